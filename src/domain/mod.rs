@@ -1,0 +1,9 @@
+//! Values and their rules; no input or output.
+
+pub mod filter;
+pub mod id;
+pub mod text;
+pub mod time;
+
+pub use id::{ApiKeyId, GroupId, JobId, OrganizationId, RoleId, SessionId, UnitId, UserId};
+pub use time::Time;
