@@ -22,7 +22,10 @@ impl Clock {
     #[must_use]
     pub fn now(&self) -> Time {
         match self {
-            #[expect(clippy::disallowed_methods, reason = "the one place that reads the time")]
+            #[expect(
+                clippy::disallowed_methods,
+                reason = "the one place that reads the time"
+            )]
             Self::System => Time(jiff::Timestamp::now().as_microsecond()),
             Self::Fixed(micros) => Time(micros.load(Ordering::Relaxed)),
         }

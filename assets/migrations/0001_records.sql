@@ -1,6 +1,6 @@
 -- All records of Wardroom. One text for both engines; what must differ is a word in braces:
 --   {id}     an id that is never reused        {bytes}  raw bytes
---   {c}      byte-wise order for key columns   {ref}    the type of a reference to an id
+--   {c}      byte-wise order for key columns   {zero_hash}  32 zero bytes, the hash before the first audit row
 -- Times are microseconds since 1970, UTC; 0 stands for "never". Unique indexes are named table_column.
 
 create table organizations (

@@ -1,7 +1,9 @@
 //! Values and their rules; no input or output.
 
+pub mod built_in;
 pub mod filter;
 pub mod id;
+pub mod permission;
 pub mod text;
 pub mod time;
 

@@ -45,7 +45,11 @@ impl Time {
         match Timestamp::from_microsecond(self.0) {
             Ok(stamp) => {
                 let zoned = stamp.to_zoned(zone.clone());
-                let suffix = if *zone == TimeZone::UTC { "%Y-%m-%d %H:%MZ" } else { "%Y-%m-%d %H:%M %Z" };
+                let suffix = if *zone == TimeZone::UTC {
+                    "%Y-%m-%d %H:%MZ"
+                } else {
+                    "%Y-%m-%d %H:%M %Z"
+                };
                 zoned.strftime(suffix).to_string()
             }
             Err(_) => "?".to_owned(),
@@ -65,7 +69,11 @@ impl Time {
             s if s < 172_800 => format!("{} h", s / 3_600),
             s => format!("{} d", s / 86_400),
         };
-        if seconds < 0 { format!("in {distance}") } else { format!("{distance} ago") }
+        if seconds < 0 {
+            format!("in {distance}")
+        } else {
+            format!("{distance} ago")
+        }
     }
 }
 
