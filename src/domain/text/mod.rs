@@ -4,7 +4,11 @@
 //! nothing is ever dropped without being seen.
 
 mod cells;
+mod fold;
+mod input;
 mod safe;
 
 pub use cells::{fit, pad, width};
+pub use fold::{escape_like, fold, search_forms, search_text};
+pub use input::{TextError, normalize, normalize_within};
 pub use safe::{Safe, safe};
