@@ -78,14 +78,25 @@ pub fn escape_like(text: &str) -> String {
 /// the voicing of kana, Hangul) stay: without them words would fall together.
 fn is_accent(character: char) -> bool {
     let class = canonical_combining_class(character);
-    let seen_as_letter = class == 0 || (7..=9).contains(&class);
-    match character {
-        '\u{488}' | '\u{489}' | '\u{20DD}'..='\u{20E4}' => true,
-        '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{180B}'..='\u{180F}' | '\u{FEFF}' => true,
-        '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}' => true,
-        '\u{FE00}'..='\u{FE0F}' | '\u{E0000}'..='\u{E0FFF}' => true,
-        _ => is_combining_mark(character) && !seen_as_letter,
-    }
+    let makes_a_letter = class == 0 || (7..=9).contains(&class);
+    (is_combining_mark(character) && !makes_a_letter) || is_left_out(character)
+}
+
+/// Circles around letters, and what takes no room.
+fn is_left_out(character: char) -> bool {
+    matches!(character,
+        '\u{AD}'
+        | '\u{34F}'
+        | '\u{488}'..='\u{489}'
+        | '\u{61C}'
+        | '\u{180B}'..='\u{180F}'
+        | '\u{200B}'..='\u{200F}'
+        | '\u{202A}'..='\u{202E}'
+        | '\u{2060}'..='\u{206F}'
+        | '\u{20DD}'..='\u{20E4}'
+        | '\u{FE00}'..='\u{FE0F}'
+        | '\u{FEFF}'
+        | '\u{E0000}'..='\u{E0FFF}')
 }
 
 fn spelled_plainly(character: char) -> impl Iterator<Item = char> {
