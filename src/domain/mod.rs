@@ -5,6 +5,7 @@ pub mod built_in;
 pub mod filter;
 pub mod id;
 pub mod permission;
+pub mod status;
 pub mod text;
 pub mod plan;
 pub mod status;
@@ -12,4 +13,5 @@ pub mod time;
 pub mod user;
 
 pub use id::{ApiKeyId, GroupId, JobId, OrganizationId, RoleId, SessionId, UnitId, UserId};
+pub use status::{Kind, Status};
 pub use time::Time;
