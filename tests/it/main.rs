@@ -7,4 +7,5 @@ mod cli;
 mod service;
 mod store;
 mod support;
+mod tidy;
 mod tui;
