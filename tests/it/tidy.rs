@@ -16,7 +16,10 @@ const CONFINED: &[(&[&str], &[&str])] = &[
     (&["csv::"], &["cli/output.rs", "service/csv.rs"]),
     (&["AssertSqlSafe"], &["store/sql.rs"]),
     (&["eyre"], &["main.rs", "cli/", "tui/terminal.rs"]),
-    (&["env::var", "env::vars"], &["config/"]),
+    (
+        &["env::var", "env::var_os", "env::vars", "env::vars_os"],
+        &["config/"],
+    ),
 ];
 
 /// Which of our own modules each may import; `main` and `lib` may import all of them.
