@@ -15,7 +15,10 @@ const CONFINED: &[(&[&str], &[&str])] = &[
     (&["argon2"], &["service/password.rs"]),
     (&["csv::"], &["cli/output.rs", "service/csv.rs"]),
     (&["AssertSqlSafe"], &["store/sql.rs"]),
-    (&["eyre"], &["main.rs", "cli/", "tui/terminal.rs"]),
+    (
+        &["eyre", "color_eyre"],
+        &["main.rs", "cli/", "tui/terminal.rs"],
+    ),
     (
         &["env::var", "env::var_os", "env::vars", "env::vars_os"],
         &["config/"],

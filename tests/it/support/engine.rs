@@ -12,7 +12,7 @@
 //!     let store = open(&database.url).await;
 //! ```
 
-use super::server::SERVER;
+use super::server::server;
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -104,10 +104,10 @@ impl TestDatabase {
     fn on_server(template: &str) -> Self {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
-        let name = format!("{}{number}", SERVER.prefix);
-        SERVER.run(&format!("create database {name} template {template}"));
+        let name = format!("{}{number}", server().prefix);
+        server().run(&format!("create database {name} template {template}"));
         Self {
-            url: SERVER.url_of(&name),
+            url: server().url_of(&name),
             place: Place::Server { name },
         }
     }
@@ -124,7 +124,7 @@ impl TestDatabase {
 impl Drop for TestDatabase {
     fn drop(&mut self) {
         if let Place::Server { name } = &self.place {
-            SERVER.drop_database(name);
+            server().drop_database(name);
         }
     }
 }
@@ -161,7 +161,7 @@ impl Original {
 
 mod tests {
     use super::Engine;
-    use crate::support::server::SERVER;
+    use crate::support::server::server;
     use std::cell::Cell;
 
     #[tokio::test]
@@ -178,10 +178,10 @@ mod tests {
     async fn postgres_databases_are_empty_apart_and_gone_with_their_test() {
         let first = Engine::Postgres.fresh_database().await;
         let second = Engine::Postgres.fresh_database().await;
-        SERVER.run_in(&first.url, "create table people (id bigint)");
+        server().run_in(&first.url, "create table people (id bigint)");
         let count = "select count(*) from pg_tables where schemaname = 'public'";
-        assert_eq!(SERVER.run_in(&first.url, count), "1");
-        assert_eq!(SERVER.run_in(&second.url, count), "0");
+        assert_eq!(server().run_in(&first.url, count), "1");
+        assert_eq!(server().run_in(&second.url, count), "0");
 
         let name = first
             .url
@@ -191,23 +191,26 @@ mod tests {
             "select count(*) from pg_database where datname = '{}'",
             name.unwrap()
         );
-        assert_eq!(SERVER.run(&found), "1");
+        assert_eq!(server().run(&found), "1");
         drop(first);
-        assert_eq!(SERVER.run(&found), "0");
+        assert_eq!(server().run(&found), "0");
     }
 
     #[tokio::test]
     async fn a_database_is_prepared_once_and_copied() {
         let prepared = Cell::new(0);
         let prepare = async |url: String| {
-            SERVER.run_in(&url, "create table people (id bigint)");
+            server().run_in(&url, "create table people (id bigint)");
             prepared.set(prepared.get() + 1);
         };
         for _ in 0..2 {
             let copy = Engine::Postgres
                 .prepared_database("engine test", prepare)
                 .await;
-            assert_eq!(SERVER.run_in(&copy.url, "select count(*) from people"), "0");
+            assert_eq!(
+                server().run_in(&copy.url, "select count(*) from people"),
+                "0"
+            );
         }
         let prepare = async |url: String| {
             std::fs::write(url.trim_start_matches("sqlite:"), "people").unwrap();

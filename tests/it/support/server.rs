@@ -10,16 +10,20 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::LazyLock;
 
-pub static SERVER: LazyLock<Server> = LazyLock::new(|| {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the test's own switch, not configuration"
-    )]
-    match std::env::var("WARDROOM_TEST_POSTGRES") {
-        Ok(url) => Server::of_somebody_else(&url),
-        Err(_) => Server::of_our_own(),
-    }
-});
+/// The server. Every test that asks is told why there is none, not only the first.
+pub fn server() -> &'static Server {
+    static SERVER: LazyLock<Result<Server, String>> = LazyLock::new(|| {
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "the test's own switch, not configuration"
+        )]
+        match std::env::var("WARDROOM_TEST_POSTGRES") {
+            Ok(url) => Ok(Server::of_somebody_else(&url)),
+            Err(_) => Server::of_our_own(),
+        }
+    });
+    SERVER.as_ref().unwrap_or_else(|why| panic!("{why}"))
+}
 
 pub struct Server {
     /// What the names of our databases begin with; no other process uses it.
@@ -83,11 +87,11 @@ impl Server {
             })
     }
 
-    fn of_our_own() -> Self {
-        let programs = programs_folder().expect(
+    fn of_our_own() -> Result<Self, String> {
+        let programs = programs_folder().ok_or(
             "no initdb found: install the package postgresql, or set WARDROOM_TEST_POSTGRES to the \
              URL of a role that may create databases",
-        );
+        )?;
         let (mut keeper, first_line) = start_keeper(as_server_user().args([
             "sh".as_ref(),
             "-c".as_ref(),
@@ -104,19 +108,21 @@ impl Server {
                 .unwrap()
                 .read_to_string(&mut log)
                 .unwrap();
-            panic!("the PostgreSQL server for the tests did not start:\n{log}");
+            return Err(format!(
+                "the PostgreSQL server for the tests did not start:\n{log}"
+            ));
         }
         let url = UrlAround {
             before: "postgres://postgres@localhost:5432/".to_owned(),
             maintenance: "postgres".to_owned(),
             after: format!("?host={folder}"),
         };
-        Self {
+        Ok(Self {
             prefix: prefix(),
             url,
             psql: programs.join("psql"),
             _keeper: keeper,
-        }
+        })
     }
 
     fn of_somebody_else(url: &str) -> Self {
