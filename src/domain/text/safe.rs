@@ -57,8 +57,8 @@ pub(super) enum Hazard {
     Direction,
     /// Takes no room, so two texts that differ by it look the same.
     Invisible,
-    /// A mark without a letter under it, or one too many on its letter.
-    Mark,
+    LoneMark,
+    MarkTooMany,
     /// Terminals disagree how many cells it takes: parts of emoji, flags, private characters.
     Unmeasurable,
 }
@@ -119,8 +119,11 @@ impl Scan {
     }
 
     fn mark(&mut self, has_base: bool) -> Option<Hazard> {
-        if !has_base || self.marks == MARKS_MAX {
-            return Some(Hazard::Mark);
+        if !has_base {
+            return Some(Hazard::LoneMark);
+        }
+        if self.marks == MARKS_MAX {
+            return Some(Hazard::MarkTooMany);
         }
         self.marks += 1;
         None
