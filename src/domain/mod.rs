@@ -2,6 +2,7 @@
 
 pub mod audit;
 pub mod built_in;
+pub mod closest;
 pub mod filter;
 pub mod id;
 pub mod permission;

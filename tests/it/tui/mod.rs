@@ -1,0 +1,1 @@
+//! The console: the whole application on a test terminal.
