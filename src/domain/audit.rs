@@ -35,7 +35,14 @@ impl AuditRow {
     pub fn hash_after(&self, previous: &Hash) -> Hash {
         let mut hasher = Sha256::new();
         hasher.update(previous);
-        for number in [Some(self.sequence), Some(self.at), self.operator_id, self.organization_id, self.target_id, self.job_id] {
+        for number in [
+            Some(self.sequence),
+            Some(self.at),
+            self.operator_id,
+            self.organization_id,
+            self.target_id,
+            self.job_id,
+        ] {
             match number {
                 Some(number) => {
                     hasher.update([8]);

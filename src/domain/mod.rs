@@ -6,10 +6,9 @@ pub mod closest;
 pub mod filter;
 pub mod id;
 pub mod permission;
-pub mod status;
-pub mod text;
 pub mod plan;
 pub mod status;
+pub mod text;
 pub mod time;
 pub mod user;
 

@@ -105,7 +105,10 @@ impl Operation {
     /// Whether the target loses access by it.
     #[must_use]
     pub const fn takes_access(self) -> bool {
-        matches!(self, Self::Disable | Self::SignOut | Self::Delete | Self::Purge)
+        matches!(
+            self,
+            Self::Disable | Self::SignOut | Self::Delete | Self::Purge
+        )
     }
 
     /// Whether it ends the target's open sessions.
@@ -162,16 +165,19 @@ pub struct Extent {
 /// The part of an organization counts only above `count_over`: in one of ten people every single deed is ten per cent.
 #[must_use]
 pub fn tier(operation: Operation, extent: Extent, thresholds: Thresholds) -> i64 {
-    let Extent { will_change, privileged, hidden, organization_users } = extent;
+    let Extent {
+        will_change,
+        privileged,
+        hidden,
+        organization_users,
+    } = extent;
     let large_part = will_change > thresholds.count_over
         && will_change * 100 > organization_users * thresholds.organization_percent;
-    let unlocks_one = will_change <= 1
-        && matches!(operation, Operation::Unlock | Operation::Relock);
+    let unlocks_one =
+        will_change <= 1 && matches!(operation, Operation::Unlock | Operation::Relock);
     let tier = if operation.erases() || will_change > thresholds.erase_over || large_part {
         4
-    } else if will_change > thresholds.count_over
-        || hidden > 0
-        || (privileged > 0 && !unlocks_one)
+    } else if will_change > thresholds.count_over || hidden > 0 || (privileged > 0 && !unlocks_one)
     {
         3
     } else if will_change > 1 || operation.takes_access() || privileged > 0 {
@@ -179,7 +185,11 @@ pub fn tier(operation: Operation, extent: Extent, thresholds: Thresholds) -> i64
     } else {
         1
     };
-    if tier == 2 && thresholds.production { 3 } else { tier }
+    if tier == 2 && thresholds.production {
+        3
+    } else {
+        tier
+    }
 }
 
 #[cfg(test)]
@@ -188,7 +198,12 @@ mod tests {
     use Operation::{Delete, Disable, Enable, Purge, Restore, SignOut, Unlock};
 
     fn tier_of(operation: Operation, will_change: i64, privileged: i64, hidden: i64) -> i64 {
-        let extent = Extent { will_change, privileged, hidden, organization_users: 2_000 };
+        let extent = Extent {
+            will_change,
+            privileged,
+            hidden,
+            organization_users: 2_000,
+        };
         let thresholds = Thresholds {
             count_over: 25,
             erase_over: 500,
@@ -231,7 +246,11 @@ mod tests {
 
     #[test]
     fn production_raises_the_second_tier() {
-        let extent = Extent { will_change: 1, organization_users: 100, ..Extent::default() };
+        let extent = Extent {
+            will_change: 1,
+            organization_users: 100,
+            ..Extent::default()
+        };
         let thresholds = Thresholds {
             count_over: 25,
             erase_over: 500,

@@ -69,7 +69,9 @@ pub const HIDDEN: &str = "•••";
 #[must_use]
 pub fn is_sensitive(field: &str) -> bool {
     field == "other_emails"
-        || Profile::FIELDS.iter().any(|known| known.sensitive && known.name == field)
+        || Profile::FIELDS
+            .iter()
+            .any(|known| known.sensitive && known.name == field)
 }
 
 impl Profile {
@@ -91,7 +93,11 @@ impl Profile {
                 Err(sentence) => wrong.push((field.name, sentence)),
             }
         }
-        if wrong.is_empty() { Ok(normal) } else { Err(wrong) }
+        if wrong.is_empty() {
+            Ok(normal)
+        } else {
+            Err(wrong)
+        }
     }
 
     /// First and last name, as a list shows a person.
@@ -135,14 +141,15 @@ pub fn display_name(first_name: &str, last_name: &str) -> String {
 }
 
 fn normalize(field: &ProfileField, value: &str, today: Date) -> Result<String, String> {
-    let plain = || text::normalize_within(value, field.length_max).map_err(|error| error.to_string());
+    let plain =
+        || text::normalize_within(value, field.length_max).map_err(|error| error.to_string());
     match field.name {
         "username" => text::Username::parse(value)
             .map(|name| name.as_str().to_owned())
             .map_err(|error| error.to_string()),
-        "email" => {
-            text::email(value).map(|email| email.as_str().to_owned()).map_err(|error| error.to_string())
-        }
+        "email" => text::email(value)
+            .map(|email| email.as_str().to_owned())
+            .map_err(|error| error.to_string()),
         "first_name" | "last_name" => {
             let name = plain()?;
             if name.is_empty() {
@@ -152,12 +159,12 @@ fn normalize(field: &ProfileField, value: &str, today: Date) -> Result<String, S
         }
         _ if value.trim().is_empty() => Ok(String::new()),
         "birthday" => match text::date(value, today).map_err(|error| error.to_string())? {
-            Some(date) if date > today => {
-                Err(format!("{date} is in the future; write the day of birth as 1990-12-31"))
-            }
-            Some(date) if date.year() < 1900 => {
-                Err(format!("{date} is too long ago; write the day of birth as 1990-12-31"))
-            }
+            Some(date) if date > today => Err(format!(
+                "{date} is in the future; write the day of birth as 1990-12-31"
+            )),
+            Some(date) if date.year() < 1900 => Err(format!(
+                "{date} is too long ago; write the day of birth as 1990-12-31"
+            )),
             Some(date) => Ok(date.to_string()),
             None => Ok(String::new()),
         },
@@ -266,9 +273,16 @@ mod tests {
             title: "x".repeat(300),
             ..profile()
         };
-        let fields: Vec<_> =
-            wrong.normalized(today()).unwrap_err().into_iter().map(|(field, _)| field).collect();
-        assert_eq!(fields, ["first_name", "title", "birthday", "email", "time_zone"]);
+        let fields: Vec<_> = wrong
+            .normalized(today())
+            .unwrap_err()
+            .into_iter()
+            .map(|(field, _)| field)
+            .collect();
+        assert_eq!(
+            fields,
+            ["first_name", "title", "birthday", "email", "time_zone"]
+        );
     }
 
     #[test]
@@ -296,7 +310,11 @@ mod tests {
         assert_eq!(state.status(now), Status::PasswordReset);
         state.locked_at = Time(7);
         state.locked_until = now;
-        assert_eq!(state.status(now), Status::PasswordReset, "a lock that ran out is none");
+        assert_eq!(
+            state.status(now),
+            Status::PasswordReset,
+            "a lock that ran out is none"
+        );
         state.locked_until = Time::NEVER;
         assert_eq!(state.status(now), Status::Locked);
         state.authentication_status = "invited".to_owned();

@@ -2,7 +2,7 @@
 
 use super::sign_in::Credential;
 use super::{Error, Result, Session};
-use crate::domain::permission::{Decision, Level, Permission, Source, decide, power};
+use crate::domain::permission::{Decision, Level, Permission, Source, SourceKind, decide, power};
 use crate::domain::{OrganizationId, Time, UnitId, UserId};
 use crate::store::sessions::SessionState;
 use crate::store::{Scope, Tx, access as rows, sessions};
@@ -34,7 +34,9 @@ pub(super) async fn rights(tx: &mut Tx, session: &Session, now: Time) -> Result<
         Credential::Session(id) => match sessions::state(tx, id, session.user, now).await? {
             SessionState::Open => {}
             SessionState::Ended(reason) => {
-                return Err(Error::NotSignedIn(format!("Your session was ended: {reason}.")));
+                return Err(Error::NotSignedIn(format!(
+                    "Your session was ended: {reason}."
+                )));
             }
             SessionState::Expired => {
                 return Err(Error::NotSignedIn(
@@ -60,7 +62,11 @@ pub(super) async fn rights(tx: &mut Tx, session: &Session, now: Time) -> Result<
         ));
     }
     let rights = load(tx, session.user, session.organization).await?;
-    if rights.sources.is_empty() {
+    if !rights
+        .sources
+        .iter()
+        .any(|source| source.kind == SourceKind::Role)
+    {
         return Err(Error::NotSignedIn(
             "You no longer have a role in this organization; ask an administrator.".to_owned(),
         ));
@@ -76,7 +82,13 @@ pub(super) async fn load(
 ) -> Result<Rights> {
     let sources = rows::sources(tx, user, organization).await?;
     let (units, division) = rows::units(tx, user, organization).await?;
-    Ok(Rights { user, organization, sources, units, division })
+    Ok(Rights {
+        user,
+        organization,
+        sources,
+        units,
+        division,
+    })
 }
 
 impl Rights {
@@ -100,11 +112,16 @@ impl Rights {
     }
 
     pub(super) fn permissions(&self) -> Permissions {
-        let all = crate::domain::permission::Resource::ALL.iter().flat_map(|&resource| {
-            crate::domain::permission::Verb::ALL.iter().map(move |&verb| Permission(resource, verb))
-        });
+        let all = crate::domain::permission::Resource::ALL
+            .iter()
+            .flat_map(|&resource| {
+                crate::domain::permission::Verb::ALL
+                    .iter()
+                    .map(move |&verb| Permission(resource, verb))
+            });
         Permissions(
-            all.filter_map(|permission| Some((permission, self.level(permission)?))).collect(),
+            all.filter_map(|permission| Some((permission, self.level(permission)?)))
+                .collect(),
         )
     }
 
@@ -129,15 +146,22 @@ impl Rights {
             .map(|(source, _)| format!("whoever has the {} {}", kind(&source), source.name))
             .collect();
         who_can_help.truncate(3);
-        Err(Error::Denied { permission, who_can_help })
+        Err(Error::Denied {
+            permission,
+            who_can_help,
+        })
     }
 
     /// How far a right reaches. Whoever doesn't hold it reaches nothing.
     pub(super) fn scope(&self, permission: Permission) -> Scope {
         match self.level(permission) {
-            Some(level) => {
-                Scope::new(self.user, self.organization, level, &self.units, &self.division)
-            }
+            Some(level) => Scope::new(
+                self.user,
+                self.organization,
+                level,
+                &self.units,
+                &self.division,
+            ),
             None => Scope {
                 operator: self.user,
                 organization: self.organization,
@@ -149,7 +173,7 @@ impl Rights {
 
 const fn kind(source: &Source) -> &'static str {
     match source.kind {
-        crate::domain::permission::SourceKind::Role => "role",
-        crate::domain::permission::SourceKind::Group => "group",
+        SourceKind::Role => "role",
+        SourceKind::Group => "group",
     }
 }

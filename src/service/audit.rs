@@ -25,17 +25,28 @@ pub struct Event {
 impl Event {
     #[must_use]
     pub fn new(action: &str) -> Self {
-        Self { action: action.to_owned(), ..Self::default() }
+        Self {
+            action: action.to_owned(),
+            ..Self::default()
+        }
     }
 
     #[must_use]
     pub fn on(self, kind: &'static str, id: impl Into<Option<i64>>, name: &str) -> Self {
-        Self { target_kind: kind, target_id: id.into(), target_name: name.to_owned(), ..self }
+        Self {
+            target_kind: kind,
+            target_id: id.into(),
+            target_name: name.to_owned(),
+            ..self
+        }
     }
 
     #[must_use]
     pub fn named(self, action: &str) -> Self {
-        Self { action: action.to_owned(), ..self }
+        Self {
+            action: action.to_owned(),
+            ..self
+        }
     }
 
     #[must_use]
@@ -76,7 +87,10 @@ pub struct Chain {
 
 impl Chain {
     pub(super) async fn lock(tx: &mut Tx) -> Result<Self> {
-        Ok(Self { head: rows::lock_head(tx).await?, added: false })
+        Ok(Self {
+            head: rows::lock_head(tx).await?,
+            added: false,
+        })
     }
 
     pub(super) async fn add(
@@ -94,7 +108,10 @@ impl Chain {
     pub(super) async fn add_row(&mut self, tx: &mut Tx, row: &AuditRow) -> Result<()> {
         let hash = row.hash_after(&self.head.hash);
         rows::add(tx, row, &hash).await?;
-        self.head = Head { sequence: row.sequence, hash };
+        self.head = Head {
+            sequence: row.sequence,
+            hash,
+        };
         self.added = true;
         Ok(())
     }
@@ -141,7 +158,9 @@ impl Chain {
     pub(super) async fn commit(self, mut tx: Tx) -> Result<()> {
         if !self.added {
             tx.rollback().await?;
-            return Err(Error::Unexpected("a change would have left no audit row".to_owned()));
+            return Err(Error::Unexpected(
+                "a change would have left no audit row".to_owned(),
+            ));
         }
         rows::move_head(&mut tx, self.head).await?;
         Ok(tx.commit().await?)
@@ -289,14 +308,22 @@ pub(super) async fn verify(tx: &mut Tx, known_head: Option<&str>) -> Result<Veri
     let known = known_head.map(|text| text.trim().to_ascii_lowercase());
     let (mut previous, mut sequence, mut rows_read) = (GENESIS, 0, 0);
     let mut findings = Vec::new();
-    let mut known_seen = known.as_deref().is_none_or(|known| known == HEXLOWER.encode(&GENESIS));
+    let mut known_seen = known
+        .as_deref()
+        .is_none_or(|known| known == HEXLOWER.encode(&GENESIS));
     loop {
         let list = rows::chain_after(tx, sequence, WALK_ROWS).await?;
-        let Some(last) = list.last().map(|(row, _)| row.sequence) else { break };
+        let Some(last) = list.last().map(|(row, _)| row.sequence) else {
+            break;
+        };
         for (row, hash) in &list {
             rows_read += 1;
             if row.sequence != sequence + 1 {
-                findings.push(format!("rows {} to {} are missing", sequence + 1, row.sequence - 1));
+                findings.push(format!(
+                    "rows {} to {} are missing",
+                    sequence + 1,
+                    row.sequence - 1
+                ));
             }
             if row.hash_after(&previous) != *hash {
                 findings.push(format!(
@@ -314,7 +341,9 @@ pub(super) async fn verify(tx: &mut Tx, known_head: Option<&str>) -> Result<Veri
         sequence = last;
     }
     if !known_seen {
-        findings.push("the known head is not in the chain: its end was cut off or written anew".to_owned());
+        findings.push(
+            "the known head is not in the chain: its end was cut off or written anew".to_owned(),
+        );
     }
     finish(tx, rows_read, sequence, previous, findings).await
 }
@@ -333,5 +362,10 @@ async fn finish(
             head.sequence
         ));
     }
-    Ok(Verification { rows, sequence, head: HEXLOWER.encode(&hash), findings })
+    Ok(Verification {
+        rows,
+        sequence,
+        head: HEXLOWER.encode(&hash),
+        findings,
+    })
 }

@@ -21,7 +21,9 @@ impl Entropy {
     pub fn fill(&self, bytes: &mut [u8]) {
         match self {
             Self::System => {
-                SysRng.try_fill_bytes(bytes).expect("the system gives random bytes, or nothing here is safe");
+                SysRng
+                    .try_fill_bytes(bytes)
+                    .expect("the system gives random bytes, or nothing here is safe");
             }
             Self::Seeded(rng) => match rng.lock() {
                 Ok(mut rng) => rng.fill_bytes(bytes),

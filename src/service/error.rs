@@ -17,9 +17,20 @@ pub enum Error {
     SignInRefused,
     /// No operator, or their session is over; the text says why.
     NotSignedIn(String),
-    Denied { permission: Permission, who_can_help: Vec<String> },
-    Missing { kind: &'static str, name: String, suggestions: Vec<String> },
-    Ambiguous { kind: &'static str, name: String, candidates: Vec<String> },
+    Denied {
+        permission: Permission,
+        who_can_help: Vec<String>,
+    },
+    Missing {
+        kind: &'static str,
+        name: String,
+        suggestions: Vec<String>,
+    },
+    Ambiguous {
+        kind: &'static str,
+        name: String,
+        candidates: Vec<String>,
+    },
     Invalid(Vec<FieldError>),
     /// A value that must be unique, or may not look like another, is taken.
     Taken(FieldError),
@@ -27,7 +38,10 @@ pub enum Error {
     /// A rule refuses it; the sentence names the thing, the rule and the next step.
     Rule(String),
     /// Somebody else saved first.
-    Conflict { kind: &'static str, name: String },
+    Conflict {
+        kind: &'static str,
+        name: String,
+    },
     NotConfirmed(String),
     ReadOnly,
     Store(store::Error),
@@ -39,12 +53,19 @@ pub type Result<T> = std::result::Result<T, Error>;
 impl Error {
     #[must_use]
     pub fn missing(kind: &'static str, name: impl Into<String>) -> Self {
-        Self::Missing { kind, name: name.into(), suggestions: Vec::new() }
+        Self::Missing {
+            kind,
+            name: name.into(),
+            suggestions: Vec::new(),
+        }
     }
 
     #[must_use]
     pub fn invalid(field: &'static str, message: impl ToString) -> Self {
-        Self::Invalid(vec![FieldError { field, message: message.to_string() }])
+        Self::Invalid(vec![FieldError {
+            field,
+            message: message.to_string(),
+        }])
     }
 
     #[must_use]
@@ -69,7 +90,10 @@ impl Error {
 
     /// Whether it is worth an audit row: a broken database is not the operator's deed.
     pub(super) const fn is_audited(&self) -> bool {
-        !matches!(self, Self::Store(_) | Self::Unexpected(_) | Self::ReadOnly | Self::NotSignedIn(_))
+        !matches!(
+            self,
+            Self::Store(_) | Self::Unexpected(_) | Self::ReadOnly | Self::NotSignedIn(_)
+        )
     }
 }
 
@@ -169,7 +193,11 @@ fn store_sentence(error: &store::Error, out: &mut std::fmt::Formatter<'_>) -> st
 
 /// Closes a message with a full stop where it has none.
 fn sentence(text: &str) -> String {
-    if text.ends_with(['.', '?', '!']) { text.to_owned() } else { format!("{text}.") }
+    if text.ends_with(['.', '?', '!']) {
+        text.to_owned()
+    } else {
+        format!("{text}.")
+    }
 }
 
 fn list(names: &[String]) -> String {

@@ -13,20 +13,15 @@
 
 pub mod access;
 pub mod audit;
-pub mod demo;
 mod entropy;
 mod error;
-pub mod groups;
 pub mod jobs;
 mod names;
-pub mod organizations;
 pub mod password;
 mod policy;
 pub mod recover;
-pub mod roles;
 pub mod setup;
 pub mod sign_in;
-pub mod units;
 pub mod users;
 
 pub use access::{Permissions, Rights};
@@ -109,7 +104,15 @@ impl Service {
     #[must_use]
     pub fn new(db: Db, clock: Clock, entropy: Entropy, policy: Policy) -> Self {
         let passwords = Passwords::new(&policy.argon2);
-        Self { inner: Arc::new(Inner { db, clock, entropy, policy, passwords }) }
+        Self {
+            inner: Arc::new(Inner {
+                db,
+                clock,
+                entropy,
+                policy,
+                passwords,
+            }),
+        }
     }
 
     #[must_use]
@@ -148,8 +151,14 @@ impl Service {
         let chain = audit::Chain::lock(&mut tx).await?;
         let rights = access::rights(&mut tx, session, now).await?;
         rights.require(&mut tx, action.needs()).await?;
-        let mut work =
-            Work { tx, chain, rights, session: session.clone(), now, service: self.clone() };
+        let mut work = Work {
+            tx,
+            chain,
+            rights,
+            session: session.clone(),
+            now,
+            service: self.clone(),
+        };
         match action.run(&mut work).await {
             Ok(output) => {
                 work.chain.commit(work.tx).await?;
@@ -184,7 +193,9 @@ impl Service {
             let mut tx = self.inner.db.write().await?;
             let mut chain = audit::Chain::lock(&mut tx).await?;
             for event in shown {
-                chain.add(&mut tx, session, now, event, audit::Outcome::Done).await?;
+                chain
+                    .add(&mut tx, session, now, event, audit::Outcome::Done)
+                    .await?;
             }
             chain.commit(tx).await?;
         }
@@ -211,13 +222,27 @@ impl Service {
         let (event, outcome) = match error {
             Error::Denied { permission, .. } => {
                 let wanted = format!("{} ({permission})", event.action);
-                (Event { changes: audit::note("wanted", &wanted), ..event.named("authz_fail") }, audit::Outcome::Denied)
+                (
+                    Event {
+                        changes: audit::note("wanted", &wanted),
+                        ..event.named("authz_fail")
+                    },
+                    audit::Outcome::Denied,
+                )
             }
-            _ => (Event { changes: audit::note("why", &error.to_string()), ..event }, audit::Outcome::Failed),
+            _ => (
+                Event {
+                    changes: audit::note("why", &error.to_string()),
+                    ..event
+                },
+                audit::Outcome::Failed,
+            ),
         };
         let mut tx = self.inner.db.write().await?;
         let mut chain = audit::Chain::lock(&mut tx).await?;
-        chain.add(&mut tx, session, self.now(), event, outcome).await?;
+        chain
+            .add(&mut tx, session, self.now(), event, outcome)
+            .await?;
         chain.commit(tx).await
     }
 }
@@ -243,7 +268,15 @@ impl Work {
 
     /// Adds a row to the audit, in this transaction.
     async fn audit(&mut self, event: Event) -> Result<()> {
-        self.chain.add(&mut self.tx, &self.session, self.now, event, audit::Outcome::Done).await
+        self.chain
+            .add(
+                &mut self.tx,
+                &self.session,
+                self.now,
+                event,
+                audit::Outcome::Done,
+            )
+            .await
     }
 }
 

@@ -39,10 +39,12 @@ pub(super) async fn named(
         (NamedKind::Organization, _) | (_, None) => (None, name),
         (_, Some((organization, own))) => (Some(text::fold(organization.trim())), own),
     };
-    let mut found = named::find(tx, scope, kind, &text::fold(own.trim())).await?;
+    let mut found = named::find(tx, scope, kind, &key(own)).await?;
     if let Some(organization) = &organization {
         found.retain(|one| {
-            one.organization_name.as_deref().is_some_and(|name| text::fold(name) == *organization)
+            one.organization_name
+                .as_deref()
+                .is_some_and(|name| text::fold(name) == *organization)
         });
     }
     match found.as_slice() {
@@ -53,15 +55,24 @@ pub(super) async fn named(
         }),
         [one] => Ok(one.clone()),
         several => {
-            let here = several.iter().find(|one| one.organization == Some(preferred.0));
+            let here = several
+                .iter()
+                .find(|one| one.organization == Some(preferred.0));
             let everywhere = several.iter().find(|one| one.organization.is_none());
-            here.or(everywhere).cloned().ok_or_else(|| Error::Ambiguous {
-                kind: kind.as_str(),
-                name: shown(name),
-                candidates: several.iter().map(Named::full_name).collect(),
-            })
+            here.or(everywhere)
+                .cloned()
+                .ok_or_else(|| Error::Ambiguous {
+                    kind: kind.as_str(),
+                    name: shown(name),
+                    candidates: several.iter().map(Named::full_name).collect(),
+                })
         }
     }
+}
+
+/// The form in which the name of an organization, unit, group or role is unique.
+pub(super) fn key(name: &str) -> String {
+    text::canonical(name.trim()).unwrap_or_else(|_| name.trim().to_lowercase())
 }
 
 /// Known names that look like a wrong one.
@@ -72,10 +83,14 @@ pub(super) async fn near(
     name: &str,
 ) -> Result<Vec<String>> {
     let known = named::list(tx, scope, kind, CANDIDATES_MAX).await?;
-    Ok(suggestions(name, known.iter().map(|one| one.name.as_str()), SUGGESTIONS_MAX)
-        .into_iter()
-        .map(str::to_owned)
-        .collect())
+    Ok(suggestions(
+        name,
+        known.iter().map(|one| one.name.as_str()),
+        SUGGESTIONS_MAX,
+    )
+    .into_iter()
+    .map(str::to_owned)
+    .collect())
 }
 
 /// A name as it may be repeated in a sentence: not a page of it.

@@ -32,8 +32,8 @@ pub struct Passwords {
 impl Passwords {
     #[must_use]
     pub fn new(cost: &Argon2Cost) -> Self {
-        let params = Params::new(cost.memory_kib, cost.passes, cost.parallelism, None)
-            .unwrap_or_default();
+        let params =
+            Params::new(cost.memory_kib, cost.passes, cost.parallelism, None).unwrap_or_default();
         let nobody = format!(
             "$argon2id$v=19$m={},t={},p={}$d2FyZHJvb21ub2JvZHk${}",
             params.m_cost(),
@@ -86,27 +86,39 @@ impl Passwords {
             drop(turn);
             output
         });
-        done.await.map_err(|_| Error::Unexpected("hashing a password broke off".to_owned()))
+        done.await
+            .map_err(|_| Error::Unexpected("hashing a password broke off".to_owned()))
     }
 
     fn compare(&self, password: &str, hash: &str) -> bool {
-        let Ok(parsed) = PasswordHash::new(hash) else { return false };
+        let Ok(parsed) = PasswordHash::new(hash) else {
+            return false;
+        };
         let (Ok(params), Some(salt), Some(wanted)) =
             (Params::try_from(&parsed), parsed.salt, parsed.hash)
         else {
             return false;
         };
-        let Ok(algorithm) = Algorithm::try_from(parsed.algorithm.as_str()) else { return false };
+        let Ok(algorithm) = Algorithm::try_from(parsed.algorithm.as_str()) else {
+            return false;
+        };
         let mut output = vec![0; wanted.len()];
-        self.fill(algorithm, params, password, salt.as_ref(), &mut output).is_some()
+        self.fill(algorithm, params, password, salt.as_ref(), &mut output)
+            .is_some()
             && bool::from(output.as_slice().ct_eq(wanted.as_bytes()))
     }
 
     fn derive(&self, password: &str, salt: &[u8]) -> Result<String> {
         let broken = |_| Error::Unexpected("argon2 refused its parameters".to_owned());
         let mut output = [0; 32];
-        self.fill(Algorithm::Argon2id, self.params.clone(), password, salt, &mut output)
-            .ok_or_else(|| broken(()))?;
+        self.fill(
+            Algorithm::Argon2id,
+            self.params.clone(),
+            password,
+            salt,
+            &mut output,
+        )
+        .ok_or_else(|| broken(()))?;
         Ok(PasswordHash {
             algorithm: Ident::new(Algorithm::Argon2id.as_str()).map_err(|_| broken(()))?,
             version: Some(Version::V0x13.into()),
@@ -126,8 +138,12 @@ impl Passwords {
         output: &mut [u8],
     ) -> Option<()> {
         let blocks = params.block_count();
-        let mut memory =
-            self.memory.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default();
+        let mut memory = self
+            .memory
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .pop()
+            .unwrap_or_default();
         if memory.len() < blocks {
             memory.resize(blocks, Block::default());
         }
@@ -135,7 +151,10 @@ impl Passwords {
         let done = Argon2::new(algorithm, Version::V0x13, params)
             .hash_password_into_with_memory(normal.as_bytes(), salt, output, &mut memory)
             .ok();
-        self.memory.lock().unwrap_or_else(PoisonError::into_inner).push(memory);
+        self.memory
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(memory);
         done
     }
 }
@@ -157,7 +176,9 @@ pub fn check(policy: &PasswordPolicy, password: &str, words: &[&str]) -> Result<
         ));
     }
     if length > LENGTH_MAX {
-        return refuse(format!("it has {length} characters, and at most {LENGTH_MAX} are taken"));
+        return refuse(format!(
+            "it has {length} characters, and at most {LENGTH_MAX} are taken"
+        ));
     }
     if password.chars().any(char::is_control) {
         return refuse("it holds a control character; type it anew".to_owned());
@@ -182,7 +203,9 @@ pub fn check(policy: &PasswordPolicy, password: &str, words: &[&str]) -> Result<
     if policy.blocklist.binary_search(&lower).is_ok()
         || u8::from(zxcvbn::zxcvbn(password, words).score()) < STRENGTH_MIN
     {
-        return refuse("it is among the first that anybody would guess; choose another one".to_owned());
+        return refuse(
+            "it is among the first that anybody would guess; choose another one".to_owned(),
+        );
     }
     Ok(())
 }
@@ -205,7 +228,9 @@ pub fn generate(entropy: &Entropy) -> Secret {
             password.push('-');
         }
         // 32 letters divide 256 evenly, so no letter is likelier than another.
-        password.push(char::from(*ALPHABET.get(usize::from(byte % 32)).unwrap_or(&b'a')));
+        password.push(char::from(
+            *ALPHABET.get(usize::from(byte % 32)).unwrap_or(&b'a'),
+        ));
     }
     password
 }
@@ -215,26 +240,51 @@ mod tests {
     use super::*;
 
     fn cheap() -> Passwords {
-        Passwords::new(&Argon2Cost { memory_kib: 64, passes: 1, parallelism: 1, threads: 2 })
+        Passwords::new(&Argon2Cost {
+            memory_kib: 64,
+            passes: 1,
+            parallelism: 1,
+            threads: 2,
+        })
     }
 
     #[tokio::test]
     async fn a_password_matches_its_own_hash_only() {
         let passwords = cheap();
-        let hash =
-            passwords.hash(Secret::new("correct horse".to_owned()), &Entropy::seeded(1)).await.unwrap();
+        let hash = passwords
+            .hash(Secret::new("correct horse".to_owned()), &Entropy::seeded(1))
+            .await
+            .unwrap();
         assert!(hash.starts_with("$argon2id$v=19$m=64,t=1,p=1$"), "{hash}");
-        for (password, matches) in [("correct horse", true), ("correct horsf", false), ("", false)] {
+        for (password, matches) in [
+            ("correct horse", true),
+            ("correct horsf", false),
+            ("", false),
+        ] {
             let secret = Secret::new(password.to_owned());
-            assert_eq!(passwords.verify(secret, Some(hash.clone())).await.unwrap(), matches);
+            assert_eq!(
+                passwords.verify(secret, Some(hash.clone())).await.unwrap(),
+                matches
+            );
         }
-        assert!(!passwords.verify(Secret::new("x".to_owned()), None).await.unwrap());
+        assert!(
+            !passwords
+                .verify(Secret::new("x".to_owned()), None)
+                .await
+                .unwrap()
+        );
     }
 
     #[tokio::test]
     async fn composed_and_decomposed_letters_are_one_password() {
         let passwords = cheap();
-        let hash = passwords.hash(Secret::new("caf\u{e9} au lait".to_owned()), &Entropy::System).await.unwrap();
+        let hash = passwords
+            .hash(
+                Secret::new("caf\u{e9} au lait".to_owned()),
+                &Entropy::System,
+            )
+            .await
+            .unwrap();
         let typed = Secret::new("cafe\u{301} au lait".to_owned());
         assert!(passwords.verify(typed, Some(hash)).await.unwrap());
     }

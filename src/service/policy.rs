@@ -23,7 +23,10 @@ pub struct Lockout {
 
 impl Default for Lockout {
     fn default() -> Self {
-        Self { failures: 10, minutes: 30 }
+        Self {
+            failures: 10,
+            minutes: 30,
+        }
     }
 }
 
@@ -38,7 +41,11 @@ pub struct PasswordPolicy {
 
 impl Default for PasswordPolicy {
     fn default() -> Self {
-        Self { minimum_length: 12, require_classes: false, blocklist: Vec::new() }
+        Self {
+            minimum_length: 12,
+            require_classes: false,
+            blocklist: Vec::new(),
+        }
     }
 }
 
@@ -54,7 +61,12 @@ pub struct Argon2Cost {
 impl Default for Argon2Cost {
     fn default() -> Self {
         let threads = std::thread::available_parallelism().map_or(2, usize::from);
-        Self { memory_kib: 19_456, passes: 2, parallelism: 1, threads }
+        Self {
+            memory_kib: 19_456,
+            passes: 2,
+            parallelism: 1,
+            threads,
+        }
     }
 }
 
@@ -67,12 +79,20 @@ pub struct Tiers {
     pub erase_over: i64,
     /// More than this part of an organization: the same.
     pub organization_percent: i64,
+    /// A reason is asked for from this tier on.
+    pub reason_from_tier: i64,
     pub ticket_required: bool,
 }
 
 impl Default for Tiers {
     fn default() -> Self {
-        Self { count_over: 25, erase_over: 500, organization_percent: 5, ticket_required: false }
+        Self {
+            count_over: 25,
+            erase_over: 500,
+            organization_percent: 5,
+            reason_from_tier: 4,
+            ticket_required: false,
+        }
     }
 }
 

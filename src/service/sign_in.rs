@@ -28,7 +28,10 @@ pub struct Origin {
 impl Origin {
     #[must_use]
     pub fn of(application: &str) -> Self {
-        Self { application: application.to_owned(), ..Self::default() }
+        Self {
+            application: application.to_owned(),
+            ..Self::default()
+        }
     }
 }
 
@@ -120,9 +123,14 @@ impl Service {
             },
         )
         .await?;
-        let session = Session { credential: Credential::Session(id), ..admitted };
+        let session = Session {
+            credential: Credential::Session(id),
+            ..admitted
+        };
         let event = Event::new("authn_login_success").on("user", session.user.0, &session.username);
-        chain.add(&mut tx, &session, now, event, Outcome::Done).await?;
+        chain
+            .add(&mut tx, &session, now, event, Outcome::Done)
+            .await?;
         chain.commit(tx).await?;
         Ok(session)
     }
@@ -157,11 +165,15 @@ impl Service {
         let hash = key_hash(key);
         let now = self.now();
         let mut tx = self.inner.db.read().await?;
-        let found = sessions::find_key(&mut tx, &hash).await?.ok_or_else(refused)?;
+        let found = sessions::find_key(&mut tx, &hash)
+            .await?
+            .ok_or_else(refused)?;
         if found.expires_at <= now {
             return Err(refused());
         }
-        let standing = rows::standing(&mut tx, found.user, found.organization).await?.ok_or_else(refused)?;
+        let standing = rows::standing(&mut tx, found.user, found.organization)
+            .await?
+            .ok_or_else(refused)?;
         let organizations = rows::organizations(&mut tx, found.user).await?;
         let (id, name) = organizations
             .iter()
@@ -197,18 +209,27 @@ impl Service {
 
     /// Ends the operator's own session.
     pub async fn sign_out(&self, session: &Session) -> Result<()> {
-        let Credential::Session(id) = session.credential else { return Ok(()) };
+        let Credential::Session(id) = session.credential else {
+            return Ok(());
+        };
         let mut tx = self.inner.db.write().await?;
         let mut chain = Chain::lock(&mut tx).await?;
         sessions::end(&mut tx, id, "you signed out", self.now()).await?;
         let event = Event::new("authn_logout").on("user", session.user.0, &session.username);
-        chain.add(&mut tx, session, self.now(), event, Outcome::Done).await?;
+        chain
+            .add(&mut tx, session, self.now(), event, Outcome::Done)
+            .await?;
         chain.commit(tx).await
     }
 
     /// The steps that the console and `authenticate` share.
     async fn admit(&self, attempt: SignIn, must_hold_role: bool) -> Result<(Session, Origin)> {
-        let SignIn { name, password, organization, origin } = attempt;
+        let SignIn {
+            name,
+            password,
+            organization,
+            origin,
+        } = attempt;
         let candidate = self.candidate(&name).await?;
         // A service account has no password: it costs what a wrong one costs and never counts.
         let hash = candidate
@@ -223,7 +244,16 @@ impl Service {
         };
         let mut tries = 1;
         let admitted = loop {
-            match self.settle(&candidate, matches, organization.as_deref(), &origin, must_hold_role).await {
+            match self
+                .settle(
+                    &candidate,
+                    matches,
+                    organization.as_deref(),
+                    &origin,
+                    must_hold_role,
+                )
+                .await
+            {
                 Err(error) if error.is_retry() && tries < super::ATTEMPTS_MAX => tries += 1,
                 other => break other?,
             }
@@ -254,7 +284,14 @@ impl Service {
         let now = self.now();
         let mut tx = self.inner.db.write().await?;
         if candidate.kind == UserKind::Service {
-            self.record(&mut tx, Some(candidate.id), &candidate.username, "service_account", origin).await?;
+            self.record(
+                &mut tx,
+                Some(candidate.id),
+                &candidate.username,
+                "service_account",
+                origin,
+            )
+            .await?;
             tx.commit().await?;
             return Err(Error::SignInRefused);
         }
@@ -262,9 +299,26 @@ impl Service {
             self.count_failure(tx, candidate, origin, now).await?;
             return Err(Error::SignInRefused);
         }
-        match self.take(&mut tx, candidate, organization, origin, now, must_hold_role).await? {
+        match self
+            .take(
+                &mut tx,
+                candidate,
+                organization,
+                origin,
+                now,
+                must_hold_role,
+            )
+            .await?
+        {
             Ok(session) => {
-                self.record(&mut tx, Some(candidate.id), &candidate.username, "success", origin).await?;
+                self.record(
+                    &mut tx,
+                    Some(candidate.id),
+                    &candidate.username,
+                    "success",
+                    origin,
+                )
+                .await?;
                 tx.commit().await?;
                 Ok(session)
             }
@@ -272,7 +326,14 @@ impl Service {
                 // What the right password would have changed is not kept.
                 tx.rollback().await?;
                 let mut tx = self.inner.db.write().await?;
-                self.record(&mut tx, Some(candidate.id), &candidate.username, refusal, origin).await?;
+                self.record(
+                    &mut tx,
+                    Some(candidate.id),
+                    &candidate.username,
+                    refusal,
+                    origin,
+                )
+                .await?;
                 tx.commit().await?;
                 Err(Error::SignInRefused)
             }
@@ -294,14 +355,23 @@ impl Service {
             Some(_) => "wrong_password",
             None => "locked",
         };
-        self.record(&mut tx, Some(candidate.id), &candidate.username, outcome, origin).await?;
+        self.record(
+            &mut tx,
+            Some(candidate.id),
+            &candidate.username,
+            outcome,
+            origin,
+        )
+        .await?;
         if let Some((failures, true)) = counted {
             let session = Session::system("sign-in", origin.clone());
             let mut chain = Chain::lock(&mut tx).await?;
             let event = Event::new("authn_login_lock")
                 .on("user", candidate.id.0, &candidate.username)
                 .changing(note("failures", &failures.to_string()));
-            chain.add(&mut tx, &session, now, event, Outcome::Done).await?;
+            chain
+                .add(&mut tx, &session, now, event, Outcome::Done)
+                .await?;
             return chain.commit(tx).await;
         }
         Ok(tx.commit().await?)
@@ -313,11 +383,19 @@ impl Service {
         let minutes = self.inner.policy.lockout.minutes;
         let administrators = user_states::effective_administrators(tx, now, None).await?;
         let minutes = if administrators == [user] {
-            if minutes == 0 { LAST_ADMINISTRATOR_MINUTES } else { minutes.min(LAST_ADMINISTRATOR_MINUTES) }
+            if minutes == 0 {
+                LAST_ADMINISTRATOR_MINUTES
+            } else {
+                minutes.min(LAST_ADMINISTRATOR_MINUTES)
+            }
         } else {
             minutes
         };
-        Ok(if minutes == 0 { Time::NEVER } else { now.plus_seconds(minutes * 60) })
+        Ok(if minutes == 0 {
+            Time::NEVER
+        } else {
+            now.plus_seconds(minutes * 60)
+        })
     }
 
     /// The right password: status, organization, role, in this order. The inner error is the outcome to record.
@@ -335,7 +413,9 @@ impl Service {
         }
         let organizations = rows::organizations(tx, candidate.id).await?;
         let chosen = match organization {
-            Some(wanted) => organizations.iter().find(|(_, name)| text::fold(name) == text::fold(wanted)),
+            Some(wanted) => organizations
+                .iter()
+                .find(|(_, name)| text::fold(name) == text::fold(wanted)),
             None => organizations.first(),
         };
         let Some((organization, organization_name)) = chosen.cloned() else {
@@ -367,9 +447,13 @@ impl Service {
 
     async fn record_unknown(&self, name: &str, origin: &Origin) -> Result<()> {
         // What was typed may be a password in the wrong field: of an unknown name only its length is kept.
-        let shown = format!("unknown name of {} characters", name.chars().count().min(999));
+        let shown = format!(
+            "unknown name of {} characters",
+            name.chars().count().min(999)
+        );
         let mut tx = self.inner.db.write().await?;
-        self.record(&mut tx, None, &shown, "unknown", origin).await?;
+        self.record(&mut tx, None, &shown, "unknown", origin)
+            .await?;
         Ok(tx.commit().await?)
     }
 
@@ -399,7 +483,11 @@ impl Service {
     }
 
     async fn rehash(&self, user: UserId, old: &str, password: Secret) -> Result<()> {
-        let new = self.inner.passwords.hash(password, &self.inner.entropy).await?;
+        let new = self
+            .inner
+            .passwords
+            .hash(password, &self.inner.entropy)
+            .await?;
         let mut tx = self.inner.db.write().await?;
         user_states::rehash_password(&mut tx, user, old, &new).await?;
         Ok(tx.commit().await?)

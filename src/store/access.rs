@@ -105,7 +105,11 @@ pub async fn sources(
     .bind(user)
     .bind(organization)
     .all(tx, |row| {
-        let kind = if row.text()? == "role" { SourceKind::Role } else { SourceKind::Group };
+        let kind = if row.text()? == "role" {
+            SourceKind::Role
+        } else {
+            SourceKind::Group
+        };
         let (id, name, via) = (row.int()?, row.text()?, row.text()?);
         Ok((kind, id, name, via, rule(row)?))
     })
@@ -118,7 +122,13 @@ pub async fn sources(
                 last.rules.extend(rule);
             }
             _ => {
-                sources.push(Source { kind, id, name, via, rules: rule.into_iter().collect() });
+                sources.push(Source {
+                    kind,
+                    id,
+                    name,
+                    via,
+                    rules: rule.into_iter().collect(),
+                });
             }
         }
     }
@@ -127,15 +137,23 @@ pub async fn sources(
 
 /// The four columns of a rule; `None` where a source has no rules.
 pub(super) fn rule(row: &mut super::sql::Row<'_>) -> Result<Option<Rule>> {
-    let (effect, actions, resource, level) =
-        (row.optional_text()?, row.optional_text()?, row.optional_text()?, row.optional_text()?);
+    let (effect, actions, resource, level) = (
+        row.optional_text()?,
+        row.optional_text()?,
+        row.optional_text()?,
+        row.optional_text()?,
+    );
     let (Some(effect), Some(actions), Some(resource), Some(level)) =
         (effect, actions, resource, level)
     else {
         return Ok(None);
     };
     Ok(Some(Rule {
-        effect: if effect == "deny" { Effect::Deny } else { Effect::Allow },
+        effect: if effect == "deny" {
+            Effect::Deny
+        } else {
+            Effect::Allow
+        },
         actions,
         resource,
         // A level that nobody knows reaches least.
@@ -161,7 +179,11 @@ pub async fn units(
     .bind(organization)
     .all(tx, |row| Ok((UnitId(row.int()?), row.int()?)))
     .await?;
-    let units = rows.iter().filter(|(_, depth)| *depth == 0).map(|&(id, _)| id).collect();
+    let units = rows
+        .iter()
+        .filter(|(_, depth)| *depth == 0)
+        .map(|&(id, _)| id)
+        .collect();
     Ok((units, rows.into_iter().map(|(id, _)| id).collect()))
 }
 
@@ -221,7 +243,11 @@ pub async fn ruled_sources(tx: &mut Tx) -> Result<Vec<(Source, Option<Organizati
          order by 1, 2",
     )
     .all(tx, |row| {
-        let kind = if row.text()? == "role" { SourceKind::Role } else { SourceKind::Group };
+        let kind = if row.text()? == "role" {
+            SourceKind::Role
+        } else {
+            SourceKind::Group
+        };
         let (id, name, organization) = (row.int()?, row.text()?, row.optional_int()?);
         Ok((kind, id, name, organization.map(OrganizationId), rule(row)?))
     })
@@ -231,7 +257,13 @@ pub async fn ruled_sources(tx: &mut Tx) -> Result<Vec<(Source, Option<Organizati
         match sources.last_mut() {
             Some((last, _)) if last.kind == kind && last.id == id => last.rules.extend(rule),
             _ => sources.push((
-                Source { kind, id, name, via: None, rules: rule.into_iter().collect() },
+                Source {
+                    kind,
+                    id,
+                    name,
+                    via: None,
+                    rules: rule.into_iter().collect(),
+                },
                 organization,
             )),
         }
@@ -247,8 +279,12 @@ pub async fn holders(
     roles: &[i64],
     groups: &[i64],
 ) -> Result<Vec<(UserId, SourceKind, i64)>> {
-    let mut sql = Sql::new("select m.user_id, 'role', m.role_id from user_roles m where m.role_id in ");
-    sql.push_ids(roles.iter().copied()).push(" and m.user_id in (").push_sql(users).push(")");
+    let mut sql =
+        Sql::new("select m.user_id, 'role', m.role_id from user_roles m where m.role_id in ");
+    sql.push_ids(roles.iter().copied())
+        .push(" and m.user_id in (")
+        .push_sql(users)
+        .push(")");
     sql.push(
         " union
          select m.user_id, 'role', gr.role_id from group_roles gr
@@ -256,18 +292,28 @@ pub async fn holders(
          join group_users m on m.group_id = c.descendant_id
          where gr.role_id in ",
     );
-    sql.push_ids(roles.iter().copied()).push(" and m.user_id in (").push_sql(users).push(")");
+    sql.push_ids(roles.iter().copied())
+        .push(" and m.user_id in (")
+        .push_sql(users)
+        .push(")");
     sql.push(
         " union
          select m.user_id, 'group', c.ancestor_id from group_closure c
          join group_users m on m.group_id = c.descendant_id
          where c.ancestor_id in ",
     );
-    sql.push_ids(groups.iter().copied()).push(" and m.user_id in (").push_sql(users).push(")");
+    sql.push_ids(groups.iter().copied())
+        .push(" and m.user_id in (")
+        .push_sql(users)
+        .push(")");
     sql.push(" order by 1");
     sql.all(tx, |row| {
         let user = UserId(row.int()?);
-        let kind = if row.text()? == "role" { SourceKind::Role } else { SourceKind::Group };
+        let kind = if row.text()? == "role" {
+            SourceKind::Role
+        } else {
+            SourceKind::Group
+        };
         Ok((user, kind, row.int()?))
     })
     .await

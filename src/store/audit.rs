@@ -15,13 +15,23 @@ pub struct Head {
 
 pub async fn lock_head(tx: &mut Tx) -> Result<Head> {
     Sql::new("select sequence, hash from audit_head where id = 1{for_update}")
-        .one(tx, |row| Ok(Head { sequence: row.int()?, hash: hash(row.bytes()?)? }))
+        .one(tx, |row| {
+            Ok(Head {
+                sequence: row.int()?,
+                hash: hash(row.bytes()?)?,
+            })
+        })
         .await
 }
 
 pub async fn head(tx: &mut Tx) -> Result<Head> {
     Sql::new("select sequence, hash from audit_head where id = 1")
-        .one(tx, |row| Ok(Head { sequence: row.int()?, hash: hash(row.bytes()?)? }))
+        .one(tx, |row| {
+            Ok(Head {
+                sequence: row.int()?,
+                hash: hash(row.bytes()?)?,
+            })
+        })
         .await
 }
 
@@ -79,21 +89,44 @@ pub async fn add_chunk(
             outcome, hash)
          select ",
     );
-    sql.push_value(first.sequence - 1).push(" + elements.key, ").push_value(first.at);
-    sql.push(", cast(").push_value(first.operator_id).push(" as bigint), ");
-    sql.push_value(&first.operator_name).push(", ").push_value(&first.on_behalf_of);
-    sql.push(", cast(").push_value(first.organization_id).push(" as bigint), ");
-    sql.push_value(&first.origin).push(", ").push_value(&first.action).push(", ");
-    sql.push_value(&first.target_kind).push(", t.user_id, t.username, elements.value, ");
-    sql.push_value(&first.reason).push(", ").push_value(&first.ticket).push(", ");
-    sql.push_value(job).push(", ").push_value(&first.outcome).push(", substr(");
-    sql.push_value(hashes).push(", cast(1 + 32 * (elements.key - 1) as integer), 32) from ");
+    sql.push_value(first.sequence - 1)
+        .push(" + elements.key, ")
+        .push_value(first.at);
+    sql.push(", cast(")
+        .push_value(first.operator_id)
+        .push(" as bigint), ");
+    sql.push_value(&first.operator_name)
+        .push(", ")
+        .push_value(&first.on_behalf_of);
+    sql.push(", cast(")
+        .push_value(first.organization_id)
+        .push(" as bigint), ");
+    sql.push_value(&first.origin)
+        .push(", ")
+        .push_value(&first.action)
+        .push(", ");
+    sql.push_value(&first.target_kind)
+        .push(", t.user_id, t.username, elements.value, ");
+    sql.push_value(&first.reason)
+        .push(", ")
+        .push_value(&first.ticket)
+        .push(", ");
+    sql.push_value(job)
+        .push(", ")
+        .push_value(&first.outcome)
+        .push(", substr(");
+    sql.push_value(hashes)
+        .push(", cast(1 + 32 * (elements.key - 1) as integer), 32) from ");
     sql.push_json(changes).push(
         " join (select user_id, username, row_number() over (order by position) as key
             from plan_targets where verdict = 'change' and result = '' and job_id = ",
     );
-    sql.push_value(job).push(" and position > ").push_value(positions.0);
-    sql.push(" and position <= ").push_value(positions.1).push(") t on t.key = elements.key");
+    sql.push_value(job)
+        .push(" and position > ")
+        .push_value(positions.0);
+    sql.push(" and position <= ")
+        .push_value(positions.1)
+        .push(") t on t.key = elements.key");
     sql.execute(tx).await
 }
 
@@ -130,7 +163,10 @@ pub async fn list(
         sql.push(" and a.operator_id = ").push_value(operator);
     }
     if let Some((kind, id)) = &filter.target {
-        sql.push(" and a.target_kind = ").push_value(kind).push(" and a.target_id = ").push_value(*id);
+        sql.push(" and a.target_kind = ")
+            .push_value(kind)
+            .push(" and a.target_id = ")
+            .push_value(*id);
     }
     if let Some(action) = &filter.action {
         sql.push(" and a.action = ").push_value(action);
@@ -148,7 +184,9 @@ pub async fn list(
         sql.push(" and a.sequence < ").push_value(before);
     }
     if let Some(after) = filter.after {
-        sql.push(" and a.sequence > ").push_value(after).push(" order by a.sequence");
+        sql.push(" and a.sequence > ")
+            .push_value(after)
+            .push(" order by a.sequence");
     } else {
         sql.push(" order by a.sequence desc");
     }
@@ -159,7 +197,9 @@ pub async fn list(
 /// The rows after a sequence, in order, for the walk along the chain.
 pub async fn chain_after(tx: &mut Tx, sequence: i64, limit: i64) -> Result<Vec<(AuditRow, Hash)>> {
     let mut sql = Sql::new(COLUMNS);
-    sql.push("a.sequence > ").push_value(sequence).push(" order by a.sequence limit ");
+    sql.push("a.sequence > ")
+        .push_value(sequence)
+        .push(" order by a.sequence limit ");
     sql.push_value(limit);
     sql.all(tx, read).await
 }
@@ -179,7 +219,7 @@ pub async fn last_done(
     .bind(target_kind)
     .bind(target_id)
     .bind(action)
-    .optional(tx, super::sql::Row::time)
+    .optional(tx, |row| row.time())
     .await
 }
 

@@ -54,7 +54,9 @@ impl From<sqlx::Error> for Error {
                     // SQLITE_BUSY and its kin; lock_not_available and query_canceled in PostgreSQL.
                     "5" | "261" | "517" | "6" | "55P03" => Self::Locked,
                     "8" | "264" | "520" | "776" | "1032" | "1544" | "25006" => Self::ReadOnly,
-                    "14" | "270" | "526" | "782" => Self::Unreachable("the database file can't be opened".to_owned()),
+                    "14" | "270" | "526" | "782" => {
+                        Self::Unreachable("the database file can't be opened".to_owned())
+                    }
                     "26" => Self::Unreachable("the file is not a database".to_owned()),
                     "10" | "13" | "266" | "522" | "778" | "1034" | "1290" | "4874" | "53100" => {
                         Self::Unreachable("the disk of the database is full or failing".to_owned())
@@ -66,7 +68,10 @@ impl From<sqlx::Error> for Error {
                     _ => Self::Broken(error),
                 }
             }
-            sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::Protocol(_) | sqlx::Error::WorkerCrashed => {
+            sqlx::Error::Io(_)
+            | sqlx::Error::Tls(_)
+            | sqlx::Error::Protocol(_)
+            | sqlx::Error::WorkerCrashed => {
                 Self::Unreachable("the connection to the database failed".to_owned())
             }
             sqlx::Error::PoolTimedOut => {
@@ -100,11 +105,20 @@ mod tests {
     #[test]
     fn either_engine_names_the_same_index() {
         assert_eq!(index_name(Some("users_email"), ""), "users_email");
-        assert_eq!(index_name(None, "UNIQUE constraint failed: users.email_key"), "users_email");
         assert_eq!(
-            index_name(None, "UNIQUE constraint failed: units.organization_id, units.name_key"),
+            index_name(None, "UNIQUE constraint failed: users.email_key"),
+            "users_email"
+        );
+        assert_eq!(
+            index_name(
+                None,
+                "UNIQUE constraint failed: units.organization_id, units.name_key"
+            ),
             "units_name"
         );
-        assert_eq!(index_name(None, "UNIQUE constraint failed: index 'roles_name'"), "roles_name");
+        assert_eq!(
+            index_name(None, "UNIQUE constraint failed: index 'roles_name'"),
+            "roles_name"
+        );
     }
 }

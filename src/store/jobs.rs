@@ -110,14 +110,20 @@ pub async fn add(tx: &mut Tx, new: &NewJob<'_>, now: Time) -> Result<JobId> {
 
 pub async fn lookup(tx: &mut Tx, scope: &Scope, id: JobId) -> Result<Option<JobRecord>> {
     let mut sql = Sql::new(COLUMNS);
-    sql.push("j.id = ").push_value(id).push(" and ").push_sql(&scope.deeds(Deeds::Jobs));
+    sql.push("j.id = ")
+        .push_value(id)
+        .push(" and ")
+        .push_sql(&scope.deeds(Deeds::Jobs));
     sql.optional(tx, read).await
 }
 
 /// Locks the row, so that a second runner waits and then sees where the first one stands.
 pub async fn lock(tx: &mut Tx, scope: &Scope, id: JobId) -> Result<Option<JobRecord>> {
     let mut sql = Sql::new(COLUMNS);
-    sql.push("j.id = ").push_value(id).push(" and ").push_sql(&scope.deeds(Deeds::Jobs));
+    sql.push("j.id = ")
+        .push_value(id)
+        .push(" and ")
+        .push_sql(&scope.deeds(Deeds::Jobs));
     sql.push("{for_update}");
     sql.optional(tx, read).await
 }
@@ -126,7 +132,8 @@ pub async fn lock(tx: &mut Tx, scope: &Scope, id: JobId) -> Result<Option<JobRec
 pub async fn list(tx: &mut Tx, scope: &Scope, limit: i64) -> Result<Vec<JobRecord>> {
     let mut sql = Sql::new(COLUMNS);
     sql.push_sql(&scope.deeds(Deeds::Jobs));
-    sql.push(" and j.state <> 'planned' order by j.id desc limit ").push_value(limit);
+    sql.push(" and j.state <> 'planned' order by j.id desc limit ")
+        .push_value(limit);
     sql.all(tx, read).await
 }
 
@@ -140,7 +147,11 @@ pub async fn list_unfinished(tx: &mut Tx, scope: &Scope) -> Result<Vec<JobRecord
 
 /// Forgets a plan that was only asked for what it would do.
 pub async fn delete(tx: &mut Tx, id: JobId) -> Result<()> {
-    Sql::new("delete from jobs where id = $1 and state = 'planned'").bind(id).execute(tx).await.map(drop)
+    Sql::new("delete from jobs where id = $1 and state = 'planned'")
+        .bind(id)
+        .execute(tx)
+        .await
+        .map(drop)
 }
 
 /// The state a target would be in afterwards: enabled, locked_at, locked_until, failures, deleted_at.
@@ -159,20 +170,33 @@ const fn after(operation: Operation) -> &'static str {
 
 /// (verdict, note) of an operation over `user_states s` and the open sessions `i.sessions`, first match first.
 const fn verdicts(operation: Operation) -> &'static [(&'static str, &'static str, &'static str)] {
-    const DELETED: (&str, &str, &str) =
-        ("s.deleted_at > 0", "refused", "is deleted: restore it first");
+    const DELETED: (&str, &str, &str) = (
+        "s.deleted_at > 0",
+        "refused",
+        "is deleted: restore it first",
+    );
     match operation {
         Operation::Enable => &[DELETED, ("s.enabled", "already", "is enabled already")],
         Operation::Disable => &[DELETED, ("not s.enabled", "already", "is disabled already")],
-        Operation::Unlock => {
-            &[DELETED, ("s.locked_at = 0 and s.failures = 0", "already", "is not locked")]
-        }
-        Operation::SignOut => &[DELETED, ("i.sessions = 0", "already", "has no open session")],
+        Operation::Unlock => &[
+            DELETED,
+            (
+                "s.locked_at = 0 and s.failures = 0",
+                "already",
+                "is not locked",
+            ),
+        ],
+        Operation::SignOut => &[
+            DELETED,
+            ("i.sessions = 0", "already", "has no open session"),
+        ],
         Operation::Delete => &[("s.deleted_at > 0", "already", "is deleted already")],
         Operation::Restore => &[("s.deleted_at = 0", "already", "is not deleted")],
-        Operation::Purge => {
-            &[("s.deleted_at = 0", "refused", "is not deleted: only what lies in the bin is purged")]
-        }
+        Operation::Purge => &[(
+            "s.deleted_at = 0",
+            "refused",
+            "is not deleted: only what lies in the bin is purged",
+        )],
         Operation::Relock => &[],
     }
 }
@@ -197,7 +221,13 @@ pub struct Planning<'a> {
 
 /// Freezes the targets: one row each with the state before, the state after and the verdict of its own state.
 pub async fn plan(tx: &mut Tx, planning: &Planning<'_>) -> Result<u64> {
-    let Planning { job, operation, targets, now, .. } = planning;
+    let Planning {
+        job,
+        operation,
+        targets,
+        now,
+        ..
+    } = planning;
     let undo = matches!(targets, Targets::UndoOf(_));
     let mut sql = Sql::new(
         "insert into plan_targets (job_id, position, user_id, username, display_name, user_version,
@@ -214,7 +244,9 @@ pub async fn plan(tx: &mut Tx, planning: &Planning<'_>) -> Result<u64> {
     push_verdict(&mut sql, planning, undo, Column::Verdict);
     sql.push(", ");
     push_verdict(&mut sql, planning, undo, Column::Note);
-    sql.push(", false, i.sessions, s.enabled, s.locked_at, s.locked_until, s.failures, s.deleted_at, ");
+    sql.push(
+        ", false, i.sessions, s.enabled, s.locked_at, s.locked_until, s.failures, s.deleted_at, ",
+    );
     sql.push(if undo {
         "t.before_enabled, t.before_locked_at, t.before_locked_until, t.before_failures, t.before_deleted_at"
     } else {
@@ -234,7 +266,8 @@ pub async fn plan(tx: &mut Tx, planning: &Planning<'_>) -> Result<u64> {
     sql.push_value(*now).push(") as sessions from users x) i");
     match targets {
         Targets::Condition(condition) => {
-            sql.push(" where s.user_id = u.id and i.id = u.id and ").push_sql(condition);
+            sql.push(" where s.user_id = u.id and i.id = u.id and ")
+                .push_sql(condition);
         }
         Targets::UndoOf(undone) => {
             sql.push(
@@ -247,6 +280,54 @@ pub async fn plan(tx: &mut Tx, planning: &Planning<'_>) -> Result<u64> {
     sql.execute(tx).await
 }
 
+/// The first ids that a condition finds.
+pub async fn first_ids(tx: &mut Tx, condition: &Sql, limit: i64) -> Result<Vec<i64>> {
+    let mut sql =
+        Sql::new("select u.id from users u cross join user_states s where s.user_id = u.id and ");
+    sql.push_sql(condition).push(" limit ").push_value(limit);
+    sql.ints(tx).await
+}
+
+/// How many of these users an operation would change, and why not the others: (verdict, note, number), most first.
+pub async fn verdict_counts(
+    tx: &mut Tx,
+    operation: Operation,
+    users: &[i64],
+    too_powerful: &[i64],
+    reach: &Scope,
+    operator: UserId,
+    now: Time,
+) -> Result<Vec<(String, String, i64)>> {
+    let planning = Planning {
+        job: JobId(0),
+        operation,
+        targets: &Targets::Condition(Sql::default()),
+        reach,
+        operator,
+        now,
+    };
+    let mut sql = Sql::new("select verdict, note, count(*) from (select case when u.id in ");
+    sql.push_ids(too_powerful.iter().copied())
+        .push(" then 'refused' else ");
+    push_verdict(&mut sql, &planning, false, Column::Verdict);
+    sql.push(" end as verdict, case when u.id in ");
+    sql.push_ids(too_powerful.iter().copied())
+        .push(" then 'holds rights that you don''t' else ");
+    push_verdict(&mut sql, &planning, false, Column::Note);
+    sql.push(
+        " end as note from users u
+          cross join user_states s
+          cross join (select x.id,
+            (select count(*) from sessions e where e.user_id = x.id and e.ended_at = 0 and e.expires_at > ",
+    );
+    sql.push_value(now)
+        .push(") as sessions from users x) i where s.user_id = u.id and i.id = u.id and u.id in ");
+    sql.push_ids(users.iter().copied());
+    sql.push(") as judged group by verdict, note order by 3 desc, 1, 2");
+    sql.all(tx, |row| Ok((row.text()?, row.text()?, row.int()?)))
+        .await
+}
+
 #[derive(Clone, Copy)]
 enum Column {
     Verdict,
@@ -255,9 +336,21 @@ enum Column {
 
 fn push_verdict(sql: &mut Sql, planning: &Planning<'_>, undo: bool, column: Column) {
     sql.push("case when u.id = ").push_value(planning.operator);
-    push_then(sql, column, "refused", "is yourself: another operator has to do it");
-    sql.push(" when not (").push_sql(&planning.reach.users()).push(")");
-    push_then(sql, column, "refused", "is outside the reach of your right to do this");
+    push_then(
+        sql,
+        column,
+        "refused",
+        "is yourself: another operator has to do it",
+    );
+    sql.push(" when not (")
+        .push_sql(&planning.reach.users())
+        .push(")");
+    push_then(
+        sql,
+        column,
+        "refused",
+        "is outside the reach of your right to do this",
+    );
     if undo {
         sql.push(" when s.version <> t.state_version + 1");
         push_then(sql, column, "refused", "was changed by somebody else since");
@@ -283,7 +376,8 @@ fn push_then(sql: &mut Sql, column: Column, verdict: &'static str, note: &'stati
 /// The targets of a plan that would change, as a subquery of user ids.
 #[must_use]
 pub fn changing(job: JobId) -> Sql {
-    let mut sql = Sql::new("select user_id from plan_targets where verdict = 'change' and job_id = ");
+    let mut sql =
+        Sql::new("select user_id from plan_targets where verdict = 'change' and job_id = ");
     sql.push_value(job);
     sql
 }
@@ -292,22 +386,28 @@ pub fn changing(job: JobId) -> Sql {
 #[must_use]
 pub fn chunk(job: JobId, from: i64, to: i64) -> Sql {
     let mut sql = changing(job);
-    sql.push(" and result = '' and position > ").push_value(from);
+    sql.push(" and result = '' and position > ")
+        .push_value(from);
     sql.push(" and position <= ").push_value(to);
     sql
 }
 
 pub async fn mark_privileged(tx: &mut Tx, job: JobId, users: &[UserId]) -> Result<()> {
     let mut sql = Sql::new("update plan_targets set privileged = true where job_id = ");
-    sql.push_value(job).push(" and user_id in ").push_ids(users.iter().map(|id| id.0));
+    sql.push_value(job)
+        .push(" and user_id in ")
+        .push_ids(users.iter().map(|id| id.0));
     sql.execute(tx).await.map(drop)
 }
 
 /// Refuses targets of a plan that would have changed.
 pub async fn refuse(tx: &mut Tx, job: JobId, users: &[UserId], note: &str) -> Result<()> {
     let mut sql = Sql::new("update plan_targets set verdict = 'refused', note = ");
-    sql.push_value(note).push(" where verdict = 'change' and job_id = ").push_value(job);
-    sql.push(" and user_id in ").push_ids(users.iter().map(|id| id.0));
+    sql.push_value(note)
+        .push(" where verdict = 'change' and job_id = ")
+        .push_value(job);
+    sql.push(" and user_id in ")
+        .push_ids(users.iter().map(|id| id.0));
     sql.execute(tx).await.map(drop)
 }
 
@@ -330,7 +430,11 @@ pub async fn sum_up(tx: &mut Tx, job: JobId) -> Result<()> {
 }
 
 pub async fn set_tier(tx: &mut Tx, job: JobId, tier: i64) -> Result<()> {
-    Sql::new("update jobs set tier = $2 where id = $1").bind(job).bind(tier).execute_one(tx).await
+    Sql::new("update jobs set tier = $2 where id = $1")
+        .bind(job)
+        .bind(tier)
+        .execute_one(tx)
+        .await
 }
 
 /// The users of an organization that aren't deleted.
@@ -385,8 +489,11 @@ pub async fn fail(
     note: &str,
 ) -> Result<u64> {
     let mut sql = Sql::new("update plan_targets set result = ");
-    sql.push_value(result).push(", result_note = ").push_value(note);
-    sql.push(" where result = '' and verdict = 'change' and job_id = ").push_value(job);
+    sql.push_value(result)
+        .push(", result_note = ")
+        .push_value(note);
+    sql.push(" where result = '' and verdict = 'change' and job_id = ")
+        .push_value(job);
     sql.push(" and user_id in (").push_sql(users).push(")");
     sql.execute(tx).await
 }
@@ -468,11 +575,21 @@ const IMAGES: &str = "before_enabled, before_locked_at, before_locked_until, bef
     after_deleted_at";
 
 /// The targets of a chunk that are about to change, in the order of their positions.
-pub async fn chunk_targets(tx: &mut Tx, job: JobId, from: i64, to: i64) -> Result<Vec<ChunkTarget>> {
+pub async fn chunk_targets(
+    tx: &mut Tx,
+    job: JobId,
+    from: i64,
+    to: i64,
+) -> Result<Vec<ChunkTarget>> {
     let mut sql = Sql::new("select user_id, username, ");
-    sql.push(IMAGES).push(" from plan_targets where verdict = 'change' and result = '' and job_id = ");
-    sql.push_value(job).push(" and position > ").push_value(from);
-    sql.push(" and position <= ").push_value(to).push(" order by position");
+    sql.push(IMAGES)
+        .push(" from plan_targets where verdict = 'change' and result = '' and job_id = ");
+    sql.push_value(job)
+        .push(" and position > ")
+        .push_value(from);
+    sql.push(" and position <= ")
+        .push_value(to)
+        .push(" order by position");
     sql.all(tx, |row| {
         Ok(ChunkTarget {
             user: UserId(row.int()?),
@@ -550,7 +667,9 @@ pub async fn list_targets(
     let mut sql = Sql::new(
         "select position, user_id, username, display_name, verdict, note, privileged, sessions, ",
     );
-    sql.push(IMAGES).push(", result, result_note from plan_targets where job_id = ").push_value(job);
+    sql.push(IMAGES)
+        .push(", result, result_note from plan_targets where job_id = ")
+        .push_value(job);
     sql.push(match choice {
         TargetChoice::All => "",
         TargetChoice::Noted => {

@@ -46,7 +46,9 @@ impl Db {
             Ok(applied) => applied,
             // No such table, on either engine: nobody has run `init` here.
             Err(sqlx::Error::Database(error))
-                if error.code().is_some_and(|code| code == "1" || code == "42P01") =>
+                if error
+                    .code()
+                    .is_some_and(|code| code == "1" || code == "42P01") =>
             {
                 return Err(Error::Empty);
             }
@@ -97,5 +99,7 @@ fn engine_text(text: &str, postgres: bool) -> String {
             ("{zero_hash}", "zeroblob(32)"),
         ]
     };
-    words.iter().fold(text.to_owned(), |text, (word, meaning)| text.replace(word, meaning))
+    words.iter().fold(text.to_owned(), |text, (word, meaning)| {
+        text.replace(word, meaning)
+    })
 }

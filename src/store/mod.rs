@@ -9,18 +9,17 @@
 
 pub mod access;
 pub mod audit;
-pub mod bulk;
-pub mod changes;
-pub mod directory;
 mod error;
 pub mod groups;
 pub mod jobs;
 mod migrate;
+pub mod named;
 pub mod organizations;
 pub mod page;
 pub mod roles;
 pub mod scope;
 pub mod sessions;
+pub mod setup;
 pub mod sql;
 pub mod units;
 pub mod user_filter;
@@ -88,7 +87,10 @@ pub struct Db {
 #[derive(Clone, Debug)]
 enum Engine {
     /// SQLite has one writer at a time: it is one connection, and waiting for it is fair.
-    Sqlite { writer: SqlitePool, readers: SqlitePool },
+    Sqlite {
+        writer: SqlitePool,
+        readers: SqlitePool,
+    },
     Postgres(PgPool),
 }
 
@@ -108,7 +110,11 @@ impl Db {
 
     /// Opens a database, making the file where the engine keeps one, and brings its schema up to this binary's.
     pub async fn create(options: &Options) -> Result<Self> {
-        let db = Self::connect(&Options { create: true, ..options.clone() }).await?;
+        let db = Self::connect(&Options {
+            create: true,
+            ..options.clone()
+        })
+        .await?;
         db.migrate().await?;
         Ok(db)
     }
@@ -151,16 +157,19 @@ impl Db {
     pub async fn read(&self) -> Result<Tx> {
         Ok(match &self.engine {
             Engine::Sqlite { readers, .. } => Tx::Sqlite(readers.begin().await?),
-            Engine::Postgres(pool) => {
-                Tx::Postgres(pool.begin_with("begin isolation level repeatable read read only").await?)
-            }
+            Engine::Postgres(pool) => Tx::Postgres(
+                pool.begin_with("begin isolation level repeatable read read only")
+                    .await?,
+            ),
         })
     }
 
     /// A transaction that writes. On SQLite it holds the write lock from the start, so it waits instead of failing later.
     pub async fn write(&self) -> Result<Tx> {
         Ok(match &self.engine {
-            Engine::Sqlite { writer, .. } => Tx::Sqlite(writer.begin_with("begin immediate").await?),
+            Engine::Sqlite { writer, .. } => {
+                Tx::Sqlite(writer.begin_with("begin immediate").await?)
+            }
             Engine::Postgres(pool) => Tx::Postgres(pool.begin().await?),
         })
     }
@@ -206,13 +215,20 @@ impl Tx {
 
 async fn connect_postgres(options: &Options) -> Result<PgPool> {
     let mut postgres = PgConnectOptions::from_str(&options.url)
-        .map_err(|_| Error::Unreachable("the database URL can't be read; it looks like postgres://USER@HOST/DATABASE".to_owned()))?
+        .map_err(|_| {
+            Error::Unreachable(
+                "the database URL can't be read; it looks like postgres://USER@HOST/DATABASE"
+                    .to_owned(),
+            )
+        })?
         .application_name("wardroom");
     let host = postgres.get_host().to_owned();
     let local = postgres.get_socket().is_some()
         || host.starts_with('/')
         || host == "localhost"
-        || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback());
+        || host
+            .parse::<std::net::IpAddr>()
+            .is_ok_and(|address| address.is_loopback());
     // sqlx prefers TLS but takes plain text and any certificate; a host that isn't local gets neither.
     if !local && !matches!(postgres.get_ssl_mode(), PgSslMode::VerifyFull) {
         postgres = postgres.ssl_mode(PgSslMode::VerifyFull);
@@ -240,10 +256,20 @@ fn refuse_open_file(path: &std::path::Path) -> Result<()> {
 fn create_private(path: &std::path::Path) -> Result<()> {
     use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
     let failed = |error: std::io::Error| {
-        Error::Unreachable(format!("the database file {} can't be made: {error}", path.display()))
+        Error::Unreachable(format!(
+            "the database file {} can't be made: {error}",
+            path.display()
+        ))
     };
-    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.exists()) {
-        std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(failed)?;
+    if let Some(folder) = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty() && !folder.exists())
+    {
+        std::fs::DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(folder)
+            .map_err(failed)?;
     }
     if !path.exists() {
         std::fs::OpenOptions::new()

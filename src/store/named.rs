@@ -100,7 +100,9 @@ pub async fn find(
     name_key: &str,
 ) -> Result<Vec<Named>> {
     let mut sql = Sql::new(kind.select());
-    sql.push_sql(&kind.seen(scope)).push(kind.key()).push_value(name_key);
+    sql.push_sql(&kind.seen(scope))
+        .push(kind.key())
+        .push_value(name_key);
     sql.push(" order by 4, 1 limit 50");
     sql.all(tx, read).await
 }
@@ -108,7 +110,9 @@ pub async fn find(
 /// All that the scope sees, by name; for pickers, completion and suggestions.
 pub async fn list(tx: &mut Tx, scope: &Scope, kind: NamedKind, limit: i64) -> Result<Vec<Named>> {
     let mut sql = Sql::new(kind.select());
-    sql.push_sql(&kind.seen(scope)).push(" order by 5, 1 limit ").push_value(limit);
+    sql.push_sql(&kind.seen(scope))
+        .push(" order by 5, 1 limit ")
+        .push_value(limit);
     sql.all(tx, read).await
 }
 
@@ -120,14 +124,19 @@ pub async fn by_ids(
     ids: &[i64],
 ) -> Result<Vec<Named>> {
     let mut sql = Sql::new(kind.select());
-    sql.push_sql(&kind.seen(scope)).push(kind.id()).push_ids(ids.iter().copied());
+    sql.push_sql(&kind.seen(scope))
+        .push(kind.id())
+        .push_ids(ids.iter().copied());
     sql.push(" order by 5, 1");
     sql.all(tx, read).await
 }
 
 /// A unit and everything below it.
 pub async fn division(tx: &mut Tx, unit: i64) -> Result<Vec<i64>> {
-    Sql::new("select descendant_id from unit_closure where ancestor_id = $1").bind(unit).ints(tx).await
+    Sql::new("select descendant_id from unit_closure where ancestor_id = $1")
+        .bind(unit)
+        .ints(tx)
+        .await
 }
 
 fn read(row: &mut super::sql::Row<'_>) -> Result<Named> {

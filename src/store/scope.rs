@@ -37,13 +37,21 @@ impl Scope {
             Level::Organization => Reach::Organization,
             Level::All => Reach::All,
         };
-        Self { operator, organization, reach }
+        Self {
+            operator,
+            organization,
+            reach,
+        }
     }
 
     /// The console's own work, which no operator asked for: sign-in, setup, checks.
     #[must_use]
     pub const fn system() -> Self {
-        Self { operator: UserId(0), organization: OrganizationId(0), reach: Reach::All }
+        Self {
+            operator: UserId(0),
+            organization: OrganizationId(0),
+            reach: Reach::All,
+        }
     }
 
     /// Over `users u`. Own is oneself; a unit's users are those it owns, and oneself.
@@ -55,7 +63,8 @@ impl Scope {
                 sql.push("1 = 1");
             }
             Reach::Organization => {
-                sql.push("u.organization_id = ").push_value(self.organization);
+                sql.push("u.organization_id = ")
+                    .push_value(self.organization);
             }
             Reach::Units(units) => {
                 sql.push("u.organization_id = ")
@@ -149,7 +158,8 @@ impl Scope {
                 sql.push("1 = 1");
             }
             Reach::Organization => {
-                sql.push("n.organization_id = ").push_value(self.organization);
+                sql.push("n.organization_id = ")
+                    .push_value(self.organization);
             }
             Reach::Units(units) => {
                 sql.push("n.organization_id = ")

@@ -70,8 +70,12 @@ pub async fn end(tx: &mut Tx, id: SessionId, reason: &str, now: Time) -> Result<
 /// Ends every open session of the users that a subquery names.
 pub async fn end_of_users(tx: &mut Tx, users: &Sql, reason: &str, now: Time) -> Result<u64> {
     let mut sql = Sql::new("update sessions set ended_at = ");
-    sql.push_value(now).push(", end_reason = ").push_value(reason);
-    sql.push(" where ended_at = 0 and user_id in (").push_sql(users).push(")");
+    sql.push_value(now)
+        .push(", end_reason = ")
+        .push_value(reason);
+    sql.push(" where ended_at = 0 and user_id in (")
+        .push_sql(users)
+        .push(")");
     sql.execute(tx).await
 }
 
@@ -83,7 +87,12 @@ pub struct SessionRow {
     pub started_at: Time,
 }
 
-pub async fn list_open(tx: &mut Tx, user: UserId, now: Time, limit: i64) -> Result<Vec<SessionRow>> {
+pub async fn list_open(
+    tx: &mut Tx,
+    user: UserId,
+    now: Time,
+    limit: i64,
+) -> Result<Vec<SessionRow>> {
     Sql::new(
         "select application, client_address, agent, started_at from sessions
          where user_id = $1 and ended_at = 0 and expires_at > $2 order by id desc limit $3",
@@ -163,7 +172,9 @@ pub async fn list_attempts(
 
 /// The number of the newest attempt: with the audit head it tells that something changed.
 pub async fn last_attempt(tx: &mut Tx) -> Result<i64> {
-    Sql::new("select coalesce(max(id), 0) from sign_in_attempts").one(tx, Row::int).await
+    Sql::new("select coalesce(max(id), 0) from sign_in_attempts")
+        .one(tx, |row| row.int())
+        .await
 }
 
 pub struct ApiKeyRow {
@@ -189,7 +200,11 @@ pub async fn find_key(tx: &mut Tx, hash: &[u8]) -> Result<Option<ApiKeyRow>> {
 
 /// Whether the key still exists and hasn't run out.
 pub async fn key_is_good(tx: &mut Tx, id: ApiKeyId, now: Time) -> Result<bool> {
-    Sql::new("select 1 from api_keys where id = $1 and expires_at > $2").bind(id).bind(now).exists(tx).await
+    Sql::new("select 1 from api_keys where id = $1 and expires_at > $2")
+        .bind(id)
+        .bind(now)
+        .exists(tx)
+        .await
 }
 
 /// Generating again replaces the key of this user in this organization.
@@ -221,5 +236,10 @@ pub async fn replace_key(
 }
 
 pub async fn key_used(tx: &mut Tx, id: ApiKeyId, now: Time) -> Result<()> {
-    Sql::new("update api_keys set last_used_at = $2 where id = $1").bind(id).bind(now).execute(tx).await.map(drop)
+    Sql::new("update api_keys set last_used_at = $2 where id = $1")
+        .bind(id)
+        .bind(now)
+        .execute(tx)
+        .await
+        .map(drop)
 }

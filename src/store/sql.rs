@@ -61,7 +61,10 @@ pub struct Sql {
 impl Sql {
     #[must_use]
     pub fn new(text: &'static str) -> Self {
-        Self { text: Cow::Borrowed(text), values: Vec::new() }
+        Self {
+            text: Cow::Borrowed(text),
+            values: Vec::new(),
+        }
     }
 
     /// Adds the value of the next `$n`.
@@ -87,7 +90,10 @@ impl Sql {
     /// Appends `(select … )` over a list of ids, which travels as one text value.
     pub fn push_ids(&mut self, ids: impl IntoIterator<Item = i64>) -> &mut Self {
         self.values.push(Value::Text(json_array(ids)));
-        let place = format!("(select cast(value as bigint) from {{json:{}}})", self.values.len());
+        let place = format!(
+            "(select cast(value as bigint) from {{json:{}}})",
+            self.values.len()
+        );
         self.text.to_mut().push_str(&place);
         self
     }
@@ -117,12 +123,19 @@ impl Sql {
             let (before, tail) = rest.split_at(at);
             text.push_str(before);
             // `$12` and `{json:12}` carry a number; every other brace is copied.
-            let lead = if tail.starts_with("{json:") { "{json:".len() } else { 1 };
+            let lead = if tail.starts_with("{json:") {
+                "{json:".len()
+            } else {
+                1
+            };
             let (head, number) = tail.split_at(lead);
             text.push_str(head);
             let digits = number.bytes().take_while(u8::is_ascii_digit).count();
             if digits > 0 && (head == "$" || head == "{json:") {
-                let place: usize = number.get(..digits).and_then(|n| n.parse().ok()).unwrap_or(0);
+                let place: usize = number
+                    .get(..digits)
+                    .and_then(|n| n.parse().ok())
+                    .unwrap_or(0);
                 text.push_str(&(place + offset).to_string());
                 rest = number.get(digits..).unwrap_or_default();
             } else {
@@ -142,7 +155,11 @@ impl Sql {
     /// Runs it and counts the rows it changed.
     pub async fn execute(self, tx: &mut Tx) -> Result<u64> {
         dispatch!(self, tx, |query, connection| {
-            query.execute(connection).await.map(|done| done.rows_affected()).map_err(Error::from)
+            query
+                .execute(connection)
+                .await
+                .map(|done| done.rows_affected())
+                .map_err(Error::from)
         })
     }
 
@@ -163,7 +180,10 @@ impl Sql {
             let mut rows = query.fetch(connection);
             let mut list = Vec::new();
             while let Some(row) = rows.try_next().await? {
-                list.push(read(&mut Row { row: AnyRow::from(&row), next: 0 })?);
+                list.push(read(&mut Row {
+                    row: AnyRow::from(&row),
+                    next: 0,
+                })?);
             }
             Ok(list)
         })
@@ -176,7 +196,11 @@ impl Sql {
     ) -> Result<Option<T>> {
         dispatch!(self, tx, |query, connection| {
             match query.fetch_optional(connection).await? {
-                Some(row) => read(&mut Row { row: AnyRow::from(&row), next: 0 }).map(Some),
+                Some(row) => read(&mut Row {
+                    row: AnyRow::from(&row),
+                    next: 0,
+                })
+                .map(Some),
                 None => Ok(None),
             }
         })
@@ -192,11 +216,11 @@ impl Sql {
     }
 
     pub async fn int(self, tx: &mut Tx) -> Result<i64> {
-        self.one(tx, Row::int).await
+        self.one(tx, |row| row.int()).await
     }
 
     pub async fn ints(self, tx: &mut Tx) -> Result<Vec<i64>> {
-        self.all(tx, Row::int).await
+        self.all(tx, |row| row.int()).await
     }
 
     pub async fn exists(self, tx: &mut Tx) -> Result<bool> {
@@ -208,12 +232,20 @@ impl Sql {
         if !self.text.contains('{') {
             return self.text.clone();
         }
-        let mut text = self.text.replace("{for_update}", if postgres { " for update" } else { "" });
+        let mut text = self
+            .text
+            .replace("{for_update}", if postgres { " for update" } else { "" });
         while let Some(start) = text.find("{json:") {
-            let Some(length) = text.get(start..).and_then(|tail| tail.find('}')) else { break };
-            let number = text.get(start + "{json:".len()..start + length).unwrap_or_default();
+            let Some(length) = text.get(start..).and_then(|tail| tail.find('}')) else {
+                break;
+            };
+            let number = text
+                .get(start + "{json:".len()..start + length)
+                .unwrap_or_default();
             let table = if postgres {
-                format!("(select value, key from json_array_elements_text(cast(${number} as json)) with ordinality as e (value, key)) as elements")
+                format!(
+                    "(select value, key from json_array_elements_text(cast(${number} as json)) with ordinality as e (value, key)) as elements"
+                )
             } else {
                 format!("(select value, key + 1 as key from json_each(${number})) as elements")
             };
@@ -223,7 +255,7 @@ impl Sql {
     }
 }
 
-pub(super) fn json_array(ids: impl IntoIterator<Item = i64>) -> String {
+pub fn json_array(ids: impl IntoIterator<Item = i64>) -> String {
     let mut text = String::from("[");
     for (index, id) in ids.into_iter().enumerate() {
         if index > 0 {
@@ -336,7 +368,11 @@ mod tests {
         inner.values = vec![Value::Int(1), Value::Text("x".to_owned())];
         inner.push_ids([7, 8]);
         let mut outer = Sql::new("select 1 from users where a = ");
-        outer.push_value(5).push(" and (").push_sql(&inner).push(")");
+        outer
+            .push_value(5)
+            .push(" and (")
+            .push_sql(&inner)
+            .push(")");
         assert_eq!(
             outer.text,
             "select 1 from users where a = $1 and (id = $2 or name = $3 or id in (select cast(value as bigint) from {json:4}))"

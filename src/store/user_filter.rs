@@ -5,9 +5,9 @@
 
 use super::sql::Sql;
 use super::{Result, Scope, Tx};
+use crate::domain::status::Kind as UserKind;
 use crate::domain::status::Status;
 use crate::domain::text;
-use crate::domain::status::Kind as UserKind;
 use crate::domain::{GroupId, OrganizationId, RoleId, Time, UnitId, UserId};
 
 /// Ids an index is asked for before the walk in sort order is the better way.
@@ -25,18 +25,28 @@ pub enum Condition {
     Organizations(Vec<OrganizationId>),
     /// Owned by one of these units, or assigned to one.
     Units(Vec<UnitId>),
-    Role { roles: Vec<RoleId>, origin: RoleOrigin },
+    Role {
+        roles: Vec<RoleId>,
+        origin: RoleOrigin,
+    },
     Groups(Vec<GroupId>),
     Users(Vec<UserId>),
     /// A text of the profile contains this, or is this.
-    Text { column: TextColumn, text: String, whole: bool },
+    Text {
+        column: TextColumn,
+        text: String,
+        whole: bool,
+    },
     /// The user is without it.
     Without(Possession),
     Managers(Vec<UserId>),
     Compare(NumberColumn, Comparison, i64),
     Agent,
     /// Holds a role or a group with rules on these.
-    Privileged { roles: Vec<i64>, groups: Vec<i64> },
+    Privileged {
+        roles: Vec<i64>,
+        groups: Vec<i64>,
+    },
     Not(Box<Condition>),
     And(Vec<Condition>),
     Or(Vec<Condition>),
@@ -133,10 +143,12 @@ impl Condition {
                 sql.push("u.kind = ").push_value(kind.as_str());
             }),
             Self::Organizations(ids) => {
-                sql.push("u.organization_id in ").push_ids(ids.iter().map(|id| id.0));
+                sql.push("u.organization_id in ")
+                    .push_ids(ids.iter().map(|id| id.0));
             }
             Self::Units(ids) => {
-                sql.push("(u.owner_unit_id in ").push_ids(ids.iter().map(|id| id.0));
+                sql.push("(u.owner_unit_id in ")
+                    .push_ids(ids.iter().map(|id| id.0));
                 sql.push(" or exists (select 1 from user_units m where m.user_id = u.id and m.unit_id in ");
                 sql.push_ids(ids.iter().map(|id| id.0)).push("))");
             }
@@ -152,12 +164,17 @@ impl Condition {
             Self::Users(ids) => {
                 sql.push("u.id in ").push_ids(ids.iter().map(|id| id.0));
             }
-            Self::Text { column, text, whole } => push_text(sql, *column, text, *whole),
+            Self::Text {
+                column,
+                text,
+                whole,
+            } => push_text(sql, *column, text, *whole),
             Self::Without(possession) => {
                 sql.push(possession.missing());
             }
             Self::Managers(managers) => {
-                sql.push("u.manager_id in ").push_ids(managers.iter().map(|id| id.0));
+                sql.push("u.manager_id in ")
+                    .push_ids(managers.iter().map(|id| id.0));
             }
             Self::Compare(column, comparison, value) => {
                 push_comparison(sql, *column, *comparison, *value);
@@ -166,7 +183,9 @@ impl Condition {
                 sql.push("u.agent");
             }
             Self::Privileged { roles, groups } => {
-                sql.push("u.id in (").push_sql(&privileged(roles, groups)).push(")");
+                sql.push("u.id in (")
+                    .push_sql(&privileged(roles, groups))
+                    .push(")");
             }
             Self::Not(inner) => {
                 sql.push("not (");
@@ -183,30 +202,43 @@ impl Condition {
         let mut sql = Sql::default();
         match self {
             Self::And(list) => {
-                return list.iter().flat_map(|condition| condition.drivers(postgres)).collect();
+                return list
+                    .iter()
+                    .flat_map(|condition| condition.drivers(postgres))
+                    .collect();
             }
             Self::Nothing => {
                 sql.push("select id from users where 1 = 0");
             }
-            Self::Word(word) | Self::Text { column: TextColumn::Name, text: word, .. } => {
-                match search(&text::search_forms(word), postgres) {
-                    Some(found) => sql = found,
-                    None => return Vec::new(),
-                }
-            }
+            Self::Word(word)
+            | Self::Text {
+                column: TextColumn::Name,
+                text: word,
+                ..
+            } => match search(&text::search_forms(word), postgres) {
+                Some(found) => sql = found,
+                None => return Vec::new(),
+            },
             Self::Status(list) => {
-                let ranks: Vec<i64> = list.iter().flat_map(|status| candidate_ranks(*status)).copied().collect();
+                let ranks: Vec<i64> = list
+                    .iter()
+                    .flat_map(|status| candidate_ranks(*status))
+                    .copied()
+                    .collect();
                 // Most people are active: an index look-up for them would only cost.
                 if ranks.contains(&7) {
                     return Vec::new();
                 }
-                sql.push("select user_id from user_states where status_rank in ").push_ids(ranks);
+                sql.push("select user_id from user_states where status_rank in ")
+                    .push_ids(ranks);
             }
             Self::Organizations(ids) => {
-                sql.push("select id from users where organization_id in ").push_ids(ids.iter().map(|id| id.0));
+                sql.push("select id from users where organization_id in ")
+                    .push_ids(ids.iter().map(|id| id.0));
             }
             Self::Units(ids) => {
-                sql.push("select id from users where owner_unit_id in ").push_ids(ids.iter().map(|id| id.0));
+                sql.push("select id from users where owner_unit_id in ")
+                    .push_ids(ids.iter().map(|id| id.0));
                 sql.push(" union select user_id from user_units where unit_id in ");
                 sql.push_ids(ids.iter().map(|id| id.0));
             }
@@ -217,8 +249,12 @@ impl Condition {
                 );
                 sql.push_ids(ids.iter().map(|id| id.0));
             }
-            Self::Role { roles, origin: RoleOrigin::Direct } => {
-                sql.push("select user_id from user_roles where role_id in ").push_ids(roles.iter().map(|id| id.0));
+            Self::Role {
+                roles,
+                origin: RoleOrigin::Direct,
+            } => {
+                sql.push("select user_id from user_roles where role_id in ")
+                    .push_ids(roles.iter().map(|id| id.0));
             }
             Self::Role { roles, .. } => {
                 let roles: Vec<i64> = roles.iter().map(|id| id.0).collect();
@@ -226,15 +262,20 @@ impl Condition {
             }
             Self::Privileged { roles, groups } => sql = privileged(roles, groups),
             Self::Users(ids) => {
-                sql.push("select id from users where id in ").push_ids(ids.iter().map(|id| id.0));
+                sql.push("select id from users where id in ")
+                    .push_ids(ids.iter().map(|id| id.0));
             }
             Self::Managers(managers) => {
-                sql.push("select id from users where manager_id in ").push_ids(managers.iter().map(|id| id.0));
+                sql.push("select id from users where manager_id in ")
+                    .push_ids(managers.iter().map(|id| id.0));
             }
-            Self::Compare(NumberColumn::Failures, Comparison::Greater | Comparison::GreaterOrEqual, value)
-                if *value > 0 =>
-            {
-                sql.push("select user_id from user_states where failures >= ").push_value(*value);
+            Self::Compare(
+                NumberColumn::Failures,
+                Comparison::Greater | Comparison::GreaterOrEqual,
+                value,
+            ) if *value > 0 => {
+                sql.push("select user_id from user_states where failures >= ")
+                    .push_value(*value);
             }
             _ => return Vec::new(),
         }
@@ -262,13 +303,19 @@ pub async fn prepare(
         condition.push(" and s.deleted_at = 0");
     }
     if *filter != Condition::All {
-        condition.push(" and (").push_sql(&filter.sql(now)).push(")");
+        condition
+            .push(" and (")
+            .push_sql(&filter.sql(now))
+            .push(")");
     }
     let mut best: Option<Vec<i64>> = None;
     for driver in filter.drivers(tx.is_postgres()) {
         let most = best.as_ref().map_or(PROBE_MAX, Vec::len);
         let mut probe = Sql::default();
-        probe.push("select * from (").push_sql(&driver).push(") as driver limit ");
+        probe
+            .push("select * from (")
+            .push_sql(&driver)
+            .push(") as driver limit ");
         probe.push_value(i64::try_from(most + 1).unwrap_or(i64::MAX));
         let ids = probe.ints(tx).await?;
         if ids.len() <= most {
@@ -278,7 +325,11 @@ pub async fn prepare(
     let few = best.is_some();
     if let Some(ids) = best {
         let mut narrowed = Sql::default();
-        narrowed.push("u.id in ").push_ids(ids).push(" and ").push_sql(&condition);
+        narrowed
+            .push("u.id in ")
+            .push_ids(ids)
+            .push(" and ")
+            .push_sql(&condition);
         condition = narrowed;
     }
     Ok(Prepared { condition, few })
@@ -390,13 +441,18 @@ fn push_status(sql: &mut Sql, status: Status, now: Time) {
         sql.push_value(now).push("))");
     };
     let unexpired = |sql: &mut Sql| {
-        sql.push(" and (s.expires_at = 0 or s.expires_at > ").push_value(now).push(")");
+        sql.push(" and (s.expires_at = 0 or s.expires_at > ")
+            .push_value(now)
+            .push(")");
     };
-    sql.push("(s.status_rank in ").push_ids(candidate_ranks(status).iter().copied());
+    sql.push("(s.status_rank in ")
+        .push_ids(candidate_ranks(status).iter().copied());
     match status {
         Status::Deleted | Status::Disabled | Status::Invited => {}
         Status::Locked => {
-            sql.push(" and (s.locked_until = 0 or s.locked_until > ").push_value(now).push(")");
+            sql.push(" and (s.locked_until = 0 or s.locked_until > ")
+                .push_value(now)
+                .push(")");
         }
         Status::PasswordReset => {
             sql.push(" and s.authentication_status = 'password_reset' and ");
@@ -496,11 +552,13 @@ fn push_text(sql: &mut Sql, column: TextColumn, wanted: &str, whole: bool) {
     if other {
         sql.push("exists (select 1 from user_emails e where e.user_id = u.id and ");
     }
-    sql.push(column.sql()).push(if whole { " = " } else { " like " });
+    sql.push(column.sql())
+        .push(if whole { " = " } else { " like " });
     if whole {
         sql.push_value(wanted);
     } else {
-        sql.push_value(format!("%{}%", text::escape_like(&wanted))).push(" escape '\\'");
+        sql.push_value(format!("%{}%", text::escape_like(&wanted)))
+            .push(" escape '\\'");
     }
     if other {
         sql.push(")");
@@ -543,9 +601,7 @@ impl Possession {
             Self::Manager => "u.manager_id is null",
             Self::SignIn => "s.last_sign_in_at = 0",
             Self::Expiry => "s.expires_at = 0",
-            Self::Password => {
-                "not exists (select 1 from user_passwords p where p.user_id = u.id)"
-            }
+            Self::Password => "not exists (select 1 from user_passwords p where p.user_id = u.id)",
             Self::OtherEmail => "not exists (select 1 from user_emails e where e.user_id = u.id)",
             Self::Text(TextColumn::Title) => "u.title = ''",
             Self::Text(TextColumn::Department) => "u.department = ''",

@@ -32,7 +32,7 @@ pub async fn find_candidate(
         Ok(Candidate {
             id: UserId(row.int()?),
             username: row.text()?,
-            kind: UserKind::from_stored(&row.text()?),
+            kind: UserKind::parse(&row.text()?).unwrap_or_default(),
             hash: row.optional_text()?,
         })
     })
@@ -87,12 +87,7 @@ pub async fn count_success(tx: &mut Tx, user: UserId, now: Time) -> Result<bool>
     Ok(changed == 1)
 }
 
-pub async fn set_password(
-    tx: &mut Tx,
-    user: UserId,
-    hash: &str,
-    now: Time,
-) -> Result<()> {
+pub async fn set_password(tx: &mut Tx, user: UserId, hash: &str, now: Time) -> Result<()> {
     Sql::new(
         "insert into user_passwords (user_id, hash, changed_at) values ($1, $2, $3)
          on conflict (user_id) do update set hash = excluded.hash, changed_at = excluded.changed_at",
@@ -169,11 +164,14 @@ pub async fn effective_administrators(
                         join group_closure c on c.descendant_id = gu.group_id
                         where gu.user_id = s.user_id)))",
     );
-    sql.push(" and (s.expires_at = 0 or s.expires_at > ").push_value(now);
+    sql.push(" and (s.expires_at = 0 or s.expires_at > ")
+        .push_value(now);
     sql.push(") and not (s.locked_at > 0 and (s.locked_until = 0 or s.locked_until > ");
     sql.push_value(now).push("))");
     if let Some(besides) = besides {
-        sql.push(" and s.user_id not in (").push_sql(besides).push(")");
+        sql.push(" and s.user_id not in (")
+            .push_sql(besides)
+            .push(")");
     }
     sql.push(" limit 1000");
     sql.all(tx, |row| Ok(UserId(row.int()?))).await

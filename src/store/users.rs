@@ -133,8 +133,16 @@ async fn walk(
     limit: u32,
 ) -> Result<Vec<Cursor>> {
     let backward = descending != page.is_backward();
-    let column = if prepared.few { sort.expression() } else { sort.column() };
-    let id = if sort.is_of_state() { "s.user_id" } else { "u.id" };
+    let column = if prepared.few {
+        sort.expression()
+    } else {
+        sort.column()
+    };
+    let id = if sort.is_of_state() {
+        "s.user_id"
+    } else {
+        "u.id"
+    };
     let mut sql = Sql::new("select ");
     sql.push(id).push(", ").push(sort.column());
     // The order of the join follows the index that is walked; SQLite takes a cross join at its word.
@@ -146,12 +154,16 @@ async fn walk(
     sql.push_sql(&prepared.condition);
     if let Some(cursor) = page.cursor() {
         let inclusive = matches!(page, Page::From(_));
-        sql.push(" and (").push(column).push(", ").push(id).push(match (backward, inclusive) {
-            (true, true) => ") <= (",
-            (true, false) => ") < (",
-            (false, true) => ") >= (",
-            (false, false) => ") > (",
-        });
+        sql.push(" and (")
+            .push(column)
+            .push(", ")
+            .push(id)
+            .push(match (backward, inclusive) {
+                (true, true) => ") <= (",
+                (true, false) => ") < (",
+                (false, true) => ") >= (",
+                (false, false) => ") > (",
+            });
         match &cursor.key {
             Key::Text(key) => sql.push_value(key),
             Key::Int(key) => sql.push_value(*key),
@@ -159,11 +171,20 @@ async fn walk(
         sql.push(", ").push_value(cursor.id).push(")");
     }
     let direction = if backward { " desc" } else { "" };
-    sql.push(" order by ").push(column).push(direction).push(", ").push(id).push(direction);
+    sql.push(" order by ")
+        .push(column)
+        .push(direction)
+        .push(", ")
+        .push(id)
+        .push(direction);
     sql.push(" limit ").push_value(i64::from(limit));
     sql.all(tx, |row| {
         let id = row.int()?;
-        let key = if sort.is_text() { Key::Text(row.text()?) } else { Key::Int(row.int()?) };
+        let key = if sort.is_text() {
+            Key::Text(row.text()?)
+        } else {
+            Key::Int(row.int()?)
+        };
         Ok(Cursor { key, id })
     })
     .await
@@ -178,8 +199,9 @@ async fn walk_organizations(
     limit: u32,
 ) -> Result<Vec<Cursor>> {
     let backward = descending != page.is_backward();
-    let mut organizations =
-        Sql::new("select id from organizations order by name_key").ints(tx).await?;
+    let mut organizations = Sql::new("select id from organizations order by name_key")
+        .ints(tx)
+        .await?;
     if backward {
         organizations.reverse();
     }
@@ -194,12 +216,31 @@ async fn walk_organizations(
             continue;
         }
         let mut inside = Sql::new("u.organization_id = ");
-        inside.push_value(organization).push(" and ").push_sql(&prepared.condition);
-        let inside = Prepared { condition: inside, few: prepared.few };
-        let first = if page.is_backward() { Page::Last } else { Page::First };
+        inside
+            .push_value(organization)
+            .push(" and ")
+            .push_sql(&prepared.condition);
+        let inside = Prepared {
+            condition: inside,
+            few: prepared.few,
+        };
+        let first = if page.is_backward() {
+            Page::Last
+        } else {
+            Page::First
+        };
         let page = if here { page } else { &first };
-        cursors
-            .extend(walk(tx, &inside, UserSort::Organization, descending, page, missing).await?);
+        cursors.extend(
+            walk(
+                tx,
+                &inside,
+                UserSort::Organization,
+                descending,
+                page,
+                missing,
+            )
+            .await?,
+        );
     }
     Ok(cursors)
 }
@@ -221,13 +262,16 @@ async fn lines(tx: &mut Tx, cursors: Vec<Cursor>) -> Result<Vec<UserLine>> {
         .all(tx, |row| {
             let id = row.int()?;
             let line = UserLine {
-                cursor: Cursor { key: Key::Int(0), id },
+                cursor: Cursor {
+                    key: Key::Int(0),
+                    id,
+                },
                 username: row.text()?,
                 display_name: display_name(&row.text()?, &row.text()?),
                 email: row.text()?,
                 organization: row.text()?,
                 unit: row.text()?,
-                kind: UserKind::from_stored(&row.text()?),
+                kind: UserKind::parse(&row.text()?).unwrap_or_default(),
                 version: row.int()?,
                 state: state(row, UserId(id))?,
             };
@@ -238,7 +282,9 @@ async fn lines(tx: &mut Tx, cursors: Vec<Cursor>) -> Result<Vec<UserLine>> {
     Ok(cursors
         .into_iter()
         .filter_map(|cursor| {
-            found.remove(&cursor.id).map(|line| UserLine { cursor, ..line })
+            found
+                .remove(&cursor.id)
+                .map(|line| UserLine { cursor, ..line })
         })
         .collect())
 }
@@ -248,12 +294,16 @@ pub async fn count(tx: &mut Tx, prepared: &Prepared, cap: Option<u32>) -> Result
     let mut sql = Sql::default();
     match cap {
         None => {
-            sql.push("select count(*) from users u cross join user_states s where s.user_id = u.id and ");
+            sql.push(
+                "select count(*) from users u cross join user_states s where s.user_id = u.id and ",
+            );
             sql.push_sql(&prepared.condition);
         }
         Some(cap) => {
             sql.push("select count(*) from (select 1 from users u cross join user_states s where s.user_id = u.id and ");
-            sql.push_sql(&prepared.condition).push(" limit ").push_value(i64::from(cap) + 1);
+            sql.push_sql(&prepared.condition)
+                .push(" limit ")
+                .push_value(i64::from(cap) + 1);
             sql.push(") as counted");
         }
     }
@@ -307,8 +357,10 @@ pub struct UserRecord {
 /// The id of a user by the canonical form of the username, inside the scope.
 pub async fn find(tx: &mut Tx, scope: &Scope, username_key: &str) -> Result<Option<UserId>> {
     let mut sql = Sql::new("select u.id from users u where u.username_key = ");
-    sql.push_value(username_key).push(" and ").push_sql(&scope.users());
-    Ok(sql.optional(tx, Row::int).await?.map(UserId))
+    sql.push_value(username_key)
+        .push(" and ")
+        .push_sql(&scope.users());
+    Ok(sql.optional(tx, |row| row.int()).await?.map(UserId))
 }
 
 /// The ids of many users by canonical usernames: (key, id) for those that exist in the scope.
@@ -319,18 +371,24 @@ pub async fn find_many(
 ) -> Result<Vec<(String, UserId)>> {
     let keys = serde_json::to_string(username_keys).unwrap_or_default();
     let mut sql = Sql::new("select u.username_key, u.id from users u where ");
-    sql.push_sql(&scope.users()).push(" and u.username_key in ").push_texts(keys);
-    sql.all(tx, |row| Ok((row.text()?, UserId(row.int()?)))).await
+    sql.push_sql(&scope.users())
+        .push(" and u.username_key in ")
+        .push_texts(keys);
+    sql.all(tx, |row| Ok((row.text()?, UserId(row.int()?))))
+        .await
 }
 
 /// The usernames nearest in the alphabet to a name that wasn't found.
 pub async fn names_like(tx: &mut Tx, scope: &Scope, username_key: &str) -> Result<Vec<String>> {
     let start: String = username_key.chars().take(1).collect();
     let mut sql = Sql::new("select u.username from users u where ");
-    sql.push_sql(&scope.users()).push(" and u.username_key >= ").push_value(start.as_str());
-    sql.push(" and u.username_key < ").push_value(format!("{start}\u{10ffff}"));
+    sql.push_sql(&scope.users())
+        .push(" and u.username_key >= ")
+        .push_value(start.as_str());
+    sql.push(" and u.username_key < ")
+        .push_value(format!("{start}\u{10ffff}"));
     sql.push(" order by u.username_key limit 500");
-    sql.all(tx, Row::text).await
+    sql.all(tx, |row| row.text()).await
 }
 
 pub async fn lookup(tx: &mut Tx, scope: &Scope, id: UserId) -> Result<Option<UserRecord>> {
@@ -361,7 +419,7 @@ pub async fn lookup(tx: &mut Tx, scope: &Scope, id: UserId) -> Result<Option<Use
                 organization_name: row.text()?,
                 owner_unit: UnitId(row.int()?),
                 owner_unit_name: row.text()?,
-                kind: UserKind::from_stored(&row.text()?),
+                kind: UserKind::parse(&row.text()?).unwrap_or_default(),
                 manager: row.optional_int()?.map(UserId),
                 manager_name: row.text()?,
                 agent: row.boolean()?,
@@ -378,7 +436,9 @@ pub async fn lookup(tx: &mut Tx, scope: &Scope, id: UserId) -> Result<Option<Use
             })
         })
         .await?;
-    let Some(mut record) = record else { return Ok(None) };
+    let Some(mut record) = record else {
+        return Ok(None);
+    };
     record.other_emails = other_emails(tx, id).await?;
     Ok(Some(record))
 }
@@ -407,7 +467,7 @@ fn profile(row: &mut Row<'_>) -> Result<Profile> {
 async fn other_emails(tx: &mut Tx, id: UserId) -> Result<Vec<String>> {
     Sql::new("select email from user_emails where user_id = $1 order by email_key")
         .bind(id)
-        .all(tx, Row::text)
+        .all(tx, |row| row.text())
         .await
 }
 
@@ -483,7 +543,10 @@ pub async fn update(
     if sql.bind(now).bind(id).bind(version).execute(tx).await? != 1 {
         return Ok(false);
     }
-    Sql::new("delete from user_emails where user_id = $1").bind(id).execute(tx).await?;
+    Sql::new("delete from user_emails where user_id = $1")
+        .bind(id)
+        .execute(tx)
+        .await?;
     write_emails(tx, id, &write.other_emails).await?;
     Ok(true)
 }
@@ -542,11 +605,7 @@ pub async fn touch(tx: &mut Tx, id: UserId, now: Time) -> Result<()> {
 }
 
 /// Writes enabled and the expiry date, which stand in the state; the version moves.
-pub async fn update_state(
-    tx: &mut Tx,
-    id: UserId,
-    expires_at: Time,
-) -> Result<()> {
+pub async fn update_state(tx: &mut Tx, id: UserId, expires_at: Time) -> Result<()> {
     Sql::new("update user_states set expires_at = $2, version = version + 1 where user_id = $1")
         .bind(id)
         .bind(expires_at)
@@ -563,7 +622,7 @@ pub async fn look_alike(
     Sql::new("select username from users where username_skeleton = $1 and id <> $2 limit 100")
         .bind(skeleton)
         .bind(besides.unwrap_or_default())
-        .all(tx, Row::text)
+        .all(tx, |row| row.text())
         .await
 }
 
@@ -641,7 +700,10 @@ pub async fn held_roles(tx: &mut Tx, user: UserId) -> Result<Vec<HeldRole>> {
     )
     .bind(user)
     .all(tx, |row| {
-        Ok(HeldRole { role: row.text()?, via: Some(row.text()?).filter(|via| !via.is_empty()) })
+        Ok(HeldRole {
+            role: row.text()?,
+            via: Some(row.text()?).filter(|via| !via.is_empty()),
+        })
     })
     .await
 }
@@ -666,5 +728,5 @@ pub async fn membership_names(tx: &mut Tx, kind: Membership, user: UserId) -> Re
              where m.user_id = $1 order by r.name_key"
         }
     };
-    Sql::new(text).bind(user).all(tx, Row::text).await
+    Sql::new(text).bind(user).all(tx, |row| row.text()).await
 }

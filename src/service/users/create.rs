@@ -74,8 +74,15 @@ impl Service {
         username: &str,
         password: Secret,
     ) -> Result<NewPassword> {
-        let hash = self.inner.passwords.hash(password, &self.inner.entropy).await?;
-        Ok(NewPassword { username_key: text::canonical(username.trim()).unwrap_or_default(), hash })
+        let hash = self
+            .inner
+            .passwords
+            .hash(password, &self.inner.entropy)
+            .await?;
+        Ok(NewPassword {
+            username_key: text::canonical(username.trim()).unwrap_or_default(),
+            hash,
+        })
     }
 
     /// A password that nobody has thought of.
@@ -120,24 +127,47 @@ impl Action for CreateUser {
         let other_emails = checked_emails(&draft.other_emails)?;
         let expires_at = checked_expiry(&draft.expires, work.now())?;
         if draft.kind == Kind::Service && self.password.is_some() {
-            return Err(Error::invalid("password", "a service account has no password; give it an API key"));
+            return Err(Error::invalid(
+                "password",
+                "a service account has no password; give it an API key",
+            ));
         }
         let place = Place::resolve(work, &draft).await?;
-        let write = write(work, profile, draft.kind, draft.agent, other_emails, &draft.manager, &place, None).await?;
+        let write = write(
+            work,
+            profile,
+            draft.kind,
+            draft.agent,
+            other_emails,
+            &draft.manager,
+            &place,
+            None,
+        )
+        .await?;
         let hash = match &self.password {
             Some(password) if password.username_key != write.username_key => {
-                return Err(Error::Unexpected("the password was checked for another name".to_owned()));
+                return Err(Error::Unexpected(
+                    "the password was checked for another name".to_owned(),
+                ));
             }
             password => password.as_ref().map(|password| password.hash.clone()),
         };
         let now = work.now();
-        let id = users::add(&mut work.tx, &write, !draft.disabled, "active", expires_at, now)
-            .await
-            .map_err(|error| taken(error, &write.profile))?;
+        let id = users::add(
+            &mut work.tx,
+            &write,
+            !draft.disabled,
+            "active",
+            expires_at,
+            now,
+        )
+        .await
+        .map_err(|error| taken(error, &write.profile))?;
         if let Some(hash) = hash {
             user_states::set_password(&mut work.tx, id, &hash, now).await?;
         }
         for (kind, ids) in place.memberships() {
+            let kind = *kind;
             for one in ids {
                 users::join(&mut work.tx, kind, id, *one).await?;
             }
@@ -148,14 +178,17 @@ impl Action for CreateUser {
         }
         let username = write.profile.username;
         let event = Event::new("user_created").on("user", id.0, &username);
-        work.audit(event.changing(serde_json::Value::Object(changes).to_string())).await?;
+        work.audit(event.changing(serde_json::Value::Object(changes).to_string()))
+            .await?;
         Ok(CreatedUser { id, username })
     }
 }
 
 /// Fills what the draft leaves open from another user.
 async fn like(work: &mut Work, mut draft: UserDraft) -> Result<UserDraft> {
-    let Some(name) = draft.like.take() else { return Ok(draft) };
+    let Some(name) = draft.like.take() else {
+        return Ok(draft);
+    };
     let scope = work.scope(VIEW).await?;
     let id = names::user(&mut work.tx, &scope, &name).await?;
     let record = users::lookup(&mut work.tx, &scope, id)
@@ -163,11 +196,22 @@ async fn like(work: &mut Work, mut draft: UserDraft) -> Result<UserDraft> {
         .ok_or_else(|| Error::missing("user", names::shown(&name)))?;
     let system = Scope::system();
     if draft.unit.is_none() {
-        draft.unit = Some(format!("{}/{}", record.organization_name, record.owner_unit_name));
+        draft.unit = Some(format!(
+            "{}/{}",
+            record.organization_name, record.owner_unit_name
+        ));
     }
     for (kind, membership, list) in [
-        (NamedKind::Organization, Membership::Organizations, &mut draft.organizations),
-        (NamedKind::Unit, Membership::Units, &mut draft.assigned_units),
+        (
+            NamedKind::Organization,
+            Membership::Organizations,
+            &mut draft.organizations,
+        ),
+        (
+            NamedKind::Unit,
+            Membership::Units,
+            &mut draft.assigned_units,
+        ),
         (NamedKind::Group, Membership::Groups, &mut draft.groups),
         (NamedKind::Role, Membership::Roles, &mut draft.roles),
     ] {
@@ -184,10 +228,13 @@ async fn like(work: &mut Work, mut draft: UserDraft) -> Result<UserDraft> {
     Ok(draft)
 }
 
-pub(super) fn checked_profile(profile: &Profile, now: Time) -> Result<Profile> {
+pub(in crate::service) fn checked_profile(profile: &Profile, now: Time) -> Result<Profile> {
     profile.normalized(today(now)).map_err(|wrong| {
         Error::Invalid(
-            wrong.into_iter().map(|(field, message)| FieldError { field, message }).collect(),
+            wrong
+                .into_iter()
+                .map(|(field, message)| FieldError { field, message })
+                .collect(),
         )
     })
 }
@@ -215,13 +262,20 @@ pub(super) fn checked_expiry(date: &str, now: Time) -> Result<Time> {
         return Ok(Time::NEVER);
     }
     let date = text::date(date, today(now)).map_err(|error| Error::invalid("expires", error))?;
-    let Some(end) = date.and_then(|date| date.tomorrow().ok()) else { return Ok(Time::NEVER) };
-    let zoned = end.to_zoned(TimeZone::UTC).map_err(|error| Error::invalid("expires", error))?;
+    let Some(end) = date.and_then(|date| date.tomorrow().ok()) else {
+        return Ok(Time::NEVER);
+    };
+    let zoned = end
+        .to_zoned(TimeZone::UTC)
+        .map_err(|error| Error::invalid("expires", error))?;
     Ok(Time(zoned.timestamp().as_microsecond()))
 }
 
 pub(super) fn today(now: Time) -> jiff::civil::Date {
-    jiff::Timestamp::from_microsecond(now.0).unwrap_or_default().to_zoned(TimeZone::UTC).date()
+    jiff::Timestamp::from_microsecond(now.0)
+        .unwrap_or_default()
+        .to_zoned(TimeZone::UTC)
+        .date()
 }
 
 /// Where a user stands: the owner unit and the memberships, as ids that the operator may give.
@@ -240,16 +294,25 @@ impl Place {
     async fn resolve(work: &mut Work, draft: &UserDraft) -> Result<Self> {
         let owner = match &draft.unit {
             Some(name) => find(work, NamedKind::Unit, name).await?,
-            None => units::owner_of(&mut work.tx, work.session.user, work.session.organization).await?,
+            None => {
+                units::owner_of(&mut work.tx, work.session.user, work.session.organization).await?
+            }
         };
         let organization = owner
             .organization
             .ok_or_else(|| Error::Unexpected("a unit without an organization".to_owned()))?;
         within_reach(work, CREATE, organization, owner.id).await?;
-        let mut organizations = find_all(work, NamedKind::Organization, &draft.organizations).await?;
+        let mut organizations =
+            find_all(work, NamedKind::Organization, &draft.organizations).await?;
         if !organizations.iter().any(|one| one.id == organization) {
             let system = Scope::system();
-            let own = store::named::by_ids(&mut work.tx, &system, NamedKind::Organization, &[organization]).await?;
+            let own = store::named::by_ids(
+                &mut work.tx,
+                &system,
+                NamedKind::Organization,
+                &[organization],
+            )
+            .await?;
             organizations.splice(0..0, own);
         }
         let units = find_all(work, NamedKind::Unit, &draft.assigned_units).await?;
@@ -259,7 +322,9 @@ impl Place {
             roles.push(find(work, NamedKind::Role, MEMBER).await?);
         }
         let place = Self::new(organization, owner.id, organizations, units, groups, roles);
-        place.check(work, &names::shown(&draft.profile.username)).await?;
+        place
+            .check(work, &names::shown(&draft.profile.username))
+            .await?;
         let (groups, roles) = (ids(&place.groups), ids(&place.roles));
         Guard::confers(work, &roles, &groups).await?;
         Ok(place)
@@ -293,9 +358,14 @@ impl Place {
     /// What belongs to an organization counts only for whoever may sign in to it.
     pub(super) async fn check(&self, work: &mut Work, username: &str) -> Result<()> {
         let may = ids(&self.organizations);
-        for (kind, list) in [("role", &self.roles), ("group", &self.groups), ("unit", &self.units)] {
-            if let Some(foreign) =
-                list.iter().find(|one| one.organization.is_some_and(|id| !may.contains(&id)))
+        for (kind, list) in [
+            ("role", &self.roles),
+            ("group", &self.groups),
+            ("unit", &self.units),
+        ] {
+            if let Some(foreign) = list
+                .iter()
+                .find(|one| one.organization.is_some_and(|id| !may.contains(&id)))
             {
                 return Err(Error::Rule(format!(
                     "The {kind} {} belongs to another organization than \"{username}\" may sign in to; add the organization first.",
@@ -392,7 +462,10 @@ pub(super) async fn find_all(
 }
 
 /// Puts together what is written, and refuses a name that looks like somebody else's.
-#[expect(clippy::too_many_arguments, reason = "the parts of one record, used in two places")]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "the parts of one record, used in two places"
+)]
 pub(super) async fn write(
     work: &mut Work,
     profile: Profile,
@@ -421,7 +494,11 @@ pub(super) async fn write(
             ),
         }));
     }
-    let manager = match manager.as_deref().map(str::trim).filter(|name| !name.is_empty()) {
+    let manager = match manager
+        .as_deref()
+        .map(str::trim)
+        .filter(|name| !name.is_empty())
+    {
         Some(name) => {
             let scope = work.scope(VIEW).await?;
             Some(names::user(&mut work.tx, &scope, name).await?)
@@ -429,7 +506,10 @@ pub(super) async fn write(
         None => None,
     };
     if manager.is_some() && manager == besides {
-        return Err(Error::invalid("manager", "nobody is their own manager; name another user"));
+        return Err(Error::invalid(
+            "manager",
+            "nobody is their own manager; name another user",
+        ));
     }
     Ok(UserWrite {
         organization: place.organization,

@@ -15,7 +15,12 @@ pub(super) fn changed(before: &Profile, after: &Profile) -> Map<String, Value> {
 }
 
 /// Adds a list of names that differs.
-pub(super) fn add_list(changes: &mut Map<String, Value>, name: &str, before: &[String], after: &[String]) {
+pub(super) fn add_list(
+    changes: &mut Map<String, Value>,
+    name: &str,
+    before: &[String],
+    after: &[String],
+) {
     if before != after {
         changes.insert(name.to_owned(), json!([before, after]));
     }

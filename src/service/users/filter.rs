@@ -34,7 +34,9 @@ fn today(now: Time) -> Date {
 
 /// The order that the filter itself asks for.
 pub(super) fn sort(query: &Query) -> Result<Option<(UserSort, bool)>> {
-    let Some(&(key, direction)) = query.sort.first() else { return Ok(None) };
+    let Some(&(key, direction)) = query.sort.first() else {
+        return Ok(None);
+    };
     let sort = match key {
         SortKey::Username => UserSort::Username,
         SortKey::Name => UserSort::Name,
@@ -47,7 +49,9 @@ pub(super) fn sort(query: &Query) -> Result<Option<(UserSort, bool)>> {
         other => {
             return Err(Error::Filter(FilterError::new(
                 1,
-                format!("a list can't be sorted by \"{other}\"; sort it by username, name, email, org, status, failures, signed-in or created"),
+                format!(
+                    "a list can't be sorted by \"{other}\"; sort it by username, name, email, org, status, failures, signed-in or created"
+                ),
             )));
         }
     };
@@ -55,17 +59,33 @@ pub(super) fn sort(query: &Query) -> Result<Option<(UserSort, bool)>> {
 }
 
 pub(super) async fn condition(look: &mut Look, query: &Query) -> Result<Condition> {
-    Resolver { tx: &mut look.tx, rights: &look.rights, session: &look.session, now: look.now }
-        .query(query)
-        .await
+    Resolver {
+        tx: &mut look.tx,
+        rights: &look.rights,
+        session: &look.session,
+        now: look.now,
+    }
+    .query(query)
+    .await
+}
+
+/// The condition of a filter text, for a request that reads.
+pub(in crate::service) async fn look_condition(look: &mut Look, text: &str) -> Result<Condition> {
+    let query = parse(text, look.now)?;
+    condition(look, &query).await
 }
 
 /// The condition of a filter text, for a request that writes.
 pub(in crate::service) async fn resolve(work: &mut Work, text: &str) -> Result<Condition> {
     let query = parse(text, work.now)?;
-    Resolver { tx: &mut work.tx, rights: &work.rights, session: &work.session, now: work.now }
-        .query(&query)
-        .await
+    Resolver {
+        tx: &mut work.tx,
+        rights: &work.rights,
+        session: &work.session,
+        now: work.now,
+    }
+    .query(&query)
+    .await
 }
 
 /// Many usernames at once: the ids of those that exist, and the names of those that don't.
@@ -74,10 +94,15 @@ pub(in crate::service) async fn few_users(
     rights: &Rights,
     names: &[String],
 ) -> Result<(Vec<UserId>, Vec<String>)> {
-    let keys: Vec<String> =
-        names.iter().map(|name| text::canonical(name.trim()).unwrap_or_default()).collect();
+    let keys: Vec<String> = names
+        .iter()
+        .map(|name| text::canonical(name.trim()).unwrap_or_default())
+        .collect();
     let found: std::collections::HashMap<String, UserId> =
-        users::find_many(tx, &rights.scope(VIEW), &keys).await?.into_iter().collect();
+        users::find_many(tx, &rights.scope(VIEW), &keys)
+            .await?
+            .into_iter()
+            .collect();
     let mut ids = Vec::new();
     let mut missing = Vec::new();
     for (name, key) in names.iter().zip(&keys) {
@@ -114,11 +139,20 @@ impl Resolver<'_> {
             Filter::Kind(list) => Condition::Kind(list.clone()),
             Filter::Text { field, how, texts } => texts_condition(field.value, *how, texts),
             Filter::Organization(names) => Condition::Organizations(
-                self.ids(NamedKind::Organization, names).await?.into_iter().map(OrganizationId).collect(),
+                self.ids(NamedKind::Organization, names)
+                    .await?
+                    .into_iter()
+                    .map(OrganizationId)
+                    .collect(),
             ),
             Filter::Unit(units) => Condition::Units(self.units(units).await?),
             Filter::Role { source, names } => Condition::Role {
-                roles: self.ids(NamedKind::Role, names).await?.into_iter().map(RoleId).collect(),
+                roles: self
+                    .ids(NamedKind::Role, names)
+                    .await?
+                    .into_iter()
+                    .map(RoleId)
+                    .collect(),
                 origin: match source {
                     RoleSource::Effective => RoleOrigin::Any,
                     RoleSource::Direct => RoleOrigin::Direct,
@@ -132,15 +166,29 @@ impl Resolver<'_> {
                 ])
             }
             Filter::Group(names) => Condition::Groups(
-                self.ids(NamedKind::Group, names).await?.into_iter().map(GroupId).collect(),
+                self.ids(NamedKind::Group, names)
+                    .await?
+                    .into_iter()
+                    .map(GroupId)
+                    .collect(),
             ),
             Filter::Manager(names) => Condition::Managers(self.users(names).await?),
             Filter::UserIn(names) => self.user_list(names).await?,
-            Filter::Failures { operator, count } => {
-                Condition::Compare(NumberColumn::Failures, comparison(*operator), i64::from(*count))
-            }
-            Filter::Date { field, operator, date } => self.date(field, *operator, *date),
-            Filter::Age { field, operator, seconds } => self.age(field, *operator, *seconds),
+            Filter::Failures { operator, count } => Condition::Compare(
+                NumberColumn::Failures,
+                comparison(*operator),
+                i64::from(*count),
+            ),
+            Filter::Date {
+                field,
+                operator,
+                date,
+            } => self.date(field, *operator, *date),
+            Filter::Age {
+                field,
+                operator,
+                seconds,
+            } => self.age(field, *operator, *seconds),
             Filter::Is(is) => self.is(*is).await?,
             Filter::No(field) => Condition::Without(possession(field.value)),
             Filter::Has(field) => {
@@ -177,7 +225,7 @@ impl Resolver<'_> {
                 }
                 _ => (None, name.value.as_str()),
             };
-            let found = named::find(self.tx, &scope, kind, &text::fold(own)).await?;
+            let found = named::find(self.tx, &scope, kind, &names::key(own)).await?;
             let before = ids.len();
             ids.extend(
                 found
@@ -203,7 +251,10 @@ impl Resolver<'_> {
     async fn units(&mut self, units: &[UnitName]) -> Result<Vec<UnitId>> {
         let mut ids = Vec::new();
         for unit in units {
-            for id in self.ids(NamedKind::Unit, std::slice::from_ref(&unit.name)).await? {
+            for id in self
+                .ids(NamedKind::Unit, std::slice::from_ref(&unit.name))
+                .await?
+            {
                 if unit.below {
                     ids.extend(named::division(self.tx, id).await?.into_iter().map(UnitId));
                 } else {
@@ -248,7 +299,8 @@ impl Resolver<'_> {
             Is::Oneself => Condition::Users(vec![self.session.user]),
             Is::Agent => Condition::Agent,
             Is::Privileged => {
-                let (roles, groups) = super::power::privileged_sources(&access::ruled_sources(self.tx).await?);
+                let (roles, groups) =
+                    super::power::privileged_sources(&access::ruled_sources(self.tx).await?);
                 Condition::Privileged { roles, groups }
             }
             Is::Marked => {
@@ -264,11 +316,16 @@ impl Resolver<'_> {
     fn date(&self, field: &Spanned<DateField>, operator: Operator, date: Date) -> Condition {
         if field.value == DateField::Birthday {
             let text = date.to_string();
-            return Condition::Text { column: TextColumn::Birthday, text, whole: true };
+            return Condition::Text {
+                column: TextColumn::Birthday,
+                text,
+                whole: true,
+            };
         }
         let zone = TimeZone::get(&self.session.time_zone).unwrap_or(TimeZone::UTC);
         let midnight = |date: Date| {
-            date.to_zoned(zone.clone()).map_or(0, |zoned| zoned.timestamp().as_microsecond())
+            date.to_zoned(zone.clone())
+                .map_or(0, |zoned| zoned.timestamp().as_microsecond())
         };
         let (start, end) = (midnight(date), date.tomorrow().map_or(i64::MAX, midnight));
         let column = number_column(field.value);
@@ -303,9 +360,17 @@ fn texts_condition(field: TextField, how: Match, texts: &[String]) -> Condition 
     let column = text_column(field);
     let mut conditions: Vec<Condition> = texts
         .iter()
-        .map(|text| Condition::Text { column, text: text.clone(), whole: how == Match::Whole })
+        .map(|text| Condition::Text {
+            column,
+            text: text.clone(),
+            whole: how == Match::Whole,
+        })
         .collect();
-    if conditions.len() == 1 { conditions.swap_remove(0) } else { Condition::Or(conditions) }
+    if conditions.len() == 1 {
+        conditions.swap_remove(0)
+    } else {
+        Condition::Or(conditions)
+    }
 }
 
 const fn text_column(field: TextField) -> TextColumn {

@@ -7,8 +7,8 @@ use crate::domain::user::UserKind;
 use crate::domain::{Time, UserId};
 use crate::service::{Look, Query, Result};
 use crate::store::page::{Cursor, Page};
-use crate::store::users::{self, UserLine, UserSort};
 use crate::store::user_filter;
+use crate::store::users::{self, UserLine, UserSort};
 
 /// Rows a page may have.
 pub const PAGE_ROWS_MAX: u32 = 10_000;
@@ -83,13 +83,23 @@ impl Query for ListUsers {
         let scope = look.scope(VIEW).await?;
         let parsed = filter::parse(&self.filter, look.now())?;
         let condition = filter::condition(look, &parsed).await?;
-        let (sort, descending) =
-            filter::sort(&parsed)?.unwrap_or((self.sort, self.descending));
-        let wanted = parsed.limit.unwrap_or(self.limit).min(self.limit).clamp(1, PAGE_ROWS_MAX);
+        let (sort, descending) = filter::sort(&parsed)?.unwrap_or((self.sort, self.descending));
+        let wanted = parsed
+            .limit
+            .unwrap_or(self.limit)
+            .min(self.limit)
+            .clamp(1, PAGE_ROWS_MAX);
         let now = look.now();
         let prepared = user_filter::prepare(&mut look.tx, &scope, &condition, now).await?;
-        let mut lines =
-            users::list(&mut look.tx, &prepared, sort, descending, &self.page, wanted + 1).await?;
+        let mut lines = users::list(
+            &mut look.tx,
+            &prepared,
+            sort,
+            descending,
+            &self.page,
+            wanted + 1,
+        )
+        .await?;
         let more = lines.len() > wanted as usize;
         if more && self.page.is_backward() {
             lines.remove(0);
@@ -103,8 +113,15 @@ impl Query for ListUsers {
             // A page that begins at a row says nothing of the rows before it: assume there are some.
             Page::After(_) | Page::From(_) => (true, more),
         };
-        let rows = lines.into_iter().map(|line| UserRow::new(line, now)).collect();
-        Ok(UserPage { rows, more_before, more_after })
+        let rows = lines
+            .into_iter()
+            .map(|line| UserRow::new(line, now))
+            .collect();
+        Ok(UserPage {
+            rows,
+            more_before,
+            more_after,
+        })
     }
 }
 
@@ -137,8 +154,14 @@ impl Query for CountUsers {
         let prepared = user_filter::prepare(&mut look.tx, &scope, &condition, now).await?;
         let number = users::count(&mut look.tx, &prepared, self.cap).await?;
         Ok(match self.cap {
-            Some(cap) if number > i64::from(cap) => Count { number: i64::from(cap), capped: true },
-            _ => Count { number, capped: false },
+            Some(cap) if number > i64::from(cap) => Count {
+                number: i64::from(cap),
+                capped: true,
+            },
+            _ => Count {
+                number,
+                capped: false,
+            },
         })
     }
 }

@@ -17,9 +17,10 @@ pub use timeline::{Timeline, TimelineEntry};
 pub use update::{UpdateUser, UserChanges};
 pub use why_not::{Reason, ReasonKind, WhyNot};
 
+pub(super) use create::checked_profile;
 pub(super) use fields::hide_sensitive;
-pub(super) use filter::{few_users, resolve};
-pub(super) use power::{Guard, uncovered};
+pub(super) use filter::{few_users, look_condition, resolve};
+pub(super) use power::{Guard, uncovered, who_can_help as who_can};
 
 pub use crate::store::users::UserSort;
 

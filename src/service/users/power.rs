@@ -64,7 +64,9 @@ pub(in crate::service) async fn uncovered(
                 .filter(|(source, _)| set.contains(&(source.kind, source.id)))
                 .map(|(source, _)| source.clone())
                 .collect();
-            Standing { uncovered: first_uncovered(&mine, &power(&theirs)) }
+            Standing {
+                uncovered: first_uncovered(&mine, &power(&theirs)),
+            }
         });
         standings.insert(user, standing);
     }
@@ -84,7 +86,10 @@ impl Guard {
     ) -> Result<()> {
         let one = Sql::new("select cast($1 as bigint)").bind(user);
         let standings = uncovered(&mut work.tx, &work.rights, &one).await?;
-        let Some(Standing { uncovered: Some((held, level)) }) = standings.get(&user) else {
+        let Some(Standing {
+            uncovered: Some((held, level)),
+        }) = standings.get(&user)
+        else {
             return Ok(());
         };
         let names = who_can(&mut work.tx, &work.rights, permission, user, work.now).await?;
@@ -107,7 +112,11 @@ impl Guard {
             {
                 return Err(Error::Rule(format!(
                     "{} \"{}\" gives {permission} at level {}, which you don't hold yourself; ask an administrator to give it.",
-                    if source.kind == SourceKind::Role { "The role" } else { "The group" },
+                    if source.kind == SourceKind::Role {
+                        "The role"
+                    } else {
+                        "The group"
+                    },
                     source.name,
                     level.as_str(),
                 )));
@@ -129,7 +138,10 @@ impl Guard {
     /// Refuses a change after which nobody could administer any more; `before` is whether somebody could.
     pub async fn keeps_administrator(work: &mut Work, before: bool) -> Result<()> {
         let now = work.now;
-        if before && user_states::effective_administrators(&mut work.tx, now, None).await?.is_empty()
+        if before
+            && user_states::effective_administrators(&mut work.tx, now, None)
+                .await?
+                .is_empty()
         {
             return Err(Error::Rule(
                 "Nobody could administer Wardroom any more: this is the last administrator who can sign in; give the role Administrator to somebody else first.".to_owned(),
@@ -140,7 +152,11 @@ impl Guard {
 
     pub async fn has_administrator(work: &mut Work) -> Result<bool> {
         let now = work.now;
-        Ok(!user_states::effective_administrators(&mut work.tx, now, None).await?.is_empty())
+        Ok(
+            !user_states::effective_administrators(&mut work.tx, now, None)
+                .await?
+                .is_empty(),
+        )
     }
 }
 
@@ -163,12 +179,23 @@ pub(in crate::service) fn refusal(
 
 /// The roles that groups confer, with those of the groups they are nested in, and all these groups.
 async fn conferred_by(tx: &mut Tx, groups: &[i64]) -> Result<(Vec<i64>, Vec<i64>)> {
-    let mut sql = Sql::new("select distinct ancestor_id from group_closure where descendant_id in ");
+    let mut sql =
+        Sql::new("select distinct ancestor_id from group_closure where descendant_id in ");
     sql.push_ids(groups.iter().copied());
     let all = sql.ints(tx).await?;
     let mut sql = Sql::new("select distinct role_id from group_roles where group_id in ");
     sql.push_ids(all.iter().copied());
     Ok((sql.ints(tx).await?, all))
+}
+
+/// As [`who_can`], inside a transaction that writes.
+pub(in crate::service) async fn who_can_help(
+    work: &mut Work,
+    permission: Permission,
+    target: UserId,
+) -> Result<Vec<String>> {
+    let now = work.now;
+    who_can(&mut work.tx, &work.rights, permission, target, now).await
 }
 
 /// Operators who could do this to the target now, as far as the asker may see them.
@@ -179,11 +206,17 @@ pub(super) async fn who_can(
     target: UserId,
     now: Time,
 ) -> Result<Vec<String>> {
-    let organization = Sql::new("select organization_id from users where id = $1").bind(target).int(tx).await?;
+    let organization = Sql::new("select organization_id from users where id = $1")
+        .bind(target)
+        .int(tx)
+        .await?;
     let (mut roles, mut groups) = (Vec::new(), Vec::new());
     for (source, _) in rows::ruled_sources(tx).await? {
         let one = std::slice::from_ref(&source);
-        if decide(one, permission.1.as_str(), permission.0.as_str()).level().is_some() {
+        if decide(one, permission.1.as_str(), permission.0.as_str())
+            .level()
+            .is_some()
+        {
             match source.kind {
                 SourceKind::Role => roles.push(source.id),
                 SourceKind::Group => groups.push(source.id),
@@ -194,11 +227,19 @@ pub(super) async fn who_can(
         "select u.id, u.username from users u join user_states s on s.user_id = u.id
          where s.enabled and s.deleted_at = 0 and s.authentication_status = 'active' and u.id <> ",
     );
-    sql.push_value(target).push(" and not (s.locked_at > 0 and (s.locked_until = 0 or s.locked_until > ");
-    sql.push_value(now).push(")) and ").push_sql(&asker.scope(VIEW).users());
-    sql.push(" and u.id in (").push_sql(&user_filter::privileged(&roles, &groups)).push(")");
-    sql.push(" order by s.last_sign_in_at desc, u.id limit ").push_value(CANDIDATES_MAX);
-    let candidates = sql.all(tx, |row| Ok((UserId(row.int()?), row.text()?))).await?;
+    sql.push_value(target)
+        .push(" and not (s.locked_at > 0 and (s.locked_until = 0 or s.locked_until > ");
+    sql.push_value(now)
+        .push(")) and ")
+        .push_sql(&asker.scope(VIEW).users());
+    sql.push(" and u.id in (")
+        .push_sql(&user_filter::privileged(&roles, &groups))
+        .push(")");
+    sql.push(" order by s.last_sign_in_at desc, u.id limit ")
+        .push_value(CANDIDATES_MAX);
+    let candidates = sql
+        .all(tx, |row| Ok((UserId(row.int()?), row.text()?)))
+        .await?;
     let mut names = Vec::new();
     for (candidate, username) in candidates {
         if names.len() == NAMED_MAX {
@@ -209,9 +250,15 @@ pub(super) async fn who_can(
             continue;
         }
         let mut reach = Sql::new("select u.id from users u where u.id = ");
-        reach.push_value(target).push(" and ").push_sql(&rights.scope(permission).users());
+        reach
+            .push_value(target)
+            .push(" and ")
+            .push_sql(&rights.scope(permission).users());
         if reach.clone().exists(tx).await?
-            && uncovered(tx, &rights, &reach).await?.values().all(|one| one.uncovered.is_none())
+            && uncovered(tx, &rights, &reach)
+                .await?
+                .values()
+                .all(|one| one.uncovered.is_none())
         {
             names.push(username);
         }

@@ -117,7 +117,8 @@ impl Query for ShowUser {
         let (username, has_sensitive) = (record.profile.username.clone(), has_sensitive(&record));
         let detail = detail(look, record, seen).await?;
         if seen && has_sensitive {
-            look.shown.push(Event::new("sensitive_read").on("user", id.0, &username));
+            look.shown
+                .push(Event::new("sensitive_read").on("user", id.0, &username));
         }
         Ok(detail)
     }
@@ -136,7 +137,9 @@ async fn reaches(look: &mut Look, id: UserId) -> Result<bool> {
 
 fn has_sensitive(record: &UserRecord) -> bool {
     let profile = &record.profile;
-    [&profile.birthday, &profile.phone, &profile.employee_number].iter().any(|value| !value.is_empty())
+    [&profile.birthday, &profile.phone, &profile.employee_number]
+        .iter()
+        .any(|value| !value.is_empty())
         || !record.other_emails.is_empty()
 }
 
@@ -148,7 +151,11 @@ async fn detail(look: &mut Look, record: UserRecord, seen: bool) -> Result<UserD
     let mut roles: Vec<String> = role_sources.iter().map(|held| held.role.clone()).collect();
     roles.dedup();
     let hide = |value: String| {
-        if seen || value.is_empty() { value } else { HIDDEN.to_owned() }
+        if seen || value.is_empty() {
+            value
+        } else {
+            HIDDEN.to_owned()
+        }
     };
     let profile = record.profile;
     let state = &record.state;
@@ -177,8 +184,16 @@ async fn detail(look: &mut Look, record: UserRecord, seen: bool) -> Result<UserD
         enabled: state.enabled,
         authentication_status: state.authentication_status(now).to_owned(),
         failed_sign_ins: state.failures,
-        locked_since: if state.is_locked(now) { state.locked_at } else { Time::NEVER },
-        locked_until: if state.is_locked(now) { state.locked_until } else { Time::NEVER },
+        locked_since: if state.is_locked(now) {
+            state.locked_at
+        } else {
+            Time::NEVER
+        },
+        locked_until: if state.is_locked(now) {
+            state.locked_until
+        } else {
+            Time::NEVER
+        },
         last_sign_in: state.last_sign_in_at,
         sign_in_count: state.sign_in_count,
         password_date: record.password_changed_at.unwrap_or_default(),

@@ -39,7 +39,10 @@ impl Query for Timeline {
 
     async fn run(self, look: &mut Look) -> Result<Vec<TimelineEntry>> {
         let scope = look.scope(VIEW).await?;
-        if users::lookup(&mut look.tx, &scope, self.user).await?.is_none() {
+        if users::lookup(&mut look.tx, &scope, self.user)
+            .await?
+            .is_none()
+        {
             return Err(Error::missing("user", format!("number {}", self.user.0)));
         }
         let sensitive = look.rights.may(VIEW_SENSITIVE);
@@ -68,18 +71,23 @@ impl Query for Timeline {
         let attempts =
             sessions::list_attempts(&mut look.tx, self.user, self.before, i64::from(self.limit))
                 .await?;
-        entries.extend(attempts.into_iter().map(|attempt| TimelineEntry {
-            at: attempt.at,
-            event: "sign_in".to_owned(),
-            by: String::new(),
-            outcome: attempt.outcome,
-            origin: [attempt.application.as_str(), attempt.client_address.as_str()]
+        entries.extend(attempts.into_iter().map(|attempt| {
+            TimelineEntry {
+                at: attempt.at,
+                event: "sign_in".to_owned(),
+                by: String::new(),
+                outcome: attempt.outcome,
+                origin: [
+                    attempt.application.as_str(),
+                    attempt.client_address.as_str(),
+                ]
                 .iter()
                 .filter(|part| !part.is_empty())
                 .copied()
                 .collect::<Vec<_>>()
                 .join(" from "),
-            text: attempt.agent,
+                text: attempt.agent,
+            }
         }));
         entries.sort_by_key(|entry| std::cmp::Reverse(entry.at));
         entries.truncate(self.limit as usize);
@@ -102,6 +110,11 @@ fn text(changes: &serde_json::Value, reason: &str, ticket: &str) -> String {
             _ => format!("{name}: {}", shown(value)),
         })
         .collect();
-    parts.extend([reason, ticket].iter().filter(|text| !text.is_empty()).map(|&text| text.to_owned()));
+    parts.extend(
+        [reason, ticket]
+            .iter()
+            .filter(|text| !text.is_empty())
+            .map(|&text| text.to_owned()),
+    );
     parts.join("; ")
 }

@@ -58,8 +58,14 @@ impl Action for UpdateUser {
         let record = editable(work, &self.user).await?;
         let id = record.id;
         let username = record.profile.username.clone();
-        if self.version.is_some_and(|version| version != record.version) {
-            return Err(Error::Conflict { kind: "user", name: names::shown(&username) });
+        if self
+            .version
+            .is_some_and(|version| version != record.version)
+        {
+            return Err(Error::Conflict {
+                kind: "user",
+                name: names::shown(&username),
+            });
         }
         Guard::covers(work, id, &username, EDIT).await?;
         let changes = self.changes;
@@ -78,16 +84,34 @@ impl Action for UpdateUser {
             None => record.other_emails.clone(),
         };
         let (before, after) = places(work, &record, &changes).await?;
-        let manager = changes.manager.clone().or_else(|| record.manager.map(|_| record.manager_name.clone()));
+        let manager = changes
+            .manager
+            .clone()
+            .or_else(|| record.manager.map(|_| record.manager_name.clone()));
         let kind = changes.kind.unwrap_or(record.kind);
         let agent = changes.agent.unwrap_or(record.agent);
-        let write = write(work, profile, kind, agent, other_emails, &manager, &after, Some(id)).await?;
+        let write = write(
+            work,
+            profile,
+            kind,
+            agent,
+            other_emails,
+            &manager,
+            &after,
+            Some(id),
+        )
+        .await?;
 
         let mut changed = fields::changed(&record.profile, &write.profile);
         for ((name, old), (_, new)) in before.names().iter().zip(after.names()) {
             fields::add_list(&mut changed, name, old, &new);
         }
-        fields::add_list(&mut changed, "other_emails", &record.other_emails, &write.other_emails);
+        fields::add_list(
+            &mut changed,
+            "other_emails",
+            &record.other_emails,
+            &write.other_emails,
+        );
         let mut note = |name: &str, old: String, new: String| {
             if old != new {
                 changed.insert(name.to_owned(), serde_json::json!([old, new]));
@@ -95,15 +119,27 @@ impl Action for UpdateUser {
         };
         note("kind", record.kind.to_string(), kind.to_string());
         note("agent", record.agent.to_string(), agent.to_string());
-        note("manager", record.manager_name.clone(), manager.unwrap_or_default());
+        note(
+            "manager",
+            record.manager_name.clone(),
+            manager.unwrap_or_default(),
+        );
         if record.owner_unit != after.owner_unit {
-            note("owner_unit", record.owner_unit_name.clone(), changes.unit.clone().unwrap_or_default());
+            note(
+                "owner_unit",
+                record.owner_unit_name.clone(),
+                changes.unit.clone().unwrap_or_default(),
+            );
         }
         if let Some(expires) = &changes.expires {
             let expires_at = checked_expiry(expires, work.now())?;
             if expires_at != record.state.expires_at {
                 let shown = |time: crate::domain::Time| time.to_rfc3339().unwrap_or_default();
-                note("expiry_date", shown(record.state.expires_at), shown(expires_at));
+                note(
+                    "expiry_date",
+                    shown(record.state.expires_at),
+                    shown(expires_at),
+                );
                 users::update_state(&mut work.tx, id, expires_at).await?;
             }
         }
@@ -113,7 +149,10 @@ impl Action for UpdateUser {
             .await
             .map_err(|error| taken(error, &write.profile))?
         {
-            return Err(Error::Conflict { kind: "user", name: names::shown(&username) });
+            return Err(Error::Conflict {
+                kind: "user",
+                name: names::shown(&username),
+            });
         }
         for ((kind, old), (_, new)) in before.memberships().iter().zip(after.memberships()) {
             for gone in old.iter().filter(|one| !new.contains(one)) {
@@ -125,7 +164,8 @@ impl Action for UpdateUser {
         }
         Guard::keeps_administrator(work, administered).await?;
         let event = Event::new("user_updated").on("user", id.0, &username);
-        work.audit(event.changing(serde_json::Value::Object(changed).to_string())).await?;
+        work.audit(event.changing(serde_json::Value::Object(changed).to_string()))
+            .await?;
         Ok(names)
     }
 }
@@ -139,16 +179,26 @@ async fn editable(work: &mut Work, user: &UserRef) -> Result<UserRecord> {
         .ok_or_else(|| Error::missing("user", user.shown()))?;
     let scope = work.scope(EDIT).await?;
     let mut reached = Sql::new("select 1 from users u where u.id = ");
-    reached.push_value(id).push(" and ").push_sql(&scope.users());
+    reached
+        .push_value(id)
+        .push(" and ")
+        .push_sql(&scope.users());
     if !reached.exists(&mut work.tx).await? {
-        return Err(Error::Denied { permission: EDIT, who_can_help: Vec::new() });
+        return Err(Error::Denied {
+            permission: EDIT,
+            who_can_help: Vec::new(),
+        });
     }
     Ok(record)
 }
 
 fn refuse_own_power(work: &Work, record: &UserRecord, changes: &UserChanges) -> Result<()> {
     if changes.roles.is_some() || changes.groups.is_some() || changes.organizations.is_some() {
-        Guard::not_oneself(work, record.id, "change the roles, groups and organizations of")?;
+        Guard::not_oneself(
+            work,
+            record.id,
+            "change the roles, groups and organizations of",
+        )?;
     }
     if changes.expires.is_some() {
         Guard::not_oneself(work, record.id, "change the expiry date of")?;
@@ -174,7 +224,14 @@ async fn places(
         lists.push(named::by_ids(&mut work.tx, &system, kind, &ids).await?);
     }
     let mut next = || lists.remove(0);
-    let before = Place::new(record.organization.0, record.owner_unit.0, next(), next(), next(), next());
+    let before = Place::new(
+        record.organization.0,
+        record.owner_unit.0,
+        next(),
+        next(),
+        next(),
+        next(),
+    );
 
     let (organization, owner_unit) = match &changes.unit {
         None => (record.organization.0, record.owner_unit.0),
@@ -185,23 +242,53 @@ async fn places(
             (organization, unit.id)
         }
     };
-    let mut organizations =
-        list(work, NamedKind::Organization, &changes.organizations, &before.organizations).await?;
+    let mut organizations = list(
+        work,
+        NamedKind::Organization,
+        &changes.organizations,
+        &before.organizations,
+    )
+    .await?;
     if !organizations.iter().any(|one| one.id == organization) {
         organizations.extend(
-            named::by_ids(&mut work.tx, &system, NamedKind::Organization, &[organization]).await?,
+            named::by_ids(
+                &mut work.tx,
+                &system,
+                NamedKind::Organization,
+                &[organization],
+            )
+            .await?,
         );
     }
-    let units = list(work, NamedKind::Unit, &changes.assigned_units, &before.units).await?;
+    let units = list(
+        work,
+        NamedKind::Unit,
+        &changes.assigned_units,
+        &before.units,
+    )
+    .await?;
     let groups = list(work, NamedKind::Group, &changes.groups, &before.groups).await?;
     let roles = list(work, NamedKind::Role, &changes.roles, &before.roles).await?;
-    let after = Place::new(organization, owner_unit, organizations, units, groups, roles);
+    let after = Place::new(
+        organization,
+        owner_unit,
+        organizations,
+        units,
+        groups,
+        roles,
+    );
     after.check(work, &record.profile.username).await?;
     let fresh = |new: &[Named], old: &[Named]| {
         let old = ids(old);
-        ids(new).into_iter().filter(|id| !old.contains(id)).collect::<Vec<_>>()
+        ids(new)
+            .into_iter()
+            .filter(|id| !old.contains(id))
+            .collect::<Vec<_>>()
     };
-    let (roles, groups) = (fresh(&after.roles, &before.roles), fresh(&after.groups, &before.groups));
+    let (roles, groups) = (
+        fresh(&after.roles, &before.roles),
+        fresh(&after.groups, &before.groups),
+    );
     Guard::confers(work, &roles, &groups).await?;
     Ok((before, after))
 }
@@ -217,4 +304,3 @@ async fn list(
         None => Ok(before.to_vec()),
     }
 }
-

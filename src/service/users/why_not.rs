@@ -84,14 +84,30 @@ async fn reasons(look: &mut Look, record: &UserRecord) -> Result<Vec<Reason>> {
     let (now, state, id) = (look.now, &record.state, record.id);
     let mut found = Vec::new();
     let mut add = |reason, since, until, sentence: String| {
-        found.push(Reason { reason, since, until, sentence, who_can_help: Vec::new() });
+        found.push(Reason {
+            reason,
+            since,
+            until,
+            sentence,
+            who_can_help: Vec::new(),
+        });
     };
     if !state.deleted_at.is_never() {
-        add(ReasonKind::Deleted, state.deleted_at, Time::NEVER, "deleted; it lies in the bin".to_owned());
+        add(
+            ReasonKind::Deleted,
+            state.deleted_at,
+            Time::NEVER,
+            "deleted; it lies in the bin".to_owned(),
+        );
     }
     if !state.enabled {
         let since = audit::last_done(&mut look.tx, "user", id.0, "user_disabled").await?;
-        add(ReasonKind::Disabled, since.unwrap_or_default(), Time::NEVER, "disabled".to_owned());
+        add(
+            ReasonKind::Disabled,
+            since.unwrap_or_default(),
+            Time::NEVER,
+            "disabled".to_owned(),
+        );
     }
     match state.authentication_status.as_str() {
         "invited" => add(
@@ -110,10 +126,20 @@ async fn reasons(look: &mut Look, record: &UserRecord) -> Result<Vec<Reason>> {
     }
     if state.is_locked(now) {
         let sentence = lock_sentence(look, record).await?;
-        add(ReasonKind::Locked, state.locked_at, state.locked_until, sentence);
+        add(
+            ReasonKind::Locked,
+            state.locked_at,
+            state.locked_until,
+            sentence,
+        );
     }
     if state.is_expired(now) {
-        add(ReasonKind::Expired, state.expires_at, Time::NEVER, "expired".to_owned());
+        add(
+            ReasonKind::Expired,
+            state.expires_at,
+            Time::NEVER,
+            "expired".to_owned(),
+        );
     }
     if record.kind == Kind::Service {
         add(
@@ -123,7 +149,12 @@ async fn reasons(look: &mut Look, record: &UserRecord) -> Result<Vec<Reason>> {
             "a service account: it has no password and uses an API key".to_owned(),
         );
     } else if record.password_changed_at.is_none() {
-        add(ReasonKind::NoPassword, Time::NEVER, Time::NEVER, "no password is set".to_owned());
+        add(
+            ReasonKind::NoPassword,
+            Time::NEVER,
+            Time::NEVER,
+            "no password is set".to_owned(),
+        );
     }
     if access::organizations(&mut look.tx, id).await?.is_empty() {
         add(
@@ -133,7 +164,12 @@ async fn reasons(look: &mut Look, record: &UserRecord) -> Result<Vec<Reason>> {
             "no enabled organization to sign in to".to_owned(),
         );
     } else if !access::has_role(&mut look.tx, id).await? {
-        add(ReasonKind::NoRole, Time::NEVER, Time::NEVER, "no role".to_owned());
+        add(
+            ReasonKind::NoRole,
+            Time::NEVER,
+            Time::NEVER,
+            "no role".to_owned(),
+        );
     }
     Ok(found)
 }
@@ -177,7 +213,8 @@ async fn wrong_attempts(
     user: UserId,
     limit: i64,
 ) -> Result<Vec<sessions::Attempt>> {
-    let mut list = sessions::list_attempts(&mut look.tx, user, None, limit.clamp(1, 100) * 2).await?;
+    let mut list =
+        sessions::list_attempts(&mut look.tx, user, None, limit.clamp(1, 100) * 2).await?;
     list.retain(|attempt| attempt.outcome == "wrong_password");
     list.truncate(usize::try_from(limit).unwrap_or(100));
     Ok(list)
