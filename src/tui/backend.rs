@@ -4,8 +4,10 @@
 use std::io::{self, Write};
 
 use ratatui::backend::{Backend, ClearType, WindowSize};
-use ratatui::buffer::{Cell, CellWidth};
+use ratatui::buffer::{Buffer, Cell, CellWidth};
 use ratatui::layout::{Position, Size};
+
+use unicode_width::UnicodeWidthStr;
 
 use super::colour::{ColourLevel, Pen, is_blank};
 use super::painter::Painter;
@@ -166,24 +168,22 @@ impl<W: Write> ScrollBackend<W> {
             return;
         }
         let mut cell = cell.clone();
-        // The last line of defence: texts were made safe long before.
-        if cell.symbol().chars().any(char::is_control) {
-            cell.set_symbol("?");
-        }
-        if cell.symbol().is_empty() || x + usize::from(cell.cell_width()) > self.width {
+        if cell.symbol().is_empty() || x + covered(&cell) > self.width {
             cell.set_symbol(" ");
+        } else if is_harmful(cell.symbol()) {
+            cell.set_symbol("?");
         }
         cell.fg = self.capabilities.colours.reduce(cell.fg);
         cell.bg = self.capabilities.colours.reduce(cell.bg);
-        let covered = usize::from(cell.cell_width()).max(1);
+        let covered = covered(&cell);
         let start = y * self.width + x;
+        // ratatui doesn't mention what a wide character covers, neither now nor when it leaves.
         let mut hidden = cell.clone();
         hidden.set_symbol(" ");
         let mut cells = self.wanted.iter_mut().skip(start).take(covered);
         if let Some(first) = cells.next() {
             *first = cell;
         }
-        // ratatui doesn't mention what a wide character covers, neither now nor when it leaves.
         cells.for_each(|cell| *cell = hidden.clone());
         if let Some(touched) = self.touched.get_mut(y) {
             *touched = true;
@@ -329,8 +329,20 @@ impl<W: Write> ScrollBackend<W> {
     }
 }
 
+/// The last line of defence, for texts were made safe long before: a control character would be
+/// obeyed, and a character without a width would join the one before it.
+fn is_harmful(symbol: &str) -> bool {
+    symbol.chars().any(char::is_control) || symbol.width() == 0
+}
+
+/// How many cells a symbol takes, as ratatui counts.
 fn covered(cell: &Cell) -> usize {
-    usize::from(cell.cell_width()).max(1)
+    // Shorter than asking, for nearly all symbols; control characters have no width to ask for.
+    if cell.symbol().len() == 1 {
+        1
+    } else {
+        usize::from(cell.cell_width()).max(1)
+    }
 }
 
 /// The row with `None` for cells under the right half of a wide character.
@@ -370,6 +382,25 @@ fn bridge_gap(wanted: &[Cell], (x, y): (usize, usize), painter: &mut Painter) {
     {
         for cell in gap {
             painter.print(cell, 1);
+        }
+    }
+}
+
+/// Gives the cells under the right halves of wide characters the style of the left ones.
+///
+/// To be called at the end of every draw. ratatui compares these cells with what is drawn there
+/// later, but leaves them any style: without this, a blank that appears where a wide character
+/// was can keep the character's underline.
+pub fn align_wide_cells(buffer: &mut Buffer) {
+    let width = usize::from(buffer.area.width).max(1);
+    for row in buffer.content.chunks_mut(width) {
+        let mut cells = row.iter_mut();
+        while let Some(cell) = cells.next() {
+            let style = cell.style();
+            for hidden in cells.by_ref().take(covered(cell) - 1) {
+                hidden.set_style(style);
+                hidden.modifier = cell.modifier;
+            }
         }
     }
 }
@@ -448,3 +479,6 @@ impl<W: Write> Backend for ScrollBackend<W> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;

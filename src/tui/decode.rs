@@ -255,6 +255,10 @@ fn control_sequence(bytes: &[u8]) -> Step {
     };
     let (parameters, rest) = bytes.split_at(length);
     match rest.first() {
+        // Marks such as ? or > belong to replies and mouse reports.
+        Some(0x40..=0x7e) if !parameters.iter().all(|byte| matches!(byte, b'0'..=b';')) => {
+            Step::Skip(length + 1)
+        }
         Some(&last @ 0x40..=0x7e) => {
             let parameters = Parameters::parse(parameters);
             if last == b'~' && parameters.first() == 200 {

@@ -14,7 +14,10 @@ pub enum TerminalEvent {
     Paste(String),
     /// A paste longer than [`PASTE_BYTES_MAX`]; nothing of it is kept.
     PasteTooLong,
+    /// The window has, or had for a moment, another size. Clear the screen even if this is the
+    /// size it had: what was cut off meanwhile is lost.
     Resize(u16, u16),
+    /// Somebody may have attached to a multiplexer: the screen is worth painting anew.
     FocusGained,
     FocusLost,
     /// Someone asked for a stop (`kill -TSTP`); the key Ctrl-Z arrives as a key.

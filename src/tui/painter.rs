@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use ratatui::buffer::Cell;
-use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+use unicode_width::UnicodeWidthChar;
 
 use super::colour::Pen;
 use super::scroll::{Direction, Shift};
@@ -88,7 +88,7 @@ impl Painter {
         self.at = self
             .at
             .map(|(x, y)| (x + cell_width, y))
-            .filter(|&(x, _)| x < self.width && has_agreed_width(cell.symbol()));
+            .filter(|&(x, _)| x < self.width && has_agreed_width(cell.symbol(), cell_width));
     }
 
     pub(super) fn erase_line_end(&mut self) {
@@ -144,9 +144,9 @@ fn relative_move(from: (usize, usize), to: (usize, usize)) -> Option<String> {
 
 /// Whether terminals can be trusted to advance as far as ratatui thinks. Many add up the widths
 /// of the characters, which is something else for joined emoji and variation selectors.
-fn has_agreed_width(symbol: &str) -> bool {
+fn has_agreed_width(symbol: &str, cell_width: usize) -> bool {
     symbol.len() == 1
-        || symbol.width()
+        || cell_width
             == symbol
                 .chars()
                 .map(|c| c.width().unwrap_or_default())

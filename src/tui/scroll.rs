@@ -279,7 +279,7 @@ mod tests {
 
     #[test]
     fn empty_lines_are_not_worth_moving() {
-        let blank = [""; 6];
+        let blank = ["   "; 6];
         let mut wanted = blank;
         wanted[0] = "one";
         assert_eq!(find(&outlines(&wanted), &outlines(&blank)), None);
