@@ -176,8 +176,6 @@ fn blank_look(look: &Look) -> Look {
     }
 }
 
-// --- random sequences of frames
-
 #[derive(Debug, Clone)]
 struct Line {
     words: Vec<(&'static str, Style)>,
@@ -260,7 +258,9 @@ fn line() -> impl Strategy<Value = Line> {
             style = Style::new();
         }
         if kind > 1 {
-            words.iter_mut().for_each(|word| word.1 = Style::new());
+            for (_, style) in &mut words {
+                *style = Style::new();
+            }
         }
         Line { words, style }
     })
@@ -343,8 +343,6 @@ proptest! {
     }
 }
 
-// --- what it costs
-
 const NAMES: [(&str, &str); 8] = [
     ("a.ivanova", "Anna Ivanova"),
     ("b.tanaka", "田中 ボブ"),
@@ -408,7 +406,11 @@ impl Grid {
 fn row_text(row: usize, width: usize) -> String {
     let (login, name) = NAMES[row % NAMES.len()];
     let padding = 20usize.saturating_sub(name.width());
-    let status = if row % 5 == 0 { "LOCKED" } else { "active" };
+    let status = if row.is_multiple_of(5) {
+        "LOCKED"
+    } else {
+        "active"
+    };
     let mut text = format!(
         "    {:<14} {name}{:padding$} acme/{:<8} {status:<11} {}h",
         format!("{login}{row}"),
@@ -417,7 +419,9 @@ fn row_text(row: usize, width: usize) -> String {
         row % 90
     );
     if width > 100 {
-        text.push_str(&format!("   {login}{row}@acme.test   +81 3 5550 {row:04}"));
+        text += "   ";
+        text += login;
+        text += "@acme.test   +81 3 5550 0100";
     }
     text
 }

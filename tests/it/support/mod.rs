@@ -1,0 +1,3 @@
+//! What the tests share: throw-away databases on both engines, and terminals.
+
+pub mod pty;
