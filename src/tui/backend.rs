@@ -9,10 +9,11 @@ use ratatui::layout::{Position, Size};
 
 use unicode_width::UnicodeWidthStr;
 
-use super::colour::{ColourLevel, Pen, is_blank};
+pub use super::capabilities::{Capabilities, Synchronized};
+use super::colour::{Pen, is_blank};
 use super::painter::Painter;
 use super::scroll::{self, Outline, Shift};
-use super::terminal::{self, Environment};
+use super::terminal;
 
 /// Below this many changed rows a scroll can't pay.
 const SCROLLED_ROWS_MIN: usize = 3;
@@ -25,68 +26,6 @@ const ERASED_CELLS_MIN: usize = 4;
 
 /// An unchanged gap up to this long is printed again instead of jumped over.
 const REPRINTED_CELLS_MAX: usize = 4;
-
-/// Whether frames are bracketed by synchronized output (private mode 2026).
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-pub enum Synchronized {
-    /// Around large frames only, where the 16 bytes don't matter and tearing can be seen.
-    #[default]
-    Auto,
-    On,
-    Off,
-}
-
-/// What the terminal can do, and what the operator wants of it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Capabilities {
-    pub colours: ColourLevel,
-    pub scroll_regions: bool,
-    pub synchronized: Synchronized,
-}
-
-/// Terminals known to scroll inside margins and to ignore modes they don't have.
-const MODERN_TERMINALS: [&str; 18] = [
-    "xterm",
-    "screen",
-    "tmux",
-    "putty",
-    "rxvt",
-    "alacritty",
-    "kitty",
-    "foot",
-    "wezterm",
-    "ghostty",
-    "konsole",
-    "gnome",
-    "vte",
-    "st",
-    "iterm",
-    "mintty",
-    "contour",
-    "rio",
-];
-
-impl Capabilities {
-    #[must_use]
-    pub fn detect(
-        environment: &Environment,
-        colours: ColourLevel,
-        synchronized: Synchronized,
-    ) -> Self {
-        let term = environment.term();
-        let family = term.split(['-', '.']).next().unwrap_or_default();
-        let modern = MODERN_TERMINALS.contains(&family);
-        Self {
-            colours,
-            scroll_regions: modern || family == "linux",
-            synchronized: if modern {
-                synchronized
-            } else {
-                Synchronized::Off
-            },
-        }
-    }
-}
 
 /// Where the size of the screen comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,6 +4,7 @@
 //! `backend` writes what changed, `colour` and `theme` decide how things look. Screens stand on it.
 
 pub mod backend;
+mod capabilities;
 pub mod colour;
 mod decode;
 pub mod input;

@@ -1,4 +1,9 @@
 //! The terminal's modes: entered once, and restored however the console ends.
+//!
+//! What stands on it keeps four rules. An event with an exit code ends the loop, and a frame that
+//! can't be written does too, after such an event was looked for. [`TerminalEvent::Resize`] and
+//! [`TerminalEvent::FocusGained`] clear the screen; [`TerminalEvent::Continued`] resumes the guard
+//! first. Every draw ends with [`super::backend::align_wide_cells`]. The guard outlives the loop.
 
 use std::io::{self, IsTerminal, Write};
 use std::panic::{self, PanicHookInfo};

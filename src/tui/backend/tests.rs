@@ -10,6 +10,8 @@ use ratatui::style::{Color, Modifier, Style};
 use unicode_width::UnicodeWidthStr;
 
 use super::*;
+use crate::tui::colour::ColourLevel;
+use crate::tui::terminal::Environment;
 
 /// Keeps the bytes and counts the writes.
 #[derive(Debug, Default)]
@@ -613,33 +615,4 @@ fn a_failed_frame_is_followed_by_a_full_one() {
         sent.contains("\x1b[J") && sent.contains("title") && sent.contains("three"),
         "{sent:?}"
     );
-}
-
-#[test]
-fn capabilities_follow_term() {
-    let detected = |term: &str| {
-        let environment = Environment {
-            term: Some(term.to_owned()),
-            ..Environment::default()
-        };
-        let found = Capabilities::detect(&environment, ColourLevel::None, Synchronized::On);
-        (found.scroll_regions, found.synchronized == Synchronized::On)
-    };
-    for term in [
-        "xterm",
-        "xterm-256color",
-        "screen",
-        "screen.xterm-256color",
-        "tmux-256color",
-        "putty",
-        "rxvt-unicode-256color",
-        "alacritty",
-        "xterm-kitty",
-    ] {
-        assert_eq!(detected(term), (true, true), "{term}");
-    }
-    assert_eq!(detected("linux"), (true, false));
-    for term in ["vt100", "vt220", "dumb", "", "ansi", "wyse60"] {
-        assert_eq!(detected(term), (false, false), "{term}");
-    }
 }
