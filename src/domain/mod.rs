@@ -1,6 +1,7 @@
 //! Values and their rules; no input or output.
 
 pub mod built_in;
+pub mod closest;
 pub mod filter;
 pub mod id;
 pub mod permission;
