@@ -77,7 +77,7 @@ pub enum Suspension {
 }
 
 /// How long the console may take to end by itself after it had to.
-pub const EXIT_GRACE: Duration = Duration::from_millis(1500);
+pub const EXIT_GRACE: Duration = Duration::from_millis(1200);
 
 /// Serial lines report no size; this is what they have had for fifty years.
 const SIZE_UNKNOWN: Size = Size::new(80, 24);
