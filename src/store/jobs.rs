@@ -154,7 +154,7 @@ pub async fn delete(tx: &mut Tx, id: JobId) -> Result<()> {
         .map(drop)
 }
 
-/// The state a target would be in afterwards: enabled, locked_at, locked_until, failures, deleted_at.
+/// The state a target would be in afterwards, in the order of the columns `after_…`.
 const fn after(operation: Operation) -> &'static str {
     match operation {
         Operation::Enable => "true, s.locked_at, s.locked_until, s.failures, s.deleted_at",
