@@ -1,1 +1,3 @@
+//! The only folder that names sqlx.
 
+pub mod bulk;
