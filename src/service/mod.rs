@@ -1,1 +1,3 @@
+//! Actions and queries, for every door.
 
+pub mod demo;
