@@ -1,11 +1,17 @@
 //! Values and their rules; no input or output.
 
+pub mod audit;
 pub mod built_in;
+pub mod closest;
 pub mod filter;
 pub mod id;
 pub mod permission;
+pub mod plan;
+pub mod status;
 pub mod text;
 pub mod time;
+pub mod user;
 
 pub use id::{ApiKeyId, GroupId, JobId, OrganizationId, RoleId, SessionId, UnitId, UserId};
+pub use status::{Kind, Status};
 pub use time::Time;

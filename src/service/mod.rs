@@ -1,3 +1,294 @@
-//! Actions and queries, for every door.
+//! The rules, under every door: the only folder that opens a transaction.
+//!
+//! Every request is a value: an [`Action`] changes something, a [`Query`] only reads. [`Service::perform`] and
+//! [`Service::ask`] are the doors: the session and the rights are read, the permission checked, the transaction opened,
+//! the audit head locked, the request run, the audit rows written, all of it committed. Sign-in, setup and recovery are
+//! the exceptions and have methods of their own.
+//!
+//! Invariants: nobody outside can make a [`Work`] or a [`Look`]; every store query takes a [`Scope`]; time and randomness
+//! come from [`Clock`] and [`Entropy`]; a change without an audit row can't be committed.
+//!
+//! To add an action: a struct in the folder of its noun with `impl Action`, and a line in the table of
+//! `tests/it/service/denied.rs`.
 
+pub mod access;
+pub mod audit;
 pub mod demo;
+mod entropy;
+mod error;
+pub mod jobs;
+mod names;
+pub mod password;
+mod policy;
+pub mod recover;
+pub mod setup;
+pub mod sign_in;
+pub mod users;
+
+pub use access::{Permissions, Rights};
+pub use audit::Event;
+pub use entropy::Entropy;
+pub use error::{Error, FieldError, Result};
+pub use password::Secret;
+pub use policy::{Lockout, PasswordPolicy, Policy, Tiers};
+pub use sign_in::{Origin, Session, SignIn};
+
+use crate::clock::Clock;
+use crate::domain::permission::Permission;
+use crate::domain::{OrganizationId, Time, UserId};
+use crate::store::{self, Db, Scope, Tx};
+use password::Passwords;
+use std::sync::Arc;
+
+/// How often a request is made again when two transactions got in each other's way.
+const ATTEMPTS_MAX: u32 = 4;
+
+/// Something that changes records.
+pub trait Action: Clone + Send + 'static {
+    type Output: Send + 'static;
+
+    /// The right without which it is refused before it begins.
+    fn needs(&self) -> Permission;
+
+    /// Its name and target in the audit, where it is denied or fails.
+    fn event(&self) -> Event;
+
+    fn run(self, work: &mut Work) -> impl Future<Output = Result<Self::Output>> + Send;
+}
+
+/// Something that only reads.
+pub trait Query: Send + 'static {
+    type Output: Send + 'static;
+
+    /// The right without which it is refused before it begins.
+    fn needs(&self) -> Permission;
+
+    fn run(self, look: &mut Look) -> impl Future<Output = Result<Self::Output>> + Send;
+}
+
+/// The one service under the console and the command line. Cloning it shares the database.
+#[derive(Clone)]
+pub struct Service {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    db: Db,
+    clock: Clock,
+    entropy: Entropy,
+    policy: Policy,
+    passwords: Passwords,
+}
+
+/// An open transaction that writes, on behalf of an operator. Only [`Service::perform`] makes one.
+pub struct Work {
+    tx: Tx,
+    chain: audit::Chain,
+    rights: Rights,
+    session: Session,
+    now: Time,
+    service: Service,
+}
+
+/// An open transaction that reads, on behalf of an operator. Only [`Service::ask`] makes one.
+pub struct Look {
+    tx: Tx,
+    rights: Rights,
+    session: Session,
+    now: Time,
+    service: Service,
+    /// What was shown that must not be shown unseen: written to the audit before the answer leaves.
+    shown: Vec<Event>,
+}
+
+impl Service {
+    #[must_use]
+    pub fn new(db: Db, clock: Clock, entropy: Entropy, policy: Policy) -> Self {
+        let passwords = Passwords::new(&policy.argon2);
+        Self {
+            inner: Arc::new(Inner {
+                db,
+                clock,
+                entropy,
+                policy,
+                passwords,
+            }),
+        }
+    }
+
+    #[must_use]
+    pub fn now(&self) -> Time {
+        self.inner.clock.now()
+    }
+
+    #[must_use]
+    pub fn policy(&self) -> &Policy {
+        &self.inner.policy
+    }
+
+    /// Does something, in one transaction with its audit rows.
+    pub async fn perform<A: Action>(&self, session: &Session, action: A) -> Result<A::Output> {
+        if self.inner.policy.read_only {
+            return Err(Error::ReadOnly);
+        }
+        let mut attempt = 1;
+        loop {
+            match self.perform_once(session, action.clone()).await {
+                Err(error) if error.is_retry() && attempt < ATTEMPTS_MAX => attempt += 1,
+                Err(error) => {
+                    if error.is_audited() {
+                        self.record_refusal(session, action.event(), &error).await?;
+                    }
+                    return Err(error);
+                }
+                Ok(output) => return Ok(output),
+            }
+        }
+    }
+
+    async fn perform_once<A: Action>(&self, session: &Session, action: A) -> Result<A::Output> {
+        let now = self.now();
+        let mut tx = self.inner.db.write().await?;
+        let chain = audit::Chain::lock(&mut tx).await?;
+        let rights = access::rights(&mut tx, session, now).await?;
+        rights.require(&mut tx, action.needs()).await?;
+        let mut work = Work {
+            tx,
+            chain,
+            rights,
+            session: session.clone(),
+            now,
+            service: self.clone(),
+        };
+        match action.run(&mut work).await {
+            Ok(output) => {
+                work.chain.commit(work.tx).await?;
+                Ok(output)
+            }
+            Err(error) => {
+                work.tx.rollback().await?;
+                Err(error)
+            }
+        }
+    }
+
+    /// Answers a question.
+    pub async fn ask<Q: Query>(&self, session: &Session, query: Q) -> Result<Q::Output> {
+        let now = self.now();
+        let mut tx = self.inner.db.read().await?;
+        let rights = access::rights(&mut tx, session, now).await?;
+        rights.require(&mut tx, query.needs()).await?;
+        let mut look = Look {
+            tx,
+            rights,
+            session: session.clone(),
+            now,
+            service: self.clone(),
+            shown: Vec::new(),
+        };
+        let output = query.run(&mut look).await?;
+        let Look { tx, shown, .. } = look;
+        tx.rollback().await?;
+        // A reading that can't be written down isn't shown, except where nothing may be written at all.
+        if !shown.is_empty() && !self.inner.policy.read_only {
+            let mut tx = self.inner.db.write().await?;
+            let mut chain = audit::Chain::lock(&mut tx).await?;
+            for event in shown {
+                chain
+                    .add(&mut tx, session, now, event, audit::Outcome::Done)
+                    .await?;
+            }
+            chain.commit(tx).await?;
+        }
+        Ok(output)
+    }
+
+    /// What the operator holds in the organization they work in, for menus that show why something is off.
+    pub async fn permissions(&self, session: &Session) -> Result<Permissions> {
+        let mut tx = self.inner.db.read().await?;
+        let rights = access::rights(&mut tx, session, self.now()).await?;
+        Ok(rights.permissions())
+    }
+
+    /// A number that grows with every change anywhere: lists that are alive ask for it.
+    pub async fn change_mark(&self) -> Result<i64> {
+        let mut tx = self.inner.db.read().await?;
+        let head = store::audit::head(&mut tx).await?;
+        let attempts = store::sessions::last_attempt(&mut tx).await?;
+        Ok(head.sequence + attempts)
+    }
+
+    /// Writes down that something was denied or refused, in a transaction of its own: the first one is rolled back.
+    async fn record_refusal(&self, session: &Session, event: Event, error: &Error) -> Result<()> {
+        let (event, outcome) = match error {
+            Error::Denied { permission, .. } => {
+                let wanted = format!("{} ({permission})", event.action);
+                (
+                    Event {
+                        changes: audit::note("wanted", &wanted),
+                        ..event.named("authz_fail")
+                    },
+                    audit::Outcome::Denied,
+                )
+            }
+            _ => (
+                Event {
+                    changes: audit::note("why", &error.to_string()),
+                    ..event
+                },
+                audit::Outcome::Failed,
+            ),
+        };
+        let mut tx = self.inner.db.write().await?;
+        let mut chain = audit::Chain::lock(&mut tx).await?;
+        chain
+            .add(&mut tx, session, self.now(), event, outcome)
+            .await?;
+        chain.commit(tx).await
+    }
+}
+
+impl Work {
+    const fn now(&self) -> Time {
+        self.now
+    }
+
+    const fn operator(&self) -> UserId {
+        self.session.user
+    }
+
+    const fn organization(&self) -> OrganizationId {
+        self.session.organization
+    }
+
+    /// How far a right of the operator reaches; refused where they don't hold it.
+    async fn scope(&mut self, permission: Permission) -> Result<Scope> {
+        self.rights.require(&mut self.tx, permission).await?;
+        Ok(self.rights.scope(permission))
+    }
+
+    /// Adds a row to the audit, in this transaction.
+    async fn audit(&mut self, event: Event) -> Result<()> {
+        self.chain
+            .add(
+                &mut self.tx,
+                &self.session,
+                self.now,
+                event,
+                audit::Outcome::Done,
+            )
+            .await
+    }
+}
+
+impl Look {
+    const fn now(&self) -> Time {
+        self.now
+    }
+
+    /// How far a right of the operator reaches; refused where they don't hold it.
+    async fn scope(&mut self, permission: Permission) -> Result<Scope> {
+        self.rights.require(&mut self.tx, permission).await?;
+        Ok(self.rights.scope(permission))
+    }
+}

@@ -1,0 +1,179 @@
+//! What an operator may do now: read anew for every request, never kept in a session.
+
+use super::sign_in::Credential;
+use super::{Error, Result, Session};
+use crate::domain::permission::{Decision, Level, Permission, Source, SourceKind, decide, power};
+use crate::domain::{OrganizationId, Time, UnitId, UserId};
+use crate::store::sessions::SessionState;
+use crate::store::{Scope, Tx, access as rows, sessions};
+
+/// The rights of one operator in the organization they work in.
+#[derive(Clone, Debug)]
+pub struct Rights {
+    user: UserId,
+    organization: OrganizationId,
+    sources: Vec<Source>,
+    units: Vec<UnitId>,
+    division: Vec<UnitId>,
+}
+
+/// What an operator holds, for menus: no decision is made from it.
+#[derive(Clone, Debug, Default)]
+pub struct Permissions(Vec<(Permission, Level)>);
+
+impl Permissions {
+    #[must_use]
+    pub fn may(&self, permission: Permission) -> bool {
+        self.0.iter().any(|&(held, _)| held == permission)
+    }
+}
+
+/// Reads the rights of a session's operator, or says why the session is over.
+pub(super) async fn rights(tx: &mut Tx, session: &Session, now: Time) -> Result<Rights> {
+    match session.credential {
+        Credential::Session(id) => match sessions::state(tx, id, session.user, now).await? {
+            SessionState::Open => {}
+            SessionState::Ended(reason) => {
+                return Err(Error::NotSignedIn(format!(
+                    "Your session was ended: {reason}."
+                )));
+            }
+            SessionState::Expired => {
+                return Err(Error::NotSignedIn(
+                    "Your session has run out; sign in again.".to_owned(),
+                ));
+            }
+        },
+        Credential::ApiKey(id) => {
+            if !sessions::key_is_good(tx, id, now).await? {
+                return Err(Error::NotSignedIn(
+                    "The API key has run out or was replaced; ask for a new one.".to_owned(),
+                ));
+            }
+        }
+        Credential::System => {
+            return Err(Error::Unexpected("the system is no operator".to_owned()));
+        }
+    }
+    let standing = rows::standing(tx, session.user, session.organization).await?;
+    if !standing.is_some_and(|standing| standing.may_go_on(now)) {
+        return Err(Error::NotSignedIn(
+            "Your account can't be used any more here; ask an administrator.".to_owned(),
+        ));
+    }
+    let rights = load(tx, session.user, session.organization).await?;
+    if !rights
+        .sources
+        .iter()
+        .any(|source| source.kind == SourceKind::Role)
+    {
+        return Err(Error::NotSignedIn(
+            "You no longer have a role in this organization; ask an administrator.".to_owned(),
+        ));
+    }
+    Ok(rights)
+}
+
+/// The rights that somebody's sources add up to, whether or not they may sign in.
+pub(super) async fn load(
+    tx: &mut Tx,
+    user: UserId,
+    organization: OrganizationId,
+) -> Result<Rights> {
+    let sources = rows::sources(tx, user, organization).await?;
+    let (units, division) = rows::units(tx, user, organization).await?;
+    Ok(Rights {
+        user,
+        organization,
+        sources,
+        units,
+        division,
+    })
+}
+
+impl Rights {
+    #[must_use]
+    pub fn level(&self, permission: Permission) -> Option<Level> {
+        self.decide(permission).level()
+    }
+
+    #[must_use]
+    pub fn may(&self, permission: Permission) -> bool {
+        self.level(permission).is_some()
+    }
+
+    fn decide(&self, permission: Permission) -> Decision<'_> {
+        decide(&self.sources, permission.1.as_str(), permission.0.as_str())
+    }
+
+    /// What the operator's sources are power over others with.
+    pub(super) fn power(&self) -> Vec<(Permission, Level)> {
+        power(&self.sources)
+    }
+
+    pub(super) fn permissions(&self) -> Permissions {
+        let all = crate::domain::permission::Resource::ALL
+            .iter()
+            .flat_map(|&resource| {
+                crate::domain::permission::Verb::ALL
+                    .iter()
+                    .map(move |&verb| Permission(resource, verb))
+            });
+        Permissions(
+            all.filter_map(|permission| Some((permission, self.level(permission)?)))
+                .collect(),
+        )
+    }
+
+    /// Refuses what isn't held, and names the roles that would give it.
+    pub(super) async fn require(&self, tx: &mut Tx, permission: Permission) -> Result<()> {
+        if self.may(permission) {
+            return Ok(());
+        }
+        let mut who_can_help: Vec<String> = rows::ruled_sources(tx)
+            .await?
+            .into_iter()
+            .filter(|(source, organization)| {
+                organization.is_none_or(|organization| organization == self.organization)
+                    && decide(
+                        std::slice::from_ref(source),
+                        permission.1.as_str(),
+                        permission.0.as_str(),
+                    )
+                    .level()
+                    .is_some()
+            })
+            .map(|(source, _)| format!("whoever has the {} {}", kind(&source), source.name))
+            .collect();
+        who_can_help.truncate(3);
+        Err(Error::Denied {
+            permission,
+            who_can_help,
+        })
+    }
+
+    /// How far a right reaches. Whoever doesn't hold it reaches nothing.
+    pub(super) fn scope(&self, permission: Permission) -> Scope {
+        match self.level(permission) {
+            Some(level) => Scope::new(
+                self.user,
+                self.organization,
+                level,
+                &self.units,
+                &self.division,
+            ),
+            None => Scope {
+                operator: self.user,
+                organization: self.organization,
+                reach: crate::store::Reach::Units(Vec::new()),
+            },
+        }
+    }
+}
+
+const fn kind(source: &Source) -> &'static str {
+    match source.kind {
+        SourceKind::Role => "role",
+        SourceKind::Group => "group",
+    }
+}

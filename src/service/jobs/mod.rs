@@ -1,0 +1,174 @@
+//! Plans and jobs: an action on targets is frozen as a plan, confirmed, run in chunks, and taken back by another plan.
+//!
+//! One target takes the same way as a hundred thousand. Rights are read when the plan is made and again for every chunk.
+
+mod list;
+mod offers;
+mod plan;
+mod run;
+
+pub use crate::domain::plan::Operation;
+pub use list::{ListJobs, PlanTarget, PlanTargets, ShowJob};
+pub use offers::{Offer, Offers};
+pub use plan::{DropPlan, MakePlan, Missing, Plan, Targets, UndoJob};
+pub use run::{
+    CancelJob, ConfirmPlan, Confirmation, Outcome, PauseJob, ResumeJob, RunChunk, quick, run_job,
+};
+
+pub use crate::store::jobs::TargetChoice;
+
+use super::{Error, Look, Result, Work};
+use crate::domain::permission::{Permission, Resource, Verb};
+use crate::domain::{JobId, Time};
+use crate::store::jobs::{self as rows, JobRecord};
+
+pub(super) const VIEW: Permission = Permission(Resource::Job, Verb::View);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum JobState {
+    /// A plan: nothing has been changed.
+    Planned,
+    Running,
+    Paused,
+    Done,
+    /// Done, but for the targets that failed.
+    Partial,
+    Cancelled,
+    /// Done, and taken back by another job.
+    Undone,
+}
+
+impl JobState {
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Planned => "planned",
+            Self::Running => "running",
+            Self::Paused => "paused",
+            Self::Done => "done",
+            Self::Partial => "partial",
+            Self::Cancelled => "cancelled",
+            Self::Undone => "undone",
+        }
+    }
+
+    fn from_stored(text: &str) -> Self {
+        [
+            Self::Planned,
+            Self::Running,
+            Self::Paused,
+            Self::Done,
+            Self::Partial,
+            Self::Cancelled,
+        ]
+        .into_iter()
+        .find(|state| state.as_str() == text)
+        .unwrap_or(Self::Undone)
+    }
+}
+
+/// A job as people and scripts read it.
+#[derive(Clone, Debug, serde::Serialize)]
+pub struct Job {
+    pub id: JobId,
+    pub action: String,
+    pub title: String,
+    pub state: JobState,
+    pub operator: String,
+    /// Targets that were to change.
+    pub total: i64,
+    pub done: i64,
+    pub failed: i64,
+    pub already: i64,
+    pub refused: i64,
+    pub tier: i64,
+    pub reason: String,
+    pub ticket: String,
+    /// Where the targets came from: a filter, names, marks.
+    pub selection: String,
+    pub undoable: bool,
+    pub undo_of: Option<JobId>,
+    pub undone_by: Option<JobId>,
+    pub created_at: Time,
+    pub started_at: Time,
+    pub finished_at: Time,
+}
+
+impl Job {
+    fn new(record: &JobRecord) -> Self {
+        let operation = Operation::parse(&record.action);
+        let state = JobState::from_stored(&record.state);
+        Self {
+            id: record.id,
+            action: record.action.clone(),
+            title: title(&record.action, record.will_change, record.undo_of),
+            state,
+            operator: record.operator_name.clone(),
+            total: record.will_change,
+            done: record.done,
+            failed: record.failed,
+            already: record.already,
+            refused: record.refused,
+            tier: record.tier,
+            reason: record.reason.clone(),
+            ticket: record.ticket.clone(),
+            selection: record.selection.clone(),
+            undoable: operation.is_some_and(Operation::is_undoable)
+                && record.done > 0
+                && matches!(
+                    state,
+                    JobState::Done | JobState::Partial | JobState::Cancelled
+                ),
+            undo_of: record.undo_of,
+            undone_by: record.undone_by,
+            created_at: record.created_at,
+            started_at: record.started_at,
+            finished_at: record.finished_at,
+        }
+    }
+
+    #[must_use]
+    pub const fn is_finished(&self) -> bool {
+        matches!(
+            self.state,
+            JobState::Done | JobState::Partial | JobState::Cancelled | JobState::Undone
+        )
+    }
+}
+
+/// `Disable 209 users`, `Enable 1 user (undo of job 12)`.
+fn title(action: &str, number: i64, undo_of: Option<JobId>) -> String {
+    let label = Operation::parse(action).map_or(action, |operation| operation.label());
+    let users = if number == 1 { "user" } else { "users" };
+    match undo_of {
+        Some(job) => format!("{label} {number} {users} (undo of job {})", job.0),
+        None => format!("{label} {number} {users}"),
+    }
+}
+
+fn missing(job: JobId) -> Error {
+    Error::Rule(format!(
+        "There is no job {} that you may see; list them with: wardroom job list.",
+        job.0
+    ))
+}
+
+/// A job that the operator may see.
+async fn seen(look: &mut Look, id: JobId) -> Result<JobRecord> {
+    let scope = look.scope(VIEW).await?;
+    rows::lookup(&mut look.tx, &scope, id)
+        .await?
+        .ok_or_else(|| missing(id))
+}
+
+/// A job that the operator may see, locked, and what it does.
+async fn locked(work: &mut Work, id: JobId) -> Result<(JobRecord, Operation)> {
+    let scope = work.scope(VIEW).await?;
+    let record = rows::lock(&mut work.tx, &scope, id)
+        .await?
+        .ok_or_else(|| missing(id))?;
+    let operation = Operation::parse(&record.action)
+        .ok_or_else(|| Error::Unexpected(format!("job {} has an unknown action", id.0)))?;
+    Ok((record, operation))
+}

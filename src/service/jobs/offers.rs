@@ -1,0 +1,108 @@
+//! What can be done to some targets, with counts and reasons, before any plan is made.
+
+use super::{MakePlan, Operation, Targets};
+use crate::domain::permission::Permission;
+use crate::service::users::{self, few_users};
+use crate::service::{Look, Query, Result, users::uncovered};
+use crate::store::jobs as rows;
+use crate::store::user_filter::{self, Condition};
+
+/// Targets that are looked at one by one; of more, only the first are counted.
+const COUNTED_MAX: i64 = 10_000;
+
+/// One line of the action menu.
+#[derive(Clone, Debug)]
+pub struct Offer {
+    pub operation: Operation,
+    pub applies: i64,
+    pub of: i64,
+    /// More targets than are counted.
+    pub capped: bool,
+    /// Whether the operator holds the right at all.
+    pub allowed: bool,
+    /// Why it doesn't apply to some, or to any.
+    pub reason: Option<String>,
+    pub undoable: bool,
+}
+
+/// The actions on some targets.
+#[derive(Clone, Debug)]
+pub struct Offers {
+    pub targets: Targets,
+}
+
+impl Query for Offers {
+    type Output = Vec<Offer>;
+
+    fn needs(&self) -> Permission {
+        users::VIEW
+    }
+
+    async fn run(self, look: &mut Look) -> Result<Vec<Offer>> {
+        let (scope, now) = (look.scope(users::VIEW).await?, look.now());
+        let condition = match self.targets {
+            Targets::Users(ids) => Condition::Users(ids),
+            Targets::Names(names) => {
+                Condition::Users(few_users(&mut look.tx, &look.rights, &names).await?.0)
+            }
+            Targets::Filter(filter) => users::look_condition(look, &filter).await?,
+        };
+        let prepared = user_filter::prepare(&mut look.tx, &scope, &condition, now).await?;
+        let ids = rows::first_ids(&mut look.tx, &prepared.condition, COUNTED_MAX + 1).await?;
+        let capped = ids.len() as i64 > COUNTED_MAX;
+        let mut chosen = crate::store::sql::Sql::default();
+        chosen.push("select cast(value as bigint) from ");
+        chosen.push_json(crate::store::sql::json_array(ids.iter().copied()));
+        let standings = uncovered(&mut look.tx, &look.rights, &chosen).await?;
+        let too_powerful: Vec<i64> = standings
+            .iter()
+            .filter(|(_, standing)| standing.uncovered.is_some())
+            .map(|(user, _)| user.0)
+            .collect();
+        let mut offers = Vec::with_capacity(Operation::ALL.len());
+        for &operation in Operation::ALL {
+            let permission = operation.permission();
+            let mut offer = Offer {
+                operation,
+                applies: 0,
+                of: ids.len() as i64,
+                capped,
+                allowed: look.rights.may(permission),
+                reason: None,
+                undoable: operation.is_undoable(),
+            };
+            if offer.allowed {
+                let reach = look.rights.scope(permission);
+                let verdicts = rows::verdict_counts(
+                    &mut look.tx,
+                    operation,
+                    &ids,
+                    &too_powerful,
+                    &reach,
+                    look.session.user,
+                    now,
+                )
+                .await?;
+                for (verdict, note, number) in verdicts {
+                    if verdict == "change" {
+                        offer.applies += number;
+                    } else if offer.reason.is_none() {
+                        offer.reason = Some(note);
+                    }
+                }
+            } else {
+                offer.reason = Some(format!("needs {permission}"));
+            }
+            offers.push(offer);
+        }
+        Ok(offers)
+    }
+}
+
+impl Offer {
+    /// The plan that this line opens.
+    #[must_use]
+    pub fn plan(&self, targets: Targets) -> MakePlan {
+        MakePlan::new(self.operation, targets)
+    }
+}

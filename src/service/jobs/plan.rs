@@ -1,0 +1,444 @@
+//! Making a plan: who the targets are, what becomes of each, how much is asked before it runs.
+
+use super::{Operation, VIEW, locked, title};
+use crate::domain::permission::{Level, Permission, Resource, Verb};
+use crate::domain::plan::{Extent, Thresholds, tier};
+use crate::domain::{JobId, UserId};
+use crate::service::users::{self, few_users, resolve, uncovered};
+use crate::service::{Action, Error, Event, Result, Work, names};
+use crate::store::jobs::{self as rows, JobRecord, NewJob, Planning, TargetChoice};
+use crate::store::user_filter::{self, Condition};
+use crate::store::{Scope, user_states};
+use std::collections::HashMap;
+
+/// Ids or names that a plan takes at once.
+const TARGETS_MAX: usize = 1_000_000;
+/// Refusals that a plan names.
+const REFUSALS_MAX: i64 = 1_000;
+
+/// Whom an action is done to.
+#[derive(Clone, Debug)]
+pub enum Targets {
+    Users(Vec<UserId>),
+    Names(Vec<String>),
+    /// A filter, evaluated when the plan is made.
+    Filter(String),
+}
+
+impl Targets {
+    /// Where the targets came from, for the job's list.
+    fn selection(&self) -> String {
+        match self {
+            Self::Users(ids) => format!("{} marked", ids.len()),
+            Self::Names(names) if names.len() == 1 => names
+                .first()
+                .map(|name| names::shown(name))
+                .unwrap_or_default(),
+            Self::Names(names) => format!("{} names", names.len()),
+            Self::Filter(filter) => crate::domain::text::fit(filter, 500, "…"),
+        }
+    }
+
+    /// Them as a condition over users, and the names that nobody bears.
+    pub(super) async fn condition(self, work: &mut Work) -> Result<(Condition, Vec<String>)> {
+        let too_many = |number: usize| {
+            Error::Rule(format!(
+                "{number} targets are too many for one plan; take at most {TARGETS_MAX} at a time."
+            ))
+        };
+        match self {
+            Self::Users(ids) if ids.len() > TARGETS_MAX => Err(too_many(ids.len())),
+            Self::Users(ids) => Ok((Condition::Users(ids), Vec::new())),
+            Self::Names(names) if names.len() > TARGETS_MAX => Err(too_many(names.len())),
+            Self::Names(names) => {
+                let (ids, missing) = few_users(&mut work.tx, &work.rights, &names).await?;
+                Ok((Condition::Users(ids), missing))
+            }
+            Self::Filter(filter) => Ok((resolve(work, &filter).await?, Vec::new())),
+        }
+    }
+}
+
+/// A plan as it is shown before it runs.
+#[derive(Clone, Debug, serde::Serialize)]
+pub struct Plan {
+    pub id: JobId,
+    #[serde(skip)]
+    pub operation: Operation,
+    pub title: String,
+    pub selection: String,
+    pub tier: i64,
+    pub targets: i64,
+    pub will_change: i64,
+    pub already: i64,
+    pub refused: i64,
+    pub privileged: i64,
+    pub sessions: i64,
+    pub hidden: i64,
+    pub undoable: bool,
+    pub reason: String,
+    pub ticket: String,
+    pub reason_needed: bool,
+    pub ticket_needed: bool,
+    /// Refused targets and why, the first thousand.
+    pub refusals: Vec<Missing>,
+    /// Names that nobody bears whom the operator may see.
+    pub unknown: Vec<String>,
+    pub undo_of: Option<JobId>,
+}
+
+#[derive(Clone, Debug, serde::Serialize)]
+pub struct Missing {
+    pub name: String,
+    pub reason: String,
+}
+
+impl Plan {
+    /// What happens besides, and can't be taken back.
+    #[must_use]
+    pub fn side_effects(&self) -> Vec<String> {
+        let mut effects = Vec::new();
+        if self.operation.ends_sessions() && self.sessions > 0 {
+            let word = if self.sessions == 1 {
+                "session"
+            } else {
+                "sessions"
+            };
+            effects.push(format!("ends {} open {word}", self.sessions));
+        }
+        if self.operation == Operation::Purge {
+            effects.push("removes the users and everything that is kept of them".to_owned());
+        }
+        effects
+    }
+}
+
+/// Freezes the targets of an action and what it will do to each.
+#[derive(Clone, Debug)]
+pub struct MakePlan {
+    pub operation: Operation,
+    pub targets: Targets,
+    /// Marked targets that the filter of the screen hides.
+    pub hidden: i64,
+    pub reason: String,
+    pub ticket: String,
+}
+
+impl MakePlan {
+    #[must_use]
+    pub fn new(operation: Operation, targets: Targets) -> Self {
+        Self {
+            operation,
+            targets,
+            hidden: 0,
+            reason: String::new(),
+            ticket: String::new(),
+        }
+    }
+}
+
+impl Action for MakePlan {
+    type Output = Plan;
+
+    fn needs(&self) -> Permission {
+        self.operation.permission()
+    }
+
+    fn event(&self) -> Event {
+        let name = match &self.targets {
+            Targets::Names(names) if names.len() == 1 => names
+                .first()
+                .map(|name| names::shown(name))
+                .unwrap_or_default(),
+            targets => targets.selection(),
+        };
+        Event::new(self.operation.event()).on("user", None, &name)
+    }
+
+    async fn run(self, work: &mut Work) -> Result<Plan> {
+        let operation = self.operation;
+        let selection = self.targets.selection();
+        let one_name = match &self.targets {
+            Targets::Names(names) if names.len() == 1 => names.first().cloned(),
+            _ => None,
+        };
+        let (condition, unknown) = self.targets.condition(work).await?;
+        if let (Some(name), false) = (one_name, unknown.is_empty()) {
+            // One name that nobody bears: the same answer as everywhere, with suggestions.
+            let scope = work.scope(users::VIEW).await?;
+            names::user(&mut work.tx, &scope, &name).await?;
+        }
+        let job = add(
+            work,
+            operation,
+            &selection,
+            self.hidden,
+            &self.reason,
+            &self.ticket,
+            None,
+        )
+        .await?;
+        let (seen, now) = (work.scope(users::VIEW).await?, work.now());
+        // The bin is in sight for those who act on it.
+        let condition = match operation {
+            Operation::Restore | Operation::Purge if !condition.names_deleted() => {
+                Condition::And(vec![
+                    condition,
+                    Condition::Status(vec![crate::domain::Status::Deleted]),
+                ])
+            }
+            _ => condition,
+        };
+        let prepared = user_filter::prepare(&mut work.tx, &seen, &condition, now).await?;
+        freeze(
+            work,
+            job,
+            operation,
+            &rows::Targets::Condition(prepared.condition),
+        )
+        .await?;
+        finish(work, job, operation, unknown).await
+    }
+}
+
+/// Makes the plan that takes a job back: targets that changed since are refused and shown.
+#[derive(Clone, Debug)]
+pub struct UndoJob {
+    pub job: JobId,
+}
+
+impl Action for UndoJob {
+    type Output = Plan;
+
+    fn needs(&self) -> Permission {
+        VIEW
+    }
+
+    fn event(&self) -> Event {
+        Event::new("job_undo_planned").on("job", self.job.0, &format!("job {}", self.job.0))
+    }
+
+    async fn run(self, work: &mut Work) -> Result<Plan> {
+        let (record, operation) = locked(work, self.job).await?;
+        let Some(inverse) = operation.inverse() else {
+            return Err(Error::Rule(format!(
+                "Job {} can't be taken back: {} has no undo.",
+                self.job.0,
+                operation.label().to_lowercase()
+            )));
+        };
+        if let Some(by) = record.undone_by {
+            return Err(Error::Rule(format!(
+                "Job {} was taken back already, by job {}.",
+                self.job.0, by.0
+            )));
+        }
+        if record.done == 0 || record.state == "running" {
+            return Err(Error::Rule(format!(
+                "Job {} has nothing to take back yet; it is {}.",
+                self.job.0, record.state
+            )));
+        }
+        if record.operator != work.operator() {
+            work.scope(Permission(Resource::Job, Verb::Undo)).await?;
+        }
+        work.scope(inverse.permission()).await?;
+        let selection = format!("undo of job {}", self.job.0);
+        let job = add(work, inverse, &selection, 0, "", "", Some(self.job)).await?;
+        freeze(work, job, inverse, &rows::Targets::UndoOf(self.job)).await?;
+        finish(work, job, inverse, Vec::new()).await
+    }
+}
+
+/// Forgets a plan that isn't going to run: a dry run, or a dialog that was cancelled.
+#[derive(Clone, Debug)]
+pub struct DropPlan {
+    pub job: JobId,
+}
+
+impl Action for DropPlan {
+    type Output = ();
+
+    fn needs(&self) -> Permission {
+        VIEW
+    }
+
+    fn event(&self) -> Event {
+        Event::new("plan_dropped").on("job", self.job.0, &format!("job {}", self.job.0))
+    }
+
+    async fn run(self, work: &mut Work) -> Result<()> {
+        let (record, _) = locked(work, self.job).await?;
+        if record.operator != work.operator() || record.state != "planned" {
+            return Err(super::missing(self.job));
+        }
+        rows::delete(&mut work.tx, self.job).await?;
+        work.audit(self.event()).await
+    }
+}
+
+async fn add(
+    work: &mut Work,
+    operation: Operation,
+    selection: &str,
+    hidden: i64,
+    reason: &str,
+    ticket: &str,
+    undo_of: Option<JobId>,
+) -> Result<JobId> {
+    let (session, now) = (work.session.clone(), work.now());
+    let new = NewJob {
+        operation,
+        organization: session.organization,
+        operator: session.user,
+        operator_name: &session.username,
+        origin: &session.origin.to_string(),
+        selection,
+        hidden,
+        reason,
+        ticket,
+        undo_of,
+    };
+    Ok(rows::add(&mut work.tx, &new, now).await?)
+}
+
+async fn freeze(
+    work: &mut Work,
+    job: JobId,
+    operation: Operation,
+    targets: &rows::Targets,
+) -> Result<()> {
+    let reach = work.scope(operation.permission()).await?;
+    let (operator, now) = (work.operator(), work.now());
+    let planning = Planning {
+        job,
+        operation,
+        targets,
+        reach: &reach,
+        operator,
+        now,
+    };
+    rows::plan(&mut work.tx, &planning).await?;
+    refuse_powerful(work, job, operation).await?;
+    refuse_last_administrator(work, job, operation).await
+}
+
+/// Marks the privileged targets, and refuses those whose power the operator's doesn't cover.
+async fn refuse_powerful(work: &mut Work, job: JobId, operation: Operation) -> Result<()> {
+    let standings = uncovered(&mut work.tx, &work.rights, &rows::changing(job)).await?;
+    if standings.is_empty() {
+        return Ok(());
+    }
+    let privileged: Vec<UserId> = standings.keys().copied().collect();
+    rows::mark_privileged(&mut work.tx, job, &privileged).await?;
+    let mut refused: HashMap<(Permission, Level), Vec<UserId>> = HashMap::new();
+    for (user, standing) in &standings {
+        if let Some(held) = standing.uncovered {
+            refused.entry(held).or_default().push(*user);
+        }
+    }
+    for ((held, level), targets) in refused {
+        let mut note = format!("holds {held} at level {}, which you don't", level.as_str());
+        if let [one] = targets.as_slice() {
+            let helpers = users::who_can(work, operation.permission(), *one).await?;
+            if !helpers.is_empty() {
+                note.push_str(&format!(": ask {}", helpers.join(" or ")));
+            }
+        }
+        rows::refuse(&mut work.tx, job, &targets, &note).await?;
+    }
+    Ok(())
+}
+
+/// Nobody takes the last administrator who can sign in away.
+async fn refuse_last_administrator(
+    work: &mut Work,
+    job: JobId,
+    operation: Operation,
+) -> Result<()> {
+    if !operation.takes_access() || operation == Operation::SignOut {
+        return Ok(());
+    }
+    let now = work.now();
+    let administrators = user_states::effective_administrators(&mut work.tx, now, None).await?;
+    let left = user_states::effective_administrators(&mut work.tx, now, Some(&rows::changing(job)))
+        .await?;
+    if left.is_empty() {
+        rows::refuse(
+            &mut work.tx,
+            job,
+            &administrators,
+            "is the last administrator who can sign in: give the role Administrator to somebody else first",
+        )
+        .await?;
+    }
+    Ok(())
+}
+
+async fn finish(
+    work: &mut Work,
+    job: JobId,
+    operation: Operation,
+    unknown: Vec<String>,
+) -> Result<Plan> {
+    rows::sum_up(&mut work.tx, job).await?;
+    let record = load(work, job).await?;
+    let policy = work.service.policy().clone();
+    let organization = work.organization();
+    let extent = Extent {
+        will_change: record.will_change,
+        privileged: record.privileged,
+        hidden: record.hidden,
+        organization_users: rows::count_users(&mut work.tx, organization).await?,
+    };
+    let thresholds = Thresholds {
+        count_over: policy.tiers.count_over,
+        erase_over: policy.tiers.erase_over,
+        organization_percent: policy.tiers.organization_percent,
+        production: policy.production,
+    };
+    let tier = tier(operation, extent, thresholds);
+    rows::set_tier(&mut work.tx, job, tier).await?;
+    let refusals =
+        rows::list_targets(&mut work.tx, job, TargetChoice::Refused, 0, REFUSALS_MAX).await?;
+    let title = title(&record.action, record.will_change, record.undo_of);
+    let event = Event {
+        job: Some(job),
+        ..Event::new("plan_created")
+    };
+    work.audit(event.on("job", job.0, &title)).await?;
+    Ok(Plan {
+        id: job,
+        operation,
+        title,
+        selection: record.selection,
+        tier,
+        targets: record.total,
+        will_change: record.will_change,
+        already: record.already,
+        refused: record.refused,
+        privileged: record.privileged,
+        sessions: record.sessions,
+        hidden: record.hidden,
+        undoable: operation.is_undoable(),
+        reason: record.reason,
+        ticket: record.ticket,
+        reason_needed: tier >= policy.tiers.reason_from_tier,
+        ticket_needed: policy.tiers.ticket_required && tier >= 2,
+        refusals: refusals
+            .into_iter()
+            .map(|target| Missing {
+                name: target.username,
+                reason: target.note,
+            })
+            .collect(),
+        unknown,
+        undo_of: record.undo_of,
+    })
+}
+
+async fn load(work: &mut Work, job: JobId) -> Result<JobRecord> {
+    rows::lookup(&mut work.tx, &Scope::system(), job)
+        .await?
+        .ok_or_else(|| super::missing(job))
+}

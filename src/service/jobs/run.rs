@@ -1,0 +1,491 @@
+//! Confirming a plan and running it, chunk by chunk: a killed process leaves a prefix, and resuming finishes it.
+
+use super::{Job, JobState, MakePlan, Operation, Plan, Targets, VIEW, locked, missing};
+use crate::domain::audit::Hash;
+use crate::domain::permission::Permission;
+use crate::domain::{JobId, Time, UserId};
+use crate::service::audit::{Outcome as AuditOutcome, note};
+use crate::service::users::uncovered;
+use crate::service::{Action, Error, Event, Result, Service, Session, Work};
+use crate::store::audit::Head;
+use crate::store::jobs::{self as rows, ChunkTarget, JobRecord, StateImage};
+use crate::store::sql::Sql;
+use crate::store::{Scope, audit, sessions};
+use serde_json::{Map, json};
+
+/// Targets of one transaction.
+const CHUNK_TARGETS: i64 = 5_000;
+const REASON_CHARACTERS_MAX: usize = 500;
+
+/// What the operator said to a plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Confirmation {
+    None,
+    Yes,
+    /// The number of users that will be changed, typed.
+    Count(i64),
+}
+
+/// Lets a plan run, if what was said is what its tier asks for.
+#[derive(Clone, Debug)]
+pub struct ConfirmPlan {
+    pub job: JobId,
+    pub confirmation: Confirmation,
+    pub reason: String,
+    pub ticket: String,
+}
+
+impl Action for ConfirmPlan {
+    type Output = Job;
+
+    fn needs(&self) -> Permission {
+        VIEW
+    }
+
+    fn event(&self) -> Event {
+        Event::new("job_started").on("job", self.job.0, &format!("job {}", self.job.0))
+    }
+
+    async fn run(self, work: &mut Work) -> Result<Job> {
+        let (record, operation) = locked(work, self.job).await?;
+        if record.operator != work.operator() || record.state != "planned" {
+            return Err(Error::Rule(format!(
+                "Job {} is no plan of yours that waits for a confirmation; make the plan again.",
+                self.job.0
+            )));
+        }
+        work.scope(operation.permission()).await?;
+        let reason = kept(&self.reason, &record.reason)?;
+        let ticket = kept(&self.ticket, &record.ticket)?;
+        check(work, &record, self.confirmation, &reason, &ticket)?;
+        rows::set_reason(&mut work.tx, self.job, &reason, &ticket).await?;
+        let now = work.now();
+        rows::set_state(&mut work.tx, self.job, "running", now).await?;
+        let job = reload(work, self.job).await?;
+        let event = Event {
+            job: Some(self.job),
+            reason,
+            ticket,
+            ..Event::new("job_started")
+        };
+        work.audit(event.on("job", self.job.0, &job.title)).await?;
+        Ok(job)
+    }
+}
+
+fn kept(said: &str, before: &str) -> Result<String> {
+    let text = if said.trim().is_empty() { before } else { said };
+    crate::domain::text::normalize_within(text, REASON_CHARACTERS_MAX)
+        .map_err(|error| Error::invalid("reason", error))
+}
+
+fn check(
+    work: &Work,
+    record: &JobRecord,
+    confirmation: Confirmation,
+    reason: &str,
+    ticket: &str,
+) -> Result<()> {
+    let tiers = &work.service.policy().tiers;
+    let number = record.will_change;
+    let confirmed = match (record.tier, confirmation) {
+        (_, Confirmation::Count(count)) if count != number => {
+            return Err(Error::NotConfirmed(format!(
+                "The plan would change {number} users, not {count}; nothing was changed. Look at the plan and say {number} if you mean it."
+            )));
+        }
+        (..=1, _) | (_, Confirmation::Count(_)) | (2, Confirmation::Yes) => true,
+        _ => false,
+    };
+    if !confirmed {
+        return Err(Error::NotConfirmed(format!(
+            "The plan would change {number} {} and wants to be confirmed; nothing was changed. Say how many with --yes-count {number}.",
+            if number == 1 { "user" } else { "users" }
+        )));
+    }
+    if record.tier >= tiers.reason_from_tier && reason.is_empty() {
+        return Err(Error::NotConfirmed(
+            "This wants a reason; nothing was changed. Give one with --reason.".to_owned(),
+        ));
+    }
+    if tiers.ticket_required && record.tier >= 2 && ticket.is_empty() {
+        return Err(Error::NotConfirmed(
+            "This wants a ticket; nothing was changed. Give one with --ticket.".to_owned(),
+        ));
+    }
+    Ok(())
+}
+
+/// Runs the next chunk of a job, in one transaction with its audit rows and its progress.
+#[derive(Clone, Debug)]
+pub struct RunChunk {
+    pub job: JobId,
+}
+
+impl Action for RunChunk {
+    type Output = Job;
+
+    fn needs(&self) -> Permission {
+        VIEW
+    }
+
+    fn event(&self) -> Event {
+        Event::new("job_chunk").on("job", self.job.0, &format!("job {}", self.job.0))
+    }
+
+    async fn run(self, work: &mut Work) -> Result<Job> {
+        // The position is read under the lock: whoever comes second goes on from there.
+        let (record, operation) = locked(work, self.job).await?;
+        if record.state != "running" {
+            return unchanged(work, &record).await;
+        }
+        let (from, to) = (
+            record.position,
+            (record.position + CHUNK_TARGETS).min(record.total),
+        );
+        let failed = fail_refused(work, &record, operation, from, to).await?;
+        let targets = rows::chunk_targets(&mut work.tx, self.job, from, to).await?;
+        let done = i64::try_from(targets.len()).unwrap_or(i64::MAX);
+        if done > 0 {
+            apply(work, &record, operation, from, to, &targets).await?;
+        }
+        rows::advance(&mut work.tx, self.job, to, done, failed).await?;
+        if to >= record.total {
+            finish(work, &record, record.failed + failed).await?;
+        }
+        let job = reload(work, self.job).await?;
+        if done == 0 || job.is_finished() {
+            let event = Event {
+                job: Some(self.job),
+                ..Event::new("job_progress")
+            };
+            let event = event.on("job", self.job.0, &job.title);
+            work.audit(
+                event.changing(
+                    json!({ "done": job.done, "failed": job.failed, "state": job.state.as_str() })
+                        .to_string(),
+                ),
+            )
+            .await?;
+        }
+        Ok(job)
+    }
+}
+
+/// A job that stands still is only looked at, but every transaction leaves a row.
+async fn unchanged(work: &mut Work, record: &JobRecord) -> Result<Job> {
+    let event = Event {
+        job: Some(record.id),
+        ..Event::new("job_progress")
+    };
+    work.audit(
+        event
+            .on("job", record.id.0, "")
+            .changing(note("state", &record.state)),
+    )
+    .await?;
+    Ok(Job::new(record))
+}
+
+/// Fails what moved, what is out of reach now, and whose power isn't covered any more.
+async fn fail_refused(
+    work: &mut Work,
+    record: &JobRecord,
+    operation: Operation,
+    from: i64,
+    to: i64,
+) -> Result<i64> {
+    let job = record.id;
+    let mut failed =
+        rows::fail_moved(&mut work.tx, job, from, to, operation == Operation::Purge).await?;
+    let reach = work.scope(operation.permission()).await?;
+    let mut unreached = rows::chunk(job, from, to);
+    unreached.push(" and not exists (select 1 from users u where u.id = user_id and ");
+    unreached.push_sql(&reach.users()).push(")");
+    let ids = unreached.ints(&mut work.tx).await?;
+    failed += fail(
+        work,
+        job,
+        &ids,
+        "is outside the reach of your right to do this",
+    )
+    .await?;
+    let standings = uncovered(&mut work.tx, &work.rights, &rows::chunk(job, from, to)).await?;
+    let ids: Vec<i64> = standings
+        .iter()
+        .filter(|(_, standing)| standing.uncovered.is_some())
+        .map(|(user, _)| user.0)
+        .collect();
+    failed += fail(work, job, &ids, "holds rights that you don't").await?;
+    let own = [work.operator().0];
+    failed += fail(
+        work,
+        job,
+        &own,
+        "is yourself: another operator has to do it",
+    )
+    .await?;
+    failed += fail_last_administrator(work, job, operation, from, to).await?;
+    Ok(i64::try_from(failed).unwrap_or(i64::MAX))
+}
+
+async fn fail(work: &mut Work, job: JobId, ids: &[i64], why: &str) -> Result<u64> {
+    if ids.is_empty() {
+        return Ok(0);
+    }
+    let mut users = Sql::default();
+    users
+        .push("select cast(value as bigint) from ")
+        .push_json(crate::store::sql::json_array(ids.iter().copied()));
+    Ok(rows::fail(&mut work.tx, job, &users, "failed", why).await?)
+}
+
+async fn fail_last_administrator(
+    work: &mut Work,
+    job: JobId,
+    operation: Operation,
+    from: i64,
+    to: i64,
+) -> Result<u64> {
+    if !operation.takes_access() || operation == Operation::SignOut {
+        return Ok(0);
+    }
+    let now = work.now();
+    let chunk = rows::chunk(job, from, to);
+    let left = crate::store::user_states::effective_administrators(&mut work.tx, now, Some(&chunk))
+        .await?;
+    if !left.is_empty() {
+        return Ok(0);
+    }
+    let all = crate::store::user_states::effective_administrators(&mut work.tx, now, None).await?;
+    let ids: Vec<i64> = all.iter().map(|id| id.0).collect();
+    fail(work, job, &ids, "is the last administrator who can sign in").await
+}
+
+async fn apply(
+    work: &mut Work,
+    record: &JobRecord,
+    operation: Operation,
+    from: i64,
+    to: i64,
+    targets: &[ChunkTarget],
+) -> Result<()> {
+    let (job, now) = (record.id, work.now());
+    let wanted = targets.len() as u64;
+    write_audit(work, record, operation, from, to, targets).await?;
+    if operation.ends_sessions() {
+        let reason = format!("{} ended it", record.operator_name);
+        sessions::end_of_users(&mut work.tx, &rows::chunk(job, from, to), &reason, now).await?;
+    }
+    let changed = match operation {
+        Operation::SignOut => wanted,
+        Operation::Purge => rows::purge(&mut work.tx, job, from, to).await?,
+        _ => rows::apply(&mut work.tx, job, from, to).await?,
+    };
+    if changed != wanted {
+        return Err(Error::Unexpected(format!(
+            "job {} would have changed {changed} users instead of {wanted}",
+            job.0
+        )));
+    }
+    Ok(rows::finish_chunk(&mut work.tx, job, from, to).await?)
+}
+
+/// One row a target, hashed here and inserted as one set.
+async fn write_audit(
+    work: &mut Work,
+    record: &JobRecord,
+    operation: Operation,
+    from: i64,
+    to: i64,
+    targets: &[ChunkTarget],
+) -> Result<()> {
+    let event = Event {
+        job: Some(record.id),
+        reason: record.reason.clone(),
+        ticket: record.ticket.clone(),
+        ..Event::new(operation.event())
+    };
+    let first = work.chain.next_row(
+        &work.session,
+        work.now,
+        event.on("user", None, ""),
+        AuditOutcome::Done,
+    );
+    let mut row = first.clone();
+    let mut hash: Hash = work.chain.head().hash;
+    let mut hashes = Vec::with_capacity(targets.len() * 32);
+    let mut changes = Vec::with_capacity(targets.len());
+    for target in targets {
+        row.target_id = Some(target.user.0);
+        row.target_name.clone_from(&target.username);
+        row.changes = changed(&target.before, &target.after);
+        hash = row.hash_after(&hash);
+        hashes.extend_from_slice(&hash);
+        changes.push(std::mem::take(&mut row.changes));
+        row.sequence += 1;
+    }
+    audit::add_chunk(
+        &mut work.tx,
+        &first,
+        record.id,
+        (from, to),
+        &changes,
+        hashes,
+    )
+    .await?;
+    work.chain.continue_after(Head {
+        sequence: row.sequence - 1,
+        hash,
+    });
+    Ok(())
+}
+
+/// What differs between two states, as the audit keeps it.
+fn changed(before: &StateImage, after: &StateImage) -> String {
+    let mut changes = Map::new();
+    if before.enabled != after.enabled {
+        changes.insert("enabled".to_owned(), json!([before.enabled, after.enabled]));
+    }
+    if before.failures != after.failures {
+        changes.insert(
+            "failed_sign_ins".to_owned(),
+            json!([before.failures, after.failures]),
+        );
+    }
+    let mut time = |name: &str, before: Time, after: Time| {
+        if before != after {
+            changes.insert(name.to_owned(), json!([before, after]));
+        }
+    };
+    time("locked_since", before.locked_at, after.locked_at);
+    time("locked_until", before.locked_until, after.locked_until);
+    time("deleted", before.deleted_at, after.deleted_at);
+    if changes.is_empty() {
+        String::new()
+    } else {
+        serde_json::Value::Object(changes).to_string()
+    }
+}
+
+async fn finish(work: &mut Work, record: &JobRecord, failed: i64) -> Result<()> {
+    let now = work.now();
+    let state = if failed > 0 { "partial" } else { "done" };
+    rows::set_state(&mut work.tx, record.id, state, now).await?;
+    if let (Some(undone), true) = (record.undo_of, failed == 0) {
+        rows::set_undone(&mut work.tx, undone, record.id).await?;
+    }
+    Ok(())
+}
+
+async fn reload(work: &mut Work, job: JobId) -> Result<Job> {
+    let record = rows::lookup(&mut work.tx, &Scope::system(), job)
+        .await?
+        .ok_or_else(|| missing(job))?;
+    Ok(Job::new(&record))
+}
+
+macro_rules! state_changes {
+    ($($(#[$doc:meta])* $name:ident: $event:literal, [$($from:literal)|+] => $to:literal, $why:literal;)*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Debug)]
+        pub struct $name {
+            pub job: JobId,
+        }
+
+        impl Action for $name {
+            type Output = Job;
+
+            fn needs(&self) -> Permission {
+                VIEW
+            }
+
+            fn event(&self) -> Event {
+                Event::new($event).on("job", self.job.0, &format!("job {}", self.job.0))
+            }
+
+            async fn run(self, work: &mut Work) -> Result<Job> {
+                let (record, operation) = locked(work, self.job).await?;
+                work.scope(operation.permission()).await?;
+                if !matches!(record.state.as_str(), $($from)|+) {
+                    return Err(Error::Rule(format!(
+                        concat!("Job {} is {}, ", $why),
+                        self.job.0, record.state
+                    )));
+                }
+                let now = work.now();
+                rows::set_state(&mut work.tx, self.job, $to, now).await?;
+                let job = reload(work, self.job).await?;
+                let event = Event { job: Some(self.job), ..Event::new($event) };
+                work.audit(event.on("job", self.job.0, &job.title)).await?;
+                Ok(job)
+            }
+        }
+    )*};
+}
+
+state_changes! {
+    /// Stops a job after the chunk that is running; it can be resumed.
+    PauseJob: "job_paused", ["running"] => "paused", "so there is nothing to pause.";
+    /// Ends a job where it stands: what is done stays done.
+    CancelJob: "job_cancelled", ["running" | "paused" | "planned"] => "cancelled", "so there is nothing to cancel.";
+    /// Lets a job go on that was paused, or whose process died.
+    ResumeJob: "job_resumed", ["paused" | "running"] => "running", "so there is nothing to resume.";
+}
+
+/// Runs a confirmed job to its end, or until somebody pauses or cancels it.
+pub async fn run_job(
+    service: &Service,
+    session: &Session,
+    job: JobId,
+    mut on_progress: impl FnMut(&Job) + Send,
+) -> Result<Job> {
+    loop {
+        let progress = service.perform(session, RunChunk { job }).await?;
+        on_progress(&progress);
+        if progress.state != JobState::Running {
+            return Ok(progress);
+        }
+    }
+}
+
+/// What became of an action on one user.
+#[derive(Clone, Debug)]
+pub enum Outcome {
+    Done(Job),
+    /// Its tier asks for more.
+    NeedsConfirmation(Plan),
+    /// Nothing to do, or refused: the plan says why.
+    Nothing(Plan),
+}
+
+/// Does something to one user at once where the tier asks nothing.
+pub async fn quick(
+    service: &Service,
+    session: &Session,
+    operation: Operation,
+    user: UserId,
+) -> Result<Outcome> {
+    let plan = service
+        .perform(
+            session,
+            MakePlan::new(operation, Targets::Users(vec![user])),
+        )
+        .await?;
+    if plan.will_change == 0 {
+        return Ok(Outcome::Nothing(plan));
+    }
+    if plan.tier > 1 {
+        return Ok(Outcome::NeedsConfirmation(plan));
+    }
+    let confirm = ConfirmPlan {
+        job: plan.id,
+        confirmation: Confirmation::None,
+        reason: String::new(),
+        ticket: String::new(),
+    };
+    service.perform(session, confirm).await?;
+    run_job(service, session, plan.id, |_| {})
+        .await
+        .map(Outcome::Done)
+}

@@ -1,0 +1,542 @@
+//! Creating a user.
+
+use super::power::Guard;
+use super::{VIEW, fields};
+use crate::domain::built_in::MEMBER;
+use crate::domain::permission::{Permission, Resource, Verb};
+use crate::domain::status::Kind;
+use crate::domain::text;
+use crate::domain::user::Profile;
+use crate::domain::{OrganizationId, Time, UnitId, UserId};
+use crate::service::password::{self, Secret};
+use crate::service::{Action, Error, Event, FieldError, Result, Service, Session, Work, names};
+use crate::store::named::{Named, NamedKind};
+use crate::store::users::{self, Membership, UserWrite};
+use crate::store::{self, Scope, units, user_states};
+use jiff::tz::TimeZone;
+
+pub(super) const CREATE: Permission = Permission(Resource::User, Verb::Create);
+
+/// Other e-mails a user may have.
+const OTHER_EMAILS_MAX: usize = 20;
+
+/// A user that is to be made. Names are as a person gives them.
+#[derive(Clone, Debug, Default)]
+pub struct UserDraft {
+    pub profile: Profile,
+    pub kind: Kind,
+    pub agent: bool,
+    pub disabled: bool,
+    /// A date as people type it, or empty.
+    pub expires: String,
+    pub manager: Option<String>,
+    pub other_emails: Vec<String>,
+    /// The owner unit; the operator's where none is named.
+    pub unit: Option<String>,
+    pub assigned_units: Vec<String>,
+    pub organizations: Vec<String>,
+    pub groups: Vec<String>,
+    /// Member, where neither a role nor a group that confers one is named.
+    pub roles: Vec<String>,
+    /// Another user whose unit, organizations, groups and roles stand in where none are named.
+    pub like: Option<String>,
+}
+
+/// A password that the policy took, as its hash. Only [`Service::new_password`] makes one.
+#[derive(Clone, Debug)]
+pub struct NewPassword {
+    username_key: String,
+    hash: String,
+}
+
+impl Service {
+    /// Checks a password against the policy and hashes it, before the transaction that stores it: a hash takes longer
+    /// than anybody should hold the database.
+    pub async fn new_password(
+        &self,
+        session: &Session,
+        profile: &Profile,
+        password: Secret,
+    ) -> Result<NewPassword> {
+        let words = [
+            profile.username.as_str(),
+            &profile.first_name,
+            &profile.last_name,
+            &profile.email,
+            &session.organization_name,
+        ];
+        password::check(&self.policy().password, &password, &words)?;
+        self.hashed(&profile.username, password).await
+    }
+
+    pub(in crate::service) async fn hashed(
+        &self,
+        username: &str,
+        password: Secret,
+    ) -> Result<NewPassword> {
+        let hash = self
+            .inner
+            .passwords
+            .hash(password, &self.inner.entropy)
+            .await?;
+        Ok(NewPassword {
+            username_key: text::canonical(username.trim()).unwrap_or_default(),
+            hash,
+        })
+    }
+
+    /// A password that nobody has thought of.
+    #[must_use]
+    pub fn generate_password(&self) -> Secret {
+        password::generate(&self.inner.entropy)
+    }
+}
+
+impl NewPassword {
+    pub(in crate::service) fn hash(&self) -> &str {
+        &self.hash
+    }
+}
+
+#[derive(Clone, Debug)]
+pub struct CreateUser {
+    pub draft: UserDraft,
+    pub password: Option<NewPassword>,
+}
+
+#[derive(Clone, Debug, serde::Serialize)]
+pub struct CreatedUser {
+    pub id: UserId,
+    pub username: String,
+}
+
+impl Action for CreateUser {
+    type Output = CreatedUser;
+
+    fn needs(&self) -> Permission {
+        CREATE
+    }
+
+    fn event(&self) -> Event {
+        Event::new("user_created").on("user", None, &names::shown(&self.draft.profile.username))
+    }
+
+    async fn run(self, work: &mut Work) -> Result<CreatedUser> {
+        let draft = like(work, self.draft).await?;
+        let profile = checked_profile(&draft.profile, work.now())?;
+        let other_emails = checked_emails(&draft.other_emails)?;
+        let expires_at = checked_expiry(&draft.expires, work.now())?;
+        if draft.kind == Kind::Service && self.password.is_some() {
+            return Err(Error::invalid(
+                "password",
+                "a service account has no password; give it an API key",
+            ));
+        }
+        let place = Place::resolve(work, &draft).await?;
+        let write = write(
+            work,
+            profile,
+            draft.kind,
+            draft.agent,
+            other_emails,
+            &draft.manager,
+            &place,
+            None,
+        )
+        .await?;
+        let hash = match &self.password {
+            Some(password) if password.username_key != write.username_key => {
+                return Err(Error::Unexpected(
+                    "the password was checked for another name".to_owned(),
+                ));
+            }
+            password => password.as_ref().map(|password| password.hash.clone()),
+        };
+        let now = work.now();
+        let id = users::add(
+            &mut work.tx,
+            &write,
+            !draft.disabled,
+            "active",
+            expires_at,
+            now,
+        )
+        .await
+        .map_err(|error| taken(error, &write.profile))?;
+        if let Some(hash) = hash {
+            user_states::set_password(&mut work.tx, id, &hash, now).await?;
+        }
+        for (kind, ids) in place.memberships() {
+            let kind = *kind;
+            for one in ids {
+                users::join(&mut work.tx, kind, id, *one).await?;
+            }
+        }
+        let mut changes = fields::changed(&Profile::default(), &write.profile);
+        for (name, list) in place.names() {
+            fields::add_list(&mut changes, name, &[], &list);
+        }
+        let username = write.profile.username;
+        let event = Event::new("user_created").on("user", id.0, &username);
+        work.audit(event.changing(serde_json::Value::Object(changes).to_string()))
+            .await?;
+        Ok(CreatedUser { id, username })
+    }
+}
+
+/// Fills what the draft leaves open from another user.
+async fn like(work: &mut Work, mut draft: UserDraft) -> Result<UserDraft> {
+    let Some(name) = draft.like.take() else {
+        return Ok(draft);
+    };
+    let scope = work.scope(VIEW).await?;
+    let id = names::user(&mut work.tx, &scope, &name).await?;
+    let record = users::lookup(&mut work.tx, &scope, id)
+        .await?
+        .ok_or_else(|| Error::missing("user", names::shown(&name)))?;
+    let system = Scope::system();
+    if draft.unit.is_none() {
+        draft.unit = Some(format!(
+            "{}/{}",
+            record.organization_name, record.owner_unit_name
+        ));
+    }
+    for (kind, membership, list) in [
+        (
+            NamedKind::Organization,
+            Membership::Organizations,
+            &mut draft.organizations,
+        ),
+        (
+            NamedKind::Unit,
+            Membership::Units,
+            &mut draft.assigned_units,
+        ),
+        (NamedKind::Group, Membership::Groups, &mut draft.groups),
+        (NamedKind::Role, Membership::Roles, &mut draft.roles),
+    ] {
+        if list.is_empty() {
+            let ids = users::memberships(&mut work.tx, membership, id).await?;
+            let all = store::named::by_ids(&mut work.tx, &system, kind, &ids).await?;
+            let full = |one: &Named| match kind {
+                NamedKind::Organization => one.name.clone(),
+                _ => one.full_name(),
+            };
+            *list = all.iter().map(full).collect();
+        }
+    }
+    Ok(draft)
+}
+
+pub(in crate::service) fn checked_profile(profile: &Profile, now: Time) -> Result<Profile> {
+    profile.normalized(today(now)).map_err(|wrong| {
+        Error::Invalid(
+            wrong
+                .into_iter()
+                .map(|(field, message)| FieldError { field, message })
+                .collect(),
+        )
+    })
+}
+
+pub(super) fn checked_emails(emails: &[String]) -> Result<Vec<String>> {
+    if emails.len() > OTHER_EMAILS_MAX {
+        return Err(Error::invalid(
+            "other_emails",
+            format!("a user has at most {OTHER_EMAILS_MAX} other e-mails"),
+        ));
+    }
+    let mut list = Vec::with_capacity(emails.len());
+    for email in emails {
+        let email = text::email(email).map_err(|error| Error::invalid("other_emails", error))?;
+        list.push(email.as_str().to_owned());
+    }
+    list.sort();
+    list.dedup();
+    Ok(list)
+}
+
+/// The end of the day that was given: an account that expires on a day works on that day.
+pub(super) fn checked_expiry(date: &str, now: Time) -> Result<Time> {
+    if date.trim().is_empty() {
+        return Ok(Time::NEVER);
+    }
+    let date = text::date(date, today(now)).map_err(|error| Error::invalid("expires", error))?;
+    let Some(end) = date.and_then(|date| date.tomorrow().ok()) else {
+        return Ok(Time::NEVER);
+    };
+    let zoned = end
+        .to_zoned(TimeZone::UTC)
+        .map_err(|error| Error::invalid("expires", error))?;
+    Ok(Time(zoned.timestamp().as_microsecond()))
+}
+
+pub(super) fn today(now: Time) -> jiff::civil::Date {
+    jiff::Timestamp::from_microsecond(now.0)
+        .unwrap_or_default()
+        .to_zoned(TimeZone::UTC)
+        .date()
+}
+
+/// Where a user stands: the owner unit and the memberships, as ids that the operator may give.
+#[derive(Clone, Debug)]
+pub(super) struct Place {
+    pub organization: OrganizationId,
+    pub owner_unit: UnitId,
+    pub organizations: Vec<Named>,
+    pub units: Vec<Named>,
+    pub groups: Vec<Named>,
+    pub roles: Vec<Named>,
+    ids: [(Membership, Vec<i64>); 4],
+}
+
+impl Place {
+    async fn resolve(work: &mut Work, draft: &UserDraft) -> Result<Self> {
+        let owner = match &draft.unit {
+            Some(name) => find(work, NamedKind::Unit, name).await?,
+            None => {
+                units::owner_of(&mut work.tx, work.session.user, work.session.organization).await?
+            }
+        };
+        let organization = owner
+            .organization
+            .ok_or_else(|| Error::Unexpected("a unit without an organization".to_owned()))?;
+        within_reach(work, CREATE, organization, owner.id).await?;
+        let mut organizations =
+            find_all(work, NamedKind::Organization, &draft.organizations).await?;
+        if !organizations.iter().any(|one| one.id == organization) {
+            let system = Scope::system();
+            let own = store::named::by_ids(
+                &mut work.tx,
+                &system,
+                NamedKind::Organization,
+                &[organization],
+            )
+            .await?;
+            organizations.splice(0..0, own);
+        }
+        let units = find_all(work, NamedKind::Unit, &draft.assigned_units).await?;
+        let groups = find_all(work, NamedKind::Group, &draft.groups).await?;
+        let mut roles = find_all(work, NamedKind::Role, &draft.roles).await?;
+        if roles.is_empty() && !confers_role(work, &groups).await? {
+            roles.push(find(work, NamedKind::Role, MEMBER).await?);
+        }
+        let place = Self::new(organization, owner.id, organizations, units, groups, roles);
+        place
+            .check(work, &names::shown(&draft.profile.username))
+            .await?;
+        let (groups, roles) = (ids(&place.groups), ids(&place.roles));
+        Guard::confers(work, &roles, &groups).await?;
+        Ok(place)
+    }
+
+    pub(super) fn new(
+        organization: i64,
+        owner_unit: i64,
+        organizations: Vec<Named>,
+        units: Vec<Named>,
+        groups: Vec<Named>,
+        roles: Vec<Named>,
+    ) -> Self {
+        let ids = [
+            (Membership::Organizations, ids(&organizations)),
+            (Membership::Units, ids(&units)),
+            (Membership::Groups, ids(&groups)),
+            (Membership::Roles, ids(&roles)),
+        ];
+        Self {
+            organization: OrganizationId(organization),
+            owner_unit: UnitId(owner_unit),
+            organizations,
+            units,
+            groups,
+            roles,
+            ids,
+        }
+    }
+
+    /// What belongs to an organization counts only for whoever may sign in to it.
+    pub(super) async fn check(&self, work: &mut Work, username: &str) -> Result<()> {
+        let may = ids(&self.organizations);
+        for (kind, list) in [
+            ("role", &self.roles),
+            ("group", &self.groups),
+            ("unit", &self.units),
+        ] {
+            if let Some(foreign) = list
+                .iter()
+                .find(|one| one.organization.is_some_and(|id| !may.contains(&id)))
+            {
+                return Err(Error::Rule(format!(
+                    "The {kind} {} belongs to another organization than \"{username}\" may sign in to; add the organization first.",
+                    foreign.full_name()
+                )));
+            }
+        }
+        if self.roles.is_empty() && !confers_role(work, &self.groups).await? {
+            return Err(Error::Rule(format!(
+                "\"{username}\" would have no role, direct or through a group; name at least one."
+            )));
+        }
+        Ok(())
+    }
+
+    pub(super) const fn memberships(&self) -> &[(Membership, Vec<i64>); 4] {
+        &self.ids
+    }
+
+    pub(super) fn names(&self) -> [(&'static str, Vec<String>); 4] {
+        let names = |list: &[Named]| list.iter().map(|one| one.name.clone()).collect();
+        [
+            ("organizations", names(&self.organizations)),
+            ("units", names(&self.units)),
+            ("groups", names(&self.groups)),
+            ("roles", names(&self.roles)),
+        ]
+    }
+}
+
+pub(super) fn ids(list: &[Named]) -> Vec<i64> {
+    list.iter().map(|one| one.id).collect()
+}
+
+async fn confers_role(work: &mut Work, groups: &[Named]) -> Result<bool> {
+    let mut sql = store::sql::Sql::new(
+        "select 1 from group_closure c join group_roles r on r.group_id = c.ancestor_id
+         where c.descendant_id in ",
+    );
+    sql.push_ids(ids(groups)).push(" limit 1");
+    Ok(sql.exists(&mut work.tx).await?)
+}
+
+/// The unit must lie where the operator's right reaches.
+pub(super) async fn within_reach(
+    work: &mut Work,
+    permission: Permission,
+    organization: i64,
+    unit: i64,
+) -> Result<()> {
+    let scope = work.scope(permission).await?;
+    let reached = match &scope.reach {
+        store::Reach::All => true,
+        store::Reach::Organization => scope.organization.0 == organization,
+        store::Reach::Units(units) => {
+            scope.organization.0 == organization && units.contains(&UnitId(unit))
+        }
+        store::Reach::Own => false,
+    };
+    if reached {
+        return Ok(());
+    }
+    Err(Error::Rule(format!(
+        "Your right {permission} doesn't reach that unit; choose a unit of {} that is yours, or ask an administrator.",
+        work.session.organization_name
+    )))
+}
+
+pub(super) async fn find(work: &mut Work, kind: NamedKind, name: &str) -> Result<Named> {
+    let resource = match kind {
+        NamedKind::Organization => Resource::Organization,
+        NamedKind::Unit => Resource::Unit,
+        NamedKind::Group => Resource::Group,
+        NamedKind::Role => Resource::Role,
+    };
+    let scope = work.scope(Permission(resource, Verb::View)).await?;
+    let here = work.organization();
+    names::named(&mut work.tx, &scope, kind, name, here).await
+}
+
+pub(super) async fn find_all(
+    work: &mut Work,
+    kind: NamedKind,
+    names: &[String],
+) -> Result<Vec<Named>> {
+    let mut found: Vec<Named> = Vec::with_capacity(names.len());
+    for name in names {
+        let one = find(work, kind, name).await?;
+        if !found.iter().any(|known| known.id == one.id) {
+            found.push(one);
+        }
+    }
+    Ok(found)
+}
+
+/// Puts together what is written, and refuses a name that looks like somebody else's.
+#[expect(
+    clippy::too_many_arguments,
+    reason = "the parts of one record, used in two places"
+)]
+pub(super) async fn write(
+    work: &mut Work,
+    profile: Profile,
+    kind: Kind,
+    agent: bool,
+    other_emails: Vec<String>,
+    manager: &Option<String>,
+    place: &Place,
+    besides: Option<UserId>,
+) -> Result<UserWrite> {
+    let username = text::Username::parse(&profile.username)
+        .map_err(|error| Error::invalid("username", error))?;
+    let email = text::email(&profile.email).map_err(|error| Error::invalid("email", error))?;
+    let skeleton = username.skeleton();
+    let alike = users::look_alike(&mut work.tx, &skeleton, besides).await?;
+    if let Some(other) = alike.iter().find(|other| {
+        text::canonical(other).ok().as_deref() != Some(username.canonical())
+            && text::confusable(other, username.as_str())
+    }) {
+        return Err(Error::Taken(FieldError {
+            field: "username",
+            message: format!(
+                "\"{}\" looks like the existing \"{}\"; choose a name that nobody can mistake",
+                names::shown(username.as_str()),
+                names::shown(other)
+            ),
+        }));
+    }
+    let manager = match manager
+        .as_deref()
+        .map(str::trim)
+        .filter(|name| !name.is_empty())
+    {
+        Some(name) => {
+            let scope = work.scope(VIEW).await?;
+            Some(names::user(&mut work.tx, &scope, name).await?)
+        }
+        None => None,
+    };
+    if manager.is_some() && manager == besides {
+        return Err(Error::invalid(
+            "manager",
+            "nobody is their own manager; name another user",
+        ));
+    }
+    Ok(UserWrite {
+        organization: place.organization,
+        owner_unit: place.owner_unit,
+        username_key: username.canonical().to_owned(),
+        username_skeleton: skeleton,
+        email_key: email.key().to_owned(),
+        profile,
+        kind,
+        manager,
+        agent,
+        other_emails,
+    })
+}
+
+/// A unique index that refused, as the field of the form it belongs to.
+pub(super) fn taken(error: store::Error, profile: &Profile) -> Error {
+    let (field, value) = match &error {
+        store::Error::Taken(index) if index == "users_username" => ("username", &profile.username),
+        store::Error::Taken(index) if index == "users_email" => ("email", &profile.email),
+        _ => return Error::Store(error),
+    };
+    Error::Taken(FieldError {
+        field,
+        message: format!(
+            "\"{}\" is taken by another user, deleted ones included; choose another one",
+            names::shown(value)
+        ),
+    })
+}

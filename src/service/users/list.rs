@@ -1,0 +1,167 @@
+//! Pages of users and how many there are.
+
+use super::{VIEW, filter};
+use crate::domain::permission::Permission;
+use crate::domain::status::Status;
+use crate::domain::user::UserKind;
+use crate::domain::{Time, UserId};
+use crate::service::{Look, Query, Result};
+use crate::store::page::{Cursor, Page};
+use crate::store::user_filter;
+use crate::store::users::{self, UserLine, UserSort};
+
+/// Rows a page may have.
+pub const PAGE_ROWS_MAX: u32 = 10_000;
+
+/// A page of the users that a filter finds.
+#[derive(Clone, Debug, Default)]
+pub struct ListUsers {
+    /// The filter language of `domain::filter`; its own `sort:` and `limit:` win over the fields here.
+    pub filter: String,
+    pub sort: UserSort,
+    pub descending: bool,
+    pub page: Page,
+    pub limit: u32,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct UserPage {
+    pub rows: Vec<UserRow>,
+    pub more_before: bool,
+    pub more_after: bool,
+}
+
+#[derive(Clone, Debug)]
+pub struct UserRow {
+    pub id: UserId,
+    pub username: String,
+    pub display_name: String,
+    pub email: String,
+    pub organization: String,
+    pub unit: String,
+    pub kind: UserKind,
+    pub status: Status,
+    pub failures: i64,
+    pub locked_at: Time,
+    pub locked_until: Time,
+    pub last_sign_in_at: Time,
+    pub version: i64,
+    pub state_version: i64,
+    pub cursor: Cursor,
+}
+
+impl UserRow {
+    fn new(line: UserLine, now: Time) -> Self {
+        Self {
+            id: line.state.user,
+            username: line.username,
+            display_name: line.display_name,
+            email: line.email,
+            organization: line.organization,
+            unit: line.unit,
+            kind: line.kind,
+            status: line.state.status(now),
+            failures: line.state.failures,
+            locked_at: line.state.locked_at,
+            locked_until: line.state.locked_until,
+            last_sign_in_at: line.state.last_sign_in_at,
+            version: line.version,
+            state_version: line.state.version,
+            cursor: line.cursor,
+        }
+    }
+}
+
+impl Query for ListUsers {
+    type Output = UserPage;
+
+    fn needs(&self) -> Permission {
+        VIEW
+    }
+
+    async fn run(self, look: &mut Look) -> Result<UserPage> {
+        let scope = look.scope(VIEW).await?;
+        let parsed = filter::parse(&self.filter, look.now())?;
+        let condition = filter::condition(look, &parsed).await?;
+        let (sort, descending) = filter::sort(&parsed)?.unwrap_or((self.sort, self.descending));
+        let wanted = parsed
+            .limit
+            .unwrap_or(self.limit)
+            .min(self.limit)
+            .clamp(1, PAGE_ROWS_MAX);
+        let now = look.now();
+        let prepared = user_filter::prepare(&mut look.tx, &scope, &condition, now).await?;
+        let mut lines = users::list(
+            &mut look.tx,
+            &prepared,
+            sort,
+            descending,
+            &self.page,
+            wanted + 1,
+        )
+        .await?;
+        let more = lines.len() > wanted as usize;
+        if more && self.page.is_backward() {
+            lines.remove(0);
+        } else if more {
+            lines.pop();
+        }
+        let (more_before, more_after) = match self.page {
+            Page::First => (false, more),
+            Page::Last => (more, false),
+            Page::Before(_) => (more, true),
+            // A page that begins at a row says nothing of the rows before it: assume there are some.
+            Page::After(_) | Page::From(_) => (true, more),
+        };
+        let rows = lines
+            .into_iter()
+            .map(|line| UserRow::new(line, now))
+            .collect();
+        Ok(UserPage {
+            rows,
+            more_before,
+            more_after,
+        })
+    }
+}
+
+/// How many users a filter finds: exact to the cap, then capped.
+#[derive(Clone, Debug, Default)]
+pub struct CountUsers {
+    pub filter: String,
+    pub cap: Option<u32>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Count {
+    pub number: i64,
+    /// There are more than this.
+    pub capped: bool,
+}
+
+impl Query for CountUsers {
+    type Output = Count;
+
+    fn needs(&self) -> Permission {
+        VIEW
+    }
+
+    async fn run(self, look: &mut Look) -> Result<Count> {
+        let scope = look.scope(VIEW).await?;
+        let parsed = filter::parse(&self.filter, look.now())?;
+        let condition = filter::condition(look, &parsed).await?;
+        let now = look.now();
+        let prepared = user_filter::prepare(&mut look.tx, &scope, &condition, now).await?;
+        let number = users::count(&mut look.tx, &prepared, self.cap).await?;
+        Ok(match self.cap {
+            Some(cap) if number > i64::from(cap) => Count {
+                number: i64::from(cap),
+                capped: true,
+            },
+            _ => Count {
+                number,
+                capped: false,
+            },
+        })
+    }
+}

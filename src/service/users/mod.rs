@@ -1,0 +1,30 @@
+//! Users: lists, one user, reasons, timeline, creating and editing. Mass actions are plans: see `service::jobs`.
+
+mod create;
+mod fields;
+mod filter;
+mod list;
+mod power;
+mod show;
+mod timeline;
+mod update;
+mod why_not;
+
+pub use create::{CreateUser, CreatedUser, NewPassword, UserDraft};
+pub use list::{Count, CountUsers, ListUsers, UserPage, UserRow};
+pub use show::{HeldRole, ShowUser, UserDetail, UserRef};
+pub use timeline::{Timeline, TimelineEntry};
+pub use update::{UpdateUser, UserChanges};
+pub use why_not::{Reason, ReasonKind, WhyNot};
+
+pub(super) use create::checked_profile;
+pub(super) use fields::hide_sensitive;
+pub(super) use filter::{few_users, look_condition, resolve};
+pub(super) use power::{Guard, uncovered, who_can_help as who_can};
+
+pub use crate::store::users::UserSort;
+
+use crate::domain::permission::{Permission, Resource, Verb};
+
+pub const VIEW: Permission = Permission(Resource::User, Verb::View);
+pub const VIEW_SENSITIVE: Permission = Permission(Resource::User, Verb::ViewSensitive);

@@ -1,0 +1,267 @@
+//! Power over others: whoever acts on somebody must hold, at the same level or wider, what they hold over Wardroom
+//! itself. Compared are only rules on Wardroom's own resources, so a helpdesk operator unlocks an editor but not an
+//! administrator; one's own profile is no power.
+
+use super::VIEW;
+use crate::domain::permission::{
+    Level, Permission, Source, SourceKind, decide, first_uncovered, power,
+};
+use crate::domain::{OrganizationId, Time, UserId};
+use crate::service::{Error, Result, Rights, Work, access};
+use crate::store::sql::Sql;
+use crate::store::{Tx, access as rows, user_filter, user_states};
+use std::collections::HashMap;
+
+/// Operators looked at for "who can help", and named.
+const CANDIDATES_MAX: i64 = 50;
+const NAMED_MAX: usize = 3;
+
+/// What a privileged target holds that counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// What the target holds and the operator doesn't; `None` where the operator's power covers it.
+    pub uncovered: Option<(Permission, Level)>,
+}
+
+/// The roles and groups whose rules are power over others by themselves.
+pub(super) fn privileged_sources(
+    sources: &[(Source, Option<OrganizationId>)],
+) -> (Vec<i64>, Vec<i64>) {
+    let ids = |kind| {
+        sources
+            .iter()
+            .filter(|(source, _)| {
+                source.kind == kind && !power(std::slice::from_ref(source)).is_empty()
+            })
+            .map(|(source, _)| source.id)
+            .collect()
+    };
+    (ids(SourceKind::Role), ids(SourceKind::Group))
+}
+
+/// The privileged ones among the users of a subquery, and whether the operator's power covers theirs.
+/// A deny among their rules is not counted in the operator's favour.
+pub(in crate::service) async fn uncovered(
+    tx: &mut Tx,
+    rights: &Rights,
+    users: &Sql,
+) -> Result<HashMap<UserId, Standing>> {
+    let sources = rows::ruled_sources(tx).await?;
+    let (roles, groups) = privileged_sources(&sources);
+    let mine = rights.power();
+    let mut held: HashMap<UserId, Vec<(SourceKind, i64)>> = HashMap::new();
+    for (user, kind, id) in rows::holders(tx, users, &roles, &groups).await? {
+        held.entry(user).or_default().push((kind, id));
+    }
+    // A hundred thousand people share a handful of role sets.
+    let mut known: HashMap<Vec<(SourceKind, i64)>, Standing> = HashMap::new();
+    let mut standings = HashMap::with_capacity(held.len());
+    for (user, mut set) in held {
+        set.sort_unstable();
+        let standing = *known.entry(set).or_insert_with_key(|set| {
+            let theirs: Vec<Source> = sources
+                .iter()
+                .filter(|(source, _)| set.contains(&(source.kind, source.id)))
+                .map(|(source, _)| source.clone())
+                .collect();
+            Standing {
+                uncovered: first_uncovered(&mine, &power(&theirs)),
+            }
+        });
+        standings.insert(user, standing);
+    }
+    Ok(standings)
+}
+
+/// Checks of one target inside a transaction that writes.
+pub(in crate::service) struct Guard;
+
+impl Guard {
+    /// Refuses where the target holds what the operator doesn't, and names who can.
+    pub async fn covers(
+        work: &mut Work,
+        user: UserId,
+        username: &str,
+        permission: Permission,
+    ) -> Result<()> {
+        let one = Sql::new("select cast($1 as bigint)").bind(user);
+        let standings = uncovered(&mut work.tx, &work.rights, &one).await?;
+        let Some(Standing {
+            uncovered: Some((held, level)),
+        }) = standings.get(&user)
+        else {
+            return Ok(());
+        };
+        let names = who_can(&mut work.tx, &work.rights, permission, user, work.now).await?;
+        Err(Error::Rule(refusal(username, *held, *level, &names)))
+    }
+
+    /// Refuses to give what the operator doesn't hold: the roles and groups must confer nothing wider than theirs.
+    pub async fn confers(work: &mut Work, roles: &[i64], groups: &[i64]) -> Result<()> {
+        let conferred = conferred_by(&mut work.tx, groups).await?;
+        let sources = rows::ruled_sources(&mut work.tx).await?;
+        let mine = work.rights.power();
+        for (source, _) in &sources {
+            let given = match source.kind {
+                SourceKind::Role => roles.contains(&source.id) || conferred.0.contains(&source.id),
+                SourceKind::Group => conferred.1.contains(&source.id),
+            };
+            if given
+                && let Some((permission, level)) =
+                    first_uncovered(&mine, &power(std::slice::from_ref(source)))
+            {
+                return Err(Error::Rule(format!(
+                    "{} \"{}\" gives {permission} at level {}, which you don't hold yourself; ask an administrator to give it.",
+                    if source.kind == SourceKind::Role {
+                        "The role"
+                    } else {
+                        "The group"
+                    },
+                    source.name,
+                    level.as_str(),
+                )));
+            }
+        }
+        Ok(())
+    }
+
+    /// Nobody changes their own roles, groups or lock.
+    pub fn not_oneself(work: &Work, user: UserId, deed: &str) -> Result<()> {
+        if user == work.operator() {
+            return Err(Error::Rule(format!(
+                "You can't {deed} your own account; another administrator has to do it."
+            )));
+        }
+        Ok(())
+    }
+
+    /// Refuses a change after which nobody could administer any more; `before` is whether somebody could.
+    pub async fn keeps_administrator(work: &mut Work, before: bool) -> Result<()> {
+        let now = work.now;
+        if before
+            && user_states::effective_administrators(&mut work.tx, now, None)
+                .await?
+                .is_empty()
+        {
+            return Err(Error::Rule(
+                "Nobody could administer Wardroom any more: this is the last administrator who can sign in; give the role Administrator to somebody else first.".to_owned(),
+            ));
+        }
+        Ok(())
+    }
+
+    pub async fn has_administrator(work: &mut Work) -> Result<bool> {
+        let now = work.now;
+        Ok(
+            !user_states::effective_administrators(&mut work.tx, now, None)
+                .await?
+                .is_empty(),
+        )
+    }
+}
+
+/// The sentence of a refusal for lack of power.
+pub(in crate::service) fn refusal(
+    username: &str,
+    held: Permission,
+    level: Level,
+    who_can_help: &[String],
+) -> String {
+    let who = match who_can_help {
+        [] => "ask an administrator".to_owned(),
+        names => format!("ask {}", names.join(" or ")),
+    };
+    format!(
+        "\"{username}\" holds {held} at level {}, which you don't: {who}.",
+        level.as_str()
+    )
+}
+
+/// The roles that groups confer, with those of the groups they are nested in, and all these groups.
+async fn conferred_by(tx: &mut Tx, groups: &[i64]) -> Result<(Vec<i64>, Vec<i64>)> {
+    let mut sql =
+        Sql::new("select distinct ancestor_id from group_closure where descendant_id in ");
+    sql.push_ids(groups.iter().copied());
+    let all = sql.ints(tx).await?;
+    let mut sql = Sql::new("select distinct role_id from group_roles where group_id in ");
+    sql.push_ids(all.iter().copied());
+    Ok((sql.ints(tx).await?, all))
+}
+
+/// As [`who_can`], inside a transaction that writes.
+pub(in crate::service) async fn who_can_help(
+    work: &mut Work,
+    permission: Permission,
+    target: UserId,
+) -> Result<Vec<String>> {
+    let now = work.now;
+    who_can(&mut work.tx, &work.rights, permission, target, now).await
+}
+
+/// Operators who could do this to the target now, as far as the asker may see them.
+pub(super) async fn who_can(
+    tx: &mut Tx,
+    asker: &Rights,
+    permission: Permission,
+    target: UserId,
+    now: Time,
+) -> Result<Vec<String>> {
+    let organization = Sql::new("select organization_id from users where id = $1")
+        .bind(target)
+        .int(tx)
+        .await?;
+    let (mut roles, mut groups) = (Vec::new(), Vec::new());
+    for (source, _) in rows::ruled_sources(tx).await? {
+        let one = std::slice::from_ref(&source);
+        if decide(one, permission.1.as_str(), permission.0.as_str())
+            .level()
+            .is_some()
+        {
+            match source.kind {
+                SourceKind::Role => roles.push(source.id),
+                SourceKind::Group => groups.push(source.id),
+            }
+        }
+    }
+    let mut sql = Sql::new(
+        "select u.id, u.username from users u join user_states s on s.user_id = u.id
+         where s.enabled and s.deleted_at = 0 and s.authentication_status = 'active' and u.id <> ",
+    );
+    sql.push_value(target)
+        .push(" and not (s.locked_at > 0 and (s.locked_until = 0 or s.locked_until > ");
+    sql.push_value(now)
+        .push(")) and ")
+        .push_sql(&asker.scope(VIEW).users());
+    sql.push(" and u.id in (")
+        .push_sql(&user_filter::privileged(&roles, &groups))
+        .push(")");
+    sql.push(" order by s.last_sign_in_at desc, u.id limit ")
+        .push_value(CANDIDATES_MAX);
+    let candidates = sql
+        .all(tx, |row| Ok((UserId(row.int()?), row.text()?)))
+        .await?;
+    let mut names = Vec::new();
+    for (candidate, username) in candidates {
+        if names.len() == NAMED_MAX {
+            break;
+        }
+        let rights = access::load(tx, candidate, OrganizationId(organization)).await?;
+        if !rights.may(permission) {
+            continue;
+        }
+        let mut reach = Sql::new("select u.id from users u where u.id = ");
+        reach
+            .push_value(target)
+            .push(" and ")
+            .push_sql(&rights.scope(permission).users());
+        if reach.clone().exists(tx).await?
+            && uncovered(tx, &rights, &reach)
+                .await?
+                .values()
+                .all(|one| one.uncovered.is_none())
+        {
+            names.push(username);
+        }
+    }
+    Ok(names)
+}

@@ -1,0 +1,218 @@
+//! One whole user, as people and scripts read it.
+
+use super::{VIEW, VIEW_SENSITIVE};
+use crate::domain::permission::Permission;
+use crate::domain::status::{Kind, Status};
+use crate::domain::user::HIDDEN;
+use crate::domain::{Time, UserId};
+use crate::service::{Error, Event, Look, Query, Result, names};
+use crate::store::sessions::{self, SessionRow};
+use crate::store::users::{self, Membership, UserRecord};
+use crate::store::{Scope, Tx};
+
+pub use crate::store::users::HeldRole;
+
+/// Open sessions that are shown.
+const SESSIONS_MAX: i64 = 20;
+
+/// A user, by id or by username.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum UserRef {
+    Id(UserId),
+    Name(String),
+}
+
+impl UserRef {
+    /// The id, if the user is inside the scope.
+    pub(super) async fn resolve(&self, tx: &mut Tx, scope: &Scope) -> Result<UserId> {
+        match self {
+            Self::Id(id) => Ok(*id),
+            Self::Name(name) => names::user(tx, scope, name).await,
+        }
+    }
+
+    pub(super) fn shown(&self) -> String {
+        match self {
+            Self::Id(id) => format!("number {}", id.0),
+            Self::Name(name) => names::shown(name),
+        }
+    }
+}
+
+/// Everything about a user. Sensitive fields are dots where they aren't asked for or may not be seen.
+#[derive(Clone, Debug)]
+pub struct ShowUser {
+    pub user: UserRef,
+    /// Ask for the sensitive fields too: that they were shown is written to the audit.
+    pub sensitive: bool,
+}
+
+/// The fields of a user under the names that filters, forms and scripts use.
+#[derive(Clone, Debug, serde::Serialize)]
+pub struct UserDetail {
+    pub id: UserId,
+    pub username: String,
+    pub status: Status,
+    pub name_prefix: String,
+    pub first_name: String,
+    pub middle_name: String,
+    pub last_name: String,
+    pub suffix: String,
+    pub also_known_as: String,
+    pub title: String,
+    pub department: String,
+    pub employee_number: String,
+    pub manager: Option<String>,
+    pub birthday: String,
+    pub phone: String,
+    pub email: String,
+    pub other_emails: Vec<String>,
+    pub language: String,
+    pub time_zone: String,
+    pub description: String,
+    pub kind: Kind,
+    pub enabled: bool,
+    pub authentication_status: String,
+    pub failed_sign_ins: i64,
+    pub locked_since: Time,
+    pub locked_until: Time,
+    pub last_sign_in: Time,
+    pub sign_in_count: i64,
+    pub password_date: Time,
+    pub expiry_date: Time,
+    pub agent: bool,
+    pub organization: String,
+    pub owner_unit: String,
+    pub organizations: Vec<String>,
+    /// The units the user is assigned to.
+    pub units: Vec<String>,
+    pub groups: Vec<String>,
+    /// The names of all roles, direct or through a group.
+    pub roles: Vec<String>,
+    pub role_sources: Vec<HeldRole>,
+    pub custom_fields: serde_json::Value,
+    pub external_identity: Option<String>,
+    pub sessions: Vec<SessionRow>,
+    pub created: Time,
+    pub updated: Time,
+    pub deleted: Time,
+    pub version: i64,
+    pub state_version: i64,
+}
+
+impl Query for ShowUser {
+    type Output = UserDetail;
+
+    fn needs(&self) -> Permission {
+        VIEW
+    }
+
+    async fn run(self, look: &mut Look) -> Result<UserDetail> {
+        let scope = look.scope(VIEW).await?;
+        let id = self.user.resolve(&mut look.tx, &scope).await?;
+        let record = users::lookup(&mut look.tx, &scope, id)
+            .await?
+            .ok_or_else(|| Error::missing("user", self.user.shown()))?;
+        let seen = self.sensitive && reaches(look, id).await?;
+        let (username, has_sensitive) = (record.profile.username.clone(), has_sensitive(&record));
+        let detail = detail(look, record, seen).await?;
+        if seen && has_sensitive {
+            look.shown
+                .push(Event::new("sensitive_read").on("user", id.0, &username));
+        }
+        Ok(detail)
+    }
+}
+
+/// Whether the asker's right to see sensitive fields reaches this user.
+async fn reaches(look: &mut Look, id: UserId) -> Result<bool> {
+    if !look.rights.may(VIEW_SENSITIVE) {
+        return Ok(false);
+    }
+    let scope = look.rights.scope(VIEW_SENSITIVE);
+    let mut sql = crate::store::sql::Sql::new("select 1 from users u where u.id = ");
+    sql.push_value(id).push(" and ").push_sql(&scope.users());
+    Ok(sql.exists(&mut look.tx).await?)
+}
+
+fn has_sensitive(record: &UserRecord) -> bool {
+    let profile = &record.profile;
+    [&profile.birthday, &profile.phone, &profile.employee_number]
+        .iter()
+        .any(|value| !value.is_empty())
+        || !record.other_emails.is_empty()
+}
+
+async fn detail(look: &mut Look, record: UserRecord, seen: bool) -> Result<UserDetail> {
+    let now = look.now();
+    let tx = &mut look.tx;
+    let id = record.id;
+    let role_sources = users::held_roles(tx, id).await?;
+    let mut roles: Vec<String> = role_sources.iter().map(|held| held.role.clone()).collect();
+    roles.dedup();
+    let hide = |value: String| {
+        if seen || value.is_empty() {
+            value
+        } else {
+            HIDDEN.to_owned()
+        }
+    };
+    let profile = record.profile;
+    let state = &record.state;
+    Ok(UserDetail {
+        id,
+        status: state.status(now),
+        name_prefix: profile.name_prefix,
+        first_name: profile.first_name,
+        middle_name: profile.middle_name,
+        last_name: profile.last_name,
+        suffix: profile.name_suffix,
+        also_known_as: profile.also_known_as,
+        title: profile.title,
+        department: profile.department,
+        employee_number: hide(profile.employee_number),
+        manager: record.manager.map(|_| record.manager_name),
+        birthday: hide(profile.birthday),
+        phone: hide(profile.phone),
+        email: profile.email,
+        other_emails: record.other_emails.into_iter().map(hide).collect(),
+        language: profile.language,
+        time_zone: profile.time_zone,
+        description: profile.description,
+        username: profile.username,
+        kind: record.kind,
+        enabled: state.enabled,
+        authentication_status: state.authentication_status(now).to_owned(),
+        failed_sign_ins: state.failures,
+        locked_since: if state.is_locked(now) {
+            state.locked_at
+        } else {
+            Time::NEVER
+        },
+        locked_until: if state.is_locked(now) {
+            state.locked_until
+        } else {
+            Time::NEVER
+        },
+        last_sign_in: state.last_sign_in_at,
+        sign_in_count: state.sign_in_count,
+        password_date: record.password_changed_at.unwrap_or_default(),
+        expiry_date: state.expires_at,
+        agent: record.agent,
+        organization: record.organization_name,
+        owner_unit: record.owner_unit_name,
+        organizations: users::membership_names(tx, Membership::Organizations, id).await?,
+        units: users::membership_names(tx, Membership::Units, id).await?,
+        groups: users::membership_names(tx, Membership::Groups, id).await?,
+        roles,
+        role_sources,
+        custom_fields: serde_json::from_str(&record.custom_fields).unwrap_or_default(),
+        external_identity: Some(record.directory).filter(|directory| !directory.is_empty()),
+        sessions: sessions::list_open(tx, id, now, SESSIONS_MAX).await?,
+        created: record.created_at,
+        updated: record.updated_at,
+        deleted: state.deleted_at,
+        version: record.version,
+        state_version: state.version,
+    })
+}

@@ -1,0 +1,320 @@
+//! What a permission check needs: a user's standing, the sources of their rights, the units they work in.
+
+use super::sql::Sql;
+use super::{Result, Tx};
+use crate::domain::permission::{Effect, Level, Rule, Source, SourceKind};
+use crate::domain::{OrganizationId, Time, UnitId, UserId};
+
+/// The part of a user that decides whether they have any rights at all.
+#[derive(Clone, Debug)]
+pub struct Standing {
+    pub username: String,
+    pub display_name: String,
+    pub time_zone: String,
+    pub enabled: bool,
+    pub deleted: bool,
+    pub authentication_status: String,
+    pub expires_at: Time,
+    /// The user may sign in to the organization, and it is enabled.
+    pub member: bool,
+}
+
+impl Standing {
+    /// Whether an open session may go on: a lock by guessing stops new ones only.
+    #[must_use]
+    pub fn may_go_on(&self, now: Time) -> bool {
+        self.enabled
+            && !self.deleted
+            && self.authentication_status == "active"
+            && (self.expires_at.is_never() || self.expires_at > now)
+            && self.member
+    }
+}
+
+pub async fn standing(
+    tx: &mut Tx,
+    user: UserId,
+    organization: OrganizationId,
+) -> Result<Option<Standing>> {
+    Sql::new(
+        "select u.username, u.first_name, u.last_name, u.time_zone, s.enabled, s.deleted_at,
+                s.authentication_status, s.expires_at,
+                exists (
+                    select 1 from user_organizations m
+                    join organizations o on o.id = m.organization_id
+                    where m.user_id = u.id and m.organization_id = $2 and o.enabled
+                )
+         from users u
+         join user_states s on s.user_id = u.id
+         where u.id = $1",
+    )
+    .bind(user)
+    .bind(organization)
+    .optional(tx, |row| {
+        Ok(Standing {
+            username: row.text()?,
+            display_name: format!("{} {}", row.text()?, row.text()?).trim().to_owned(),
+            time_zone: row.text()?,
+            enabled: row.boolean()?,
+            deleted: row.int()? > 0,
+            authentication_status: row.text()?,
+            expires_at: row.time()?,
+            member: row.boolean()?,
+        })
+    })
+    .await
+}
+
+/// The sources of a user's rights in an organization: direct roles, the roles of their groups, and the groups themselves.
+/// What belongs to another organization is left out.
+pub async fn sources(
+    tx: &mut Tx,
+    user: UserId,
+    organization: OrganizationId,
+) -> Result<Vec<Source>> {
+    let rows = Sql::new(
+        "with mine as (
+            select distinct c.ancestor_id as group_id
+            from group_users m
+            join group_closure c on c.descendant_id = m.group_id
+            where m.user_id = $1
+         ),
+         counted as (
+            select g.id, g.name from mine
+            join groups g on g.id = mine.group_id
+            where g.organization_id is null or g.organization_id = $2
+         )
+         select 'role', r.id, r.name, '', l.effect, l.actions, l.resource, l.level
+         from user_roles m
+         join roles r on r.id = m.role_id
+         left join rules l on l.role_id = r.id
+         where m.user_id = $1 and (r.organization_id is null or r.organization_id = $2)
+         union all
+         select 'role', r.id, r.name, counted.name, l.effect, l.actions, l.resource, l.level
+         from counted
+         join group_roles m on m.group_id = counted.id
+         join roles r on r.id = m.role_id
+         left join rules l on l.role_id = r.id
+         where r.organization_id is null or r.organization_id = $2
+         union all
+         select 'group', counted.id, counted.name, '', l.effect, l.actions, l.resource, l.level
+         from counted
+         left join rules l on l.group_id = counted.id
+         order by 1, 2, 4",
+    )
+    .bind(user)
+    .bind(organization)
+    .all(tx, |row| {
+        let kind = if row.text()? == "role" {
+            SourceKind::Role
+        } else {
+            SourceKind::Group
+        };
+        let (id, name, via) = (row.int()?, row.text()?, row.text()?);
+        Ok((kind, id, name, via, rule(row)?))
+    })
+    .await?;
+    let mut sources: Vec<Source> = Vec::new();
+    for (kind, id, name, via, rule) in rows {
+        let via = Some(via).filter(|via| !via.is_empty());
+        match sources.last_mut() {
+            Some(last) if last.kind == kind && last.id == id && last.via == via => {
+                last.rules.extend(rule);
+            }
+            _ => {
+                sources.push(Source {
+                    kind,
+                    id,
+                    name,
+                    via,
+                    rules: rule.into_iter().collect(),
+                });
+            }
+        }
+    }
+    Ok(sources)
+}
+
+/// The four columns of a rule; `None` where a source has no rules.
+pub(super) fn rule(row: &mut super::sql::Row<'_>) -> Result<Option<Rule>> {
+    let (effect, actions, resource, level) = (
+        row.optional_text()?,
+        row.optional_text()?,
+        row.optional_text()?,
+        row.optional_text()?,
+    );
+    let (Some(effect), Some(actions), Some(resource), Some(level)) =
+        (effect, actions, resource, level)
+    else {
+        return Ok(None);
+    };
+    Ok(Some(Rule {
+        effect: if effect == "deny" {
+            Effect::Deny
+        } else {
+            Effect::Allow
+        },
+        actions,
+        resource,
+        // A level that nobody knows reaches least.
+        level: Level::parse(&level).unwrap_or(Level::Own),
+    }))
+}
+
+/// The units a user is assigned to inside an organization, and those and all below.
+pub async fn units(
+    tx: &mut Tx,
+    user: UserId,
+    organization: OrganizationId,
+) -> Result<(Vec<UnitId>, Vec<UnitId>)> {
+    let rows = Sql::new(
+        "select c.descendant_id, min(c.depth)
+         from user_units m
+         join units n on n.id = m.unit_id
+         join unit_closure c on c.ancestor_id = m.unit_id
+         where m.user_id = $1 and n.organization_id = $2
+         group by c.descendant_id",
+    )
+    .bind(user)
+    .bind(organization)
+    .all(tx, |row| Ok((UnitId(row.int()?), row.int()?)))
+    .await?;
+    let units = rows
+        .iter()
+        .filter(|(_, depth)| *depth == 0)
+        .map(|&(id, _)| id)
+        .collect();
+    Ok((units, rows.into_iter().map(|(id, _)| id).collect()))
+}
+
+/// The organizations a user may sign in to that are enabled, by name.
+pub async fn organizations(tx: &mut Tx, user: UserId) -> Result<Vec<(OrganizationId, String)>> {
+    Sql::new(
+        "select o.id, o.name
+         from user_organizations m
+         join organizations o on o.id = m.organization_id
+         join users u on u.id = m.user_id
+         where m.user_id = $1 and o.enabled
+         order by case when o.id = u.organization_id then 0 else 1 end, o.name_key",
+    )
+    .bind(user)
+    .all(tx, |row| Ok((OrganizationId(row.int()?), row.text()?)))
+    .await
+}
+
+/// Whether a user has any role that counts in some enabled organization of theirs.
+pub async fn has_role(tx: &mut Tx, user: UserId) -> Result<bool> {
+    Sql::new(
+        "select 1
+         from user_organizations m
+         join organizations o on o.id = m.organization_id and o.enabled
+         where m.user_id = $1 and (
+            exists (
+                select 1 from user_roles ur join roles r on r.id = ur.role_id
+                where ur.user_id = $1 and (r.organization_id is null or r.organization_id = o.id)
+            )
+            or exists (
+                select 1 from group_users gu
+                join group_closure c on c.descendant_id = gu.group_id
+                join groups g on g.id = c.ancestor_id
+                join group_roles gr on gr.group_id = g.id
+                join roles r on r.id = gr.role_id
+                where gu.user_id = $1
+                  and (g.organization_id is null or g.organization_id = o.id)
+                  and (r.organization_id is null or r.organization_id = o.id)
+            )
+         )
+         limit 1",
+    )
+    .bind(user)
+    .exists(tx)
+    .await
+}
+
+/// The roles and groups that have rules of their own on some resource, with the rules.
+/// Everything that can be power over others comes from one of these.
+pub async fn ruled_sources(tx: &mut Tx) -> Result<Vec<(Source, Option<OrganizationId>)>> {
+    let rows = Sql::new(
+        "select 'role', r.id, r.name, r.organization_id, l.effect, l.actions, l.resource, l.level
+         from rules l join roles r on r.id = l.role_id
+         union all
+         select 'group', g.id, g.name, g.organization_id, l.effect, l.actions, l.resource, l.level
+         from rules l join groups g on g.id = l.group_id
+         order by 1, 2",
+    )
+    .all(tx, |row| {
+        let kind = if row.text()? == "role" {
+            SourceKind::Role
+        } else {
+            SourceKind::Group
+        };
+        let (id, name, organization) = (row.int()?, row.text()?, row.optional_int()?);
+        Ok((kind, id, name, organization.map(OrganizationId), rule(row)?))
+    })
+    .await?;
+    let mut sources: Vec<(Source, Option<OrganizationId>)> = Vec::new();
+    for (kind, id, name, organization, rule) in rows {
+        match sources.last_mut() {
+            Some((last, _)) if last.kind == kind && last.id == id => last.rules.extend(rule),
+            _ => sources.push((
+                Source {
+                    kind,
+                    id,
+                    name,
+                    via: None,
+                    rules: rule.into_iter().collect(),
+                },
+                organization,
+            )),
+        }
+    }
+    Ok(sources)
+}
+
+/// Who, among `users`, holds which of these roles and groups, direct or through a group: (user, kind, id).
+/// `users` is a subquery of ids.
+pub async fn holders(
+    tx: &mut Tx,
+    users: &Sql,
+    roles: &[i64],
+    groups: &[i64],
+) -> Result<Vec<(UserId, SourceKind, i64)>> {
+    let mut sql =
+        Sql::new("select m.user_id, 'role', m.role_id from user_roles m where m.role_id in ");
+    sql.push_ids(roles.iter().copied())
+        .push(" and m.user_id in (")
+        .push_sql(users)
+        .push(")");
+    sql.push(
+        " union
+         select m.user_id, 'role', gr.role_id from group_roles gr
+         join group_closure c on c.ancestor_id = gr.group_id
+         join group_users m on m.group_id = c.descendant_id
+         where gr.role_id in ",
+    );
+    sql.push_ids(roles.iter().copied())
+        .push(" and m.user_id in (")
+        .push_sql(users)
+        .push(")");
+    sql.push(
+        " union
+         select m.user_id, 'group', c.ancestor_id from group_closure c
+         join group_users m on m.group_id = c.descendant_id
+         where c.ancestor_id in ",
+    );
+    sql.push_ids(groups.iter().copied())
+        .push(" and m.user_id in (")
+        .push_sql(users)
+        .push(")");
+    sql.push(" order by 1");
+    sql.all(tx, |row| {
+        let user = UserId(row.int()?);
+        let kind = if row.text()? == "role" {
+            SourceKind::Role
+        } else {
+            SourceKind::Group
+        };
+        Ok((user, kind, row.int()?))
+    })
+    .await
+}

@@ -1,0 +1,252 @@
+//! The hash chain: its head, its rows, its lists.
+
+use super::scope::Deeds;
+use super::sql::Sql;
+use super::{Result, Scope, Tx};
+use crate::domain::audit::{AuditRow, Hash};
+use crate::domain::{JobId, Time, UserId};
+
+/// The last link: every write locks it first, so the chain can't fork and checks can't race.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Head {
+    pub sequence: i64,
+    pub hash: Hash,
+}
+
+pub async fn lock_head(tx: &mut Tx) -> Result<Head> {
+    Sql::new("select sequence, hash from audit_head where id = 1{for_update}")
+        .one(tx, |row| {
+            Ok(Head {
+                sequence: row.int()?,
+                hash: hash(row.bytes()?)?,
+            })
+        })
+        .await
+}
+
+pub async fn head(tx: &mut Tx) -> Result<Head> {
+    Sql::new("select sequence, hash from audit_head where id = 1")
+        .one(tx, |row| {
+            Ok(Head {
+                sequence: row.int()?,
+                hash: hash(row.bytes()?)?,
+            })
+        })
+        .await
+}
+
+pub async fn move_head(tx: &mut Tx, head: Head) -> Result<()> {
+    Sql::new("update audit_head set sequence = $1, hash = $2 where id = 1")
+        .bind(head.sequence)
+        .bind(&head.hash[..])
+        .execute_one(tx)
+        .await
+}
+
+pub async fn add(tx: &mut Tx, row: &AuditRow, hash: &Hash) -> Result<()> {
+    Sql::new(
+        "insert into audit (sequence, at, operator_id, operator_name, on_behalf_of, organization_id,
+            origin, action, target_kind, target_id, target_name, changes, reason, ticket, job_id,
+            outcome, hash)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
+    )
+    .bind(row.sequence)
+    .bind(row.at)
+    .bind(row.operator_id)
+    .bind(&row.operator_name)
+    .bind(&row.on_behalf_of)
+    .bind(row.organization_id)
+    .bind(&row.origin)
+    .bind(&row.action)
+    .bind(&row.target_kind)
+    .bind(row.target_id)
+    .bind(&row.target_name)
+    .bind(&row.changes)
+    .bind(&row.reason)
+    .bind(&row.ticket)
+    .bind(row.job_id)
+    .bind(&row.outcome)
+    .bind(&hash[..])
+    .execute(tx)
+    .await
+    .map(drop)
+}
+
+/// Adds the rows of a chunk of a job as one set. They share everything with `first` but sequence, target and changes;
+/// `changes` and `hashes` (32 bytes a row) are in the order of the positions.
+pub async fn add_chunk(
+    tx: &mut Tx,
+    first: &AuditRow,
+    job: JobId,
+    positions: (i64, i64),
+    changes: &[String],
+    hashes: Vec<u8>,
+) -> Result<u64> {
+    let changes = serde_json::to_string(changes).unwrap_or_default();
+    let mut sql = Sql::new(
+        "insert into audit (sequence, at, operator_id, operator_name, on_behalf_of, organization_id,
+            origin, action, target_kind, target_id, target_name, changes, reason, ticket, job_id,
+            outcome, hash)
+         select ",
+    );
+    sql.push_value(first.sequence - 1)
+        .push(" + elements.key, ")
+        .push_value(first.at);
+    sql.push(", cast(")
+        .push_value(first.operator_id)
+        .push(" as bigint), ");
+    sql.push_value(&first.operator_name)
+        .push(", ")
+        .push_value(&first.on_behalf_of);
+    sql.push(", cast(")
+        .push_value(first.organization_id)
+        .push(" as bigint), ");
+    sql.push_value(&first.origin)
+        .push(", ")
+        .push_value(&first.action)
+        .push(", ");
+    sql.push_value(&first.target_kind)
+        .push(", t.user_id, t.username, elements.value, ");
+    sql.push_value(&first.reason)
+        .push(", ")
+        .push_value(&first.ticket)
+        .push(", ");
+    sql.push_value(job)
+        .push(", ")
+        .push_value(&first.outcome)
+        .push(", substr(");
+    sql.push_value(hashes)
+        .push(", cast(1 + 32 * (elements.key - 1) as integer), 32) from ");
+    sql.push_json(changes).push(
+        " join (select user_id, username, row_number() over (order by position) as key
+            from plan_targets where verdict = 'change' and result = '' and job_id = ",
+    );
+    sql.push_value(job)
+        .push(" and position > ")
+        .push_value(positions.0);
+    sql.push(" and position <= ")
+        .push_value(positions.1)
+        .push(") t on t.key = elements.key");
+    sql.execute(tx).await
+}
+
+/// What an audit list is narrowed to; empty fields don't narrow.
+#[derive(Clone, Debug, Default)]
+pub struct AuditFilter {
+    pub operator: Option<UserId>,
+    pub target: Option<(String, i64)>,
+    pub action: Option<String>,
+    pub job: Option<JobId>,
+    pub since: Option<Time>,
+    /// Before this time.
+    pub until: Option<Time>,
+    /// Older than this sequence.
+    pub before: Option<i64>,
+    /// Newer than this sequence, oldest first.
+    pub after: Option<i64>,
+    pub limit: u32,
+}
+
+const COLUMNS: &str = "select a.sequence, a.at, a.operator_id, a.operator_name, a.on_behalf_of,
+    a.organization_id, a.origin, a.action, a.target_kind, a.target_id, a.target_name, a.changes,
+    a.reason, a.ticket, a.job_id, a.outcome, a.hash from audit a where ";
+
+/// Newest first, or oldest first where `after` is given.
+pub async fn list(
+    tx: &mut Tx,
+    scope: &Scope,
+    filter: &AuditFilter,
+) -> Result<Vec<(AuditRow, Hash)>> {
+    let mut sql = Sql::new(COLUMNS);
+    sql.push_sql(&scope.deeds(Deeds::Audit));
+    if let Some(operator) = filter.operator {
+        sql.push(" and a.operator_id = ").push_value(operator);
+    }
+    if let Some((kind, id)) = &filter.target {
+        sql.push(" and a.target_kind = ")
+            .push_value(kind)
+            .push(" and a.target_id = ")
+            .push_value(*id);
+    }
+    if let Some(action) = &filter.action {
+        sql.push(" and a.action = ").push_value(action);
+    }
+    if let Some(job) = filter.job {
+        sql.push(" and a.job_id = ").push_value(job);
+    }
+    if let Some(since) = filter.since {
+        sql.push(" and a.at >= ").push_value(since);
+    }
+    if let Some(until) = filter.until {
+        sql.push(" and a.at < ").push_value(until);
+    }
+    if let Some(before) = filter.before {
+        sql.push(" and a.sequence < ").push_value(before);
+    }
+    if let Some(after) = filter.after {
+        sql.push(" and a.sequence > ")
+            .push_value(after)
+            .push(" order by a.sequence");
+    } else {
+        sql.push(" order by a.sequence desc");
+    }
+    sql.push(" limit ").push_value(i64::from(filter.limit));
+    sql.all(tx, read).await
+}
+
+/// The rows after a sequence, in order, for the walk along the chain.
+pub async fn chain_after(tx: &mut Tx, sequence: i64, limit: i64) -> Result<Vec<(AuditRow, Hash)>> {
+    let mut sql = Sql::new(COLUMNS);
+    sql.push("a.sequence > ")
+        .push_value(sequence)
+        .push(" order by a.sequence limit ");
+    sql.push_value(limit);
+    sql.all(tx, read).await
+}
+
+/// The last time one of these actions was done to a target.
+pub async fn last_done(
+    tx: &mut Tx,
+    target_kind: &str,
+    target_id: i64,
+    action: &str,
+) -> Result<Option<Time>> {
+    Sql::new(
+        "select at from audit
+         where target_kind = $1 and target_id = $2 and action = $3 and outcome = 'done'
+         order by sequence desc limit 1",
+    )
+    .bind(target_kind)
+    .bind(target_id)
+    .bind(action)
+    .optional(tx, |row| row.time())
+    .await
+}
+
+fn read(row: &mut super::sql::Row<'_>) -> Result<(AuditRow, Hash)> {
+    let audit = AuditRow {
+        sequence: row.int()?,
+        at: row.int()?,
+        operator_id: row.optional_int()?,
+        operator_name: row.text()?,
+        on_behalf_of: row.text()?,
+        organization_id: row.optional_int()?,
+        origin: row.text()?,
+        action: row.text()?,
+        target_kind: row.text()?,
+        target_id: row.optional_int()?,
+        target_name: row.text()?,
+        changes: row.text()?,
+        reason: row.text()?,
+        ticket: row.text()?,
+        job_id: row.optional_int()?,
+        outcome: row.text()?,
+    };
+    Ok((audit, hash(row.bytes()?)?))
+}
+
+fn hash(bytes: Vec<u8>) -> Result<Hash> {
+    bytes
+        .try_into()
+        .map_err(|_| super::Error::Inconsistent("an audit hash is not 32 bytes long".to_owned()))
+}

@@ -1,0 +1,700 @@
+//! Plans and jobs: what a mass action will do, target by target, and what became of it.
+//!
+//! Everything is a set: a plan is one insert over the targets, a chunk of a job one update joined on the plan's versions.
+
+use super::scope::Deeds;
+use super::sql::{Row, Sql};
+use super::{Result, Scope, Tx};
+use crate::domain::plan::Operation;
+use crate::domain::{JobId, OrganizationId, Time, UserId};
+
+/// A job, or a plan that waits for its confirmation.
+#[derive(Clone, Debug)]
+pub struct JobRecord {
+    pub id: JobId,
+    pub action: String,
+    pub organization: OrganizationId,
+    pub operator: UserId,
+    pub operator_name: String,
+    pub selection: String,
+    pub state: String,
+    pub tier: i64,
+    pub total: i64,
+    pub will_change: i64,
+    pub already: i64,
+    pub refused: i64,
+    pub privileged: i64,
+    pub sessions: i64,
+    pub hidden: i64,
+    pub position: i64,
+    pub done: i64,
+    pub failed: i64,
+    pub reason: String,
+    pub ticket: String,
+    pub undo_of: Option<JobId>,
+    pub undone_by: Option<JobId>,
+    pub created_at: Time,
+    pub started_at: Time,
+    pub finished_at: Time,
+}
+
+const COLUMNS: &str = "select j.id, j.action, j.organization_id, j.operator_id, j.operator_name,
+    j.selection, j.state, j.tier, j.total, j.will_change, j.already, j.refused, j.privileged,
+    j.sessions, j.hidden, j.position, j.done, j.failed, j.reason, j.ticket, j.undo_of, j.undone_by,
+    j.created_at, j.started_at, j.finished_at from jobs j where ";
+
+fn read(row: &mut Row<'_>) -> Result<JobRecord> {
+    Ok(JobRecord {
+        id: JobId(row.int()?),
+        action: row.text()?,
+        organization: OrganizationId(row.int()?),
+        operator: UserId(row.int()?),
+        operator_name: row.text()?,
+        selection: row.text()?,
+        state: row.text()?,
+        tier: row.int()?,
+        total: row.int()?,
+        will_change: row.int()?,
+        already: row.int()?,
+        refused: row.int()?,
+        privileged: row.int()?,
+        sessions: row.int()?,
+        hidden: row.int()?,
+        position: row.int()?,
+        done: row.int()?,
+        failed: row.int()?,
+        reason: row.text()?,
+        ticket: row.text()?,
+        undo_of: row.optional_int()?.map(JobId),
+        undone_by: row.optional_int()?.map(JobId),
+        created_at: row.time()?,
+        started_at: row.time()?,
+        finished_at: row.time()?,
+    })
+}
+
+pub struct NewJob<'a> {
+    pub operation: Operation,
+    pub organization: OrganizationId,
+    pub operator: UserId,
+    pub operator_name: &'a str,
+    pub origin: &'a str,
+    pub selection: &'a str,
+    pub hidden: i64,
+    pub reason: &'a str,
+    pub ticket: &'a str,
+    pub undo_of: Option<JobId>,
+}
+
+pub async fn add(tx: &mut Tx, new: &NewJob<'_>, now: Time) -> Result<JobId> {
+    Sql::new(
+        "insert into jobs (action, organization_id, operator_id, operator_name, origin, selection,
+            tier, hidden, reason, ticket, undo_of, created_at)
+         values ($1, $2, $3, $4, $5, $6, 0, $7, $8, $9, $10, $11) returning id",
+    )
+    .bind(new.operation.as_str())
+    .bind(new.organization)
+    .bind(new.operator)
+    .bind(new.operator_name)
+    .bind(new.origin)
+    .bind(new.selection)
+    .bind(new.hidden)
+    .bind(new.reason)
+    .bind(new.ticket)
+    .bind(new.undo_of)
+    .bind(now)
+    .int(tx)
+    .await
+    .map(JobId)
+}
+
+pub async fn lookup(tx: &mut Tx, scope: &Scope, id: JobId) -> Result<Option<JobRecord>> {
+    let mut sql = Sql::new(COLUMNS);
+    sql.push("j.id = ")
+        .push_value(id)
+        .push(" and ")
+        .push_sql(&scope.deeds(Deeds::Jobs));
+    sql.optional(tx, read).await
+}
+
+/// Locks the row, so that a second runner waits and then sees where the first one stands.
+pub async fn lock(tx: &mut Tx, scope: &Scope, id: JobId) -> Result<Option<JobRecord>> {
+    let mut sql = Sql::new(COLUMNS);
+    sql.push("j.id = ")
+        .push_value(id)
+        .push(" and ")
+        .push_sql(&scope.deeds(Deeds::Jobs));
+    sql.push("{for_update}");
+    sql.optional(tx, read).await
+}
+
+/// Newest first. Plans that nobody confirmed are left out.
+pub async fn list(tx: &mut Tx, scope: &Scope, limit: i64) -> Result<Vec<JobRecord>> {
+    let mut sql = Sql::new(COLUMNS);
+    sql.push_sql(&scope.deeds(Deeds::Jobs));
+    sql.push(" and j.state <> 'planned' order by j.id desc limit ")
+        .push_value(limit);
+    sql.all(tx, read).await
+}
+
+/// Jobs that somebody has to go on with: running ones whose runner may be gone, and paused ones.
+pub async fn list_unfinished(tx: &mut Tx, scope: &Scope) -> Result<Vec<JobRecord>> {
+    let mut sql = Sql::new(COLUMNS);
+    sql.push_sql(&scope.deeds(Deeds::Jobs));
+    sql.push(" and j.state in ('running', 'paused') order by j.id desc limit 100");
+    sql.all(tx, read).await
+}
+
+/// Forgets a plan that was only asked for what it would do.
+pub async fn delete(tx: &mut Tx, id: JobId) -> Result<()> {
+    Sql::new("delete from jobs where id = $1 and state = 'planned'")
+        .bind(id)
+        .execute(tx)
+        .await
+        .map(drop)
+}
+
+/// The state a target would be in afterwards: enabled, locked_at, locked_until, failures, deleted_at.
+const fn after(operation: Operation) -> &'static str {
+    match operation {
+        Operation::Enable => "true, s.locked_at, s.locked_until, s.failures, s.deleted_at",
+        Operation::Disable => "false, s.locked_at, s.locked_until, s.failures, s.deleted_at",
+        Operation::Unlock => "s.enabled, 0, 0, 0, s.deleted_at",
+        Operation::Delete => "s.enabled, s.locked_at, s.locked_until, s.failures, i.now",
+        Operation::Restore => "s.enabled, s.locked_at, s.locked_until, s.failures, 0",
+        Operation::SignOut | Operation::Purge | Operation::Relock => {
+            "s.enabled, s.locked_at, s.locked_until, s.failures, s.deleted_at"
+        }
+    }
+}
+
+/// (verdict, note) of an operation over `user_states s` and the open sessions `i.sessions`, first match first.
+const fn verdicts(operation: Operation) -> &'static [(&'static str, &'static str, &'static str)] {
+    const DELETED: (&str, &str, &str) = (
+        "s.deleted_at > 0",
+        "refused",
+        "is deleted: restore it first",
+    );
+    match operation {
+        Operation::Enable => &[DELETED, ("s.enabled", "already", "is enabled already")],
+        Operation::Disable => &[DELETED, ("not s.enabled", "already", "is disabled already")],
+        Operation::Unlock => &[
+            DELETED,
+            (
+                "s.locked_at = 0 and s.failures = 0",
+                "already",
+                "is not locked",
+            ),
+        ],
+        Operation::SignOut => &[
+            DELETED,
+            ("i.sessions = 0", "already", "has no open session"),
+        ],
+        Operation::Delete => &[("s.deleted_at > 0", "already", "is deleted already")],
+        Operation::Restore => &[("s.deleted_at = 0", "already", "is not deleted")],
+        Operation::Purge => &[(
+            "s.deleted_at = 0",
+            "refused",
+            "is not deleted: only what lies in the bin is purged",
+        )],
+        Operation::Relock => &[],
+    }
+}
+
+/// Who the targets are, over `users u join user_states s`.
+#[derive(Clone, Debug)]
+pub enum Targets {
+    Condition(Sql),
+    /// Those that a job changed: their state goes back to what it was.
+    UndoOf(JobId),
+}
+
+pub struct Planning<'a> {
+    pub job: JobId,
+    pub operation: Operation,
+    pub targets: &'a Targets,
+    /// How far the right to this operation reaches.
+    pub reach: &'a Scope,
+    pub operator: UserId,
+    pub now: Time,
+}
+
+/// Freezes the targets: one row each with the state before, the state after and the verdict of its own state.
+pub async fn plan(tx: &mut Tx, planning: &Planning<'_>) -> Result<u64> {
+    let Planning {
+        job,
+        operation,
+        targets,
+        now,
+        ..
+    } = planning;
+    let undo = matches!(targets, Targets::UndoOf(_));
+    let mut sql = Sql::new(
+        "insert into plan_targets (job_id, position, user_id, username, display_name, user_version,
+            state_version, verdict, note, privileged, sessions,
+            before_enabled, before_locked_at, before_locked_until, before_failures, before_deleted_at,
+            after_enabled, after_locked_at, after_locked_until, after_failures, after_deleted_at)
+         select ",
+    );
+    sql.push_value(*job);
+    sql.push(
+        ", row_number() over (order by u.username_key), u.id, u.username,
+            trim(u.first_name || ' ' || u.last_name), u.version, s.version, ",
+    );
+    push_verdict(&mut sql, planning, undo, Column::Verdict);
+    sql.push(", ");
+    push_verdict(&mut sql, planning, undo, Column::Note);
+    sql.push(
+        ", false, i.sessions, s.enabled, s.locked_at, s.locked_until, s.failures, s.deleted_at, ",
+    );
+    sql.push(if undo {
+        "t.before_enabled, t.before_locked_at, t.before_locked_until, t.before_failures, t.before_deleted_at"
+    } else {
+        after(*operation)
+    });
+    // The sessions and the time stand in a column of their own, so that every expression can name them.
+    sql.push(
+        " from users u
+          cross join user_states s
+          cross join (select x.id, cast(",
+    );
+    sql.push_value(*now);
+    sql.push(
+        " as bigint) as now,
+            (select count(*) from sessions e where e.user_id = x.id and e.ended_at = 0 and e.expires_at > ",
+    );
+    sql.push_value(*now).push(") as sessions from users x) i");
+    match targets {
+        Targets::Condition(condition) => {
+            sql.push(" where s.user_id = u.id and i.id = u.id and ")
+                .push_sql(condition);
+        }
+        Targets::UndoOf(undone) => {
+            sql.push(
+                " cross join plan_targets t
+                  where s.user_id = u.id and i.id = u.id and t.user_id = u.id and t.result = 'done' and t.job_id = ",
+            );
+            sql.push_value(*undone);
+        }
+    }
+    sql.execute(tx).await
+}
+
+/// The first ids that a condition finds.
+pub async fn first_ids(tx: &mut Tx, condition: &Sql, limit: i64) -> Result<Vec<i64>> {
+    let mut sql =
+        Sql::new("select u.id from users u cross join user_states s where s.user_id = u.id and ");
+    sql.push_sql(condition).push(" limit ").push_value(limit);
+    sql.ints(tx).await
+}
+
+/// How many of these users an operation would change, and why not the others: (verdict, note, number), most first.
+pub async fn verdict_counts(
+    tx: &mut Tx,
+    operation: Operation,
+    users: &[i64],
+    too_powerful: &[i64],
+    reach: &Scope,
+    operator: UserId,
+    now: Time,
+) -> Result<Vec<(String, String, i64)>> {
+    let planning = Planning {
+        job: JobId(0),
+        operation,
+        targets: &Targets::Condition(Sql::default()),
+        reach,
+        operator,
+        now,
+    };
+    let mut sql = Sql::new("select verdict, note, count(*) from (select case when u.id in ");
+    sql.push_ids(too_powerful.iter().copied())
+        .push(" then 'refused' else ");
+    push_verdict(&mut sql, &planning, false, Column::Verdict);
+    sql.push(" end as verdict, case when u.id in ");
+    sql.push_ids(too_powerful.iter().copied())
+        .push(" then 'holds rights that you don''t' else ");
+    push_verdict(&mut sql, &planning, false, Column::Note);
+    sql.push(
+        " end as note from users u
+          cross join user_states s
+          cross join (select x.id,
+            (select count(*) from sessions e where e.user_id = x.id and e.ended_at = 0 and e.expires_at > ",
+    );
+    sql.push_value(now)
+        .push(") as sessions from users x) i where s.user_id = u.id and i.id = u.id and u.id in ");
+    sql.push_ids(users.iter().copied());
+    sql.push(") as judged group by verdict, note order by 3 desc, 1, 2");
+    sql.all(tx, |row| Ok((row.text()?, row.text()?, row.int()?)))
+        .await
+}
+
+#[derive(Clone, Copy)]
+enum Column {
+    Verdict,
+    Note,
+}
+
+fn push_verdict(sql: &mut Sql, planning: &Planning<'_>, undo: bool, column: Column) {
+    sql.push("case when u.id = ").push_value(planning.operator);
+    push_then(
+        sql,
+        column,
+        "refused",
+        "is yourself: another operator has to do it",
+    );
+    sql.push(" when not (")
+        .push_sql(&planning.reach.users())
+        .push(")");
+    push_then(
+        sql,
+        column,
+        "refused",
+        "is outside the reach of your right to do this",
+    );
+    if undo {
+        sql.push(" when s.version <> t.state_version + 1");
+        push_then(sql, column, "refused", "was changed by somebody else since");
+    } else {
+        for (condition, verdict, note) in verdicts(planning.operation) {
+            sql.push(" when ").push(condition);
+            push_then(sql, column, verdict, note);
+        }
+    }
+    sql.push(match column {
+        Column::Verdict => " else 'change' end",
+        Column::Note => " else '' end",
+    });
+}
+
+fn push_then(sql: &mut Sql, column: Column, verdict: &'static str, note: &'static str) {
+    sql.push(" then ").push_value(match column {
+        Column::Verdict => verdict,
+        Column::Note => note,
+    });
+}
+
+/// The targets of a plan that would change, as a subquery of user ids.
+#[must_use]
+pub fn changing(job: JobId) -> Sql {
+    let mut sql =
+        Sql::new("select user_id from plan_targets where verdict = 'change' and job_id = ");
+    sql.push_value(job);
+    sql
+}
+
+/// The targets of a chunk that would change, as a subquery of user ids.
+#[must_use]
+pub fn chunk(job: JobId, from: i64, to: i64) -> Sql {
+    let mut sql = changing(job);
+    sql.push(" and result = '' and position > ")
+        .push_value(from);
+    sql.push(" and position <= ").push_value(to);
+    sql
+}
+
+pub async fn mark_privileged(tx: &mut Tx, job: JobId, users: &[UserId]) -> Result<()> {
+    let mut sql = Sql::new("update plan_targets set privileged = true where job_id = ");
+    sql.push_value(job)
+        .push(" and user_id in ")
+        .push_ids(users.iter().map(|id| id.0));
+    sql.execute(tx).await.map(drop)
+}
+
+/// Refuses targets of a plan that would have changed.
+pub async fn refuse(tx: &mut Tx, job: JobId, users: &[UserId], note: &str) -> Result<()> {
+    let mut sql = Sql::new("update plan_targets set verdict = 'refused', note = ");
+    sql.push_value(note)
+        .push(" where verdict = 'change' and job_id = ")
+        .push_value(job);
+    sql.push(" and user_id in ")
+        .push_ids(users.iter().map(|id| id.0));
+    sql.execute(tx).await.map(drop)
+}
+
+/// Writes the counts of a plan into its job, and gives them back with the tier still to be set.
+pub async fn sum_up(tx: &mut Tx, job: JobId) -> Result<()> {
+    Sql::new(
+        "update jobs set (total, will_change, already, refused, privileged, sessions) = (
+            select count(*),
+                count(case when verdict = 'change' then 1 end),
+                count(case when verdict = 'already' then 1 end),
+                count(case when verdict = 'refused' then 1 end),
+                count(case when verdict = 'change' and privileged then 1 end),
+                cast(coalesce(sum(case when verdict = 'change' then sessions end), 0) as bigint)
+            from plan_targets where job_id = $1)
+         where id = $1",
+    )
+    .bind(job)
+    .execute_one(tx)
+    .await
+}
+
+pub async fn set_tier(tx: &mut Tx, job: JobId, tier: i64) -> Result<()> {
+    Sql::new("update jobs set tier = $2 where id = $1")
+        .bind(job)
+        .bind(tier)
+        .execute_one(tx)
+        .await
+}
+
+/// The users of an organization that aren't deleted.
+pub async fn count_users(tx: &mut Tx, organization: OrganizationId) -> Result<i64> {
+    Sql::new(
+        "select count(*) from users u join user_states s on s.user_id = u.id
+         where u.organization_id = $1 and s.deleted_at = 0",
+    )
+    .bind(organization)
+    .int(tx)
+    .await
+}
+
+pub async fn set_state(tx: &mut Tx, job: JobId, state: &str, now: Time) -> Result<()> {
+    Sql::new(
+        "update jobs set state = $2,
+            started_at = case when started_at = 0 and $2 = 'running' then $3 else started_at end,
+            finished_at = case when $2 in ('done', 'partial', 'cancelled') then $3 else finished_at end,
+            version = version + 1
+         where id = $1",
+    )
+    .bind(job)
+    .bind(state)
+    .bind(now)
+    .execute_one(tx)
+    .await
+}
+
+pub async fn set_reason(tx: &mut Tx, job: JobId, reason: &str, ticket: &str) -> Result<()> {
+    Sql::new("update jobs set reason = $2, ticket = $3 where id = $1")
+        .bind(job)
+        .bind(reason)
+        .bind(ticket)
+        .execute_one(tx)
+        .await
+}
+
+pub async fn set_undone(tx: &mut Tx, job: JobId, by: JobId) -> Result<()> {
+    Sql::new("update jobs set state = 'undone', undone_by = $2 where id = $1")
+        .bind(job)
+        .bind(by)
+        .execute_one(tx)
+        .await
+}
+
+/// Fails targets of a chunk: they aren't changed.
+pub async fn fail(
+    tx: &mut Tx,
+    job: JobId,
+    users: &Sql,
+    result: &'static str,
+    note: &str,
+) -> Result<u64> {
+    let mut sql = Sql::new("update plan_targets set result = ");
+    sql.push_value(result)
+        .push(", result_note = ")
+        .push_value(note);
+    sql.push(" where result = '' and verdict = 'change' and job_id = ")
+        .push_value(job);
+    sql.push(" and user_id in (").push_sql(users).push(")");
+    sql.execute(tx).await
+}
+
+/// The targets of a chunk whose version moved since the plan was made: reported, not overwritten.
+pub async fn fail_moved(tx: &mut Tx, job: JobId, from: i64, to: i64, purges: bool) -> Result<u64> {
+    Sql::new(
+        "update plan_targets set result = 'conflict', result_note = 'was changed by somebody else since the plan'
+         where job_id = $1 and position > $2 and position <= $3 and verdict = 'change' and result = ''
+           and not exists (
+                select 1 from user_states s join users u on u.id = s.user_id
+                where s.user_id = plan_targets.user_id and s.version = plan_targets.state_version
+                  and (u.version = plan_targets.user_version or not $4))",
+    )
+    .bind(job)
+    .bind(from)
+    .bind(to)
+    .bind(purges)
+    .execute(tx)
+    .await
+}
+
+/// Gives the targets of a chunk the state that the plan says: one update joined on the plan.
+pub async fn apply(tx: &mut Tx, job: JobId, from: i64, to: i64) -> Result<u64> {
+    Sql::new(
+        "update user_states set enabled = t.after_enabled, locked_at = t.after_locked_at,
+            locked_until = t.after_locked_until, failures = t.after_failures,
+            deleted_at = t.after_deleted_at, version = user_states.version + 1
+         from plan_targets t
+         where t.job_id = $1 and t.position > $2 and t.position <= $3 and t.verdict = 'change'
+           and t.result = '' and user_states.user_id = t.user_id
+           and user_states.version = t.state_version",
+    )
+    .bind(job)
+    .bind(from)
+    .bind(to)
+    .execute(tx)
+    .await
+}
+
+/// Removes the targets of a chunk for good, with everything that belongs to them.
+pub async fn purge(tx: &mut Tx, job: JobId, from: i64, to: i64) -> Result<u64> {
+    let mut sql = Sql::new("delete from users where id in (");
+    sql.push_sql(&chunk(job, from, to)).push(")");
+    sql.execute(tx).await
+}
+
+/// What the audit says of one target of a chunk.
+#[derive(Clone, Debug)]
+pub struct ChunkTarget {
+    pub user: UserId,
+    pub username: String,
+    pub before: StateImage,
+    pub after: StateImage,
+}
+
+/// The part of a state that a plan changes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StateImage {
+    pub enabled: bool,
+    pub locked_at: Time,
+    pub locked_until: Time,
+    pub failures: i64,
+    pub deleted_at: Time,
+}
+
+fn image(row: &mut Row<'_>) -> Result<StateImage> {
+    Ok(StateImage {
+        enabled: row.boolean()?,
+        locked_at: row.time()?,
+        locked_until: row.time()?,
+        failures: row.int()?,
+        deleted_at: row.time()?,
+    })
+}
+
+const IMAGES: &str = "before_enabled, before_locked_at, before_locked_until, before_failures,
+    before_deleted_at, after_enabled, after_locked_at, after_locked_until, after_failures,
+    after_deleted_at";
+
+/// The targets of a chunk that are about to change, in the order of their positions.
+pub async fn chunk_targets(
+    tx: &mut Tx,
+    job: JobId,
+    from: i64,
+    to: i64,
+) -> Result<Vec<ChunkTarget>> {
+    let mut sql = Sql::new("select user_id, username, ");
+    sql.push(IMAGES)
+        .push(" from plan_targets where verdict = 'change' and result = '' and job_id = ");
+    sql.push_value(job)
+        .push(" and position > ")
+        .push_value(from);
+    sql.push(" and position <= ")
+        .push_value(to)
+        .push(" order by position");
+    sql.all(tx, |row| {
+        Ok(ChunkTarget {
+            user: UserId(row.int()?),
+            username: row.text()?,
+            before: image(row)?,
+            after: image(row)?,
+        })
+    })
+    .await
+}
+
+/// Marks the targets of a chunk that are left as done.
+pub async fn finish_chunk(tx: &mut Tx, job: JobId, from: i64, to: i64) -> Result<()> {
+    Sql::new(
+        "update plan_targets set result = 'done'
+         where job_id = $1 and position > $2 and position <= $3 and verdict = 'change' and result = ''",
+    )
+    .bind(job)
+    .bind(from)
+    .bind(to)
+    .execute(tx)
+    .await
+    .map(drop)
+}
+
+/// Moves the job on.
+pub async fn advance(tx: &mut Tx, job: JobId, to: i64, done: i64, failed: i64) -> Result<()> {
+    Sql::new(
+        "update jobs set position = $2, done = done + $3, failed = failed + $4, version = version + 1
+         where id = $1",
+    )
+    .bind(job)
+    .bind(to)
+    .bind(done)
+    .bind(failed)
+    .execute_one(tx)
+    .await
+}
+
+/// One target of a plan or of a job.
+#[derive(Clone, Debug)]
+pub struct TargetRecord {
+    pub position: i64,
+    pub user: UserId,
+    pub username: String,
+    pub display_name: String,
+    pub verdict: String,
+    pub note: String,
+    pub privileged: bool,
+    pub sessions: i64,
+    pub before: StateImage,
+    pub after: StateImage,
+    pub result: String,
+    pub result_note: String,
+}
+
+/// Which targets of a plan are listed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum TargetChoice {
+    #[default]
+    All,
+    /// Refused, privileged or failed ones.
+    Noted,
+    Refused,
+    Failed,
+}
+
+pub async fn list_targets(
+    tx: &mut Tx,
+    job: JobId,
+    choice: TargetChoice,
+    after_position: i64,
+    limit: i64,
+) -> Result<Vec<TargetRecord>> {
+    let mut sql = Sql::new(
+        "select position, user_id, username, display_name, verdict, note, privileged, sessions, ",
+    );
+    sql.push(IMAGES)
+        .push(", result, result_note from plan_targets where job_id = ")
+        .push_value(job);
+    sql.push(match choice {
+        TargetChoice::All => "",
+        TargetChoice::Noted => {
+            " and (verdict = 'refused' or privileged or result in ('conflict', 'failed'))"
+        }
+        TargetChoice::Refused => " and verdict = 'refused'",
+        TargetChoice::Failed => " and result in ('conflict', 'failed')",
+    });
+    sql.push(" and position > ").push_value(after_position);
+    sql.push(" order by position limit ").push_value(limit);
+    sql.all(tx, |row| {
+        Ok(TargetRecord {
+            position: row.int()?,
+            user: UserId(row.int()?),
+            username: row.text()?,
+            display_name: row.text()?,
+            verdict: row.text()?,
+            note: row.text()?,
+            privileged: row.boolean()?,
+            sessions: row.int()?,
+            before: image(row)?,
+            after: image(row)?,
+            result: row.text()?,
+            result_note: row.text()?,
+        })
+    })
+    .await
+}

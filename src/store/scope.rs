@@ -1,0 +1,208 @@
+//! How far an operator's right reaches, as a condition of SQL: the same decision for one record and for a list.
+
+use super::sql::Sql;
+use crate::domain::permission::Level;
+use crate::domain::{OrganizationId, UnitId, UserId};
+
+/// Whom a request speaks for and where: every list and lookup takes one.
+#[derive(Clone, Debug)]
+pub struct Scope {
+    pub operator: UserId,
+    pub organization: OrganizationId,
+    pub reach: Reach,
+}
+
+/// A level with what it needs to be decided: the operator's units, or those and everything below.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reach {
+    Own,
+    Units(Vec<UnitId>),
+    Organization,
+    All,
+}
+
+impl Scope {
+    #[must_use]
+    pub fn new(
+        operator: UserId,
+        organization: OrganizationId,
+        level: Level,
+        units: &[UnitId],
+        division: &[UnitId],
+    ) -> Self {
+        let reach = match level {
+            Level::Own => Reach::Own,
+            Level::Unit => Reach::Units(units.to_vec()),
+            Level::Division => Reach::Units(division.to_vec()),
+            Level::Organization => Reach::Organization,
+            Level::All => Reach::All,
+        };
+        Self {
+            operator,
+            organization,
+            reach,
+        }
+    }
+
+    /// The console's own work, which no operator asked for: sign-in, setup, checks.
+    #[must_use]
+    pub const fn system() -> Self {
+        Self {
+            operator: UserId(0),
+            organization: OrganizationId(0),
+            reach: Reach::All,
+        }
+    }
+
+    /// Over `users u`. Own is oneself; a unit's users are those it owns, and oneself.
+    #[must_use]
+    pub fn users(&self) -> Sql {
+        let mut sql = Sql::default();
+        match &self.reach {
+            Reach::All => {
+                sql.push("1 = 1");
+            }
+            Reach::Organization => {
+                sql.push("u.organization_id = ")
+                    .push_value(self.organization);
+            }
+            Reach::Units(units) => {
+                sql.push("u.organization_id = ")
+                    .push_value(self.organization)
+                    .push(" and (u.id = ")
+                    .push_value(self.operator)
+                    .push(" or u.owner_unit_id in ")
+                    .push_ids(units.iter().map(|id| id.0))
+                    .push(")");
+            }
+            Reach::Own => {
+                sql.push("u.organization_id = ")
+                    .push_value(self.organization)
+                    .push(" and u.id = ")
+                    .push_value(self.operator);
+            }
+        }
+        sql
+    }
+
+    /// Over `groups g`: a unit's groups are those it owns. System-wide ones are seen at organization.
+    #[must_use]
+    pub fn groups_seen(&self) -> Sql {
+        let mut sql = Sql::default();
+        match &self.reach {
+            Reach::All => {
+                sql.push("1 = 1");
+            }
+            Reach::Organization => {
+                sql.push("(g.organization_id is null or g.organization_id = ")
+                    .push_value(self.organization)
+                    .push(")");
+            }
+            Reach::Units(units) => {
+                sql.push("g.organization_id = ")
+                    .push_value(self.organization)
+                    .push(" and g.owner_unit_id in ")
+                    .push_ids(units.iter().map(|id| id.0));
+            }
+            Reach::Own => {
+                sql.push("1 = 0");
+            }
+        }
+        sql
+    }
+
+    /// Over `roles r`, which have no owner: seen at organization and wider.
+    #[must_use]
+    pub fn roles_seen(&self) -> Sql {
+        let mut sql = Sql::default();
+        match &self.reach {
+            Reach::All => {
+                sql.push("1 = 1");
+            }
+            Reach::Organization => {
+                sql.push("(r.organization_id is null or r.organization_id = ")
+                    .push_value(self.organization)
+                    .push(")");
+            }
+            Reach::Units(_) | Reach::Own => {
+                sql.push("1 = 0");
+            }
+        }
+        sql
+    }
+
+    /// Over `organizations o`: the one worked in, or all.
+    #[must_use]
+    pub fn organizations(&self) -> Sql {
+        let mut sql = Sql::default();
+        match &self.reach {
+            Reach::All => {
+                sql.push("1 = 1");
+            }
+            Reach::Organization => {
+                sql.push("o.id = ").push_value(self.organization);
+            }
+            Reach::Units(_) | Reach::Own => {
+                sql.push("1 = 0");
+            }
+        }
+        sql
+    }
+
+    /// Over `units n`.
+    #[must_use]
+    pub fn units(&self) -> Sql {
+        let mut sql = Sql::default();
+        match &self.reach {
+            Reach::All => {
+                sql.push("1 = 1");
+            }
+            Reach::Organization => {
+                sql.push("n.organization_id = ")
+                    .push_value(self.organization);
+            }
+            Reach::Units(units) => {
+                sql.push("n.organization_id = ")
+                    .push_value(self.organization)
+                    .push(" and n.id in ")
+                    .push_ids(units.iter().map(|id| id.0));
+            }
+            Reach::Own => {
+                sql.push("1 = 0");
+            }
+        }
+        sql
+    }
+
+    /// Over `jobs j` and `audit a`: own is what the operator did; a unit's level sees no more.
+    #[must_use]
+    pub fn deeds(&self, alias: Deeds) -> Sql {
+        let (organization, operator) = match alias {
+            Deeds::Jobs => ("j.organization_id = ", "j.operator_id = "),
+            Deeds::Audit => ("a.organization_id = ", "a.operator_id = "),
+        };
+        let mut sql = Sql::default();
+        match &self.reach {
+            Reach::All => {
+                sql.push("1 = 1");
+            }
+            Reach::Organization => {
+                sql.push(organization).push_value(self.organization);
+            }
+            Reach::Units(_) | Reach::Own => {
+                sql.push(organization)
+                    .push_value(self.organization)
+                    .push(" and ")
+                    .push(operator)
+                    .push_value(self.operator);
+            }
+        }
+        sql
+    }
+}
+
+#[derive(Clone, Copy, Debug)]
+pub enum Deeds {
+    Jobs,
+    Audit,
+}

@@ -1,0 +1,384 @@
+//! The one builder of SQL: a text for both engines, its values, and rows that are read in column order.
+//!
+//! Text comes only from the program (`&'static str`), values only as `$n`. What must differ between the engines is a
+//! token that is replaced when the statement runs: `{for_update}` (a row lock where the engine has one) and `{json:N}`
+//! (the elements of the JSON array in `$N`, as the table `elements` with the columns `value` and `key`, which counts from 1).
+
+use super::{Error, Result, Tx};
+use crate::domain::Time;
+use futures_util::TryStreamExt;
+use sqlx::{AssertSqlSafe, Row as _};
+use std::borrow::Cow;
+
+#[derive(Clone, Debug)]
+pub enum Value {
+    Int(i64),
+    OptionalInt(Option<i64>),
+    Bool(bool),
+    Text(String),
+    Bytes(Vec<u8>),
+}
+
+macro_rules! values {
+    ($($type:ty => |$value:ident| $body:expr;)*) => {$(
+        impl From<$type> for Value {
+            fn from($value: $type) -> Self { $body }
+        }
+    )*};
+}
+
+values! {
+    i64 => |value| Self::Int(value);
+    Option<i64> => |value| Self::OptionalInt(value);
+    bool => |value| Self::Bool(value);
+    String => |value| Self::Text(value);
+    &str => |value| Self::Text(value.to_owned());
+    &String => |value| Self::Text(value.clone());
+    Vec<u8> => |value| Self::Bytes(value);
+    &[u8] => |value| Self::Bytes(value.to_vec());
+    Time => |value| Self::Int(value.0);
+    crate::domain::UserId => |value| Self::Int(value.0);
+    crate::domain::OrganizationId => |value| Self::Int(value.0);
+    crate::domain::UnitId => |value| Self::Int(value.0);
+    crate::domain::GroupId => |value| Self::Int(value.0);
+    crate::domain::RoleId => |value| Self::Int(value.0);
+    crate::domain::JobId => |value| Self::Int(value.0);
+    crate::domain::SessionId => |value| Self::Int(value.0);
+    crate::domain::ApiKeyId => |value| Self::Int(value.0);
+    Option<crate::domain::UserId> => |value| Self::OptionalInt(value.map(|id| id.0));
+    Option<crate::domain::OrganizationId> => |value| Self::OptionalInt(value.map(|id| id.0));
+    Option<crate::domain::UnitId> => |value| Self::OptionalInt(value.map(|id| id.0));
+    Option<crate::domain::JobId> => |value| Self::OptionalInt(value.map(|id| id.0));
+}
+
+/// A statement under construction.
+#[derive(Clone, Debug, Default)]
+pub struct Sql {
+    text: Cow<'static, str>,
+    values: Vec<Value>,
+}
+
+impl Sql {
+    #[must_use]
+    pub fn new(text: &'static str) -> Self {
+        Self {
+            text: Cow::Borrowed(text),
+            values: Vec::new(),
+        }
+    }
+
+    /// Adds the value of the next `$n`.
+    #[must_use]
+    pub fn bind(mut self, value: impl Into<Value>) -> Self {
+        self.values.push(value.into());
+        self
+    }
+
+    pub fn push(&mut self, text: &'static str) -> &mut Self {
+        self.text.to_mut().push_str(text);
+        self
+    }
+
+    /// Appends `$n` and its value.
+    pub fn push_value(&mut self, value: impl Into<Value>) -> &mut Self {
+        self.values.push(value.into());
+        let place = format!("${}", self.values.len());
+        self.text.to_mut().push_str(&place);
+        self
+    }
+
+    /// Appends `(select … )` over a list of ids, which travels as one text value.
+    pub fn push_ids(&mut self, ids: impl IntoIterator<Item = i64>) -> &mut Self {
+        self.values.push(Value::Text(json_array(ids)));
+        let place = format!(
+            "(select cast(value as bigint) from {{json:{}}})",
+            self.values.len()
+        );
+        self.text.to_mut().push_str(&place);
+        self
+    }
+
+    /// Appends `(select … )` over a JSON array of texts.
+    pub fn push_texts(&mut self, json: String) -> &mut Self {
+        self.values.push(Value::Text(json));
+        let place = format!("(select value from {{json:{}}})", self.values.len());
+        self.text.to_mut().push_str(&place);
+        self
+    }
+
+    /// Appends a JSON array as the table `elements` with the columns `value` and `key`, which counts from 1.
+    pub fn push_json(&mut self, json: String) -> &mut Self {
+        self.values.push(Value::Text(json));
+        let place = format!("{{json:{}}}", self.values.len());
+        self.text.to_mut().push_str(&place);
+        self
+    }
+
+    /// Appends another statement's text, with its values numbered on.
+    pub fn push_sql(&mut self, other: &Self) -> &mut Self {
+        let offset = self.values.len();
+        let text = self.text.to_mut();
+        let mut rest: &str = &other.text;
+        while let Some(at) = rest.find(['$', '{']) {
+            let (before, tail) = rest.split_at(at);
+            text.push_str(before);
+            // `$12` and `{json:12}` carry a number; every other brace is copied.
+            let lead = if tail.starts_with("{json:") {
+                "{json:".len()
+            } else {
+                1
+            };
+            let (head, number) = tail.split_at(lead);
+            text.push_str(head);
+            let digits = number.bytes().take_while(u8::is_ascii_digit).count();
+            if digits > 0 && (head == "$" || head == "{json:") {
+                let place: usize = number
+                    .get(..digits)
+                    .and_then(|n| n.parse().ok())
+                    .unwrap_or(0);
+                text.push_str(&(place + offset).to_string());
+                rest = number.get(digits..).unwrap_or_default();
+            } else {
+                rest = number;
+            }
+        }
+        text.push_str(rest);
+        self.values.extend(other.values.iter().cloned());
+        self
+    }
+
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.text.is_empty()
+    }
+
+    /// Runs it and counts the rows it changed.
+    pub async fn execute(self, tx: &mut Tx) -> Result<u64> {
+        dispatch!(self, tx, |query, connection| {
+            query
+                .execute(connection)
+                .await
+                .map(|done| done.rows_affected())
+                .map_err(Error::from)
+        })
+    }
+
+    /// Runs it and asserts that exactly one row changed.
+    pub async fn execute_one(self, tx: &mut Tx) -> Result<()> {
+        match self.execute(tx).await? {
+            1 => Ok(()),
+            _ => Err(Error::Missing),
+        }
+    }
+
+    pub async fn all<T>(
+        self,
+        tx: &mut Tx,
+        mut read: impl FnMut(&mut Row<'_>) -> Result<T>,
+    ) -> Result<Vec<T>> {
+        dispatch!(self, tx, |query, connection| {
+            let mut rows = query.fetch(connection);
+            let mut list = Vec::new();
+            while let Some(row) = rows.try_next().await? {
+                list.push(read(&mut Row {
+                    row: AnyRow::from(&row),
+                    next: 0,
+                })?);
+            }
+            Ok(list)
+        })
+    }
+
+    pub async fn optional<T>(
+        self,
+        tx: &mut Tx,
+        read: impl FnOnce(&mut Row<'_>) -> Result<T>,
+    ) -> Result<Option<T>> {
+        dispatch!(self, tx, |query, connection| {
+            match query.fetch_optional(connection).await? {
+                Some(row) => read(&mut Row {
+                    row: AnyRow::from(&row),
+                    next: 0,
+                })
+                .map(Some),
+                None => Ok(None),
+            }
+        })
+    }
+
+    /// The first row; its absence breaks our own rules.
+    pub async fn one<T>(
+        self,
+        tx: &mut Tx,
+        read: impl FnOnce(&mut Row<'_>) -> Result<T>,
+    ) -> Result<T> {
+        self.optional(tx, read).await?.ok_or(Error::Missing)
+    }
+
+    pub async fn int(self, tx: &mut Tx) -> Result<i64> {
+        self.one(tx, |row| row.int()).await
+    }
+
+    pub async fn ints(self, tx: &mut Tx) -> Result<Vec<i64>> {
+        self.all(tx, |row| row.int()).await
+    }
+
+    pub async fn exists(self, tx: &mut Tx) -> Result<bool> {
+        Ok(self.optional(tx, |_| Ok(())).await?.is_some())
+    }
+
+    /// The text for one engine, its tokens replaced.
+    pub(super) fn text_for(&self, postgres: bool) -> Cow<'static, str> {
+        if !self.text.contains('{') {
+            return self.text.clone();
+        }
+        let mut text = self
+            .text
+            .replace("{for_update}", if postgres { " for update" } else { "" });
+        while let Some(start) = text.find("{json:") {
+            let Some(length) = text.get(start..).and_then(|tail| tail.find('}')) else {
+                break;
+            };
+            let number = text
+                .get(start + "{json:".len()..start + length)
+                .unwrap_or_default();
+            let table = if postgres {
+                format!(
+                    "(select value, key from json_array_elements_text(cast(${number} as json)) with ordinality as e (value, key)) as elements"
+                )
+            } else {
+                format!("(select value, key + 1 as key from json_each(${number})) as elements")
+            };
+            text.replace_range(start..=start + length, &table);
+        }
+        Cow::Owned(text)
+    }
+}
+
+pub fn json_array(ids: impl IntoIterator<Item = i64>) -> String {
+    let mut text = String::from("[");
+    for (index, id) in ids.into_iter().enumerate() {
+        if index > 0 {
+            text.push(',');
+        }
+        text.push_str(&id.to_string());
+    }
+    text.push(']');
+    text
+}
+
+/// Expands one body for each engine: the statement is written once, the types are checked twice.
+macro_rules! dispatch {
+    ($sql:ident, $tx:ident, |$query:ident, $connection:ident| $body:expr) => {{
+        match $tx {
+            Tx::Sqlite(transaction) => {
+                let $query = bound!($sql, false, sqlx::Sqlite);
+                let $connection = &mut **transaction;
+                $body
+            }
+            Tx::Postgres(transaction) => {
+                let $query = bound!($sql, true, sqlx::Postgres);
+                let $connection = &mut **transaction;
+                $body
+            }
+        }
+    }};
+}
+
+macro_rules! bound {
+    ($sql:ident, $postgres:literal, $engine:ty) => {{
+        let mut query = match $sql.text_for($postgres) {
+            Cow::Borrowed(text) => sqlx::query::<$engine>(text),
+            Cow::Owned(text) => sqlx::query::<$engine>(AssertSqlSafe(text)),
+        };
+        for value in $sql.values {
+            query = match value {
+                Value::Int(value) => query.bind(value),
+                Value::OptionalInt(value) => query.bind(value),
+                Value::Bool(value) => query.bind(value),
+                Value::Text(value) => query.bind(value),
+                Value::Bytes(value) => query.bind(value),
+            };
+        }
+        query
+    }};
+}
+
+use {bound, dispatch};
+
+enum AnyRow<'r> {
+    Sqlite(&'r sqlx::sqlite::SqliteRow),
+    Postgres(&'r sqlx::postgres::PgRow),
+}
+
+impl<'r> From<&'r sqlx::sqlite::SqliteRow> for AnyRow<'r> {
+    fn from(row: &'r sqlx::sqlite::SqliteRow) -> Self {
+        Self::Sqlite(row)
+    }
+}
+
+impl<'r> From<&'r sqlx::postgres::PgRow> for AnyRow<'r> {
+    fn from(row: &'r sqlx::postgres::PgRow) -> Self {
+        Self::Postgres(row)
+    }
+}
+
+/// A row, read column after column.
+pub struct Row<'r> {
+    row: AnyRow<'r>,
+    next: usize,
+}
+
+macro_rules! columns {
+    ($($(#[$doc:meta])* $name:ident -> $type:ty;)*) => {$(
+        $(#[$doc])*
+        pub fn $name(&mut self) -> Result<$type> {
+            let column = self.next;
+            self.next += 1;
+            Ok(match self.row {
+                AnyRow::Sqlite(row) => row.try_get(column)?,
+                AnyRow::Postgres(row) => row.try_get(column)?,
+            })
+        }
+    )*};
+}
+
+impl Row<'_> {
+    columns! {
+        int -> i64;
+        optional_int -> Option<i64>;
+        boolean -> bool;
+        text -> String;
+        optional_text -> Option<String>;
+        bytes -> Vec<u8>;
+    }
+
+    pub fn time(&mut self) -> Result<Time> {
+        self.int().map(Time)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pushed_statement_is_numbered_on() {
+        let mut inner = Sql::new("id = $1 or name = $2 or id in ");
+        inner.values = vec![Value::Int(1), Value::Text("x".to_owned())];
+        inner.push_ids([7, 8]);
+        let mut outer = Sql::new("select 1 from users where a = ");
+        outer
+            .push_value(5)
+            .push(" and (")
+            .push_sql(&inner)
+            .push(")");
+        assert_eq!(
+            outer.text,
+            "select 1 from users where a = $1 and (id = $2 or name = $3 or id in (select cast(value as bigint) from {json:4}))"
+        );
+        assert_eq!(outer.values.len(), 4);
+        assert!(outer.text_for(false).contains("json_each($4)"));
+        assert!(outer.text_for(true).contains("cast($4 as json)"));
+    }
+}

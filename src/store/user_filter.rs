@@ -1,0 +1,615 @@
+//! A filter over users as a condition of SQL, and the choice of how to walk it.
+//!
+//! Lists **probe, then choose**: the most selective index that the filter names is asked for up to [`PROBE_MAX`] ids.
+//! Fewer: those are sorted. More: the index of the sort order is walked, and the walk stops after a page.
+
+use super::sql::Sql;
+use super::{Result, Scope, Tx};
+use crate::domain::status::Kind as UserKind;
+use crate::domain::status::Status;
+use crate::domain::text;
+use crate::domain::{GroupId, OrganizationId, RoleId, Time, UnitId, UserId};
+
+/// Ids an index is asked for before the walk in sort order is the better way.
+pub const PROBE_MAX: usize = 10_000;
+
+/// A filter whose names have become ids.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Condition {
+    All,
+    Nothing,
+    /// A word of the search, as it was typed.
+    Word(String),
+    Status(Vec<Status>),
+    Kind(Vec<UserKind>),
+    Organizations(Vec<OrganizationId>),
+    /// Owned by one of these units, or assigned to one.
+    Units(Vec<UnitId>),
+    Role {
+        roles: Vec<RoleId>,
+        origin: RoleOrigin,
+    },
+    Groups(Vec<GroupId>),
+    Users(Vec<UserId>),
+    /// A text of the profile contains this, or is this.
+    Text {
+        column: TextColumn,
+        text: String,
+        whole: bool,
+    },
+    /// The user is without it.
+    Without(Possession),
+    Managers(Vec<UserId>),
+    Compare(NumberColumn, Comparison, i64),
+    Agent,
+    /// Holds a role or a group with rules on these.
+    Privileged {
+        roles: Vec<i64>,
+        groups: Vec<i64>,
+    },
+    Not(Box<Condition>),
+    And(Vec<Condition>),
+    Or(Vec<Condition>),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RoleOrigin {
+    /// Direct or through a group.
+    Any,
+    Direct,
+    /// Through this group.
+    Via(GroupId),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TextColumn {
+    Username,
+    Email,
+    Name,
+    Title,
+    Department,
+    Phone,
+    EmployeeNumber,
+    OtherEmail,
+    Birthday,
+}
+
+/// What a user may have or not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Possession {
+    Organization,
+    Unit,
+    Role,
+    Group,
+    Manager,
+    SignIn,
+    Expiry,
+    Password,
+    OtherEmail,
+    Text(TextColumn),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NumberColumn {
+    Failures,
+    LastSignIn,
+    Created,
+    Expires,
+    PasswordChanged,
+    SignInCount,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Comparison {
+    Less,
+    LessOrEqual,
+    Equal,
+    GreaterOrEqual,
+    Greater,
+}
+
+impl Condition {
+    /// Whether the filter speaks of deleted users at all: where it doesn't, the bin stays out of sight.
+    #[must_use]
+    pub fn names_deleted(&self) -> bool {
+        match self {
+            Self::Status(list) => list.contains(&Status::Deleted),
+            Self::Not(inner) => inner.names_deleted(),
+            Self::And(list) | Self::Or(list) => list.iter().any(Self::names_deleted),
+            Self::Users(_) => true,
+            _ => false,
+        }
+    }
+
+    /// Over `users u join user_states s`.
+    #[must_use]
+    pub fn sql(&self, now: Time) -> Sql {
+        let mut sql = Sql::default();
+        self.push(&mut sql, now);
+        sql
+    }
+
+    fn push(&self, sql: &mut Sql, now: Time) {
+        match self {
+            Self::All => {
+                sql.push("1 = 1");
+            }
+            Self::Nothing => {
+                sql.push("1 = 0");
+            }
+            Self::Word(word) => push_word(sql, "u.search_text", &text::search_forms(word)),
+            Self::Status(list) => push_any(sql, list, |sql, status| push_status(sql, *status, now)),
+            Self::Kind(list) => push_any(sql, list, |sql, kind| {
+                sql.push("u.kind = ").push_value(kind.as_str());
+            }),
+            Self::Organizations(ids) => {
+                sql.push("u.organization_id in ")
+                    .push_ids(ids.iter().map(|id| id.0));
+            }
+            Self::Units(ids) => {
+                sql.push("(u.owner_unit_id in ")
+                    .push_ids(ids.iter().map(|id| id.0));
+                sql.push(" or exists (select 1 from user_units m where m.user_id = u.id and m.unit_id in ");
+                sql.push_ids(ids.iter().map(|id| id.0)).push("))");
+            }
+            Self::Role { roles, origin } => push_role(sql, roles, *origin),
+            Self::Groups(ids) => {
+                sql.push(
+                    "exists (select 1 from group_users gu
+                     join group_closure c on c.descendant_id = gu.group_id
+                     where gu.user_id = u.id and c.ancestor_id in ",
+                );
+                sql.push_ids(ids.iter().map(|id| id.0)).push(")");
+            }
+            Self::Users(ids) => {
+                sql.push("u.id in ").push_ids(ids.iter().map(|id| id.0));
+            }
+            Self::Text {
+                column,
+                text,
+                whole,
+            } => push_text(sql, *column, text, *whole),
+            Self::Without(possession) => {
+                sql.push(possession.missing());
+            }
+            Self::Managers(managers) => {
+                sql.push("u.manager_id in ")
+                    .push_ids(managers.iter().map(|id| id.0));
+            }
+            Self::Compare(column, comparison, value) => {
+                push_comparison(sql, *column, *comparison, *value);
+            }
+            Self::Agent => {
+                sql.push("u.agent");
+            }
+            Self::Privileged { roles, groups } => {
+                sql.push("u.id in (")
+                    .push_sql(&privileged(roles, groups))
+                    .push(")");
+            }
+            Self::Not(inner) => {
+                sql.push("not (");
+                inner.push(sql, now);
+                sql.push(")");
+            }
+            Self::And(list) => push_joined(sql, list, " and ", "1 = 1", now),
+            Self::Or(list) => push_joined(sql, list, " or ", "1 = 0", now),
+        }
+    }
+
+    /// Index look-ups that hold every match of this condition, where there are such.
+    fn drivers(&self, postgres: bool) -> Vec<Sql> {
+        let mut sql = Sql::default();
+        match self {
+            Self::And(list) => {
+                return list
+                    .iter()
+                    .flat_map(|condition| condition.drivers(postgres))
+                    .collect();
+            }
+            Self::Nothing => {
+                sql.push("select id from users where 1 = 0");
+            }
+            Self::Word(word)
+            | Self::Text {
+                column: TextColumn::Name,
+                text: word,
+                ..
+            } => match search(&text::search_forms(word), postgres) {
+                Some(found) => sql = found,
+                None => return Vec::new(),
+            },
+            Self::Status(list) => {
+                let ranks: Vec<i64> = list
+                    .iter()
+                    .flat_map(|status| candidate_ranks(*status))
+                    .copied()
+                    .collect();
+                // Most people are active: an index look-up for them would only cost.
+                if ranks.contains(&7) {
+                    return Vec::new();
+                }
+                sql.push("select user_id from user_states where status_rank in ")
+                    .push_ids(ranks);
+            }
+            Self::Organizations(ids) => {
+                sql.push("select id from users where organization_id in ")
+                    .push_ids(ids.iter().map(|id| id.0));
+            }
+            Self::Units(ids) => {
+                sql.push("select id from users where owner_unit_id in ")
+                    .push_ids(ids.iter().map(|id| id.0));
+                sql.push(" union select user_id from user_units where unit_id in ");
+                sql.push_ids(ids.iter().map(|id| id.0));
+            }
+            Self::Groups(ids) => {
+                sql.push(
+                    "select gu.user_id from group_closure c
+                     join group_users gu on gu.group_id = c.descendant_id where c.ancestor_id in ",
+                );
+                sql.push_ids(ids.iter().map(|id| id.0));
+            }
+            Self::Role {
+                roles,
+                origin: RoleOrigin::Direct,
+            } => {
+                sql.push("select user_id from user_roles where role_id in ")
+                    .push_ids(roles.iter().map(|id| id.0));
+            }
+            Self::Role { roles, .. } => {
+                let roles: Vec<i64> = roles.iter().map(|id| id.0).collect();
+                sql = privileged(&roles, &[]);
+            }
+            Self::Privileged { roles, groups } => sql = privileged(roles, groups),
+            Self::Users(ids) => {
+                sql.push("select id from users where id in ")
+                    .push_ids(ids.iter().map(|id| id.0));
+            }
+            Self::Managers(managers) => {
+                sql.push("select id from users where manager_id in ")
+                    .push_ids(managers.iter().map(|id| id.0));
+            }
+            Self::Compare(
+                NumberColumn::Failures,
+                Comparison::Greater | Comparison::GreaterOrEqual,
+                value,
+            ) if *value > 0 => {
+                sql.push("select user_id from user_states where failures >= ")
+                    .push_value(*value);
+            }
+            _ => return Vec::new(),
+        }
+        vec![sql]
+    }
+}
+
+/// The condition of a list, ready to be walked.
+#[derive(Clone, Debug)]
+pub struct Prepared {
+    pub condition: Sql,
+    /// The matches are few: sort them. Otherwise walk in the order of the sort.
+    pub few: bool,
+}
+
+/// Joins scope and filter, probes the indexes that the filter names, and chooses.
+pub async fn prepare(
+    tx: &mut Tx,
+    scope: &Scope,
+    filter: &Condition,
+    now: Time,
+) -> Result<Prepared> {
+    let mut condition = scope.users();
+    if !filter.names_deleted() {
+        condition.push(" and s.deleted_at = 0");
+    }
+    if *filter != Condition::All {
+        condition
+            .push(" and (")
+            .push_sql(&filter.sql(now))
+            .push(")");
+    }
+    let mut best: Option<Vec<i64>> = None;
+    for driver in filter.drivers(tx.is_postgres()) {
+        let most = best.as_ref().map_or(PROBE_MAX, Vec::len);
+        let mut probe = Sql::default();
+        probe
+            .push("select * from (")
+            .push_sql(&driver)
+            .push(") as driver limit ");
+        probe.push_value(i64::try_from(most + 1).unwrap_or(i64::MAX));
+        let ids = probe.ints(tx).await?;
+        if ids.len() <= most {
+            best = Some(ids);
+        }
+    }
+    let few = best.is_some();
+    if let Some(ids) = best {
+        let mut narrowed = Sql::default();
+        narrowed
+            .push("u.id in ")
+            .push_ids(ids)
+            .push(" and ")
+            .push_sql(&condition);
+        condition = narrowed;
+    }
+    Ok(Prepared { condition, few })
+}
+
+/// The trigram index, which needs three characters.
+fn search(forms: &[String], postgres: bool) -> Option<Sql> {
+    if forms.is_empty() || forms.iter().any(|form| form.chars().count() < 3) {
+        return None;
+    }
+    let mut sql = Sql::default();
+    for (index, form) in forms.iter().enumerate() {
+        if index > 0 {
+            sql.push(" union ");
+        }
+        if postgres {
+            sql.push("select id from users where search_text like ");
+            sql.push_value(format!("%{}%", text::escape_like(form)));
+            sql.push(" escape '\\'");
+        } else {
+            sql.push("select rowid from user_search where user_search match ");
+            sql.push_value(format!("\"{}\"", form.replace('"', "\"\"")));
+        }
+    }
+    Some(sql)
+}
+
+/// Everybody who has one of these roles, direct or through a group, or is in one of these groups.
+#[must_use]
+pub fn privileged(roles: &[i64], groups: &[i64]) -> Sql {
+    let mut sql = Sql::new("select user_id from user_roles where role_id in ");
+    sql.push_ids(roles.iter().copied());
+    sql.push(
+        " union select gu.user_id from group_roles gr
+         join group_closure c on c.ancestor_id = gr.group_id
+         join group_users gu on gu.group_id = c.descendant_id where gr.role_id in ",
+    );
+    sql.push_ids(roles.iter().copied());
+    if !groups.is_empty() {
+        sql.push(
+            " union select gu.user_id from group_closure c
+             join group_users gu on gu.group_id = c.descendant_id where c.ancestor_id in ",
+        );
+        sql.push_ids(groups.iter().copied());
+    }
+    sql
+}
+
+fn push_word(sql: &mut Sql, column: &'static str, forms: &[String]) {
+    push_any(sql, forms, |sql, form| {
+        sql.push(column).push(" like ");
+        sql.push_value(format!("%{}%", text::escape_like(form)));
+        sql.push(" escape '\\'");
+    });
+}
+
+fn push_any<T>(sql: &mut Sql, list: &[T], mut push: impl FnMut(&mut Sql, &T)) {
+    sql.push("(");
+    for (index, item) in list.iter().enumerate() {
+        if index > 0 {
+            sql.push(" or ");
+        }
+        push(sql, item);
+    }
+    if list.is_empty() {
+        sql.push("1 = 0");
+    }
+    sql.push(")");
+}
+
+fn push_joined(
+    sql: &mut Sql,
+    list: &[Condition],
+    word: &'static str,
+    empty: &'static str,
+    now: Time,
+) {
+    if list.is_empty() {
+        sql.push(empty);
+        return;
+    }
+    sql.push("(");
+    for (index, condition) in list.iter().enumerate() {
+        if index > 0 {
+            sql.push(word);
+        }
+        condition.push(sql, now);
+    }
+    sql.push(")");
+}
+
+/// The ranks (see the schema) in which a status can be found: a lock or an expiry date may have run out since.
+const fn candidate_ranks(status: Status) -> &'static [i64] {
+    match status {
+        Status::Deleted => &[0],
+        Status::Disabled => &[1],
+        Status::Invited => &[2],
+        Status::Locked => &[3],
+        Status::PasswordReset => &[3, 4],
+        Status::Expired => &[3, 5, 6, 7],
+        Status::NeverSignedIn => &[3, 6],
+        Status::Active => &[3, 7],
+    }
+}
+
+fn push_status(sql: &mut Sql, status: Status, now: Time) {
+    let unlocked = |sql: &mut Sql| {
+        sql.push("not (s.locked_at > 0 and (s.locked_until = 0 or s.locked_until > ");
+        sql.push_value(now).push("))");
+    };
+    let unexpired = |sql: &mut Sql| {
+        sql.push(" and (s.expires_at = 0 or s.expires_at > ")
+            .push_value(now)
+            .push(")");
+    };
+    sql.push("(s.status_rank in ")
+        .push_ids(candidate_ranks(status).iter().copied());
+    match status {
+        Status::Deleted | Status::Disabled | Status::Invited => {}
+        Status::Locked => {
+            sql.push(" and (s.locked_until = 0 or s.locked_until > ")
+                .push_value(now)
+                .push(")");
+        }
+        Status::PasswordReset => {
+            sql.push(" and s.authentication_status = 'password_reset' and ");
+            unlocked(sql);
+        }
+        Status::Expired => {
+            sql.push(
+                " and (s.authentication_status = 'expired' or (s.authentication_status = 'active'
+                 and s.expires_at > 0 and s.expires_at <= ",
+            );
+            sql.push_value(now).push(")) and ");
+            unlocked(sql);
+        }
+        Status::NeverSignedIn => {
+            sql.push(" and s.authentication_status = 'active' and s.last_sign_in_at = 0 and ");
+            unlocked(sql);
+            unexpired(sql);
+        }
+        Status::Active => {
+            sql.push(" and s.authentication_status = 'active' and s.last_sign_in_at > 0 and ");
+            unlocked(sql);
+            unexpired(sql);
+        }
+    }
+    sql.push(")");
+}
+
+fn push_role(sql: &mut Sql, roles: &[RoleId], origin: RoleOrigin) {
+    let ids = || roles.iter().map(|id| id.0);
+    let direct = |sql: &mut Sql| {
+        sql.push("exists (select 1 from user_roles ur where ur.user_id = u.id and ur.role_id in ");
+        sql.push_ids(ids()).push(")");
+    };
+    let through = |sql: &mut Sql, group: Option<GroupId>| {
+        sql.push(
+            "exists (select 1 from group_users gu
+             join group_closure c on c.descendant_id = gu.group_id
+             join group_roles gr on gr.group_id = c.ancestor_id
+             where gu.user_id = u.id and gr.role_id in ",
+        );
+        sql.push_ids(ids());
+        if let Some(group) = group {
+            sql.push(" and c.ancestor_id = ").push_value(group);
+        }
+        sql.push(")");
+    };
+    match origin {
+        RoleOrigin::Direct => direct(sql),
+        RoleOrigin::Via(group) => through(sql, Some(group)),
+        RoleOrigin::Any => {
+            sql.push("(");
+            direct(sql);
+            sql.push(" or ");
+            through(sql, None);
+            sql.push(")");
+        }
+    }
+}
+
+fn push_comparison(sql: &mut Sql, column: NumberColumn, comparison: Comparison, value: i64) {
+    let operator = match comparison {
+        Comparison::Less => " < ",
+        Comparison::LessOrEqual => " <= ",
+        Comparison::Equal => " = ",
+        Comparison::GreaterOrEqual => " >= ",
+        Comparison::Greater => " > ",
+    };
+    // "Before" a time never means "never": who has no such time doesn't match.
+    let (text, timed) = match column {
+        NumberColumn::Failures => ("s.failures", false),
+        NumberColumn::SignInCount => ("s.sign_in_count", false),
+        NumberColumn::LastSignIn => ("s.last_sign_in_at", true),
+        NumberColumn::Created => ("u.created_at", true),
+        NumberColumn::Expires => ("s.expires_at", true),
+        NumberColumn::PasswordChanged => (
+            "coalesce((select p.changed_at from user_passwords p where p.user_id = u.id), 0)",
+            true,
+        ),
+    };
+    sql.push("(").push(text).push(operator).push_value(value);
+    if timed {
+        sql.push(" and ").push(text).push(" > 0");
+    }
+    sql.push(")");
+}
+
+fn push_text(sql: &mut Sql, column: TextColumn, wanted: &str, whole: bool) {
+    if column == TextColumn::Name && !whole {
+        return push_word(sql, "u.search_text", &text::search_forms(wanted));
+    }
+    let wanted = match column {
+        TextColumn::Name => text::fold(wanted),
+        TextColumn::Username => text::canonical(wanted).unwrap_or_else(|_| wanted.to_lowercase()),
+        _ => wanted.to_lowercase(),
+    };
+    let other = column == TextColumn::OtherEmail;
+    if other {
+        sql.push("exists (select 1 from user_emails e where e.user_id = u.id and ");
+    }
+    sql.push(column.sql())
+        .push(if whole { " = " } else { " like " });
+    if whole {
+        sql.push_value(wanted);
+    } else {
+        sql.push_value(format!("%{}%", text::escape_like(&wanted)))
+            .push(" escape '\\'");
+    }
+    if other {
+        sql.push(")");
+    }
+}
+
+impl TextColumn {
+    /// The column in lower case, where the program stores it so.
+    const fn sql(self) -> &'static str {
+        match self {
+            Self::Username => "u.username_key",
+            Self::Email => "u.email_key",
+            Self::Name => "u.name_key",
+            Self::Title => "lower(u.title)",
+            Self::Department => "lower(u.department)",
+            Self::Phone => "lower(u.phone)",
+            Self::EmployeeNumber => "lower(u.employee_number)",
+            Self::OtherEmail => "e.email_key",
+            Self::Birthday => "u.birthday",
+        }
+    }
+}
+
+impl Possession {
+    const fn missing(self) -> &'static str {
+        match self {
+            Self::Organization => {
+                "not exists (select 1 from user_organizations m where m.user_id = u.id)"
+            }
+            Self::Unit => "not exists (select 1 from user_units m where m.user_id = u.id)",
+            Self::Group => "not exists (select 1 from group_users m where m.user_id = u.id)",
+            Self::Role => {
+                "(not exists (select 1 from user_roles m where m.user_id = u.id)
+                 and not exists (
+                    select 1 from group_users m
+                    join group_closure c on c.descendant_id = m.group_id
+                    join group_roles r on r.group_id = c.ancestor_id
+                    where m.user_id = u.id))"
+            }
+            Self::Manager => "u.manager_id is null",
+            Self::SignIn => "s.last_sign_in_at = 0",
+            Self::Expiry => "s.expires_at = 0",
+            Self::Password => "not exists (select 1 from user_passwords p where p.user_id = u.id)",
+            Self::OtherEmail => "not exists (select 1 from user_emails e where e.user_id = u.id)",
+            Self::Text(TextColumn::Title) => "u.title = ''",
+            Self::Text(TextColumn::Department) => "u.department = ''",
+            Self::Text(TextColumn::Phone) => "u.phone = ''",
+            Self::Text(TextColumn::EmployeeNumber) => "u.employee_number = ''",
+            Self::Text(TextColumn::Birthday) => "u.birthday = ''",
+            // These are never empty.
+            Self::Text(_) => "1 = 0",
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! The service layer: rules, plans and jobs, on both engines.

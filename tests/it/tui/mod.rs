@@ -1,0 +1,3 @@
+//! The console: the whole application on a test terminal.
+
+mod terminal;
