@@ -13,6 +13,7 @@
 
 pub mod access;
 pub mod audit;
+pub mod demo;
 mod entropy;
 mod error;
 pub mod jobs;
