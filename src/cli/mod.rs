@@ -10,6 +10,8 @@ mod audit;
 mod authenticate;
 mod completions;
 mod config;
+mod demo;
+mod doctor;
 pub mod exit;
 mod init;
 mod job;
@@ -27,6 +29,7 @@ mod whoami;
 use crate::config::{Config, ConfigError, Environment, Flags};
 use crate::domain::JobId;
 use crate::service::Service;
+use crate::service::demo::Account;
 use clap::{CommandFactory as _, Parser, Subcommand};
 use exit::{Exit, Failure, Result};
 use operator::Operator;
@@ -135,6 +138,8 @@ macro_rules! commands {
 commands! {
     /// Make a new database with its first administrator
     init::Init;
+    /// Look around in a made-up company
+    demo::Demo;
     /// Let an administrator in again, on the host
     recover::Recover;
     /// Say who you are here, and what you may do
@@ -147,6 +152,8 @@ commands! {
     audit::Audit;
     /// Mass actions: those that ran, and those that wait
     job::Job;
+    /// Look for what is wrong with configuration and database
+    doctor::Doctor;
     /// Show the configuration and where each value comes from
     config::Configuration;
     /// Print the completions of a shell
@@ -179,6 +186,10 @@ pub struct Console {
     pub environment: Environment,
     /// The organization to work in.
     pub organization: Option<String>,
+    /// The accounts of a demo, which the sign-in screen shows.
+    pub accounts: Vec<Account>,
+    /// Where the demo's database lies, to be removed when the console is left.
+    pub folder: Option<demo::Folder>,
 }
 
 /// What `main` does next.
@@ -279,7 +290,7 @@ async fn carry_out(command: Option<Command>, cx: &mut Cx) -> Result<Exit> {
         Some(command) => command.run(cx).await,
         None => {
             let service = Service::open(&cx.config).await?;
-            cx.open_console(service);
+            cx.open_console(service, Vec::new(), None);
             Ok(Exit::Done)
         }
     }
@@ -318,12 +329,19 @@ impl Cx {
         Ok(operator)
     }
 
-    fn open_console(&mut self, service: Service) {
+    fn open_console(
+        &mut self,
+        service: Service,
+        accounts: Vec<Account>,
+        folder: Option<demo::Folder>,
+    ) {
         self.console = Some(Console {
             service,
             config: self.config.clone(),
             environment: self.environment.clone(),
             organization: self.global.organization.clone(),
+            accounts,
+            folder,
         });
     }
 }

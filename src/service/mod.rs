@@ -14,6 +14,7 @@
 pub mod access;
 pub mod audit;
 pub mod demo;
+pub mod doctor;
 mod entropy;
 mod error;
 pub mod jobs;

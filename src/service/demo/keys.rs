@@ -4,7 +4,7 @@ use crate::domain::text;
 
 /// The key that names of organizations, units, roles and groups are unique and sorted by.
 pub fn name(name: &str) -> String {
-    text::fold(name)
+    crate::service::names::key(name)
 }
 
 /// The key that people are sorted by: the family name first.

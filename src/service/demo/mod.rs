@@ -8,6 +8,7 @@
 
 mod company;
 mod dice;
+mod door;
 mod handles;
 mod history;
 mod keys;
@@ -19,6 +20,7 @@ mod roles;
 mod stories;
 mod tables;
 
+pub use door::{Account, Demo};
 pub use stories::ACCOUNTS;
 
 use crate::domain::Time;
