@@ -2,7 +2,7 @@
 
 use super::exit::{Exit, Failure, Result};
 use crate::service::Secret;
-use rustix::termios::{OptionalActions, Termios, tcgetattr, tcsetattr};
+use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufRead as _, BufReader, IsTerminal as _, Read as _, Write as _};
 
@@ -42,7 +42,8 @@ pub async fn line(prompt: &str) -> Result<String> {
 /// A password that is typed without being seen.
 pub async fn password(prompt: &str) -> Result<Secret> {
     let prompt = prompt.to_owned();
-    on_terminal(move || rpassword::prompt_password(prompt).map(Secret::new)).await
+    // From before the prompt appears, so that nobody types faster than the echo goes off.
+    on_silent_terminal(move || rpassword::prompt_password(prompt).map(Secret::new)).await
 }
 
 /// A new password, typed twice.
@@ -112,6 +113,16 @@ async fn on_terminal<T: Send + 'static>(
     answer
 }
 
+async fn on_silent_terminal<T: Send + 'static>(
+    ask: impl FnOnce() -> io::Result<T> + Send + 'static,
+) -> Result<T> {
+    let modes = Modes::keep();
+    modes.silence();
+    let answer = blocking(ask).await;
+    drop(modes);
+    answer
+}
+
 async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> io::Result<T> + Send + 'static,
 ) -> Result<T> {
@@ -133,6 +144,15 @@ impl Modes {
         let modes = |terminal: File| Some((tcgetattr(&terminal).ok()?, terminal));
         let kept = File::open(TERMINAL).ok().and_then(modes);
         Self(kept.map(|(modes, terminal)| (terminal, modes)))
+    }
+
+    fn silence(&self) {
+        if let Some((terminal, modes)) = &self.0 {
+            let mut silent = modes.clone();
+            silent.local_modes.remove(LocalModes::ECHO);
+            // What reads the password does the same, and says so if it can't.
+            let _ = tcsetattr(terminal, OptionalActions::Now, &silent);
+        }
     }
 }
 

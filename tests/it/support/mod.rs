@@ -2,4 +2,4 @@
 
 pub mod engine;
 pub mod pty;
-mod server;
+pub mod server;
