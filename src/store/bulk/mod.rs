@@ -7,6 +7,8 @@
 //!
 //! To load one more table: a [`Table`] constant with its columns, placed after the tables that it refers to.
 
+#[cfg(test)]
+pub mod gather;
 mod postgres;
 mod rows;
 mod sqlite;
