@@ -96,7 +96,6 @@ pub struct Look {
     rights: Rights,
     session: Session,
     now: Time,
-    service: Service,
     /// What was shown that must not be shown unseen: written to the audit before the answer leaves.
     shown: Vec<Event>,
 }
@@ -183,7 +182,6 @@ impl Service {
             rights,
             session: session.clone(),
             now,
-            service: self.clone(),
             shown: Vec::new(),
         };
         let output = query.run(&mut look).await?;
