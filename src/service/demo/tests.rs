@@ -251,36 +251,37 @@ fn the_company_is_believable() {
     let made = make(20_000, 6);
     let total = 20_000.0;
     let share = |count: usize| 1_000.0 * f64::from(u32::try_from(count).unwrap()) / total;
-    let states = |wanted: &dyn Fn(Row<'_>) -> bool| {
+    let accounts = |wanted: &dyn Fn(Row<'_>) -> bool| {
         share(made.rows(At::UserStates).filter(|&row| wanted(row)).count())
     };
-    let status =
-        |name: &'static str| states(&move |row: Row<'_>| row.text("authentication_status") == name);
+    let status = |name: &'static str| {
+        accounts(&move |row: Row<'_>| row.text("authentication_status") == name)
+    };
     let near = |found: f64, wanted: f64, what: &str| {
         assert!(
             (wanted * 0.7..wanted * 1.3).contains(&found),
             "{what}: {found} of a thousand instead of {wanted}"
         );
     };
-    near(states(&|row| row.int("locked_at") > 0), 33.0, "locked");
+    near(accounts(&|row| row.int("locked_at") > 0), 33.0, "locked");
     near(
-        states(&|row| row.int("locked_at") > 0 && row.int("locked_until") == 0),
+        accounts(&|row| row.int("locked_at") > 0 && row.int("locked_until") == 0),
         9.0,
         "locked until unlocked",
     );
     near(
-        states(&|row| row.int("locked_until") > NOW.0),
+        accounts(&|row| row.int("locked_until") > NOW.0),
         21.0,
         "locked for a while",
     );
-    near(states(&|row| !row.is("enabled")), 40.0, "disabled");
-    near(states(&|row| row.int("deleted_at") > 0), 5.0, "deleted");
+    near(accounts(&|row| !row.is("enabled")), 40.0, "disabled");
+    near(accounts(&|row| row.int("deleted_at") > 0), 5.0, "deleted");
     near(status("invited"), 25.0, "invited");
     near(status("password_reset"), 15.0, "password reset");
     near(status("expired"), 5.0, "expired");
     let dormant = NOW.0 - 180 * DAY;
     near(
-        states(&|row| (1..dormant).contains(&row.int("last_sign_in_at"))),
+        accounts(&|row| (1..dormant).contains(&row.int("last_sign_in_at"))),
         58.0,
         "dormant",
     );

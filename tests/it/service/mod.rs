@@ -1,1 +1,3 @@
 //! The service layer: rules, plans and jobs, on both engines.
+
+mod demo;
