@@ -1,1 +1,3 @@
-//! The service layer: rules, plans and jobs, on both engines.
+//! The rules of the service, on both engines.
+
+mod smoke;
