@@ -313,7 +313,7 @@ pub(super) async fn verify(tx: &mut Tx, known_head: Option<&str>) -> Result<Veri
         .is_none_or(|known| known == HEXLOWER.encode(&GENESIS));
     loop {
         let list = rows::chain_after(tx, sequence, WALK_ROWS).await?;
-        let Some(last) = list.last().map(|(row, _)| row.sequence) else {
+        let Some(end) = list.last().map(|(row, _)| row.sequence) else {
             break;
         };
         for (row, hash) in &list {
@@ -338,7 +338,7 @@ pub(super) async fn verify(tx: &mut Tx, known_head: Option<&str>) -> Result<Veri
                 return finish(tx, rows_read, sequence, previous, findings).await;
             }
         }
-        sequence = last;
+        sequence = end;
     }
     if !known_seen {
         findings.push(

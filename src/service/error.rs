@@ -61,7 +61,7 @@ impl Error {
     }
 
     #[must_use]
-    pub fn invalid(field: &'static str, message: impl ToString) -> Self {
+    pub fn invalid(field: &'static str, message: impl std::fmt::Display) -> Self {
         Self::Invalid(vec![FieldError {
             field,
             message: message.to_string(),

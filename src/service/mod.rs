@@ -13,6 +13,7 @@
 
 pub mod access;
 pub mod audit;
+pub mod demo;
 mod entropy;
 mod error;
 pub mod jobs;
@@ -95,7 +96,6 @@ pub struct Look {
     rights: Rights,
     session: Session,
     now: Time,
-    service: Service,
     /// What was shown that must not be shown unseen: written to the audit before the answer leaves.
     shown: Vec<Event>,
 }
@@ -182,7 +182,6 @@ impl Service {
             rights,
             session: session.clone(),
             now,
-            service: self.clone(),
             shown: Vec::new(),
         };
         let output = query.run(&mut look).await?;

@@ -109,7 +109,7 @@ impl Passwords {
     }
 
     fn derive(&self, password: &str, salt: &[u8]) -> Result<String> {
-        let broken = |_| Error::Unexpected("argon2 refused its parameters".to_owned());
+        let broken = |()| Error::Unexpected("argon2 refused its parameters".to_owned());
         let mut output = [0; 32];
         self.fill(
             Algorithm::Argon2id,

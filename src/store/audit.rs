@@ -1,7 +1,7 @@
 //! The hash chain: its head, its rows, its lists.
 
 use super::scope::Deeds;
-use super::sql::Sql;
+use super::sql::{self, Sql};
 use super::{Result, Scope, Tx};
 use crate::domain::audit::{AuditRow, Hash};
 use crate::domain::{JobId, Time, UserId};
@@ -219,7 +219,7 @@ pub async fn last_done(
     .bind(target_kind)
     .bind(target_id)
     .bind(action)
-    .optional(tx, |row| row.time())
+    .optional(tx, sql::time)
     .await
 }
 

@@ -154,50 +154,71 @@ pub async fn delete(tx: &mut Tx, id: JobId) -> Result<()> {
         .map(drop)
 }
 
-/// The state a target would be in afterwards: enabled, locked_at, locked_until, failures, deleted_at.
-const fn after(operation: Operation) -> &'static str {
+/// The state a target would be in afterwards, in the order of the columns `after_…`.
+fn push_after(sql: &mut Sql, operation: Operation, now: Time) {
     match operation {
-        Operation::Enable => "true, s.locked_at, s.locked_until, s.failures, s.deleted_at",
-        Operation::Disable => "false, s.locked_at, s.locked_until, s.failures, s.deleted_at",
-        Operation::Unlock => "s.enabled, 0, 0, 0, s.deleted_at",
-        Operation::Delete => "s.enabled, s.locked_at, s.locked_until, s.failures, i.now",
-        Operation::Restore => "s.enabled, s.locked_at, s.locked_until, s.failures, 0",
-        Operation::SignOut | Operation::Purge | Operation::Relock => {
-            "s.enabled, s.locked_at, s.locked_until, s.failures, s.deleted_at"
+        Operation::Enable => {
+            sql.push("true, s.locked_at, s.locked_until, s.failures, s.deleted_at")
         }
-    }
+        Operation::Disable => {
+            sql.push("false, s.locked_at, s.locked_until, s.failures, s.deleted_at")
+        }
+        Operation::Unlock => sql.push("s.enabled, 0, 0, 0, s.deleted_at"),
+        Operation::Delete => sql
+            .push("s.enabled, s.locked_at, s.locked_until, s.failures, ")
+            .push_value(now),
+        Operation::Restore => sql.push("s.enabled, s.locked_at, s.locked_until, s.failures, 0"),
+        Operation::SignOut | Operation::Purge | Operation::Relock => {
+            sql.push("s.enabled, s.locked_at, s.locked_until, s.failures, s.deleted_at")
+        }
+    };
 }
 
-/// (verdict, note) of an operation over `user_states s` and the open sessions `i.sessions`, first match first.
-const fn verdicts(operation: Operation) -> &'static [(&'static str, &'static str, &'static str)] {
-    const DELETED: (&str, &str, &str) = (
-        "s.deleted_at > 0",
-        "refused",
-        "is deleted: restore it first",
-    );
+/// The open sessions of a user, over `users u`.
+fn push_sessions(sql: &mut Sql, now: Time) {
+    sql.push("(select count(*) from sessions e where e.user_id = u.id and e.ended_at = 0 and e.expires_at > ");
+    sql.push_value(now).push(")");
+}
+
+/// What a state says to an operation; the first condition that holds decides.
+struct Judgement {
+    /// Over `user_states s`; empty stands for "no open session".
+    condition: &'static str,
+    verdict: &'static str,
+    note: &'static str,
+}
+
+fn judgements(operation: Operation) -> Vec<Judgement> {
+    const fn refused(condition: &'static str, note: &'static str) -> Judgement {
+        Judgement {
+            condition,
+            verdict: "refused",
+            note,
+        }
+    }
+    const fn already(condition: &'static str, note: &'static str) -> Judgement {
+        Judgement {
+            condition,
+            verdict: "already",
+            note,
+        }
+    }
+    let deleted = refused("s.deleted_at > 0", "is deleted: restore it first");
     match operation {
-        Operation::Enable => &[DELETED, ("s.enabled", "already", "is enabled already")],
-        Operation::Disable => &[DELETED, ("not s.enabled", "already", "is disabled already")],
-        Operation::Unlock => &[
-            DELETED,
-            (
-                "s.locked_at = 0 and s.failures = 0",
-                "already",
-                "is not locked",
-            ),
+        Operation::Enable => vec![deleted, already("s.enabled", "is enabled already")],
+        Operation::Disable => vec![deleted, already("not s.enabled", "is disabled already")],
+        Operation::Unlock => vec![
+            deleted,
+            already("s.locked_at = 0 and s.failures = 0", "is not locked"),
         ],
-        Operation::SignOut => &[
-            DELETED,
-            ("i.sessions = 0", "already", "has no open session"),
-        ],
-        Operation::Delete => &[("s.deleted_at > 0", "already", "is deleted already")],
-        Operation::Restore => &[("s.deleted_at = 0", "already", "is not deleted")],
-        Operation::Purge => &[(
+        Operation::SignOut => vec![deleted, already("", "has no open session")],
+        Operation::Delete => vec![already("s.deleted_at > 0", "is deleted already")],
+        Operation::Restore => vec![already("s.deleted_at = 0", "is not deleted")],
+        Operation::Purge => vec![refused(
             "s.deleted_at = 0",
-            "refused",
             "is not deleted: only what lies in the bin is purged",
         )],
-        Operation::Relock => &[],
+        Operation::Relock => vec![],
     }
 }
 
@@ -244,35 +265,21 @@ pub async fn plan(tx: &mut Tx, planning: &Planning<'_>) -> Result<u64> {
     push_verdict(&mut sql, planning, undo, Column::Verdict);
     sql.push(", ");
     push_verdict(&mut sql, planning, undo, Column::Note);
-    sql.push(
-        ", false, i.sessions, s.enabled, s.locked_at, s.locked_until, s.failures, s.deleted_at, ",
-    );
-    sql.push(if undo {
-        "t.before_enabled, t.before_locked_at, t.before_locked_until, t.before_failures, t.before_deleted_at"
-    } else {
-        after(*operation)
-    });
-    // The sessions and the time stand in a column of their own, so that every expression can name them.
-    sql.push(
-        " from users u
-          cross join user_states s
-          cross join (select x.id, cast(",
-    );
-    sql.push_value(*now);
-    sql.push(
-        " as bigint) as now,
-            (select count(*) from sessions e where e.user_id = x.id and e.ended_at = 0 and e.expires_at > ",
-    );
-    sql.push_value(*now).push(") as sessions from users x) i");
+    sql.push(", false, ");
+    push_sessions(&mut sql, *now);
+    sql.push(", s.enabled, s.locked_at, s.locked_until, s.failures, s.deleted_at, ");
     match targets {
         Targets::Condition(condition) => {
-            sql.push(" where s.user_id = u.id and i.id = u.id and ")
-                .push_sql(condition);
+            push_after(&mut sql, *operation, *now);
+            sql.push(" from users u cross join user_states s where s.user_id = u.id and ");
+            sql.push_sql(condition);
         }
         Targets::UndoOf(undone) => {
             sql.push(
-                " cross join plan_targets t
-                  where s.user_id = u.id and i.id = u.id and t.user_id = u.id and t.result = 'done' and t.job_id = ",
+                "t.before_enabled, t.before_locked_at, t.before_locked_until, t.before_failures,
+                 t.before_deleted_at
+                 from plan_targets t cross join users u cross join user_states s
+                 where u.id = t.user_id and s.user_id = t.user_id and t.result = 'done' and t.job_id = ",
             );
             sql.push_value(*undone);
         }
@@ -315,13 +322,8 @@ pub async fn verdict_counts(
         .push(" then 'holds rights that you don''t' else ");
     push_verdict(&mut sql, &planning, false, Column::Note);
     sql.push(
-        " end as note from users u
-          cross join user_states s
-          cross join (select x.id,
-            (select count(*) from sessions e where e.user_id = x.id and e.ended_at = 0 and e.expires_at > ",
+        " end as note from users u cross join user_states s where s.user_id = u.id and u.id in ",
     );
-    sql.push_value(now)
-        .push(") as sessions from users x) i where s.user_id = u.id and i.id = u.id and u.id in ");
     sql.push_ids(users.iter().copied());
     sql.push(") as judged group by verdict, note order by 3 desc, 1, 2");
     sql.all(tx, |row| Ok((row.text()?, row.text()?, row.int()?)))
@@ -355,9 +357,15 @@ fn push_verdict(sql: &mut Sql, planning: &Planning<'_>, undo: bool, column: Colu
         sql.push(" when s.version <> t.state_version + 1");
         push_then(sql, column, "refused", "was changed by somebody else since");
     } else {
-        for (condition, verdict, note) in verdicts(planning.operation) {
-            sql.push(" when ").push(condition);
-            push_then(sql, column, verdict, note);
+        for judgement in judgements(planning.operation) {
+            sql.push(" when ");
+            if judgement.condition.is_empty() {
+                push_sessions(sql, planning.now);
+                sql.push(" = 0");
+            } else {
+                sql.push(judgement.condition);
+            }
+            push_then(sql, column, judgement.verdict, judgement.note);
         }
     }
     sql.push(match column {

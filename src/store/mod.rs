@@ -9,6 +9,7 @@
 
 pub mod access;
 pub mod audit;
+pub mod bulk;
 mod error;
 pub mod groups;
 pub mod jobs;

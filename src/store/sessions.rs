@@ -1,6 +1,6 @@
 //! Open sessions, sign-in attempts and API keys.
 
-use super::sql::{Row, Sql};
+use super::sql::{self, Sql};
 use super::{Result, Tx};
 use crate::domain::{ApiKeyId, OrganizationId, SessionId, Time, UserId};
 
@@ -173,7 +173,7 @@ pub async fn list_attempts(
 /// The number of the newest attempt: with the audit head it tells that something changed.
 pub async fn last_attempt(tx: &mut Tx) -> Result<i64> {
     Sql::new("select coalesce(max(id), 0) from sign_in_attempts")
-        .one(tx, |row| row.int())
+        .one(tx, sql::int)
         .await
 }
 

@@ -216,11 +216,11 @@ impl Sql {
     }
 
     pub async fn int(self, tx: &mut Tx) -> Result<i64> {
-        self.one(tx, |row| row.int()).await
+        self.one(tx, int).await
     }
 
     pub async fn ints(self, tx: &mut Tx) -> Result<Vec<i64>> {
-        self.all(tx, |row| row.int()).await
+        self.all(tx, int).await
     }
 
     pub async fn exists(self, tx: &mut Tx) -> Result<bool> {
@@ -356,6 +356,21 @@ impl Row<'_> {
     pub fn time(&mut self) -> Result<Time> {
         self.int().map(Time)
     }
+}
+
+/// The first column as a number. A function of its own, for a method of a borrowed row fits no closure's lifetimes.
+pub fn int(row: &mut Row<'_>) -> Result<i64> {
+    row.int()
+}
+
+/// The first column as a text.
+pub fn text(row: &mut Row<'_>) -> Result<String> {
+    row.text()
+}
+
+/// The first column as a time.
+pub fn time(row: &mut Row<'_>) -> Result<Time> {
+    row.time()
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Users: pages of a list, one whole record, writing the profile.
 
 use super::page::{Cursor, Key, Page};
-use super::sql::{Row, Sql};
+use super::sql::{self, Row, Sql};
 use super::user_filter::Prepared;
 use super::{Result, Scope, Tx};
 use crate::domain::user::{Profile, UserKind, UserState, display_name};
@@ -360,7 +360,7 @@ pub async fn find(tx: &mut Tx, scope: &Scope, username_key: &str) -> Result<Opti
     sql.push_value(username_key)
         .push(" and ")
         .push_sql(&scope.users());
-    Ok(sql.optional(tx, |row| row.int()).await?.map(UserId))
+    Ok(sql.optional(tx, sql::int).await?.map(UserId))
 }
 
 /// The ids of many users by canonical usernames: (key, id) for those that exist in the scope.
@@ -388,7 +388,7 @@ pub async fn names_like(tx: &mut Tx, scope: &Scope, username_key: &str) -> Resul
     sql.push(" and u.username_key < ")
         .push_value(format!("{start}\u{10ffff}"));
     sql.push(" order by u.username_key limit 500");
-    sql.all(tx, |row| row.text()).await
+    sql.all(tx, sql::text).await
 }
 
 pub async fn lookup(tx: &mut Tx, scope: &Scope, id: UserId) -> Result<Option<UserRecord>> {
@@ -467,7 +467,7 @@ fn profile(row: &mut Row<'_>) -> Result<Profile> {
 async fn other_emails(tx: &mut Tx, id: UserId) -> Result<Vec<String>> {
     Sql::new("select email from user_emails where user_id = $1 order by email_key")
         .bind(id)
-        .all(tx, |row| row.text())
+        .all(tx, sql::text)
         .await
 }
 
@@ -604,8 +604,8 @@ pub async fn touch(tx: &mut Tx, id: UserId, now: Time) -> Result<()> {
         .await
 }
 
-/// Writes enabled and the expiry date, which stand in the state; the version moves.
-pub async fn update_state(tx: &mut Tx, id: UserId, expires_at: Time) -> Result<()> {
+/// The expiry date stands in the state, whose version moves.
+pub async fn update_expiry(tx: &mut Tx, id: UserId, expires_at: Time) -> Result<()> {
     Sql::new("update user_states set expires_at = $2, version = version + 1 where user_id = $1")
         .bind(id)
         .bind(expires_at)
@@ -622,7 +622,7 @@ pub async fn look_alike(
     Sql::new("select username from users where username_skeleton = $1 and id <> $2 limit 100")
         .bind(skeleton)
         .bind(besides.unwrap_or_default())
-        .all(tx, |row| row.text())
+        .all(tx, sql::text)
         .await
 }
 
@@ -728,5 +728,5 @@ pub async fn membership_names(tx: &mut Tx, kind: Membership, user: UserId) -> Re
              where m.user_id = $1 order by r.name_key"
         }
     };
-    Sql::new(text).bind(user).all(tx, |row| row.text()).await
+    Sql::new(text).bind(user).all(tx, sql::text).await
 }

@@ -49,7 +49,8 @@ impl Query for Offers {
         };
         let prepared = user_filter::prepare(&mut look.tx, &scope, &condition, now).await?;
         let ids = rows::first_ids(&mut look.tx, &prepared.condition, COUNTED_MAX + 1).await?;
-        let capped = ids.len() as i64 > COUNTED_MAX;
+        let of = i64::try_from(ids.len()).unwrap_or(i64::MAX);
+        let capped = of > COUNTED_MAX;
         let mut chosen = crate::store::sql::Sql::default();
         chosen.push("select cast(value as bigint) from ");
         chosen.push_json(crate::store::sql::json_array(ids.iter().copied()));
@@ -65,7 +66,7 @@ impl Query for Offers {
             let mut offer = Offer {
                 operation,
                 applies: 0,
-                of: ids.len() as i64,
+                of,
                 capped,
                 allowed: look.rights.may(permission),
                 reason: None,

@@ -342,7 +342,7 @@ async fn refuse_powerful(work: &mut Work, job: JobId, operation: Operation) -> R
         if let [one] = targets.as_slice() {
             let helpers = users::who_can(work, operation.permission(), *one).await?;
             if !helpers.is_empty() {
-                note.push_str(&format!(": ask {}", helpers.join(" or ")));
+                note = format!("{note}: ask {}", helpers.join(" or "));
             }
         }
         rows::refuse(&mut work.tx, job, &targets, &note).await?;

@@ -92,12 +92,6 @@ impl Service {
     }
 }
 
-impl NewPassword {
-    pub(in crate::service) fn hash(&self) -> &str {
-        &self.hash
-    }
-}
-
 #[derive(Clone, Debug)]
 pub struct CreateUser {
     pub draft: UserDraft,
@@ -133,17 +127,15 @@ impl Action for CreateUser {
             ));
         }
         let place = Place::resolve(work, &draft).await?;
-        let write = write(
-            work,
+        let manager = manager(work, draft.manager.as_deref().unwrap_or_default(), None).await?;
+        let parts = Parts {
             profile,
-            draft.kind,
-            draft.agent,
+            kind: draft.kind,
+            agent: draft.agent,
             other_emails,
-            &draft.manager,
-            &place,
-            None,
-        )
-        .await?;
+            manager,
+        };
+        let write = write(work, parts, &place, None).await?;
         let hash = match &self.password {
             Some(password) if password.username_key != write.username_key => {
                 return Err(Error::Unexpected(
@@ -283,6 +275,7 @@ pub(super) fn today(now: Time) -> jiff::civil::Date {
 pub(super) struct Place {
     pub organization: OrganizationId,
     pub owner_unit: UnitId,
+    pub owner_unit_name: String,
     pub organizations: Vec<Named>,
     pub units: Vec<Named>,
     pub groups: Vec<Named>,
@@ -321,7 +314,14 @@ impl Place {
         if roles.is_empty() && !confers_role(work, &groups).await? {
             roles.push(find(work, NamedKind::Role, MEMBER).await?);
         }
-        let place = Self::new(organization, owner.id, organizations, units, groups, roles);
+        let place = Self::new(
+            organization,
+            (owner.id, owner.name),
+            organizations,
+            units,
+            groups,
+            roles,
+        );
         place
             .check(work, &names::shown(&draft.profile.username))
             .await?;
@@ -332,7 +332,7 @@ impl Place {
 
     pub(super) fn new(
         organization: i64,
-        owner_unit: i64,
+        (owner_unit, owner_unit_name): (i64, String),
         organizations: Vec<Named>,
         units: Vec<Named>,
         groups: Vec<Named>,
@@ -347,6 +347,7 @@ impl Place {
         Self {
             organization: OrganizationId(organization),
             owner_unit: UnitId(owner_unit),
+            owner_unit_name,
             organizations,
             units,
             groups,
@@ -461,21 +462,49 @@ pub(super) async fn find_all(
     Ok(found)
 }
 
+/// The parts of a record that don't depend on where the user stands.
+pub(super) struct Parts {
+    pub profile: Profile,
+    pub kind: Kind,
+    pub agent: bool,
+    pub other_emails: Vec<String>,
+    pub manager: Option<UserId>,
+}
+
+/// A user's manager by name; an empty name is none.
+pub(super) async fn manager(
+    work: &mut Work,
+    name: &str,
+    besides: Option<UserId>,
+) -> Result<Option<UserId>> {
+    if name.trim().is_empty() {
+        return Ok(None);
+    }
+    let scope = work.scope(VIEW).await?;
+    let manager = Some(names::user(&mut work.tx, &scope, name).await?);
+    if manager == besides {
+        return Err(Error::invalid(
+            "manager",
+            "nobody is their own manager; name another user",
+        ));
+    }
+    Ok(manager)
+}
+
 /// Puts together what is written, and refuses a name that looks like somebody else's.
-#[expect(
-    clippy::too_many_arguments,
-    reason = "the parts of one record, used in two places"
-)]
 pub(super) async fn write(
     work: &mut Work,
-    profile: Profile,
-    kind: Kind,
-    agent: bool,
-    other_emails: Vec<String>,
-    manager: &Option<String>,
+    parts: Parts,
     place: &Place,
     besides: Option<UserId>,
 ) -> Result<UserWrite> {
+    let Parts {
+        profile,
+        kind,
+        agent,
+        other_emails,
+        manager,
+    } = parts;
     let username = text::Username::parse(&profile.username)
         .map_err(|error| Error::invalid("username", error))?;
     let email = text::email(&profile.email).map_err(|error| Error::invalid("email", error))?;
@@ -493,23 +522,6 @@ pub(super) async fn write(
                 names::shown(other)
             ),
         }));
-    }
-    let manager = match manager
-        .as_deref()
-        .map(str::trim)
-        .filter(|name| !name.is_empty())
-    {
-        Some(name) => {
-            let scope = work.scope(VIEW).await?;
-            Some(names::user(&mut work.tx, &scope, name).await?)
-        }
-        None => None,
-    };
-    if manager.is_some() && manager == besides {
-        return Err(Error::invalid(
-            "manager",
-            "nobody is their own manager; name another user",
-        ));
     }
     Ok(UserWrite {
         organization: place.organization,

@@ -20,7 +20,7 @@ pub use why_not::{Reason, ReasonKind, WhyNot};
 pub(super) use create::checked_profile;
 pub(super) use fields::hide_sensitive;
 pub(super) use filter::{few_users, look_condition, resolve};
-pub(super) use power::{Guard, uncovered, who_can_help as who_can};
+pub(super) use power::{uncovered, who_can_help as who_can};
 
 pub use crate::store::users::UserSort;
 

@@ -1,17 +1,19 @@
 //! Editing a user: the fields that are given change, over the version that was seen.
 
 use super::create::{
-    Place, checked_emails, checked_expiry, checked_profile, find, find_all, ids, taken,
-    within_reach, write,
+    Parts, Place, checked_emails, checked_expiry, checked_profile, find, find_all, ids, manager,
+    taken, within_reach, write,
 };
 use super::power::Guard;
 use super::{UserRef, VIEW, fields};
 use crate::domain::permission::{Permission, Resource, Verb};
 use crate::domain::status::Kind;
+use crate::domain::{Time, UserId};
 use crate::service::{Action, Error, Event, Result, Work, names};
 use crate::store::named::{self, Named, NamedKind};
-use crate::store::users::{self, Membership, UserRecord};
+use crate::store::users::{self, Membership, UserRecord, UserWrite};
 use crate::store::{Scope, sql::Sql};
+use serde_json::{Map, Value, json};
 
 const EDIT: Permission = Permission(Resource::User, Verb::Edit);
 const ASSIGN: Permission = Permission(Resource::User, Verb::Assign);
@@ -56,118 +58,135 @@ impl Action for UpdateUser {
 
     async fn run(self, work: &mut Work) -> Result<Vec<String>> {
         let record = editable(work, &self.user).await?;
-        let id = record.id;
-        let username = record.profile.username.clone();
+        let (id, username) = (record.id, record.profile.username.clone());
+        let conflict = || Error::Conflict {
+            kind: "user",
+            name: names::shown(&username),
+        };
         if self
             .version
             .is_some_and(|version| version != record.version)
         {
-            return Err(Error::Conflict {
-                kind: "user",
-                name: names::shown(&username),
-            });
+            return Err(conflict());
         }
         Guard::covers(work, id, &username, EDIT).await?;
-        let changes = self.changes;
-        refuse_own_power(work, &record, &changes)?;
+        refuse_own_power(work, &record, &self.changes)?;
         let administered = Guard::has_administrator(work).await?;
 
-        let mut profile = record.profile.clone();
-        for (field, value) in &changes.profile {
-            if let Some(place) = profile.field_mut(field) {
-                value.clone_into(place);
-            }
-        }
-        let profile = checked_profile(&profile, work.now())?;
-        let other_emails = match &changes.other_emails {
-            Some(list) => checked_emails(list)?,
-            None => record.other_emails.clone(),
+        let (before, after) = places(work, &record, &self.changes).await?;
+        let write = written(work, &record, &self.changes, &after).await?;
+        let expires_at = match &self.changes.expires {
+            Some(date) => checked_expiry(date, work.now())?,
+            None => record.state.expires_at,
         };
-        let (before, after) = places(work, &record, &changes).await?;
-        let manager = changes
-            .manager
-            .clone()
-            .or_else(|| record.manager.map(|_| record.manager_name.clone()));
-        let kind = changes.kind.unwrap_or(record.kind);
-        let agent = changes.agent.unwrap_or(record.agent);
-        let write = write(
-            work,
-            profile,
-            kind,
-            agent,
-            other_emails,
-            &manager,
-            &after,
-            Some(id),
-        )
-        .await?;
+        let changed = difference(&record, &write, &before, &after, expires_at);
 
-        let mut changed = fields::changed(&record.profile, &write.profile);
-        for ((name, old), (_, new)) in before.names().iter().zip(after.names()) {
-            fields::add_list(&mut changed, name, old, &new);
-        }
-        fields::add_list(
-            &mut changed,
-            "other_emails",
-            &record.other_emails,
-            &write.other_emails,
-        );
-        let mut note = |name: &str, old: String, new: String| {
-            if old != new {
-                changed.insert(name.to_owned(), serde_json::json!([old, new]));
-            }
-        };
-        note("kind", record.kind.to_string(), kind.to_string());
-        note("agent", record.agent.to_string(), agent.to_string());
-        note(
-            "manager",
-            record.manager_name.clone(),
-            manager.unwrap_or_default(),
-        );
-        if record.owner_unit != after.owner_unit {
-            note(
-                "owner_unit",
-                record.owner_unit_name.clone(),
-                changes.unit.clone().unwrap_or_default(),
-            );
-        }
-        if let Some(expires) = &changes.expires {
-            let expires_at = checked_expiry(expires, work.now())?;
-            if expires_at != record.state.expires_at {
-                let shown = |time: crate::domain::Time| time.to_rfc3339().unwrap_or_default();
-                note(
-                    "expiry_date",
-                    shown(record.state.expires_at),
-                    shown(expires_at),
-                );
-                users::update_state(&mut work.tx, id, expires_at).await?;
-            }
-        }
-        let names: Vec<String> = changed.keys().cloned().collect();
         let now = work.now();
         if !users::update(&mut work.tx, id, record.version, &write, now)
             .await
             .map_err(|error| taken(error, &write.profile))?
         {
-            return Err(Error::Conflict {
-                kind: "user",
-                name: names::shown(&username),
-            });
+            return Err(conflict());
         }
-        for ((kind, old), (_, new)) in before.memberships().iter().zip(after.memberships()) {
-            for gone in old.iter().filter(|one| !new.contains(one)) {
-                users::leave(&mut work.tx, *kind, id, *gone).await?;
-            }
-            for fresh in new.iter().filter(|one| !old.contains(one)) {
-                users::join(&mut work.tx, *kind, id, *fresh).await?;
-            }
+        if expires_at != record.state.expires_at {
+            users::update_expiry(&mut work.tx, id, expires_at).await?;
         }
+        move_memberships(work, id, &before, &after).await?;
         Guard::keeps_administrator(work, administered).await?;
+        let names = changed.keys().cloned().collect();
         let event = Event::new("user_updated").on("user", id.0, &username);
         work.audit(event.changing(serde_json::Value::Object(changed).to_string()))
             .await?;
         Ok(names)
     }
+}
+
+/// The record as it will be written.
+async fn written(
+    work: &mut Work,
+    record: &UserRecord,
+    changes: &UserChanges,
+    place: &Place,
+) -> Result<UserWrite> {
+    let mut profile = record.profile.clone();
+    for (field, value) in &changes.profile {
+        if let Some(place) = profile.field_mut(field) {
+            value.clone_into(place);
+        }
+    }
+    let profile = checked_profile(&profile, work.now())?;
+    let other_emails = match &changes.other_emails {
+        Some(list) => checked_emails(list)?,
+        None => record.other_emails.clone(),
+    };
+    let manager = match &changes.manager {
+        Some(name) => manager(work, name, Some(record.id)).await?,
+        None => record.manager,
+    };
+    let parts = Parts {
+        profile,
+        kind: changes.kind.unwrap_or(record.kind),
+        agent: changes.agent.unwrap_or(record.agent),
+        other_emails,
+        manager,
+    };
+    write(work, parts, place, Some(record.id)).await
+}
+
+/// What the audit says: field → [before, after].
+fn difference(
+    record: &UserRecord,
+    write: &UserWrite,
+    before: &Place,
+    after: &Place,
+    expires_at: Time,
+) -> Map<String, Value> {
+    let mut changed = fields::changed(&record.profile, &write.profile);
+    for ((name, old), (_, new)) in before.names().iter().zip(after.names()) {
+        fields::add_list(&mut changed, name, old, &new);
+    }
+    fields::add_list(
+        &mut changed,
+        "other_emails",
+        &record.other_emails,
+        &write.other_emails,
+    );
+    let mut note = |name: &str, old: Value, new: Value| {
+        if old != new {
+            changed.insert(name.to_owned(), json!([old, new]));
+        }
+    };
+    note("kind", json!(record.kind), json!(write.kind));
+    note("agent", json!(record.agent), json!(write.agent));
+    note("manager", json!(record.manager), json!(write.manager));
+    note(
+        "owner_unit",
+        json!(record.owner_unit_name),
+        json!(after.owner_unit_name),
+    );
+    note(
+        "expiry_date",
+        json!(record.state.expires_at),
+        json!(expires_at),
+    );
+    changed
+}
+
+async fn move_memberships(
+    work: &mut Work,
+    id: UserId,
+    before: &Place,
+    after: &Place,
+) -> Result<()> {
+    for ((kind, old), (_, new)) in before.memberships().iter().zip(after.memberships()) {
+        for gone in old.iter().filter(|one| !new.contains(one)) {
+            users::leave(&mut work.tx, *kind, id, *gone).await?;
+        }
+        for fresh in new.iter().filter(|one| !old.contains(one)) {
+            users::join(&mut work.tx, *kind, id, *fresh).await?;
+        }
+    }
+    Ok(())
 }
 
 /// The user, where the right to edit reaches; what may not be seen doesn't exist.
@@ -226,7 +245,7 @@ async fn places(
     let mut next = || lists.remove(0);
     let before = Place::new(
         record.organization.0,
-        record.owner_unit.0,
+        (record.owner_unit.0, record.owner_unit_name.clone()),
         next(),
         next(),
         next(),
@@ -234,18 +253,21 @@ async fn places(
     );
 
     let (organization, owner_unit) = match &changes.unit {
-        None => (record.organization.0, record.owner_unit.0),
+        None => (
+            record.organization.0,
+            (record.owner_unit.0, record.owner_unit_name.clone()),
+        ),
         Some(name) => {
             let unit = find(work, NamedKind::Unit, name).await?;
             let organization = unit.organization.unwrap_or_default();
             within_reach(work, ASSIGN, organization, unit.id).await?;
-            (organization, unit.id)
+            (organization, (unit.id, unit.name))
         }
     };
     let mut organizations = list(
         work,
         NamedKind::Organization,
-        &changes.organizations,
+        changes.organizations.as_ref(),
         &before.organizations,
     )
     .await?;
@@ -263,12 +285,18 @@ async fn places(
     let units = list(
         work,
         NamedKind::Unit,
-        &changes.assigned_units,
+        changes.assigned_units.as_ref(),
         &before.units,
     )
     .await?;
-    let groups = list(work, NamedKind::Group, &changes.groups, &before.groups).await?;
-    let roles = list(work, NamedKind::Role, &changes.roles, &before.roles).await?;
+    let groups = list(
+        work,
+        NamedKind::Group,
+        changes.groups.as_ref(),
+        &before.groups,
+    )
+    .await?;
+    let roles = list(work, NamedKind::Role, changes.roles.as_ref(), &before.roles).await?;
     let after = Place::new(
         organization,
         owner_unit,
@@ -296,7 +324,7 @@ async fn places(
 async fn list(
     work: &mut Work,
     kind: NamedKind,
-    wanted: &Option<Vec<String>>,
+    wanted: Option<&Vec<String>>,
     before: &[Named],
 ) -> Result<Vec<Named>> {
     match wanted {

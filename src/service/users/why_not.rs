@@ -191,7 +191,7 @@ async fn lock_sentence(look: &mut Look, record: &UserRecord) -> Result<String> {
             120..=7_199 => format!("{} min", seconds / 60),
             _ => format!("{} h", seconds / 3_600),
         };
-        sentence.push_str(&format!(" in {span}"));
+        sentence = format!("{sentence} in {span}");
     }
     let mut addresses: Vec<&str> = wrong
         .iter()
@@ -202,8 +202,8 @@ async fn lock_sentence(look: &mut Look, record: &UserRecord) -> Result<String> {
     addresses.dedup();
     match addresses.as_slice() {
         [] => {}
-        [one] => sentence.push_str(&format!(" from {one}")),
-        several => sentence.push_str(&format!(" from {} addresses", several.len())),
+        [one] => sentence = format!("{sentence} from {one}"),
+        several => sentence = format!("{sentence} from {} addresses", several.len()),
     }
     Ok(sentence)
 }
