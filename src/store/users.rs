@@ -5,7 +5,7 @@ use super::sql::{self, Row, Sql};
 use super::user_filter::Prepared;
 use super::{Result, Scope, Tx};
 use crate::domain::user::{Profile, UserKind, UserState, display_name};
-use crate::domain::{OrganizationId, Time, UnitId, UserId};
+use crate::domain::{OrganizationId, Time, UnitId, UserId, text};
 
 /// The orders in which users can be listed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -369,11 +369,10 @@ pub async fn find_many(
     scope: &Scope,
     username_keys: &[String],
 ) -> Result<Vec<(String, UserId)>> {
-    let keys = serde_json::to_string(username_keys).unwrap_or_default();
     let mut sql = Sql::new("select u.username_key, u.id from users u where ");
     sql.push_sql(&scope.users())
         .push(" and u.username_key in ")
-        .push_texts(keys);
+        .push_texts(username_keys);
     sql.all(tx, |row| Ok((row.text()?, UserId(row.int()?))))
         .await
 }
@@ -588,7 +587,7 @@ async fn write_emails(tx: &mut Tx, id: UserId, emails: &[String]) -> Result<()> 
         Sql::new("insert into user_emails (user_id, email, email_key) values ($1, $2, $3) on conflict do nothing")
             .bind(id)
             .bind(email)
-            .bind(email.to_lowercase())
+            .bind(text::canonical(email).unwrap_or_else(|_| email.to_lowercase()))
             .execute(tx)
             .await?;
     }
