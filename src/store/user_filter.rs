@@ -545,7 +545,9 @@ fn push_text(sql: &mut Sql, column: TextColumn, wanted: &str, whole: bool) {
     }
     let wanted = match column {
         TextColumn::Name => text::fold(wanted),
-        TextColumn::Username => text::canonical(wanted).unwrap_or_else(|_| wanted.to_lowercase()),
+        TextColumn::Username | TextColumn::Email | TextColumn::OtherEmail => {
+            text::canonical(wanted).unwrap_or_else(|_| wanted.to_lowercase())
+        }
         _ => wanted.to_lowercase(),
     };
     let other = column == TextColumn::OtherEmail;
