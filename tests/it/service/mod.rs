@@ -1,3 +1,5 @@
 //! The rules of the service, on both engines.
 
+mod sessions;
+mod sign_in;
 mod smoke;
