@@ -641,25 +641,7 @@ impl UserBuilder {
 
     fn write(&self, organization: OrganizationId, owner_unit: UnitId) -> UserWrite {
         let username = text::Username::parse(&self.username).unwrap();
-        let or = |text: &str, other: String| {
-            if text.is_empty() {
-                other
-            } else {
-                text.to_owned()
-            }
-        };
-        let profile = Profile {
-            username: self.username.clone(),
-            first_name: or(&self.first_name, self.username.clone()),
-            last_name: self.last_name.clone(),
-            email: or(&self.email, format!("{}@acme.test", ascii(&self.username))),
-            birthday: self.birthday.clone(),
-            phone: self.phone.clone(),
-            employee_number: self.employee_number.clone(),
-            title: self.title.clone(),
-            department: self.department.clone(),
-            ..Profile::default()
-        };
+        let profile = self.profile();
         UserWrite {
             organization,
             owner_unit,
@@ -671,6 +653,28 @@ impl UserBuilder {
             manager: self.manager,
             agent: self.agent,
             other_emails: self.other_emails.clone(),
+        }
+    }
+
+    pub fn profile(&self) -> Profile {
+        let or = |text: &str, other: String| {
+            if text.is_empty() {
+                other
+            } else {
+                text.to_owned()
+            }
+        };
+        Profile {
+            username: self.username.clone(),
+            first_name: or(&self.first_name, self.username.clone()),
+            last_name: self.last_name.clone(),
+            email: or(&self.email, format!("{}@acme.test", ascii(&self.username))),
+            birthday: self.birthday.clone(),
+            phone: self.phone.clone(),
+            employee_number: self.employee_number.clone(),
+            title: self.title.clone(),
+            department: self.department.clone(),
+            ..Profile::default()
         }
     }
 }
