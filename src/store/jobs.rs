@@ -525,21 +525,55 @@ pub async fn fail_moved(tx: &mut Tx, job: JobId, from: i64, to: i64, purges: boo
 }
 
 /// Gives the targets of a chunk the state that the plan says: one update joined on the plan.
-pub async fn apply(tx: &mut Tx, job: JobId, from: i64, to: i64) -> Result<u64> {
-    Sql::new(
-        "update user_states set enabled = t.after_enabled, locked_at = t.after_locked_at,
-            locked_until = t.after_locked_until, failures = t.after_failures,
-            deleted_at = t.after_deleted_at, version = user_states.version + 1
+///
+/// Only what the operation is about is written: guesses and sign-ins since the plan move no version, and must neither be
+/// forgotten nor taken back.
+pub async fn apply(
+    tx: &mut Tx,
+    job: JobId,
+    operation: Operation,
+    from: i64,
+    to: i64,
+) -> Result<u64> {
+    let mut sql = Sql::new("update user_states set ");
+    sql.push(match operation {
+        Operation::Enable | Operation::Disable => "enabled = t.after_enabled",
+        Operation::Delete | Operation::Restore => "deleted_at = t.after_deleted_at",
+        Operation::Unlock | Operation::Relock => {
+            "locked_at = t.after_locked_at, locked_until = t.after_locked_until,
+                failures = t.after_failures"
+        }
+        Operation::SignOut | Operation::Purge => return Ok(0),
+    });
+    sql.push(
+        ", version = user_states.version + 1
          from plan_targets t
-         where t.job_id = $1 and t.position > $2 and t.position <= $3 and t.verdict = 'change'
-           and t.result = '' and user_states.user_id = t.user_id
-           and user_states.version = t.state_version",
+         where t.verdict = 'change' and t.result = '' and user_states.user_id = t.user_id
+           and user_states.version = t.state_version and t.job_id = ",
+    );
+    sql.push_value(job)
+        .push(" and t.position > ")
+        .push_value(from);
+    sql.push(" and t.position <= ").push_value(to);
+    sql.execute(tx).await
+}
+
+/// Reads the locks of a chunk's targets again, so that what is taken away is what the audit says and an undo gives back.
+pub async fn refresh_locks(tx: &mut Tx, job: JobId, from: i64, to: i64) -> Result<()> {
+    Sql::new(
+        "update plan_targets set before_locked_at = s.locked_at, before_locked_until = s.locked_until,
+            before_failures = s.failures
+         from user_states s
+         where plan_targets.job_id = $1 and plan_targets.position > $2 and plan_targets.position <= $3
+           and plan_targets.verdict = 'change' and plan_targets.result = ''
+           and s.user_id = plan_targets.user_id",
     )
     .bind(job)
     .bind(from)
     .bind(to)
     .execute(tx)
     .await
+    .map(drop)
 }
 
 /// Removes the targets of a chunk for good, with everything that belongs to them.
