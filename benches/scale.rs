@@ -22,8 +22,9 @@ const PASSWORD: &str = "marble ocean trumpet";
 
 #[tokio::main]
 async fn main() {
-    let users: u64 =
-        setting("WARDROOM_BENCH_USERS").and_then(|text| text.parse().ok()).unwrap_or(100_000);
+    let users: u64 = setting("WARDROOM_BENCH_USERS")
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(100_000);
     let folder = tempfile::tempdir().expect("a temporary folder");
     let file = folder.path().join("bench.db");
     let url = format!("sqlite:{}", file.display());
@@ -33,7 +34,10 @@ async fn main() {
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "a benchmark has no configuration")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a benchmark has no configuration"
+)]
 fn setting(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }
@@ -41,8 +45,15 @@ fn setting(name: &str) -> Option<String> {
 async fn engine(name: &str, url: &str, file: Option<PathBuf>, users: u64) {
     println!("\n{name}, {users} users");
     let started = Instant::now();
-    let db = Db::create(&Options::new(url)).await.expect("a new database");
-    let service = Service::new(db.clone(), Clock::System, Entropy::System, Policy::default());
+    let db = Db::create(&Options::new(url))
+        .await
+        .expect("a new database");
+    let service = Service::new(
+        db.clone(),
+        Clock::System,
+        Entropy::System,
+        Policy::default(),
+    );
     db.close().await;
     drop(service);
     let hash = hash().await;
@@ -53,8 +64,14 @@ async fn engine(name: &str, url: &str, file: Option<PathBuf>, users: u64) {
         manager: hash.clone(),
         people: vec![hash],
     };
-    let plan = DemoPlan { users, seed: 1, now: Clock::System.now() };
-    populate(url, &plan, hashes).await.expect("a populated database");
+    let plan = DemoPlan {
+        users,
+        seed: 1,
+        now: Clock::System.now(),
+    };
+    populate(url, &plan, hashes)
+        .await
+        .expect("a populated database");
     line("populate", started.elapsed(), None);
 
     let db = Db::open(&Options::new(url)).await.expect("the database");
@@ -67,7 +84,10 @@ async fn engine(name: &str, url: &str, file: Option<PathBuf>, users: u64) {
 
 async fn hash() -> String {
     let passwords = wardroom::service::password::Passwords::new(&Policy::default().argon2);
-    passwords.hash(Secret::new(PASSWORD.to_owned()), &Entropy::System).await.expect("a hash")
+    passwords
+        .hash(Secret::new(PASSWORD.to_owned()), &Entropy::System)
+        .await
+        .expect("a hash")
 }
 
 async fn sign_in(service: &Service) -> Session {
@@ -78,7 +98,10 @@ async fn sign_in(service: &Service) -> Session {
         origin: Origin::of("bench"),
     };
     let started = Instant::now();
-    let session = service.sign_in(attempt()).await.expect("the demo's administrator");
+    let session = service
+        .sign_in(attempt())
+        .await
+        .expect("the demo's administrator");
     line("sign-in, password included", started.elapsed(), None);
     session
 }
@@ -89,17 +112,43 @@ async fn lists(service: &Service, session: &Session, file: Option<&PathBuf>) {
     });
     for &sort in UserSort::ALL {
         for descending in [false, true] {
-            let query = || ListUsers { sort, descending, limit: 100, ..ListUsers::default() };
+            let query = || ListUsers {
+                sort,
+                descending,
+                limit: 100,
+                ..ListUsers::default()
+            };
             let first = time(20, || service.ask(session, query())).await;
             let order = if descending { " descending" } else { "" };
-            line(&format!("first page by {}{order}", sort.as_str()), first, raw);
+            line(
+                &format!("first page by {}{order}", sort.as_str()),
+                first,
+                raw,
+            );
         }
-        let last = || ListUsers { sort, page: Page::Last, limit: 100, ..ListUsers::default() };
-        line(&format!("last page by {}", sort.as_str()), time(20, || service.ask(session, last())).await, raw);
+        let last = || ListUsers {
+            sort,
+            page: Page::Last,
+            limit: 100,
+            ..ListUsers::default()
+        };
+        line(
+            &format!("last page by {}", sort.as_str()),
+            time(20, || service.ask(session, last())).await,
+            raw,
+        );
     }
     let middle = middle(service, session).await;
-    let query = || ListUsers { page: Page::After(middle.clone()), limit: 100, ..ListUsers::default() };
-    line("middle page by username", time(20, || service.ask(session, query())).await, raw);
+    let query = || ListUsers {
+        page: Page::After(middle.clone()),
+        limit: 100,
+        ..ListUsers::default()
+    };
+    line(
+        "middle page by username",
+        time(20, || service.ask(session, query())).await,
+        raw,
+    );
     for filter in [
         "status:locked",
         "status:disabled",
@@ -122,20 +171,46 @@ async fn lists(service: &Service, session: &Session, file: Option<&PathBuf>) {
         "o'b",
     ] {
         for sort in [UserSort::Username, UserSort::Name] {
-            let query = || ListUsers { filter: filter.to_owned(), sort, limit: 100, ..ListUsers::default() };
+            let query = || ListUsers {
+                filter: filter.to_owned(),
+                sort,
+                limit: 100,
+                ..ListUsers::default()
+            };
             let took = time(10, || service.ask(session, query())).await;
             line(&format!("list {filter} by {}", sort.as_str()), took, None);
         }
-        let count = || CountUsers { filter: filter.to_owned(), cap: Some(10_000) };
-        line(&format!("count {filter}, capped"), time(10, || service.ask(session, count())).await, None);
+        let count = || CountUsers {
+            filter: filter.to_owned(),
+            cap: Some(10_000),
+        };
+        line(
+            &format!("count {filter}, capped"),
+            time(10, || service.ask(session, count())).await,
+            None,
+        );
     }
-    let exact = || CountUsers { filter: String::new(), cap: None };
-    line("count all, exactly", time(5, || service.ask(session, exact())).await, None);
+    let exact = || CountUsers {
+        filter: String::new(),
+        cap: None,
+    };
+    line(
+        "count all, exactly",
+        time(5, || service.ask(session, exact())).await,
+        None,
+    );
 }
 
 async fn middle(service: &Service, session: &Session) -> wardroom::store::Cursor {
     let page: UserPage = service
-        .ask(session, ListUsers { filter: "m".to_owned(), limit: 1, ..ListUsers::default() })
+        .ask(
+            session,
+            ListUsers {
+                filter: "m".to_owned(),
+                limit: 1,
+                ..ListUsers::default()
+            },
+        )
         .await
         .expect("somebody with an m");
     page.rows.first().expect("a row").cursor.clone()
@@ -143,20 +218,42 @@ async fn middle(service: &Service, session: &Session) -> wardroom::store::Cursor
 
 async fn people(service: &Service, session: &Session) {
     let user = UserRef::Name("k.tanaka".to_owned());
-    let show = || ShowUser { user: user.clone(), sensitive: false };
-    line("show one user", time(20, || service.ask(session, show())).await, None);
+    let show = || ShowUser {
+        user: user.clone(),
+        sensitive: false,
+    };
+    line(
+        "show one user",
+        time(20, || service.ask(session, show())).await,
+        None,
+    );
     let why = || WhyNot { user: user.clone() };
-    line("why not", time(20, || service.ask(session, why())).await, None);
+    line(
+        "why not",
+        time(20, || service.ask(session, why())).await,
+        None,
+    );
     let id = service.ask(session, show()).await.expect("k.tanaka").id;
-    let timeline = || Timeline { user: id, before: None, limit: 50 };
-    line("timeline", time(20, || service.ask(session, timeline())).await, None);
+    let timeline = || Timeline {
+        user: id,
+        before: None,
+        limit: 50,
+    };
+    line(
+        "timeline",
+        time(20, || service.ask(session, timeline())).await,
+        None,
+    );
     unlock_one(service, session, id).await;
 }
 
 async fn unlock_one(service: &Service, session: &Session, id: UserId) {
     let started = Instant::now();
     let plan = service
-        .perform(session, MakePlan::new(Operation::Unlock, Targets::Users(vec![id])))
+        .perform(
+            session,
+            MakePlan::new(Operation::Unlock, Targets::Users(vec![id])),
+        )
         .await
         .expect("a plan");
     line("plan to unlock one", started.elapsed(), None);
@@ -172,7 +269,12 @@ async fn run(
     confirmation: Confirmation,
 ) {
     let reason = "benchmark".to_owned();
-    let confirm = ConfirmPlan { job, confirmation, reason, ticket: String::new() };
+    let confirm = ConfirmPlan {
+        job,
+        confirmation,
+        reason,
+        ticket: String::new(),
+    };
     service.perform(session, confirm).await.expect("confirmed");
     run_job(service, session, job, |_| {}).await.expect("run");
 }
@@ -181,23 +283,51 @@ async fn jobs(service: &Service, session: &Session, users: u64, file: Option<&Pa
     let raw = file.map(|file| raw_update_ms(file));
     let started = Instant::now();
     let targets = Targets::Filter("status:active or status:never-signed-in".to_owned());
-    let plan = service.perform(session, MakePlan::new(Operation::Disable, targets)).await.expect("a plan");
+    let plan = service
+        .perform(session, MakePlan::new(Operation::Disable, targets))
+        .await
+        .expect("a plan");
     let number = plan.will_change;
-    line(&format!("plan to disable {number} of {users}"), started.elapsed(), None);
+    line(
+        &format!("plan to disable {number} of {users}"),
+        started.elapsed(),
+        None,
+    );
     let started = Instant::now();
     run(service, session, plan.id, Confirmation::Count(number)).await;
-    line(&format!("disable {number}, audited"), started.elapsed(), raw);
+    line(
+        &format!("disable {number}, audited"),
+        started.elapsed(),
+        raw,
+    );
     let started = Instant::now();
-    let undo = service.perform(session, UndoJob { job: plan.id }).await.expect("an undo plan");
+    let undo = service
+        .perform(session, UndoJob { job: plan.id })
+        .await
+        .expect("an undo plan");
     line("plan its undo", started.elapsed(), None);
     let started = Instant::now();
-    run(service, session, undo.id, Confirmation::Count(undo.will_change)).await;
+    run(
+        service,
+        session,
+        undo.id,
+        Confirmation::Count(undo.will_change),
+    )
+    .await;
     line("undo it", started.elapsed(), raw);
     let started = Instant::now();
     let verify = wardroom::service::audit::VerifyAudit::default();
     let verification = service.ask(session, verify).await.expect("a verification");
-    assert!(verification.findings.is_empty(), "{:?}", verification.findings);
-    line(&format!("verify {} audit rows", verification.rows), started.elapsed(), None);
+    assert!(
+        verification.findings.is_empty(),
+        "{:?}",
+        verification.findings
+    );
+    line(
+        &format!("verify {} audit rows", verification.rows),
+        started.elapsed(),
+        None,
+    );
 }
 
 /// The median of some runs.
@@ -259,7 +389,10 @@ fn line(what: &str, took: Duration, raw: Option<Duration>) {
     let ms = took.as_secs_f64() * 1_000.0;
     match raw {
         Some(raw) if !raw.is_zero() => {
-            println!("{what:<52} {ms:>10.2} ms   {:>6.2} x raw", took.as_secs_f64() / raw.as_secs_f64());
+            println!(
+                "{what:<52} {ms:>10.2} ms   {:>6.2} x raw",
+                took.as_secs_f64() / raw.as_secs_f64()
+            );
         }
         _ => println!("{what:<52} {ms:>10.2} ms"),
     }

@@ -161,7 +161,7 @@ fn write_profile(sink: &mut Sink, person: &Person) -> Result<()> {
             Value::Text(&profile.description),
             Value::Bool(person.agent),
             Value::Text(&profile.name_key()),
-            Value::Text(&profile.search_text(&person.other_emails)),
+            Value::Text(&profile.search_text()),
             Value::Int(person.created_at),
             Value::Int(person.updated_at),
         ],
