@@ -14,7 +14,10 @@
 
 use super::server::server;
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::fs::OpenOptions;
+use std::io::Write as _;
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, LazyLock, Mutex};
 use tempfile::TempDir;
@@ -85,7 +88,7 @@ impl TestDatabase {
         match original {
             Original::Bytes(bytes) => {
                 let copy = Self::in_folder();
-                std::fs::write(copy.file().unwrap(), bytes).unwrap();
+                write_private(&copy.file().unwrap(), bytes);
                 copy
             }
             Original::Name(name) => Self::on_server(name),
@@ -119,6 +122,18 @@ impl TestDatabase {
             Place::Server { .. } => None,
         }
     }
+}
+
+/// A database that others could read is refused.
+fn write_private(file: &Path, bytes: &[u8]) {
+    let mut options = OpenOptions::new();
+    let mut file = options
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(file)
+        .unwrap();
+    file.write_all(bytes).unwrap();
 }
 
 impl Drop for TestDatabase {
