@@ -32,6 +32,8 @@ pub struct Reply {
     pub counted: bool,
     /// Whether something may have been written, so that lists have to be looked at again.
     pub writes: bool,
+    /// The session in which it was asked; what belongs to one that is over is dropped.
+    pub session: u64,
 }
 
 /// Requests of one layer of which only the newest counts, such as search-as-you-type.
@@ -69,7 +71,12 @@ pub struct Answer {
 
 impl Answer {
     #[must_use]
-    pub fn new(events: UnboundedSender<Event>, to: LayerId, lane: Option<(Lane, u64)>) -> Self {
+    pub fn new(
+        events: UnboundedSender<Event>,
+        to: LayerId,
+        lane: Option<(Lane, u64)>,
+        session: u64,
+    ) -> Self {
         let reply = Reply {
             to,
             message: None,
@@ -77,6 +84,7 @@ impl Answer {
             lane,
             counted: true,
             writes: false,
+            session,
         };
         Self {
             events,

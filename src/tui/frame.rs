@@ -1,7 +1,6 @@
 //! What stands around every screen: title, tabs, message line, footer.
 
 use super::actions::{ActionId, Offered};
-use super::keys::KeyMap;
 use super::look::{Look, row, wrap};
 use super::notice::{Notice, Tone};
 use super::shared::Options;
@@ -179,7 +178,7 @@ pub fn draw_footer(
     buffer: &mut Buffer,
     at: Rect,
     offered: &[Offered],
-    keys: &KeyMap,
+    way_of: impl Fn(ActionId) -> String,
     look: &Look<'_>,
 ) {
     let mut line = String::new();
@@ -188,7 +187,7 @@ pub fn draw_footer(
         .filter(|action| action.in_footer && action.is_on())
         .partition(|action| action.id == ActionId::Help);
     for action in help.into_iter().chain(others) {
-        let way = keys.first_way(action.id);
+        let way = way_of(action.id);
         let part = format!("  {way}:{}", action.word);
         if way.is_empty() || text::width(&line) + text::width(&part) > usize::from(at.width) {
             continue;

@@ -146,6 +146,19 @@ impl KeyMap {
             .unwrap_or_default()
     }
 
+    /// The first way that a text field doesn't take for itself; empty where there is none.
+    #[must_use]
+    pub fn first_way_beside_text(&self, action: ActionId) -> String {
+        let is_text = |key: &KeyCombination| {
+            let control = KeyModifiers::CONTROL | KeyModifiers::ALT;
+            matches!(code(key), KeyCode::Char(_)) && !key.modifiers.intersects(control)
+        };
+        self.ways(action)
+            .find(|way| !way.iter().any(is_text))
+            .map(|way| spell(way))
+            .unwrap_or_default()
+    }
+
     /// All ways, as people write them.
     #[must_use]
     pub fn all_ways(&self, action: ActionId) -> String {
@@ -426,5 +439,7 @@ mod tests {
         assert_eq!(map.all_ways(ActionId::First), "Home  g g");
         assert_eq!(map.first_way(ActionId::Continue), "Ctrl-s");
         assert_eq!(map.first_way(ActionId::SignOut), "");
+        assert_eq!(map.first_way_beside_text(ActionId::Help), "F1");
+        assert_eq!(map.first_way_beside_text(ActionId::Mark), "");
     }
 }

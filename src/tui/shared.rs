@@ -102,6 +102,8 @@ pub enum Effect {
 pub struct Shared {
     pub service: Service,
     pub session: Option<Session>,
+    /// Grows with each sign-out.
+    pub session_number: u64,
     pub options: Options,
     pub events: UnboundedSender<Event>,
     pub effects: VecDeque<Effect>,
@@ -122,6 +124,7 @@ impl Shared {
         Self {
             service,
             session: None,
+            session_number: 0,
             options,
             events,
             effects: VecDeque::new(),
@@ -159,7 +162,7 @@ impl Shared {
 
     pub fn expect_answer(&mut self, to: LayerId, lane: Option<(Lane, u64)>) -> Answer {
         self.in_flight += 1;
-        Answer::new(self.events.clone(), to, lane)
+        Answer::new(self.events.clone(), to, lane, self.session_number)
     }
 
     pub fn notify(&mut self, notice: Notice) {

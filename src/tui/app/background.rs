@@ -40,6 +40,9 @@ enum Message {
     Second(u64),
 }
 
+/// Where uncounted messages go, and the session they belong to.
+type Sender = (UnboundedSender<Event>, u64);
+
 /// Ends its task when it goes.
 pub struct Watcher(JoinHandle<()>);
 
@@ -99,6 +102,10 @@ impl App {
         }
     }
 
+    fn sender(&self) -> Sender {
+        (self.shared.events.clone(), self.shared.session_number)
+    }
+
     /// Asks a counted question on behalf of the application itself.
     fn ask_as_root<T: Send + 'static>(
         &mut self,
@@ -111,10 +118,7 @@ impl App {
     pub(super) fn begin_session(&mut self) {
         self.look_for_changes();
         if self.shared.options.watch {
-            self.watcher = Some(watch(
-                self.shared.service.clone(),
-                self.shared.events.clone(),
-            ));
+            self.watcher = Some(watch(self.shared.service.clone(), self.sender()));
         }
     }
 
@@ -172,7 +176,7 @@ impl App {
         let Some(session) = self.shared.session.clone() else {
             return;
         };
-        let (service, events) = (self.shared.service.clone(), self.shared.events.clone());
+        let (service, events) = (self.shared.service.clone(), self.sender());
         self.jobs.started(job);
         let running = async move {
             let mut last: Option<Instant> = None;
@@ -219,7 +223,7 @@ impl App {
         self.shared.notify(notice);
         if offers {
             tell_later(
-                &self.shared.events,
+                &self.sender(),
                 UNDO_OFFERED,
                 Message::OfferEnded(self.shared.notices),
             );
@@ -250,7 +254,7 @@ impl App {
                 self.busy.time += 1;
                 self.busy.seconds = Some(0);
                 tell_later(
-                    &self.shared.events,
+                    &self.sender(),
                     Duration::from_secs(1),
                     Message::Second(self.busy.time),
                 );
@@ -265,7 +269,7 @@ impl App {
         {
             *seconds += 1;
             tell_later(
-                &self.shared.events,
+                &self.sender(),
                 Duration::from_secs(1),
                 Message::Second(time),
             );
@@ -295,7 +299,7 @@ fn result_of(finished: &Finished) -> Notice {
     }
 }
 
-fn watch(service: Service, events: UnboundedSender<Event>) -> Watcher {
+fn watch(service: Service, events: Sender) -> Watcher {
     Watcher(tokio::spawn(async move {
         let mut known = None;
         loop {
@@ -314,11 +318,11 @@ fn watch(service: Service, events: UnboundedSender<Event>) -> Watcher {
     }))
 }
 
-fn tell(events: &UnboundedSender<Event>, message: Message) {
+fn tell(events: &Sender, message: Message) {
     let _ = send(events, Health::Unknown, message);
 }
 
-fn tell_later(events: &UnboundedSender<Event>, after: Duration, message: Message) {
+fn tell_later(events: &Sender, after: Duration, message: Message) {
     let events = events.clone();
     tokio::spawn(async move {
         tokio::time::sleep(after).await;
@@ -327,7 +331,7 @@ fn tell_later(events: &UnboundedSender<Event>, after: Duration, message: Message
 }
 
 /// Sends what nobody waits for; nothing when the application is gone.
-fn send(events: &UnboundedSender<Event>, health: Health, message: Message) -> Option<()> {
+fn send((events, session): &Sender, health: Health, message: Message) -> Option<()> {
     let reply = Reply {
         to: LayerId::ROOT,
         message: Some(Box::new(message)),
@@ -335,6 +339,7 @@ fn send(events: &UnboundedSender<Event>, health: Health, message: Message) -> Op
         lane: None,
         counted: false,
         writes: false,
+        session: *session,
     };
     events.send(Event::Reply(reply)).ok()
 }

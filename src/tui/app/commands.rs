@@ -3,7 +3,7 @@
 use super::{App, Jobs, Request, focused};
 use crate::service::Session;
 use crate::tui::actions::{ActionId, Availability, Offered};
-use crate::tui::modals::help::Help;
+use crate::tui::modals::help::{HELP, Help};
 use crate::tui::modals::palette::Palette;
 use crate::tui::modals::quit::ConfirmQuit;
 use crate::tui::modals::undo::UndoList;
@@ -38,6 +38,13 @@ impl App {
         if self.shared.session.is_none() {
             return offered;
         }
+        if self
+            .modals
+            .top_ref()
+            .is_none_or(|modal| modal.title() != HELP)
+        {
+            offered.push(Offered::on(ActionId::Help).in_footer());
+        }
         if self.modals.top_ref().is_none() {
             offered
                 .extend([ActionId::Back, ActionId::HistoryBack, ActionId::Close].map(Offered::on));
@@ -56,7 +63,6 @@ impl App {
                 ]
                 .map(Offered::on),
             );
-            offered.push(Offered::on(ActionId::Help).in_footer());
             offered.push(Offered::on(ActionId::Palette).in_footer());
         }
         offered.push(Offered::on(ActionId::Reload));
@@ -230,6 +236,7 @@ impl App {
     /// Shows the sign-in screen and forgets everything of the operator.
     pub(super) fn sign_out(&mut self, notice: Option<Notice>) {
         self.shared.session = None;
+        self.shared.session_number += 1;
         self.shared.notice = notice;
         self.modals.clear();
         self.jobs = Jobs::default();

@@ -83,7 +83,15 @@ impl App {
             frame::draw_choices(frame.buffer_mut(), at, &begun, &choices, look);
             return;
         }
-        frame::draw_footer(frame.buffer_mut(), at, &offered, &self.keys, look);
+        let in_text = self.takes_text();
+        let way_of = |id| {
+            if in_text {
+                self.keys.first_way_beside_text(id)
+            } else {
+                self.keys.first_way(id)
+            }
+        };
+        frame::draw_footer(frame.buffer_mut(), at, &offered, way_of, look);
     }
 
     fn tab_labels(&self) -> Vec<frame::TabLabel> {

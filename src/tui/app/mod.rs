@@ -161,6 +161,9 @@ impl App {
         if reply.counted {
             self.shared.in_flight = self.shared.in_flight.saturating_sub(1);
         }
+        if reply.session != self.shared.session_number {
+            return;
+        }
         self.dirty = true;
         if self.heed(&reply.health) {
             return;
@@ -189,7 +192,7 @@ impl App {
                 self.away = false;
                 self.shared
                     .notify(Notice::good("The database answers again."));
-                self.look_for_changes();
+                self.changed_everywhere();
                 false
             }
             Health::Away(sentence) => {

@@ -12,6 +12,9 @@ use crossterm::event::KeyEvent;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
+/// The heading, by which the application knows that help is shown already.
+pub const HELP: &str = "Help";
+
 pub struct Help {
     picker: Picker<ActionId>,
 }
@@ -68,7 +71,7 @@ impl Screen for Help {
     type Message = ();
 
     fn title(&self) -> &'static str {
-        "Help"
+        HELP
     }
 
     fn actions(&self) -> Vec<Offered> {

@@ -6,7 +6,7 @@ use crate::tui::actions::ActionId;
 use crate::tui::look::{Look, indented, row};
 use crate::tui::theme::Role;
 use ratatui::Frame;
-use ratatui::layout::{Position, Rect};
+use ratatui::layout::Rect;
 use std::hash::Hash;
 
 /// Rows asked for at a time.
@@ -242,7 +242,8 @@ impl<R: Row> Grid<R> {
         found.is_some()
     }
 
-    /// Draws the heading and the rows; `cell` gives the text of a column, `mark` the gutter.
+    /// Draws the heading and the rows. The hardware cursor stays hidden: to show and place it would take
+    /// a tenth of the bytes that a move may cost.
     pub fn draw(
         &self,
         frame: &mut Frame<'_>,
@@ -278,9 +279,6 @@ impl<R: Row> Grid<R> {
             let at = row(rows, line);
             let on_cursor = index == self.cursor;
             self.draw_row(frame, at, shown, on_cursor, &placed, drawing, look);
-            if on_cursor && look.focused && drawing.focused {
-                frame.set_cursor_position(Position::new(at.x, at.y));
-            }
         }
     }
 

@@ -143,6 +143,10 @@ async fn a_plan_that_changes_nothing_can_only_be_dropped() {
     let mut h = Harness::signed_in(Town::on(Engine::Sqlite).await, "admin").await;
     h.press("down delete").await;
     assert_snapshot!("plan_for_nobody_deletes_themselves", h.screen());
+    h.press("?").await.type_text("noted").await;
+    h.sees("Show only rows that are refused");
+    h.press("enter").await;
+    h.sees("refused, privileged, with a note");
     h.press("ctrl-s").await;
     h.sees("Nothing would change");
     h.press("esc").await;

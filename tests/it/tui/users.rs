@@ -283,7 +283,8 @@ async fn wide_windows_show_more_and_small_ones_the_most_important() {
 async fn a_lock_that_ends_by_itself_is_over_when_the_list_is_asked_again(#[case] engine: Engine) {
     let mut h = Harness::signed_in(Town::on(engine).await, "mkhan").await;
     h.press("p").await;
-    h.sees("LOCKED since 13:41Z (20 min ago)").sees("unlocks by itself 14:11Z (in 9 min)");
+    h.sees("LOCKED since 13:41Z (20 min ago)")
+        .sees("unlocks by itself 14:11Z (in 9 min)");
     h.town.clock.advance(120);
     h.press("ctrl-r").await;
     h.sees("LOCKED since 13:41Z (22 min ago)");

@@ -84,7 +84,7 @@ impl UsersScreen {
                 };
                 self.grid.take(wish, page);
                 if matches!(wish, Wish::First | Wish::Same) {
-                    self.count(cx);
+                    self.count(wish, cx);
                     self.count_hidden(cx);
                 }
                 self.load_detail(cx);
@@ -98,7 +98,7 @@ impl UsersScreen {
         self.search_on(cx);
     }
 
-    fn count(&mut self, cx: &mut Cx<'_, Message>) {
+    fn count(&mut self, wish: Wish, cx: &mut Cx<'_, Message>) {
         let filter = self.search.applied().to_owned();
         let everyone = filter.trim().is_empty();
         cx.ask_latest(
@@ -109,7 +109,8 @@ impl UsersScreen {
             },
             Message::Found,
         );
-        if !everyone {
+        // How many there are is asked again only when something changed.
+        if !everyone && (self.all.is_none() || wish == Wish::Same) {
             let all = CountUsers {
                 filter: String::new(),
                 cap: Some(COUNT_MAX),

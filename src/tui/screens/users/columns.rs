@@ -14,7 +14,7 @@ const COLUMNS: [Column; 7] = [
     Column {
         title: "NAME",
         least: 14,
-        most: 28,
+        most: 24,
         expendable: 1,
     },
     Column {

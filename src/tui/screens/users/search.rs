@@ -87,12 +87,15 @@ impl Search {
         filter: String,
         result: Result<T>,
     ) -> std::result::Result<T, Option<Error>> {
-        if self.asked.as_deref() == Some(filter.as_str()) {
+        let searched = self.asked.as_deref() == Some(filter.as_str());
+        if searched {
             self.asked = None;
         }
         match result {
             Ok(rows) => {
-                self.refused = None;
+                if searched {
+                    self.refused = None;
+                }
                 self.applied = filter;
                 Ok(rows)
             }
