@@ -85,7 +85,7 @@ impl From<sqlx::Error> for Error {
 }
 
 /// PostgreSQL names the index; SQLite says `UNIQUE constraint failed: users.email_key` or `index 'roles_name'`.
-fn index_name(constraint: Option<&str>, message: &str) -> String {
+pub(super) fn index_name(constraint: Option<&str>, message: &str) -> String {
     if let Some(name) = constraint {
         return name.to_owned();
     }
@@ -95,7 +95,11 @@ fn index_name(constraint: Option<&str>, message: &str) -> String {
     }
     let last = place.rsplit(", ").next().unwrap_or(place);
     let (table, column) = last.split_once('.').unwrap_or(("", last));
-    format!("{table}_{}", column.strip_suffix("_key").unwrap_or(column))
+    let name = ["_key", "_id"]
+        .iter()
+        .find_map(|end| column.strip_suffix(end))
+        .unwrap_or(column);
+    format!("{table}_{name}")
 }
 
 #[cfg(test)]

@@ -14,10 +14,9 @@
 
 use super::server::server;
 use std::collections::HashMap;
-use std::fs::OpenOptions;
-use std::io::Write as _;
-use std::os::unix::fs::OpenOptionsExt as _;
-use std::path::{Path, PathBuf};
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, LazyLock, Mutex};
 use tempfile::TempDir;
@@ -88,7 +87,10 @@ impl TestDatabase {
         match original {
             Original::Bytes(bytes) => {
                 let copy = Self::in_folder();
-                write_private(&copy.file().unwrap(), bytes);
+                let file = copy.file().unwrap();
+                std::fs::write(&file, bytes).unwrap();
+                // A file that others can read is refused.
+                std::fs::set_permissions(&file, Permissions::from_mode(0o600)).unwrap();
                 copy
             }
             Original::Name(name) => Self::on_server(name),
@@ -122,18 +124,6 @@ impl TestDatabase {
             Place::Server { .. } => None,
         }
     }
-}
-
-/// A database that others could read is refused.
-fn write_private(file: &Path, bytes: &[u8]) {
-    let mut options = OpenOptions::new();
-    let mut file = options
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(file)
-        .unwrap();
-    file.write_all(bytes).unwrap();
 }
 
 impl Drop for TestDatabase {
