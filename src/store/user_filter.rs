@@ -10,6 +10,10 @@ use crate::domain::status::Status;
 use crate::domain::text;
 use crate::domain::{GroupId, OrganizationId, RoleId, Time, UnitId, UserId};
 
+/// The id as an expression: SQLite would carry a list of ids over to the other side of the join, and go through the
+/// whole list for every row.
+const OUTER_ID: &str = "+u.id";
+
 /// Ids an index is asked for before the walk in sort order is the better way.
 pub const PROBE_MAX: usize = 10_000;
 
@@ -29,6 +33,8 @@ pub enum Condition {
         roles: Vec<RoleId>,
         origin: RoleOrigin,
     },
+    /// Holds some role through one of these groups.
+    RoleThrough(Vec<GroupId>),
     Groups(Vec<GroupId>),
     Users(Vec<UserId>),
     /// A text of the profile contains this, or is this.
@@ -41,6 +47,8 @@ pub enum Condition {
     Without(Possession),
     Managers(Vec<UserId>),
     Compare(NumberColumn, Comparison, i64),
+    /// A day of birth as it is stored, `1990-12-31`; who has none never matches.
+    Birthday(Comparison, String),
     Agent,
     /// Holds a role or a group with rules on these.
     Privileged {
@@ -57,8 +65,6 @@ pub enum RoleOrigin {
     /// Direct or through a group.
     Any,
     Direct,
-    /// Through this group.
-    Via(GroupId),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,7 +77,6 @@ pub enum TextColumn {
     Phone,
     EmployeeNumber,
     OtherEmail,
-    Birthday,
 }
 
 /// What a user may have or not.
@@ -86,6 +91,7 @@ pub enum Possession {
     Expiry,
     Password,
     OtherEmail,
+    Birthday,
     Text(TextColumn),
 }
 
@@ -96,7 +102,6 @@ pub enum NumberColumn {
     Created,
     Expires,
     PasswordChanged,
-    SignInCount,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -109,14 +114,28 @@ pub enum Comparison {
 }
 
 impl Condition {
-    /// Whether the filter speaks of deleted users at all: where it doesn't, the bin stays out of sight.
+    /// Whether the filter speaks of deleted users: where it doesn't, the bin stays out of sight.
+    ///
+    /// Whoever is named is meant, deleted or not; but to leave somebody out, or to name them beside others, says
+    /// nothing of the bin.
     #[must_use]
     pub fn names_deleted(&self) -> bool {
         match self {
-            Self::Status(list) => list.contains(&Status::Deleted),
-            Self::Not(inner) => inner.names_deleted(),
-            Self::And(list) | Self::Or(list) => list.iter().any(Self::names_deleted),
             Self::Users(_) => true,
+            Self::And(list) => list.iter().any(Self::names_deleted),
+            Self::Or(list) => {
+                self.says_deleted() || (!list.is_empty() && list.iter().all(Self::names_deleted))
+            }
+            _ => self.says_deleted(),
+        }
+    }
+
+    /// Whether the word `deleted` is in it.
+    fn says_deleted(&self) -> bool {
+        match self {
+            Self::Status(list) => list.contains(&Status::Deleted),
+            Self::Not(inner) => inner.says_deleted(),
+            Self::And(list) | Self::Or(list) => list.iter().any(Self::says_deleted),
             _ => false,
         }
     }
@@ -153,6 +172,15 @@ impl Condition {
                 sql.push_ids(ids.iter().map(|id| id.0)).push("))");
             }
             Self::Role { roles, origin } => push_role(sql, roles, *origin),
+            Self::RoleThrough(groups) => {
+                sql.push(
+                    "exists (select 1 from group_users gu
+                     join group_closure c on c.descendant_id = gu.group_id
+                     join group_roles gr on gr.group_id = c.ancestor_id
+                     where gu.user_id = u.id and c.ancestor_id in ",
+                );
+                sql.push_ids(groups.iter().map(|id| id.0)).push(")");
+            }
             Self::Groups(ids) => {
                 sql.push(
                     "exists (select 1 from group_users gu
@@ -162,7 +190,9 @@ impl Condition {
                 sql.push_ids(ids.iter().map(|id| id.0)).push(")");
             }
             Self::Users(ids) => {
-                sql.push("u.id in ").push_ids(ids.iter().map(|id| id.0));
+                sql.push(OUTER_ID)
+                    .push(" in ")
+                    .push_ids(ids.iter().map(|id| id.0));
             }
             Self::Text {
                 column,
@@ -173,17 +203,25 @@ impl Condition {
                 sql.push(possession.missing());
             }
             Self::Managers(managers) => {
-                sql.push("u.manager_id in ")
+                // Who has no manager isn't among theirs, and has to be found by the opposite.
+                sql.push("coalesce(u.manager_id, 0) in ")
                     .push_ids(managers.iter().map(|id| id.0));
             }
             Self::Compare(column, comparison, value) => {
                 push_comparison(sql, *column, *comparison, *value);
             }
+            Self::Birthday(comparison, day) => {
+                sql.push("(u.birthday <> '' and u.birthday")
+                    .push(comparison.sql())
+                    .push_value(day)
+                    .push(")");
+            }
             Self::Agent => {
                 sql.push("u.agent");
             }
             Self::Privileged { roles, groups } => {
-                sql.push("u.id in (")
+                sql.push(OUTER_ID)
+                    .push(" in (")
                     .push_sql(&privileged(roles, groups))
                     .push(")");
             }
@@ -198,39 +236,46 @@ impl Condition {
     }
 
     /// Index look-ups that hold every match of this condition, where there are such.
-    fn drivers(&self, postgres: bool) -> Vec<Sql> {
+    fn drivers(&self, postgres: bool, now: Time) -> Vec<Sql> {
         let mut sql = Sql::default();
         match self {
             Self::And(list) => {
                 return list
                     .iter()
-                    .flat_map(|condition| condition.drivers(postgres))
+                    .flat_map(|condition| condition.drivers(postgres, now))
                     .collect();
             }
             Self::Nothing => {
                 sql.push("select id from users where 1 = 0");
             }
-            Self::Word(word)
-            | Self::Text {
-                column: TextColumn::Name,
-                text: word,
-                ..
-            } => match search(&text::search_forms(word), postgres) {
+            Self::Word(word) => match search(&text::search_forms(word), postgres) {
                 Some(found) => sql = found,
                 None => return Vec::new(),
             },
-            Self::Status(list) => {
-                let ranks: Vec<i64> = list
+            // Every word of a name is in the search text too.
+            Self::Text {
+                column: TextColumn::Name,
+                text,
+                ..
+            } => {
+                return name_words(text)
                     .iter()
-                    .flat_map(|status| candidate_ranks(*status))
-                    .copied()
+                    .filter_map(|forms| search(forms, postgres))
                     .collect();
+            }
+            Self::Status(list) => {
                 // Most people are active: an index look-up for them would only cost.
-                if ranks.contains(&7) {
+                if list.is_empty()
+                    || list.contains(&Status::Active)
+                    || list.contains(&Status::Expired)
+                {
                     return Vec::new();
                 }
-                sql.push("select user_id from user_states where status_rank in ")
-                    .push_ids(ranks);
+                for (index, status) in list.iter().enumerate() {
+                    sql.push(if index > 0 { " union " } else { "" });
+                    sql.push("select user_id from user_states where status_rank in ");
+                    sql.push(candidate_ranks(*status));
+                }
             }
             Self::Organizations(ids) => {
                 sql.push("select id from users where organization_id in ")
@@ -242,7 +287,7 @@ impl Condition {
                 sql.push(" union select user_id from user_units where unit_id in ");
                 sql.push_ids(ids.iter().map(|id| id.0));
             }
-            Self::Groups(ids) => {
+            Self::Groups(ids) | Self::RoleThrough(ids) => {
                 sql.push(
                     "select gu.user_id from group_closure c
                      join group_users gu on gu.group_id = c.descendant_id where c.ancestor_id in ",
@@ -269,13 +314,18 @@ impl Condition {
                 sql.push("select id from users where manager_id in ")
                     .push_ids(managers.iter().map(|id| id.0));
             }
-            Self::Compare(
-                NumberColumn::Failures,
-                Comparison::Greater | Comparison::GreaterOrEqual,
-                value,
-            ) if *value > 0 => {
-                sql.push("select user_id from user_states where failures >= ")
-                    .push_value(*value);
+            Self::Kind(list) if !list.contains(&UserKind::Person) => {
+                sql.push("select id from users where kind <> 'person'");
+            }
+            Self::Compare(column, comparison, value) => {
+                let Some(table) = column.indexed() else {
+                    return Vec::new();
+                };
+                sql.push(table).push(comparison.sql()).push_value(*value);
+                // The times of those who have none are 0, and 0 never matches.
+                if *column != NumberColumn::Failures {
+                    sql.push(" and ").push(column.plain()).push(" > 0");
+                }
             }
             _ => return Vec::new(),
         }
@@ -283,12 +333,63 @@ impl Condition {
     }
 }
 
-/// The condition of a list, ready to be walked.
+/// The condition of a list, and how its matches are found.
 #[derive(Clone, Debug)]
 pub struct Prepared {
     pub condition: Sql,
-    /// The matches are few: sort them. Otherwise walk in the order of the sort.
-    pub few: bool,
+    /// The candidates, where they are few: the condition is asked of these alone.
+    pub few: Option<Vec<i64>>,
+}
+
+/// The table whose index is in the order of a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Walk {
+    Users,
+    States,
+}
+
+impl Prepared {
+    /// Whether the matches are few: then they are sorted instead of walked to.
+    #[must_use]
+    pub const fn is_few(&self) -> bool {
+        self.few.is_some()
+    }
+
+    /// The same, inside one organization.
+    #[must_use]
+    pub fn inside(&self, organization: i64) -> Self {
+        let mut condition = Sql::new("u.organization_id = ");
+        condition
+            .push_value(organization)
+            .push(" and ")
+            .push_sql(&self.condition);
+        Self {
+            condition,
+            few: self.few.clone(),
+        }
+    }
+
+    /// Appends ` from … where …` over `users u` and `user_states s`.
+    ///
+    /// SQLite takes the order of a cross join at its word, so the candidates, or the table that is walked, come first.
+    pub fn push_from(&self, sql: &mut Sql, walk: Walk) {
+        match (&self.few, walk) {
+            (Some(ids), _) => {
+                sql.push(" from ").push_id_elements(ids.iter().copied());
+                sql.push(
+                    " cross join users u cross join user_states s
+                     where u.id = cast(elements.value as bigint) and s.user_id = u.id and ",
+                );
+            }
+            (None, Walk::Users) => {
+                sql.push(" from users u cross join user_states s where s.user_id = u.id and ");
+            }
+            (None, Walk::States) => {
+                sql.push(" from user_states s cross join users u where u.id = s.user_id and ");
+            }
+        }
+        sql.push_sql(&self.condition);
+    }
 }
 
 /// Joins scope and filter, probes the indexes that the filter names, and chooses.
@@ -302,15 +403,21 @@ pub async fn prepare(
     if !filter.names_deleted() {
         condition.push(" and s.deleted_at = 0");
     }
+    if let Condition::Users(ids) = filter {
+        return Ok(Prepared {
+            condition,
+            few: Some(unique(ids.iter().map(|id| id.0).collect())),
+        });
+    }
     if *filter != Condition::All {
         condition
             .push(" and (")
             .push_sql(&filter.sql(now))
             .push(")");
     }
-    let mut best: Option<Vec<i64>> = None;
-    for driver in filter.drivers(tx.is_postgres()) {
-        let most = best.as_ref().map_or(PROBE_MAX, Vec::len);
+    let mut few: Option<Vec<i64>> = None;
+    for driver in filter.drivers(tx.is_postgres(), now) {
+        let most = few.as_ref().map_or(PROBE_MAX, Vec::len);
         let mut probe = Sql::default();
         probe
             .push("select * from (")
@@ -319,20 +426,17 @@ pub async fn prepare(
         probe.push_value(i64::try_from(most + 1).unwrap_or(i64::MAX));
         let ids = probe.ints(tx).await?;
         if ids.len() <= most {
-            best = Some(ids);
+            few = Some(unique(ids));
         }
     }
-    let few = best.is_some();
-    if let Some(ids) = best {
-        let mut narrowed = Sql::default();
-        narrowed
-            .push("u.id in ")
-            .push_ids(ids)
-            .push(" and ")
-            .push_sql(&condition);
-        condition = narrowed;
-    }
     Ok(Prepared { condition, few })
+}
+
+/// Somebody can be in two groups, and is one match all the same.
+fn unique(mut ids: Vec<i64>) -> Vec<i64> {
+    ids.sort_unstable();
+    ids.dedup();
+    ids
 }
 
 /// The trigram index, which needs three characters.
@@ -422,16 +526,16 @@ fn push_joined(
 }
 
 /// The ranks (see the schema) in which a status can be found: a lock or an expiry date may have run out since.
-const fn candidate_ranks(status: Status) -> &'static [i64] {
+const fn candidate_ranks(status: Status) -> &'static str {
     match status {
-        Status::Deleted => &[0],
-        Status::Disabled => &[1],
-        Status::Invited => &[2],
-        Status::Locked => &[3],
-        Status::PasswordReset => &[3, 4],
-        Status::Expired => &[3, 5, 6, 7],
-        Status::NeverSignedIn => &[3, 6],
-        Status::Active => &[3, 7],
+        Status::Deleted => "(0)",
+        Status::Disabled => "(1)",
+        Status::Invited => "(2)",
+        Status::Locked => "(3)",
+        Status::PasswordReset => "(3, 4)",
+        Status::Expired => "(3, 5, 6, 7)",
+        Status::NeverSignedIn => "(3, 6)",
+        Status::Active => "(3, 7)",
     }
 }
 
@@ -445,8 +549,7 @@ fn push_status(sql: &mut Sql, status: Status, now: Time) {
             .push_value(now)
             .push(")");
     };
-    sql.push("(s.status_rank in ")
-        .push_ids(candidate_ranks(status).iter().copied());
+    sql.push("(s.status_rank in ").push(candidate_ranks(status));
     match status {
         Status::Deleted | Status::Disabled | Status::Invited => {}
         Status::Locked => {
@@ -486,44 +589,66 @@ fn push_role(sql: &mut Sql, roles: &[RoleId], origin: RoleOrigin) {
         sql.push("exists (select 1 from user_roles ur where ur.user_id = u.id and ur.role_id in ");
         sql.push_ids(ids()).push(")");
     };
-    let through = |sql: &mut Sql, group: Option<GroupId>| {
+    let through = |sql: &mut Sql| {
         sql.push(
             "exists (select 1 from group_users gu
              join group_closure c on c.descendant_id = gu.group_id
              join group_roles gr on gr.group_id = c.ancestor_id
              where gu.user_id = u.id and gr.role_id in ",
         );
-        sql.push_ids(ids());
-        if let Some(group) = group {
-            sql.push(" and c.ancestor_id = ").push_value(group);
-        }
-        sql.push(")");
+        sql.push_ids(ids()).push(")");
     };
     match origin {
         RoleOrigin::Direct => direct(sql),
-        RoleOrigin::Via(group) => through(sql, Some(group)),
         RoleOrigin::Any => {
             sql.push("(");
             direct(sql);
             sql.push(" or ");
-            through(sql, None);
+            through(sql);
             sql.push(")");
         }
     }
 }
 
+impl NumberColumn {
+    /// The index that holds it, as the start of a look-up.
+    const fn indexed(self) -> Option<&'static str> {
+        match self {
+            Self::Failures => Some("select user_id from user_states where failures"),
+            Self::LastSignIn => Some("select user_id from user_states where last_sign_in_at"),
+            Self::Expires => Some("select user_id from user_states where expires_at"),
+            Self::Created => Some("select id from users where created_at"),
+            Self::PasswordChanged => None,
+        }
+    }
+
+    const fn plain(self) -> &'static str {
+        match self {
+            Self::Failures => "failures",
+            Self::LastSignIn => "last_sign_in_at",
+            Self::Expires => "expires_at",
+            Self::Created => "created_at",
+            Self::PasswordChanged => "changed_at",
+        }
+    }
+}
+
+impl Comparison {
+    const fn sql(self) -> &'static str {
+        match self {
+            Self::Less => " < ",
+            Self::LessOrEqual => " <= ",
+            Self::Equal => " = ",
+            Self::GreaterOrEqual => " >= ",
+            Self::Greater => " > ",
+        }
+    }
+}
+
 fn push_comparison(sql: &mut Sql, column: NumberColumn, comparison: Comparison, value: i64) {
-    let operator = match comparison {
-        Comparison::Less => " < ",
-        Comparison::LessOrEqual => " <= ",
-        Comparison::Equal => " = ",
-        Comparison::GreaterOrEqual => " >= ",
-        Comparison::Greater => " > ",
-    };
     // "Before" a time never means "never": who has no such time doesn't match.
     let (text, timed) = match column {
         NumberColumn::Failures => ("s.failures", false),
-        NumberColumn::SignInCount => ("s.sign_in_count", false),
         NumberColumn::LastSignIn => ("s.last_sign_in_at", true),
         NumberColumn::Created => ("u.created_at", true),
         NumberColumn::Expires => ("s.expires_at", true),
@@ -532,7 +657,10 @@ fn push_comparison(sql: &mut Sql, column: NumberColumn, comparison: Comparison, 
             true,
         ),
     };
-    sql.push("(").push(text).push(operator).push_value(value);
+    sql.push("(")
+        .push(text)
+        .push(comparison.sql())
+        .push_value(value);
     if timed {
         sql.push(" and ").push(text).push(" > 0");
     }
@@ -540,44 +668,81 @@ fn push_comparison(sql: &mut Sql, column: NumberColumn, comparison: Comparison, 
 }
 
 fn push_text(sql: &mut Sql, column: TextColumn, wanted: &str, whole: bool) {
-    if column == TextColumn::Name && !whole {
-        return push_word(sql, "u.search_text", &text::search_forms(wanted));
+    if column == TextColumn::Name {
+        return push_name(sql, wanted, whole);
     }
     let wanted = match column {
-        TextColumn::Name => text::fold(wanted),
-        TextColumn::Username => text::canonical(wanted).unwrap_or_else(|_| wanted.to_lowercase()),
-        _ => wanted.to_lowercase(),
+        TextColumn::Username | TextColumn::Email | TextColumn::OtherEmail => {
+            text::canonical(wanted).unwrap_or_else(|_| wanted.to_lowercase())
+        }
+        _ => text::fold(wanted),
     };
     let other = column == TextColumn::OtherEmail;
     if other {
         sql.push("exists (select 1 from user_emails e where e.user_id = u.id and ");
     }
-    sql.push(column.sql())
-        .push(if whole { " = " } else { " like " });
     if whole {
-        sql.push_value(wanted);
+        sql.push(column.sql()).push(" = ").push_value(wanted);
     } else {
-        sql.push_value(format!("%{}%", text::escape_like(&wanted)))
-            .push(" escape '\\'");
+        push_word(sql, column.sql(), &[wanted]);
     }
     if other {
         sql.push(")");
     }
 }
 
+/// A name as it is read and as it is sorted: `ada byron` and `byron ada` are one person's.
+fn push_name(sql: &mut Sql, wanted: &str, whole: bool) {
+    if whole {
+        let folded = text::fold(wanted);
+        let mut words: Vec<&str> = folded.split(' ').collect();
+        let mut orders = Vec::with_capacity(words.len());
+        for _ in 0..words.len() {
+            orders.push(words.join(" "));
+            words.rotate_left(1);
+        }
+        sql.push("u.name_key in ").push_texts(&orders);
+        return;
+    }
+    sql.push("(1 = 1");
+    for forms in name_words(wanted) {
+        sql.push(" and ");
+        push_word(sql, "u.name_key", &forms);
+    }
+    sql.push(")");
+}
+
+/// The words of a name, each in the ways it may be stored: a name key has umlauts as plain letters.
+fn name_words(name: &str) -> Vec<Vec<String>> {
+    name.split_whitespace()
+        .map(|word| {
+            let folded = text::fold(word);
+            let plain = folded
+                .replace("ae", "a")
+                .replace("oe", "o")
+                .replace("ue", "u")
+                .replace("aa", "a");
+            if plain == folded {
+                vec![folded]
+            } else {
+                vec![folded, plain]
+            }
+        })
+        .collect()
+}
+
 impl TextColumn {
-    /// The column in lower case, where the program stores it so.
+    /// The column in the form that the program compares by.
     const fn sql(self) -> &'static str {
         match self {
             Self::Username => "u.username_key",
             Self::Email => "u.email_key",
             Self::Name => "u.name_key",
-            Self::Title => "lower(u.title)",
-            Self::Department => "lower(u.department)",
-            Self::Phone => "lower(u.phone)",
-            Self::EmployeeNumber => "lower(u.employee_number)",
+            Self::Title => "u.title_key",
+            Self::Department => "u.department_key",
+            Self::Phone => "u.phone",
+            Self::EmployeeNumber => "u.employee_number_key",
             Self::OtherEmail => "e.email_key",
-            Self::Birthday => "u.birthday",
         }
     }
 }
@@ -607,7 +772,7 @@ impl Possession {
             Self::Text(TextColumn::Department) => "u.department = ''",
             Self::Text(TextColumn::Phone) => "u.phone = ''",
             Self::Text(TextColumn::EmployeeNumber) => "u.employee_number = ''",
-            Self::Text(TextColumn::Birthday) => "u.birthday = ''",
+            Self::Birthday => "u.birthday = ''",
             // These are never empty.
             Self::Text(_) => "1 = 0",
         }

@@ -2,10 +2,10 @@
 
 use super::page::{Cursor, Key, Page};
 use super::sql::{self, Row, Sql};
-use super::user_filter::Prepared;
+use super::user_filter::{Prepared, Walk};
 use super::{Result, Scope, Tx};
 use crate::domain::user::{Profile, UserKind, UserState, display_name};
-use crate::domain::{OrganizationId, Time, UnitId, UserId};
+use crate::domain::{OrganizationId, Time, UnitId, UserId, text};
 
 /// The orders in which users can be listed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -133,7 +133,7 @@ async fn walk(
     limit: u32,
 ) -> Result<Vec<Cursor>> {
     let backward = descending != page.is_backward();
-    let column = if prepared.few {
+    let column = if prepared.is_few() {
         sort.expression()
     } else {
         sort.column()
@@ -145,13 +145,14 @@ async fn walk(
     };
     let mut sql = Sql::new("select ");
     sql.push(id).push(", ").push(sort.column());
-    // The order of the join follows the index that is walked; SQLite takes a cross join at its word.
-    sql.push(if sort.is_of_state() && !prepared.few {
-        " from user_states s cross join users u where u.id = s.user_id and "
-    } else {
-        " from users u cross join user_states s where s.user_id = u.id and "
-    });
-    sql.push_sql(&prepared.condition);
+    prepared.push_from(
+        &mut sql,
+        if sort.is_of_state() {
+            Walk::States
+        } else {
+            Walk::Users
+        },
+    );
     if let Some(cursor) = page.cursor() {
         let inclusive = matches!(page, Page::From(_));
         sql.push(" and (")
@@ -215,15 +216,7 @@ async fn walk_organizations(
         if !begun || missing == 0 {
             continue;
         }
-        let mut inside = Sql::new("u.organization_id = ");
-        inside
-            .push_value(organization)
-            .push(" and ")
-            .push_sql(&prepared.condition);
-        let inside = Prepared {
-            condition: inside,
-            few: prepared.few,
-        };
+        let inside = prepared.inside(organization);
         let first = if page.is_backward() {
             Page::Last
         } else {
@@ -250,14 +243,16 @@ async fn lines(tx: &mut Tx, cursors: Vec<Cursor>) -> Result<Vec<UserLine>> {
         "select u.id, u.username, u.first_name, u.last_name, u.email, o.name, n.name, u.kind, u.version, ",
     );
     sql.push(STATE);
+    sql.push(" from ")
+        .push_id_elements(cursors.iter().map(|cursor| cursor.id));
     sql.push(
-        " from users u
-         join user_states s on s.user_id = u.id
-         join organizations o on o.id = u.organization_id
-         join units n on n.id = u.owner_unit_id
-         where u.id in ",
+        " cross join users u
+         cross join user_states s
+         cross join organizations o
+         cross join units n
+         where u.id = cast(elements.value as bigint) and s.user_id = u.id
+           and o.id = u.organization_id and n.id = u.owner_unit_id",
     );
-    sql.push_ids(cursors.iter().map(|cursor| cursor.id));
     let found = sql
         .all(tx, |row| {
             let id = row.int()?;
@@ -294,16 +289,13 @@ pub async fn count(tx: &mut Tx, prepared: &Prepared, cap: Option<u32>) -> Result
     let mut sql = Sql::default();
     match cap {
         None => {
-            sql.push(
-                "select count(*) from users u cross join user_states s where s.user_id = u.id and ",
-            );
-            sql.push_sql(&prepared.condition);
+            sql.push("select count(*)");
+            prepared.push_from(&mut sql, Walk::Users);
         }
         Some(cap) => {
-            sql.push("select count(*) from (select 1 from users u cross join user_states s where s.user_id = u.id and ");
-            sql.push_sql(&prepared.condition)
-                .push(" limit ")
-                .push_value(i64::from(cap) + 1);
+            sql.push("select count(*) from (select 1");
+            prepared.push_from(&mut sql, Walk::Users);
+            sql.push(" limit ").push_value(i64::from(cap) + 1);
             sql.push(") as counted");
         }
     }
@@ -369,11 +361,10 @@ pub async fn find_many(
     scope: &Scope,
     username_keys: &[String],
 ) -> Result<Vec<(String, UserId)>> {
-    let keys = serde_json::to_string(username_keys).unwrap_or_default();
     let mut sql = Sql::new("select u.username_key, u.id from users u where ");
     sql.push_sql(&scope.users())
         .push(" and u.username_key in ")
-        .push_texts(keys);
+        .push_texts(username_keys);
     sql.all(tx, |row| Ok((row.text()?, UserId(row.int()?))))
         .await
 }
@@ -498,9 +489,10 @@ pub async fn add(
         "insert into users (organization_id, owner_unit_id, username, username_key, username_skeleton,
             kind, name_prefix, first_name, middle_name, last_name, name_suffix, also_known_as, title,
             department, employee_number, manager_id, birthday, phone, email, email_key, language,
-            time_zone, description, agent, name_key, search_text, created_at, updated_at)
+            time_zone, description, agent, name_key, search_text, title_key, department_key,
+            employee_number_key, created_at, updated_at)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,
-            $20, $21, $22, $23, $24, $25, $26, $27, $27) returning id",
+            $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $30) returning id",
     );
     for value in values(write) {
         sql = sql.bind(value);
@@ -534,8 +526,9 @@ pub async fn update(
             last_name = $10, name_suffix = $11, also_known_as = $12, title = $13, department = $14,
             employee_number = $15, manager_id = $16, birthday = $17, phone = $18, email = $19,
             email_key = $20, language = $21, time_zone = $22, description = $23, agent = $24,
-            name_key = $25, search_text = $26, updated_at = $27, version = version + 1
-         where id = $28 and version = $29",
+            name_key = $25, search_text = $26, title_key = $27, department_key = $28,
+            employee_number_key = $29, updated_at = $30, version = version + 1
+         where id = $31 and version = $32",
     );
     for value in values(write) {
         sql = sql.bind(value);
@@ -579,7 +572,10 @@ fn values(write: &UserWrite) -> Vec<super::sql::Value> {
         (&profile.description).into(),
         write.agent.into(),
         profile.name_key().into(),
-        profile.search_text(&write.other_emails).into(),
+        profile.search_text().into(),
+        text::fold(&profile.title).into(),
+        text::fold(&profile.department).into(),
+        text::fold(&profile.employee_number).into(),
     ]
 }
 
@@ -588,7 +584,7 @@ async fn write_emails(tx: &mut Tx, id: UserId, emails: &[String]) -> Result<()> 
         Sql::new("insert into user_emails (user_id, email, email_key) values ($1, $2, $3) on conflict do nothing")
             .bind(id)
             .bind(email)
-            .bind(email.to_lowercase())
+            .bind(text::canonical(email).unwrap_or_else(|_| email.to_lowercase()))
             .execute(tx)
             .await?;
     }

@@ -1,1 +1,6 @@
-//! The service layer: rules, plans and jobs, on both engines.
+//! The rules of the service, on both engines.
+
+mod demo;
+mod sessions;
+mod sign_in;
+mod smoke;
