@@ -2,8 +2,7 @@
 
 use super::filter::suggestions;
 use super::permission::{
-    Effect, Level, Permission, Resource, Rule, Source, SourceKind, Verb, first_uncovered,
-    pattern_matches, power,
+    Effect, Level, Permission, Resource, Rule, Source, SourceKind, Verb, first_uncovered, power,
 };
 
 /// Characters of one rule.
