@@ -57,8 +57,11 @@ create table users (
     name_suffix text not null default '',
     also_known_as text not null default '',
     title text not null default '',
+    title_key text not null default '',
     department text not null default '',
+    department_key text not null default '',
     employee_number text not null default '',
+    employee_number_key text not null default '',
     manager_id bigint references users (id) on delete set null,
     birthday text not null default '',
     phone text not null default '',
@@ -311,7 +314,7 @@ create table api_keys (
     expires_at bigint not null,
     last_used_at bigint not null default 0
 );
-create unique index api_keys_user on api_keys (user_id, organization_id);
+create unique index api_keys_organization on api_keys (user_id, organization_id);
 create unique index api_keys_hash on api_keys (hash);
 
 create table tokens (

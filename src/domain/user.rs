@@ -112,9 +112,10 @@ impl Profile {
         text::fold(&format!("{} {}", self.last_name, self.first_name))
     }
 
-    /// What a search looks through: username, names, also known as, e-mails.
+    /// What a search looks through: username, names, also known as, e-mail. Other e-mails are sensitive, and a search
+    /// must not tell of them.
     #[must_use]
-    pub fn search_text(&self, other_emails: &[String]) -> String {
+    pub fn search_text(&self) -> String {
         let own = [
             &self.username,
             &self.first_name,
@@ -129,7 +130,6 @@ impl Profile {
             own.into_iter()
                 .map(String::as_str)
                 .chain(std::iter::once(names.as_str()))
-                .chain(other_emails.iter().map(String::as_str))
                 .filter(|part| !part.is_empty()),
         )
     }

@@ -56,7 +56,11 @@ pub(super) async fn rights(tx: &mut Tx, session: &Session, now: Time) -> Result<
         }
     }
     let standing = rows::standing(tx, session.user, session.organization).await?;
-    if !standing.is_some_and(|standing| standing.may_go_on(now)) {
+    let may_work = standing.is_some_and(|standing| match session.credential {
+        Credential::ApiKey(_) => standing.may_begin(now),
+        _ => standing.may_go_on(now),
+    });
+    if !may_work {
         return Err(Error::NotSignedIn(
             "Your account can't be used any more here; ask an administrator.".to_owned(),
         ));

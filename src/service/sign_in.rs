@@ -266,10 +266,9 @@ impl Service {
 
     async fn candidate(&self, name: &str) -> Result<Option<Candidate>> {
         // A name that could belong to nobody is looked up all the same, so that it costs what others cost.
-        let key = text::canonical(name).unwrap_or_default();
-        let email = name.trim().to_lowercase();
+        let key = text::canonical(name.trim()).unwrap_or_default();
         let mut tx = self.inner.db.read().await?;
-        Ok(user_states::find_candidate(&mut tx, &key, &email).await?)
+        Ok(user_states::find_candidate(&mut tx, &key).await?)
     }
 
     /// One transaction: count or take, lock, record.

@@ -15,6 +15,8 @@ pub struct Standing {
     pub deleted: bool,
     pub authentication_status: String,
     pub expires_at: Time,
+    pub locked_at: Time,
+    pub locked_until: Time,
     /// The user may sign in to the organization, and it is enabled.
     pub member: bool,
 }
@@ -29,6 +31,14 @@ impl Standing {
             && (self.expires_at.is_never() || self.expires_at > now)
             && self.member
     }
+
+    /// Whether a new session may begin: an API key is asked this at every use.
+    #[must_use]
+    pub fn may_begin(&self, now: Time) -> bool {
+        let locked =
+            !self.locked_at.is_never() && (self.locked_until.is_never() || self.locked_until > now);
+        self.may_go_on(now) && !locked
+    }
 }
 
 pub async fn standing(
@@ -38,7 +48,7 @@ pub async fn standing(
 ) -> Result<Option<Standing>> {
     Sql::new(
         "select u.username, u.first_name, u.last_name, u.time_zone, s.enabled, s.deleted_at,
-                s.authentication_status, s.expires_at,
+                s.authentication_status, s.expires_at, s.locked_at, s.locked_until,
                 exists (
                     select 1 from user_organizations m
                     join organizations o on o.id = m.organization_id
@@ -59,6 +69,8 @@ pub async fn standing(
             deleted: row.int()? > 0,
             authentication_status: row.text()?,
             expires_at: row.time()?,
+            locked_at: row.time()?,
+            locked_until: row.time()?,
             member: row.boolean()?,
         })
     })

@@ -95,7 +95,11 @@ fn index_name(constraint: Option<&str>, message: &str) -> String {
     }
     let last = place.rsplit(", ").next().unwrap_or(place);
     let (table, column) = last.split_once('.').unwrap_or(("", last));
-    format!("{table}_{}", column.strip_suffix("_key").unwrap_or(column))
+    let name = ["_key", "_id"]
+        .iter()
+        .find_map(|end| column.strip_suffix(end))
+        .unwrap_or(column);
+    format!("{table}_{name}")
 }
 
 #[cfg(test)]

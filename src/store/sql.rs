@@ -31,9 +31,9 @@ values! {
     i64 => |value| Self::Int(value);
     Option<i64> => |value| Self::OptionalInt(value);
     bool => |value| Self::Bool(value);
-    String => |value| Self::Text(value);
-    &str => |value| Self::Text(value.to_owned());
-    &String => |value| Self::Text(value.clone());
+    String => |value| text_value(value);
+    &str => |value| text_value(value.to_owned());
+    &String => |value| text_value(value.clone());
     Vec<u8> => |value| Self::Bytes(value);
     &[u8] => |value| Self::Bytes(value.to_vec());
     Time => |value| Self::Int(value.0);
@@ -49,6 +49,15 @@ values! {
     Option<crate::domain::OrganizationId> => |value| Self::OptionalInt(value.map(|id| id.0));
     Option<crate::domain::UnitId> => |value| Self::OptionalInt(value.map(|id| id.0));
     Option<crate::domain::JobId> => |value| Self::OptionalInt(value.map(|id| id.0));
+}
+
+/// PostgreSQL takes no U+0000 and SQLite does. No text that is stored has one, so to look for one is to find nothing.
+fn text_value(text: String) -> Value {
+    if text.contains('\0') {
+        Value::Text(text.replace('\0', "\u{fffd}"))
+    } else {
+        Value::Text(text)
+    }
 }
 
 /// A statement under construction.
@@ -98,9 +107,9 @@ impl Sql {
         self
     }
 
-    /// Appends `(select … )` over a JSON array of texts.
-    pub fn push_texts(&mut self, json: String) -> &mut Self {
-        self.values.push(Value::Text(json));
+    /// Appends `(select … )` over a list of texts, which travels as one text value.
+    pub fn push_texts(&mut self, texts: &[String]) -> &mut Self {
+        self.values.push(Value::Text(json_texts(texts)));
         let place = format!("(select value from {{json:{}}})", self.values.len());
         self.text.to_mut().push_str(&place);
         self
@@ -253,6 +262,18 @@ impl Sql {
         }
         Cow::Owned(text)
     }
+}
+
+/// Texts as a JSON array; U+0000 is replaced as in every other value.
+fn json_texts(texts: &[String]) -> String {
+    let shown: Vec<Cow<'_, str>> = texts
+        .iter()
+        .map(|text| match text.contains('\0') {
+            true => Cow::Owned(text.replace('\0', "\u{fffd}")),
+            false => Cow::Borrowed(text.as_str()),
+        })
+        .collect();
+    serde_json::to_string(&shown).unwrap_or_default()
 }
 
 pub fn json_array(ids: impl IntoIterator<Item = i64>) -> String {

@@ -29,6 +29,8 @@ pub enum Condition {
         roles: Vec<RoleId>,
         origin: RoleOrigin,
     },
+    /// Holds some role through one of these groups.
+    RoleThrough(Vec<GroupId>),
     Groups(Vec<GroupId>),
     Users(Vec<UserId>),
     /// A text of the profile contains this, or is this.
@@ -41,6 +43,8 @@ pub enum Condition {
     Without(Possession),
     Managers(Vec<UserId>),
     Compare(NumberColumn, Comparison, i64),
+    /// A day of birth as it is stored, `1990-12-31`; who has none never matches.
+    Birthday(Comparison, String),
     Agent,
     /// Holds a role or a group with rules on these.
     Privileged {
@@ -57,8 +61,6 @@ pub enum RoleOrigin {
     /// Direct or through a group.
     Any,
     Direct,
-    /// Through this group.
-    Via(GroupId),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,7 +73,6 @@ pub enum TextColumn {
     Phone,
     EmployeeNumber,
     OtherEmail,
-    Birthday,
 }
 
 /// What a user may have or not.
@@ -86,6 +87,7 @@ pub enum Possession {
     Expiry,
     Password,
     OtherEmail,
+    Birthday,
     Text(TextColumn),
 }
 
@@ -109,14 +111,28 @@ pub enum Comparison {
 }
 
 impl Condition {
-    /// Whether the filter speaks of deleted users at all: where it doesn't, the bin stays out of sight.
+    /// Whether the filter speaks of deleted users: where it doesn't, the bin stays out of sight.
+    ///
+    /// Whoever is named is meant, deleted or not; but to leave somebody out, or to name them beside others, says
+    /// nothing of the bin.
     #[must_use]
     pub fn names_deleted(&self) -> bool {
         match self {
-            Self::Status(list) => list.contains(&Status::Deleted),
-            Self::Not(inner) => inner.names_deleted(),
-            Self::And(list) | Self::Or(list) => list.iter().any(Self::names_deleted),
             Self::Users(_) => true,
+            Self::And(list) => list.iter().any(Self::names_deleted),
+            Self::Or(list) => {
+                self.says_deleted() || (!list.is_empty() && list.iter().all(Self::names_deleted))
+            }
+            _ => self.says_deleted(),
+        }
+    }
+
+    /// Whether the word `deleted` is in it.
+    fn says_deleted(&self) -> bool {
+        match self {
+            Self::Status(list) => list.contains(&Status::Deleted),
+            Self::Not(inner) => inner.says_deleted(),
+            Self::And(list) | Self::Or(list) => list.iter().any(Self::says_deleted),
             _ => false,
         }
     }
@@ -153,6 +169,15 @@ impl Condition {
                 sql.push_ids(ids.iter().map(|id| id.0)).push("))");
             }
             Self::Role { roles, origin } => push_role(sql, roles, *origin),
+            Self::RoleThrough(groups) => {
+                sql.push(
+                    "exists (select 1 from group_users gu
+                     join group_closure c on c.descendant_id = gu.group_id
+                     join group_roles gr on gr.group_id = c.ancestor_id
+                     where gu.user_id = u.id and c.ancestor_id in ",
+                );
+                sql.push_ids(groups.iter().map(|id| id.0)).push(")");
+            }
             Self::Groups(ids) => {
                 sql.push(
                     "exists (select 1 from group_users gu
@@ -173,11 +198,18 @@ impl Condition {
                 sql.push(possession.missing());
             }
             Self::Managers(managers) => {
-                sql.push("u.manager_id in ")
+                // Who has no manager isn't among theirs, and has to be found by the opposite.
+                sql.push("coalesce(u.manager_id, 0) in ")
                     .push_ids(managers.iter().map(|id| id.0));
             }
             Self::Compare(column, comparison, value) => {
                 push_comparison(sql, *column, *comparison, *value);
+            }
+            Self::Birthday(comparison, day) => {
+                sql.push("(u.birthday <> '' and u.birthday")
+                    .push(comparison.sql())
+                    .push_value(day)
+                    .push(")");
             }
             Self::Agent => {
                 sql.push("u.agent");
@@ -210,15 +242,21 @@ impl Condition {
             Self::Nothing => {
                 sql.push("select id from users where 1 = 0");
             }
-            Self::Word(word)
-            | Self::Text {
-                column: TextColumn::Name,
-                text: word,
-                ..
-            } => match search(&text::search_forms(word), postgres) {
+            Self::Word(word) => match search(&text::search_forms(word), postgres) {
                 Some(found) => sql = found,
                 None => return Vec::new(),
             },
+            // Every word of a name is in the search text too.
+            Self::Text {
+                column: TextColumn::Name,
+                text,
+                ..
+            } => {
+                return name_words(text)
+                    .iter()
+                    .filter_map(|forms| search(forms, postgres))
+                    .collect();
+            }
             Self::Status(list) => {
                 let ranks: Vec<i64> = list
                     .iter()
@@ -242,7 +280,7 @@ impl Condition {
                 sql.push(" union select user_id from user_units where unit_id in ");
                 sql.push_ids(ids.iter().map(|id| id.0));
             }
-            Self::Groups(ids) => {
+            Self::Groups(ids) | Self::RoleThrough(ids) => {
                 sql.push(
                     "select gu.user_id from group_closure c
                      join group_users gu on gu.group_id = c.descendant_id where c.ancestor_id in ",
@@ -486,40 +524,40 @@ fn push_role(sql: &mut Sql, roles: &[RoleId], origin: RoleOrigin) {
         sql.push("exists (select 1 from user_roles ur where ur.user_id = u.id and ur.role_id in ");
         sql.push_ids(ids()).push(")");
     };
-    let through = |sql: &mut Sql, group: Option<GroupId>| {
+    let through = |sql: &mut Sql| {
         sql.push(
             "exists (select 1 from group_users gu
              join group_closure c on c.descendant_id = gu.group_id
              join group_roles gr on gr.group_id = c.ancestor_id
              where gu.user_id = u.id and gr.role_id in ",
         );
-        sql.push_ids(ids());
-        if let Some(group) = group {
-            sql.push(" and c.ancestor_id = ").push_value(group);
-        }
-        sql.push(")");
+        sql.push_ids(ids()).push(")");
     };
     match origin {
         RoleOrigin::Direct => direct(sql),
-        RoleOrigin::Via(group) => through(sql, Some(group)),
         RoleOrigin::Any => {
             sql.push("(");
             direct(sql);
             sql.push(" or ");
-            through(sql, None);
+            through(sql);
             sql.push(")");
         }
     }
 }
 
+impl Comparison {
+    const fn sql(self) -> &'static str {
+        match self {
+            Self::Less => " < ",
+            Self::LessOrEqual => " <= ",
+            Self::Equal => " = ",
+            Self::GreaterOrEqual => " >= ",
+            Self::Greater => " > ",
+        }
+    }
+}
+
 fn push_comparison(sql: &mut Sql, column: NumberColumn, comparison: Comparison, value: i64) {
-    let operator = match comparison {
-        Comparison::Less => " < ",
-        Comparison::LessOrEqual => " <= ",
-        Comparison::Equal => " = ",
-        Comparison::GreaterOrEqual => " >= ",
-        Comparison::Greater => " > ",
-    };
     // "Before" a time never means "never": who has no such time doesn't match.
     let (text, timed) = match column {
         NumberColumn::Failures => ("s.failures", false),
@@ -532,7 +570,10 @@ fn push_comparison(sql: &mut Sql, column: NumberColumn, comparison: Comparison, 
             true,
         ),
     };
-    sql.push("(").push(text).push(operator).push_value(value);
+    sql.push("(")
+        .push(text)
+        .push(comparison.sql())
+        .push_value(value);
     if timed {
         sql.push(" and ").push(text).push(" > 0");
     }
@@ -540,44 +581,81 @@ fn push_comparison(sql: &mut Sql, column: NumberColumn, comparison: Comparison, 
 }
 
 fn push_text(sql: &mut Sql, column: TextColumn, wanted: &str, whole: bool) {
-    if column == TextColumn::Name && !whole {
-        return push_word(sql, "u.search_text", &text::search_forms(wanted));
+    if column == TextColumn::Name {
+        return push_name(sql, wanted, whole);
     }
     let wanted = match column {
-        TextColumn::Name => text::fold(wanted),
-        TextColumn::Username => text::canonical(wanted).unwrap_or_else(|_| wanted.to_lowercase()),
-        _ => wanted.to_lowercase(),
+        TextColumn::Username | TextColumn::Email | TextColumn::OtherEmail => {
+            text::canonical(wanted).unwrap_or_else(|_| wanted.to_lowercase())
+        }
+        _ => text::fold(wanted),
     };
     let other = column == TextColumn::OtherEmail;
     if other {
         sql.push("exists (select 1 from user_emails e where e.user_id = u.id and ");
     }
-    sql.push(column.sql())
-        .push(if whole { " = " } else { " like " });
     if whole {
-        sql.push_value(wanted);
+        sql.push(column.sql()).push(" = ").push_value(wanted);
     } else {
-        sql.push_value(format!("%{}%", text::escape_like(&wanted)))
-            .push(" escape '\\'");
+        push_word(sql, column.sql(), &[wanted]);
     }
     if other {
         sql.push(")");
     }
 }
 
+/// A name as it is read and as it is sorted: `ada byron` and `byron ada` are one person's.
+fn push_name(sql: &mut Sql, wanted: &str, whole: bool) {
+    if whole {
+        let folded = text::fold(wanted);
+        let mut words: Vec<&str> = folded.split(' ').collect();
+        let mut orders = Vec::with_capacity(words.len());
+        for _ in 0..words.len() {
+            orders.push(words.join(" "));
+            words.rotate_left(1);
+        }
+        sql.push("u.name_key in ").push_texts(&orders);
+        return;
+    }
+    sql.push("(1 = 1");
+    for forms in name_words(wanted) {
+        sql.push(" and ");
+        push_word(sql, "u.name_key", &forms);
+    }
+    sql.push(")");
+}
+
+/// The words of a name, each in the ways it may be stored: a name key has umlauts as plain letters.
+fn name_words(name: &str) -> Vec<Vec<String>> {
+    name.split_whitespace()
+        .map(|word| {
+            let folded = text::fold(word);
+            let plain = folded
+                .replace("ae", "a")
+                .replace("oe", "o")
+                .replace("ue", "u")
+                .replace("aa", "a");
+            if plain == folded {
+                vec![folded]
+            } else {
+                vec![folded, plain]
+            }
+        })
+        .collect()
+}
+
 impl TextColumn {
-    /// The column in lower case, where the program stores it so.
+    /// The column in the form that the program compares by.
     const fn sql(self) -> &'static str {
         match self {
             Self::Username => "u.username_key",
             Self::Email => "u.email_key",
             Self::Name => "u.name_key",
-            Self::Title => "lower(u.title)",
-            Self::Department => "lower(u.department)",
-            Self::Phone => "lower(u.phone)",
-            Self::EmployeeNumber => "lower(u.employee_number)",
+            Self::Title => "u.title_key",
+            Self::Department => "u.department_key",
+            Self::Phone => "u.phone",
+            Self::EmployeeNumber => "u.employee_number_key",
             Self::OtherEmail => "e.email_key",
-            Self::Birthday => "u.birthday",
         }
     }
 }
@@ -607,7 +685,7 @@ impl Possession {
             Self::Text(TextColumn::Department) => "u.department = ''",
             Self::Text(TextColumn::Phone) => "u.phone = ''",
             Self::Text(TextColumn::EmployeeNumber) => "u.employee_number = ''",
-            Self::Text(TextColumn::Birthday) => "u.birthday = ''",
+            Self::Birthday => "u.birthday = ''",
             // These are never empty.
             Self::Text(_) => "1 = 0",
         }

@@ -14,20 +14,16 @@ pub struct Candidate {
     pub hash: Option<String>,
 }
 
-pub async fn find_candidate(
-    tx: &mut Tx,
-    username_key: &str,
-    email_key: &str,
-) -> Result<Option<Candidate>> {
+/// `key` is the canonical form of what was typed: usernames and addresses have the same one.
+pub async fn find_candidate(tx: &mut Tx, key: &str) -> Result<Option<Candidate>> {
     Sql::new(
         "select u.id, u.username, u.kind, p.hash
          from users u
          left join user_passwords p on p.user_id = u.id
-         where u.username_key = $1 or u.email_key = $2
+         where u.username_key = $1 or u.email_key = $1
          order by case when u.username_key = $1 then 0 else 1 end limit 1",
     )
-    .bind(username_key)
-    .bind(email_key)
+    .bind(key)
     .optional(tx, |row| {
         Ok(Candidate {
             id: UserId(row.int()?),

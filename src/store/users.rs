@@ -5,7 +5,7 @@ use super::sql::{self, Row, Sql};
 use super::user_filter::Prepared;
 use super::{Result, Scope, Tx};
 use crate::domain::user::{Profile, UserKind, UserState, display_name};
-use crate::domain::{OrganizationId, Time, UnitId, UserId};
+use crate::domain::{OrganizationId, Time, UnitId, UserId, text};
 
 /// The orders in which users can be listed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -369,11 +369,10 @@ pub async fn find_many(
     scope: &Scope,
     username_keys: &[String],
 ) -> Result<Vec<(String, UserId)>> {
-    let keys = serde_json::to_string(username_keys).unwrap_or_default();
     let mut sql = Sql::new("select u.username_key, u.id from users u where ");
     sql.push_sql(&scope.users())
         .push(" and u.username_key in ")
-        .push_texts(keys);
+        .push_texts(username_keys);
     sql.all(tx, |row| Ok((row.text()?, UserId(row.int()?))))
         .await
 }
@@ -498,9 +497,10 @@ pub async fn add(
         "insert into users (organization_id, owner_unit_id, username, username_key, username_skeleton,
             kind, name_prefix, first_name, middle_name, last_name, name_suffix, also_known_as, title,
             department, employee_number, manager_id, birthday, phone, email, email_key, language,
-            time_zone, description, agent, name_key, search_text, created_at, updated_at)
+            time_zone, description, agent, name_key, search_text, title_key, department_key,
+            employee_number_key, created_at, updated_at)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,
-            $20, $21, $22, $23, $24, $25, $26, $27, $27) returning id",
+            $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $30) returning id",
     );
     for value in values(write) {
         sql = sql.bind(value);
@@ -534,8 +534,9 @@ pub async fn update(
             last_name = $10, name_suffix = $11, also_known_as = $12, title = $13, department = $14,
             employee_number = $15, manager_id = $16, birthday = $17, phone = $18, email = $19,
             email_key = $20, language = $21, time_zone = $22, description = $23, agent = $24,
-            name_key = $25, search_text = $26, updated_at = $27, version = version + 1
-         where id = $28 and version = $29",
+            name_key = $25, search_text = $26, title_key = $27, department_key = $28,
+            employee_number_key = $29, updated_at = $30, version = version + 1
+         where id = $31 and version = $32",
     );
     for value in values(write) {
         sql = sql.bind(value);
@@ -579,7 +580,10 @@ fn values(write: &UserWrite) -> Vec<super::sql::Value> {
         (&profile.description).into(),
         write.agent.into(),
         profile.name_key().into(),
-        profile.search_text(&write.other_emails).into(),
+        profile.search_text().into(),
+        text::fold(&profile.title).into(),
+        text::fold(&profile.department).into(),
+        text::fold(&profile.employee_number).into(),
     ]
 }
 
@@ -588,7 +592,7 @@ async fn write_emails(tx: &mut Tx, id: UserId, emails: &[String]) -> Result<()> 
         Sql::new("insert into user_emails (user_id, email, email_key) values ($1, $2, $3) on conflict do nothing")
             .bind(id)
             .bind(email)
-            .bind(email.to_lowercase())
+            .bind(text::canonical(email).unwrap_or_else(|_| email.to_lowercase()))
             .execute(tx)
             .await?;
     }

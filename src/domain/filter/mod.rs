@@ -69,7 +69,7 @@ pub enum Filter {
         how: Match,
         texts: Vec<String>,
     },
-    /// Users who may sign in to one of these.
+    /// Users whose record belongs to one of these.
     Organization(Vec<Spanned<String>>),
     Unit(Vec<UnitName>),
     /// Users who hold one of these roles.
@@ -126,7 +126,7 @@ pub enum RoleSource {
     Direct,
 }
 
-/// A unit that users are assigned to: `fin`, or `fin/*` with everything below.
+/// A unit that owns users or that they are assigned to: `fin`, or `fin/*` with everything below.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnitName {
     pub name: Spanned<String>,

@@ -4,7 +4,12 @@ use crate::domain::text;
 
 /// The key that names of organizations, units, roles and groups are unique and sorted by.
 pub fn name(name: &str) -> String {
-    text::fold(name)
+    canonical(name)
+}
+
+/// What a filter compares titles, departments and employee numbers by.
+pub fn folded(text: &str) -> String {
+    text::fold(text)
 }
 
 /// The key that people are sorted by: the family name first.

@@ -146,15 +146,16 @@ impl Register {
 fn write_profile(sink: &mut Sink, person: &Person) -> Result<()> {
     let username_key = keys::canonical(&person.username);
     let email_key = keys::canonical(&person.email);
-    let mut parts = vec![
+    let names = format!("{} {}", person.first_name, person.last_name);
+    let parts = [
         person.username.as_str(),
         &person.first_name,
         &person.middle_name,
         &person.last_name,
         &person.also_known_as,
         &person.email,
+        &names,
     ];
-    parts.extend(person.other_emails.iter().map(String::as_str));
     sink.push(
         At::Users as usize,
         &[
@@ -172,8 +173,11 @@ fn write_profile(sink: &mut Sink, person: &Person) -> Result<()> {
             Value::Text(person.name_suffix),
             Value::Text(&person.also_known_as),
             Value::Text(&person.title),
+            Value::Text(&keys::folded(&person.title)),
             Value::Text(person.department),
+            Value::Text(&keys::folded(person.department)),
             Value::Text(&person.employee_number),
+            Value::Text(&keys::folded(&person.employee_number)),
             Value::from(person.manager),
             Value::Text(&person.birthday),
             Value::Text(&person.phone),

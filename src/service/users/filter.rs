@@ -11,8 +11,9 @@ use crate::domain::text;
 use crate::domain::{GroupId, OrganizationId, RoleId, Time, UnitId, UserId};
 use crate::service::{Error, Look, Result, Rights, Session, Work, names};
 use crate::store::named::{self, NamedKind};
+use crate::store::page::Page;
 use crate::store::user_filter::{
-    Comparison, Condition, NumberColumn, Possession, RoleOrigin, TextColumn,
+    self, Comparison, Condition, NumberColumn, Possession, RoleOrigin, TextColumn,
 };
 use crate::store::users::{self, UserSort};
 use crate::store::{Tx, access};
@@ -34,8 +35,14 @@ fn today(now: Time) -> Date {
 
 /// The order that the filter itself asks for.
 pub(super) fn sort(query: &Query) -> Result<Option<(UserSort, bool)>> {
-    let Some(&(key, direction)) = query.sort.first() else {
-        return Ok(None);
+    let &[(key, direction)] = query.sort.as_slice() else {
+        return match query.sort.first() {
+            None => Ok(None),
+            Some((key, _)) => Err(Error::Filter(FilterError::new(
+                1,
+                format!("a list is sorted by one column; write sort:{key} alone"),
+            ))),
+        };
     };
     let sort = match key {
         SortKey::Username => UserSort::Username,
@@ -69,23 +76,45 @@ pub(super) async fn condition(look: &mut Look, query: &Query) -> Result<Conditio
     .await
 }
 
-/// The condition of a filter text, for a request that reads.
+/// The targets that a filter text means, for a request that reads.
 pub(in crate::service) async fn look_condition(look: &mut Look, text: &str) -> Result<Condition> {
     let query = parse(text, look.now)?;
-    condition(look, &query).await
+    let condition = condition(look, &query).await?;
+    limited(&mut look.tx, &look.rights, &query, condition, look.now).await
 }
 
-/// The condition of a filter text, for a request that writes.
+/// Narrows a condition to the first users of a list where the filter has a `limit:`, so that what is done is done to
+/// those who are listed.
+async fn limited(
+    tx: &mut Tx,
+    rights: &Rights,
+    query: &Query,
+    condition: Condition,
+    now: Time,
+) -> Result<Condition> {
+    let Some(limit) = query.limit else {
+        return Ok(condition);
+    };
+    let (sort, descending) = sort(query)?.unwrap_or_default();
+    let prepared = user_filter::prepare(tx, &rights.scope(VIEW), &condition, now).await?;
+    let lines = users::list(tx, &prepared, sort, descending, &Page::First, limit).await?;
+    Ok(Condition::Users(
+        lines.iter().map(|line| line.state.user).collect(),
+    ))
+}
+
+/// The targets that a filter text means, for a request that writes.
 pub(in crate::service) async fn resolve(work: &mut Work, text: &str) -> Result<Condition> {
     let query = parse(text, work.now)?;
-    Resolver {
+    let condition = Resolver {
         tx: &mut work.tx,
         rights: &work.rights,
         session: &work.session,
         now: work.now,
     }
     .query(&query)
-    .await
+    .await?;
+    limited(&mut work.tx, &work.rights, &query, condition, work.now).await
 }
 
 /// Many usernames at once: the ids of those that exist, and the names of those that don't.
@@ -158,13 +187,13 @@ impl Resolver<'_> {
                     RoleSource::Direct => RoleOrigin::Direct,
                 },
             },
-            Filter::RoleVia(names) => {
-                let groups = self.ids(NamedKind::Group, names).await?;
-                Condition::And(vec![
-                    Condition::Groups(groups.iter().copied().map(GroupId).collect()),
-                    Condition::Not(Box::new(Condition::Without(Possession::Role))),
-                ])
-            }
+            Filter::RoleVia(names) => Condition::RoleThrough(
+                self.ids(NamedKind::Group, names)
+                    .await?
+                    .into_iter()
+                    .map(GroupId)
+                    .collect(),
+            ),
             Filter::Group(names) => Condition::Groups(
                 self.ids(NamedKind::Group, names)
                     .await?
@@ -315,12 +344,7 @@ impl Resolver<'_> {
     /// Whole days in the operator's time zone.
     fn date(&self, field: &Spanned<DateField>, operator: Operator, date: Date) -> Condition {
         if field.value == DateField::Birthday {
-            let text = date.to_string();
-            return Condition::Text {
-                column: TextColumn::Birthday,
-                text,
-                whole: true,
-            };
+            return Condition::Birthday(comparison(operator), date.to_string());
         }
         let zone = TimeZone::get(&self.session.time_zone).unwrap_or(TimeZone::UTC);
         let midnight = |date: Date| {
@@ -352,6 +376,9 @@ impl Resolver<'_> {
             Operator::GreaterOrEqual => Comparison::LessOrEqual,
             Operator::Greater => Comparison::Less,
         };
+        if field.value == DateField::Birthday {
+            return Condition::Birthday(comparison, today(Time(moment)).to_string());
+        }
         Condition::Compare(number_column(field.value), comparison, moment)
     }
 }
@@ -410,7 +437,7 @@ const fn possession(field: OptionalField) -> Possession {
         OptionalField::Title => Possession::Text(TextColumn::Title),
         OptionalField::Department => Possession::Text(TextColumn::Department),
         OptionalField::Phone => Possession::Text(TextColumn::Phone),
-        OptionalField::Birthday => Possession::Text(TextColumn::Birthday),
+        OptionalField::Birthday => Possession::Birthday,
         OptionalField::EmployeeNumber => Possession::Text(TextColumn::EmployeeNumber),
     }
 }

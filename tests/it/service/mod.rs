@@ -1,1 +1,5 @@
-//! The service layer: rules, plans and jobs, on both engines.
+//! The rules of the service, on both engines.
+
+mod sessions;
+mod sign_in;
+mod smoke;

@@ -14,6 +14,8 @@
 
 use super::server::server;
 use std::collections::HashMap;
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, LazyLock, Mutex};
@@ -85,7 +87,10 @@ impl TestDatabase {
         match original {
             Original::Bytes(bytes) => {
                 let copy = Self::in_folder();
-                std::fs::write(copy.file().unwrap(), bytes).unwrap();
+                let file = copy.file().unwrap();
+                std::fs::write(&file, bytes).unwrap();
+                // A file that others can read is refused.
+                std::fs::set_permissions(&file, Permissions::from_mode(0o600)).unwrap();
                 copy
             }
             Original::Name(name) => Self::on_server(name),

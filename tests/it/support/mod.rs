@@ -1,5 +1,8 @@
-//! What the tests share: throw-away databases on both engines, and terminals.
+//! What the tests share: throw-away databases on both engines, a town full of people, and terminals.
 
+pub mod dice;
 pub mod engine;
 pub mod pty;
 mod server;
+pub mod town;
+pub mod world;

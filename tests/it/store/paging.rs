@@ -1,0 +1,194 @@
+//! Pages by key: in every order and direction, together they are the whole list.
+
+use crate::support::engine::Engine;
+use crate::support::town::NOON;
+use crate::support::world::{Person, World};
+use rstest::rstest;
+use wardroom::domain::text;
+use wardroom::store::user_filter::{self, Condition, PROBE_MAX, Prepared};
+use wardroom::store::users::{self, UserLine, UserSort};
+use wardroom::store::{Page, Scope, Tx};
+
+/// What a user is sorted by, as text that compares as the key does; ties are broken by id.
+fn key(world: &World, person: &Person, sort: UserSort) -> (String, i64) {
+    let (user, state) = (&person.user, &person.user.state);
+    let number = |number: i64| format!("{number:020}");
+    let key = match sort {
+        UserSort::Username => text::canonical(&user.username).unwrap(),
+        UserSort::Name => person.profile.name_key(),
+        UserSort::Email => text::canonical(&person.profile.email).unwrap(),
+        UserSort::Organization => {
+            let id = world.organization_of(person);
+            let name = world
+                .organizations
+                .iter()
+                .find(|one| *one.1 == id)
+                .unwrap()
+                .0;
+            text::canonical(name).unwrap()
+        }
+        UserSort::Status => number(rank(person)),
+        UserSort::Failures => number(state.failures),
+        UserSort::LastSignIn => number(state.last_sign_in_at.0),
+        UserSort::Created => number(user.created_at.0),
+    };
+    (key, person.id)
+}
+
+/// The place of a status in every list; whether a lock or a date has run out is left to the reader.
+fn rank(person: &Person) -> i64 {
+    let state = &person.user.state;
+    match state.authentication_status.as_str() {
+        _ if !state.deleted_at.is_never() => 0,
+        _ if !state.enabled => 1,
+        "invited" => 2,
+        _ if !state.locked_at.is_never() => 3,
+        "password_reset" => 4,
+        "expired" => 5,
+        _ if state.last_sign_in_at.is_never() => 6,
+        _ => 7,
+    }
+}
+
+fn sorted(world: &World, sort: UserSort, descending: bool) -> Vec<i64> {
+    let mut keys: Vec<(String, i64)> = world
+        .people
+        .iter()
+        .map(|person| key(world, person, sort))
+        .collect();
+    keys.sort();
+    if descending {
+        keys.reverse();
+    }
+    keys.into_iter().map(|(_, id)| id).collect()
+}
+
+fn ids(lines: &[UserLine]) -> Vec<i64> {
+    lines.iter().map(|line| line.state.user.0).collect()
+}
+
+async fn everybody(few: bool) -> Prepared {
+    let mut condition = Scope::system().users();
+    condition.push(" and (1 = 1)");
+    Prepared { condition, few }
+}
+
+/// All pages after another, from one end to the other.
+async fn pages(
+    tx: &mut Tx,
+    prepared: &Prepared,
+    sort: UserSort,
+    descending: bool,
+    limit: u32,
+    backward: bool,
+) -> Vec<i64> {
+    let mut page = if backward { Page::Last } else { Page::First };
+    let mut all = Vec::new();
+    loop {
+        let lines = users::list(tx, prepared, sort, descending, &page, limit)
+            .await
+            .unwrap();
+        let next = if backward {
+            lines.first()
+        } else {
+            lines.last()
+        };
+        let Some(next) = next else { return all };
+        let cursor = next.cursor.clone();
+        page = if backward {
+            Page::Before(cursor)
+        } else {
+            Page::After(cursor)
+        };
+        if backward {
+            all.splice(0..0, ids(&lines));
+        } else {
+            all.extend(ids(&lines));
+        }
+    }
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite, 11)]
+#[case::postgres(Engine::Postgres, 11)]
+#[case::sqlite_again(Engine::Sqlite, 12)]
+#[case::postgres_again(Engine::Postgres, 12)]
+#[tokio::test]
+async fn make_up_the_whole_list_in_order(#[case] engine: Engine, #[case] seed: u64) {
+    let world = World::new(engine, seed, 70).await;
+    let mut tx = world.town.db.read().await.unwrap();
+    for &sort in UserSort::ALL {
+        for (descending, few) in [(false, false), (false, true), (true, false), (true, true)] {
+            let prepared = everybody(few).await;
+            let wanted = sorted(&world, sort, descending);
+            let what = format!("seed {seed}, {sort:?}, descending {descending}, few {few}");
+            for limit in [1, 7, 1_000] {
+                let forward = pages(&mut tx, &prepared, sort, descending, limit, false).await;
+                assert_eq!(forward, wanted, "{what}, forward by {limit}");
+                let backward = pages(&mut tx, &prepared, sort, descending, limit, true).await;
+                assert_eq!(backward, wanted, "{what}, backward by {limit}");
+            }
+            let all = users::list(&mut tx, &prepared, sort, descending, &Page::First, 1_000).await;
+            for (place, line) in all.unwrap().iter().enumerate().step_by(9) {
+                let from = Page::From(line.cursor.clone());
+                let lines = users::list(&mut tx, &prepared, sort, descending, &from, 5).await;
+                let end = wanted.len().min(place + 5);
+                assert_eq!(
+                    ids(&lines.unwrap()),
+                    wanted[place..end],
+                    "{what}, from {place}"
+                );
+            }
+        }
+    }
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn go_on_where_their_row_was_after_it_is_gone(#[case] engine: Engine) {
+    let world = World::new(engine, 13, 30).await;
+    let prepared = everybody(false).await;
+    let mut tx = world.town.db.write().await.unwrap();
+    let first = users::list(&mut tx, &prepared, UserSort::Name, false, &Page::First, 10)
+        .await
+        .unwrap();
+    let last = first.last().unwrap();
+    wardroom::store::sql::Sql::new("delete from users where id = $1")
+        .bind(last.state.user)
+        .execute_one(&mut tx)
+        .await
+        .unwrap();
+    let after = Page::After(last.cursor.clone());
+    let second = users::list(&mut tx, &prepared, UserSort::Name, false, &after, 100)
+        .await
+        .unwrap();
+    assert_eq!(ids(&second), sorted(&world, UserSort::Name, false)[10..]);
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn few_matches_are_sorted_and_many_are_walked(#[case] engine: Engine) {
+    let world = World::new(engine, 14, 40).await;
+    let mut tx = world.town.db.read().await.unwrap();
+    let all = Scope::system();
+    for (condition, few) in [
+        (Condition::All, false),
+        (Condition::Agent, false),
+        (Condition::Word("ada".to_owned()), true),
+        (Condition::Word("ad".to_owned()), false),
+        (
+            Condition::Not(Box::new(Condition::Word("ada".to_owned()))),
+            false,
+        ),
+    ] {
+        let prepared = user_filter::prepare(&mut tx, &all, &condition, NOON)
+            .await
+            .unwrap();
+        assert_eq!(prepared.few, few, "{condition:?}");
+    }
+    assert!(PROBE_MAX > 40);
+}
