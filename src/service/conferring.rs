@@ -4,7 +4,9 @@
 use super::users::{conferred_by, given_by, refusal, uncovered, who_can};
 use super::{Error, Result, Work};
 use crate::domain::UserId;
-use crate::domain::permission::{Effect, Level, Permission, Rule, Source, first_uncovered};
+use crate::domain::permission::{
+    Effect, Level, Permission, Rule, Source, SourceKind, first_uncovered,
+};
 use crate::domain::rule::{first_unheld, freed_by, rights_at};
 use crate::store::sql::Sql;
 use crate::store::{access, members};
@@ -43,20 +45,36 @@ pub(super) async fn dropping(work: &mut Work, denies: &[Rule]) -> Result<()> {
     }
 }
 
-/// The denies of rules that the rules after don't have.
+/// The denies before that no deny after contains.
 pub(super) fn dropped_denies(before: &[Rule], after: &[Rule]) -> Vec<Rule> {
     before
         .iter()
-        .filter(|rule| rule.effect == Effect::Deny && !after.contains(rule))
+        .filter(|rule| rule.effect == Effect::Deny && !is_denied_by(rule, after))
         .cloned()
         .collect()
 }
 
+fn is_denied_by(deny: &Rule, rules: &[Rule]) -> bool {
+    deny.actions.split_whitespace().all(|action| {
+        rules
+            .iter()
+            .any(|rule| rule.effect == Effect::Deny && rule.matches(action, &deny.resource))
+    })
+}
+
 /// Whether somebody can do less by the rules after than by those before.
 pub(super) fn takes(before: &[Rule], after: &[Rule]) -> bool {
-    let new_deny = |rule: &&Rule| rule.effect == Effect::Deny && !before.contains(rule);
-    let lost_allow = |rule: &&Rule| rule.effect == Effect::Allow && !after.contains(rule);
-    after.iter().any(|rule| new_deny(&rule)) || before.iter().any(|rule| lost_allow(&rule))
+    let new_deny = after
+        .iter()
+        .any(|rule| rule.effect == Effect::Deny && !is_denied_by(rule, before));
+    let after = Source {
+        kind: SourceKind::Role,
+        id: 0,
+        name: String::new(),
+        via: None,
+        rules: after.to_vec(),
+    };
+    new_deny || first_unheld(&[after], before).is_some()
 }
 
 /// The denies that somebody is under who has these roles and groups.
@@ -118,10 +136,7 @@ pub(super) async fn reaching(work: &mut Work, users: &Sql, levels: &[Level]) -> 
             .map(|(source, ..)| source.id)
             .collect::<Vec<i64>>()
     };
-    let (roles, groups) = (
-        ids(crate::domain::permission::SourceKind::Role),
-        ids(crate::domain::permission::SourceKind::Group),
-    );
+    let (roles, groups) = (ids(SourceKind::Role), ids(SourceKind::Group));
     let held = access::holders(&mut work.tx, users, &roles, &groups).await?;
     let Some((user, source, permission, level)) = held.iter().find_map(|(user, kind, id)| {
         theirs
@@ -179,5 +194,54 @@ pub(super) fn few(number: i64, names: &[String]) -> String {
             format!("{} and {last}", first.join(", "))
         }
         (list, _) => list.join(", "),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::rule::parse;
+
+    fn allow(text: &str) -> Rule {
+        parse(Effect::Allow, text).unwrap()
+    }
+
+    fn deny(text: &str) -> Rule {
+        parse(Effect::Deny, text).unwrap()
+    }
+
+    #[test]
+    fn rules_take_where_they_allow_less_or_deny_more() {
+        let before = [allow("view user all"), deny("delete user")];
+        let takes = |after: &[Rule]| takes(&before, after);
+        assert!(!takes(&before));
+        assert!(!takes(&[allow("view,edit user all"), deny("delete user")]));
+        assert!(!takes(&[allow("* user all")]));
+        assert!(takes(&[
+            allow("view user organization"),
+            deny("delete user")
+        ]));
+        assert!(takes(&[allow("view user all"), deny("delete,edit user")]));
+        assert!(takes(&[]));
+    }
+
+    #[test]
+    fn a_wider_deny_drops_none() {
+        let before = [deny("delete user"), allow("view user")];
+        let dropped = |after: &[Rule]| dropped_denies(&before, after).len();
+        assert_eq!(dropped(&[deny("delete,edit user")]), 0);
+        assert_eq!(dropped(&[deny("* *")]), 0);
+        assert_eq!(dropped(&[deny("edit user"), allow("delete user")]), 1);
+    }
+
+    #[test]
+    fn few_names_are_listed_and_the_rest_counted() {
+        let names = |list: &[&str]| list.iter().map(|&name| name.to_owned()).collect::<Vec<_>>();
+        assert_eq!(few(1, &names(&["bob"])), "\"bob\"");
+        assert_eq!(few(2, &names(&["bob", "eve"])), "\"bob\" and \"eve\"");
+        assert_eq!(
+            few(9, &names(&["bob", "eve"])),
+            "\"bob\", \"eve\" and 7 more"
+        );
     }
 }

@@ -1,5 +1,7 @@
 //! The rules of the service, on both engines.
 
+mod groups;
+mod roles;
 mod sessions;
 mod sign_in;
 mod smoke;
