@@ -3,6 +3,7 @@
 pub mod dice;
 pub mod engine;
 pub mod pty;
+pub mod refusal;
 pub mod server;
 pub mod town;
 pub mod world;
