@@ -2,9 +2,10 @@
 
 use super::{Site, answer};
 use crate::support::engine::Engine;
-use crate::support::pty::Pty;
+use crate::support::pty::{Pty, SHELL_MODES};
 use rstest::rstest;
 use rustix::process::Signal;
+use std::os::unix::fs::PermissionsExt as _;
 
 #[rstest]
 #[case::sqlite(Engine::Sqlite)]
@@ -102,4 +103,34 @@ async fn the_console_of_a_demo_needs_a_terminal() {
         .env_remove("WARDROOM_DATABASE")
         .args(["demo", "--populate-only"]);
     insta::assert_snapshot!(answer(command, b"").said(), @"2: --populate-only fills a database for good, so it wants to be told which; name it with --database.");
+}
+
+#[tokio::test]
+async fn the_database_of_a_demo_is_gone_with_its_console() {
+    let site = Site::empty(Engine::Sqlite).await;
+    let folders = || -> Vec<std::path::PathBuf> {
+        let entries = std::fs::read_dir(site.path()).unwrap();
+        let paths = entries.map(|entry| entry.unwrap().path());
+        paths
+            .filter(|path| path.to_string_lossy().contains("wardroom-demo."))
+            .collect()
+    };
+    let mut command = site.command();
+    command
+        .args(["demo", "--users", "100"])
+        .env("TMPDIR", site.path())
+        .env("TERM", "xterm-256color")
+        .env("LANG", "C.UTF-8");
+    let mut terminal = Pty::spawn(command, 80, 24);
+    terminal.wait_for("Marble-Ocean-41");
+    let [folder] = folders().try_into().unwrap();
+    let mode = std::fs::metadata(&folder).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode, 0o700);
+    terminal.type_keys("admin\r");
+    terminal.type_keys("Marble-Ocean-41\r");
+    terminal.wait_for("op: admin");
+    terminal.signal(Signal::TERM);
+    assert_eq!(terminal.wait_for_end().code(), Some(143));
+    assert_eq!(terminal.modes(), SHELL_MODES);
+    assert!(folders().is_empty());
 }

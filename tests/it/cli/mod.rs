@@ -5,6 +5,7 @@ mod authenticate;
 mod bad_input;
 mod databases;
 mod demo;
+mod doctor;
 mod operators;
 mod output;
 mod restricted;
