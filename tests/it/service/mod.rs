@@ -1,5 +1,7 @@
 //! The rules of the service, on both engines.
 
+mod access;
+mod power;
 mod sessions;
 mod sign_in;
 mod smoke;
