@@ -85,7 +85,7 @@ impl From<sqlx::Error> for Error {
 }
 
 /// PostgreSQL names the index; SQLite says `UNIQUE constraint failed: users.email_key` or `index 'roles_name'`.
-fn index_name(constraint: Option<&str>, message: &str) -> String {
+pub(super) fn index_name(constraint: Option<&str>, message: &str) -> String {
     if let Some(name) = constraint {
         return name.to_owned();
     }

@@ -191,13 +191,7 @@ impl Action for MakePlan {
             _ => condition,
         };
         let prepared = user_filter::prepare(&mut work.tx, &seen, &condition, now).await?;
-        freeze(
-            work,
-            job,
-            operation,
-            &rows::Targets::Condition(prepared.condition),
-        )
-        .await?;
+        freeze(work, job, operation, &rows::Targets::Found(prepared)).await?;
         finish(work, job, operation, unknown).await
     }
 }
@@ -318,13 +312,16 @@ async fn freeze(
 ) -> Result<()> {
     let reach = work.scope(operation.permission()).await?;
     let (operator, now) = (work.operator(), work.now());
-    let planning = Planning {
-        job,
+    let judge = rows::Judge {
         operation,
-        targets,
         reach: &reach,
         operator,
         now,
+    };
+    let planning = Planning {
+        job,
+        targets,
+        judge,
     };
     rows::plan(&mut work.tx, &planning).await?;
     refuse_powerful(work, job, operation).await?;

@@ -237,7 +237,7 @@ async fn fail(work: &mut Work, job: JobId, ids: &[i64], why: &str) -> Result<u64
     let mut users = Sql::default();
     users
         .push("select cast(value as bigint) from ")
-        .push_json(crate::store::sql::json_array(ids.iter().copied()));
+        .push_id_elements(ids.iter().copied());
     Ok(rows::fail(&mut work.tx, job, &users, "failed", why).await?)
 }
 

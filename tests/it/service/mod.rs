@@ -1,6 +1,7 @@
 //! The rules of the service, on both engines.
 
 mod access;
+mod demo;
 mod power;
 mod sessions;
 mod sign_in;
