@@ -2,6 +2,8 @@
 
 mod access;
 mod demo;
+mod jobs;
+mod plans;
 mod power;
 mod sessions;
 mod sign_in;
