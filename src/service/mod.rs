@@ -14,10 +14,12 @@
 pub mod access;
 pub mod audit;
 pub mod demo;
+pub mod doctor;
 mod entropy;
 mod error;
 pub mod jobs;
 mod names;
+mod open;
 pub mod password;
 mod policy;
 pub mod recover;
@@ -32,6 +34,8 @@ pub use error::{Error, FieldError, Result};
 pub use password::Secret;
 pub use policy::{Lockout, PasswordPolicy, Policy, Tiers};
 pub use sign_in::{Origin, Session, SignIn};
+
+pub use crate::store::Error as StoreError;
 
 use crate::clock::Clock;
 use crate::domain::permission::Permission;

@@ -22,6 +22,7 @@ pub(super) use fields::hide_sensitive;
 pub(super) use filter::{few_users, look_condition, resolve};
 pub(super) use power::{uncovered, who_can_help as who_can};
 
+pub use crate::store::page::{Cursor, Page};
 pub use crate::store::users::UserSort;
 
 use crate::domain::permission::{Permission, Resource, Verb};
