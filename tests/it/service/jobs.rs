@@ -493,7 +493,7 @@ async fn are_seen_and_taken_back_by_those_with_the_right(#[case] engine: Engine)
     }
     assert!(matches!(
         town.service.perform(&hugo, UndoJob { job }).await,
-        Err(Error::Rule(_))
+        Err(Error::Missing { .. })
     ));
     let aude = town.sign_in("aude").await;
     assert!(matches!(

@@ -285,14 +285,15 @@ const INVARIANTS: &[(&str, &str)] = &[
          select (select count(*) from group_closure) - (select count(*) from below)",
     ),
     (
-        "done targets without exactly one audit row of their job",
-        "select count(*) from plan_targets t where t.result = 'done' and 1 <> (
-            select count(*) from audit a where a.job_id = t.job_id and a.target_kind = 'user' and a.target_id = t.user_id)",
-    ),
-    (
-        "audit rows of jobs for targets that weren't changed",
-        "select count(*) from audit a where a.job_id is not null and a.target_kind = 'user' and a.outcome = 'done'
-         and not exists (select 1 from plan_targets t where t.job_id = a.job_id and t.user_id = a.target_id and t.result = 'done')",
+        "targets that were changed without exactly one audit row, and rows without such a target",
+        "select count(*) from (
+            select job_id, user_id, sum(weight) as sum, count(*) as number from (
+                select job_id, user_id, 1 as weight from plan_targets where result = 'done'
+                union all
+                select job_id, target_id, -1 from audit
+                where job_id is not null and target_kind = 'user' and outcome = 'done') both_sides
+            group by job_id, user_id) compared
+         where sum <> 0 or number <> 2",
     ),
     (
         "jobs whose counts differ from their targets",
