@@ -116,6 +116,10 @@ impl Rights {
         decide(&self.sources, permission.1.as_str(), permission.0.as_str())
     }
 
+    pub(super) fn sources(&self) -> &[Source] {
+        &self.sources
+    }
+
     /// What the operator's sources are power over others with.
     pub(super) fn power(&self) -> Vec<(Permission, Level)> {
         power(&self.sources)

@@ -2,9 +2,11 @@
 
 mod access;
 mod demo;
+mod groups;
 mod jobs;
 mod plans;
 mod power;
+mod roles;
 mod sessions;
 mod sign_in;
 mod smoke;
