@@ -119,6 +119,42 @@ impl Chain {
         Ok(())
     }
 
+    /// Writes the same event for each of these users, as one set.
+    pub(super) async fn add_users(
+        &mut self,
+        tx: &mut Tx,
+        session: &Session,
+        at: Time,
+        event: Event,
+        users: &[(UserId, String)],
+    ) -> Result<()> {
+        if users.is_empty() {
+            return Ok(());
+        }
+        let first = self.next_row(session, at, event.on("user", None, ""), Outcome::Done);
+        let (mut row, mut hash) = (first.clone(), self.head.hash);
+        let mut hashes = Vec::with_capacity(users.len() * hash.len());
+        let mut ids = Vec::with_capacity(users.len());
+        for (user, username) in users {
+            row.target_id = Some(user.0);
+            row.target_name.clone_from(username);
+            hash = row.hash_after(&hash);
+            hashes.extend_from_slice(&hash);
+            ids.push(*user);
+            row.sequence += 1;
+        }
+        if rows::add_users(tx, &first, &ids, hashes).await? != users.len() as u64 {
+            return Err(Error::Unexpected(
+                "a user went away while they were written down".to_owned(),
+            ));
+        }
+        self.continue_after(Head {
+            sequence: row.sequence - 1,
+            hash,
+        });
+        Ok(())
+    }
+
     pub(super) fn next_row(
         &self,
         session: &Session,

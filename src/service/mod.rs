@@ -13,25 +13,40 @@
 
 pub mod access;
 pub mod audit;
+mod conferring;
+mod consent;
 pub mod demo;
+pub mod doctor;
 mod entropy;
 mod error;
+pub mod groups;
 pub mod jobs;
+mod members;
 mod names;
+mod open;
+pub mod organizations;
 pub mod password;
 mod policy;
+mod records;
 pub mod recover;
+pub mod roles;
 pub mod setup;
 pub mod sign_in;
+pub mod units;
 pub mod users;
 
 pub use access::{Permissions, Rights};
 pub use audit::Event;
+pub use consent::Consent;
 pub use entropy::Entropy;
 pub use error::{Error, FieldError, Result};
+pub use members::{MembersChanged, MembersPlan};
 pub use password::Secret;
 pub use policy::{Lockout, PasswordPolicy, Policy, Tiers};
+pub use records::{Home, Listed, RecordRef, RuleTexts};
 pub use sign_in::{Origin, Session, SignIn};
+
+pub use crate::store::Error as StoreError;
 
 use crate::clock::Clock;
 use crate::domain::permission::Permission;
@@ -96,6 +111,7 @@ pub struct Look {
     rights: Rights,
     session: Session,
     now: Time,
+    service: Service,
     /// What was shown that must not be shown unseen: written to the audit before the answer leaves.
     shown: Vec<Event>,
 }
@@ -182,6 +198,7 @@ impl Service {
             rights,
             session: session.clone(),
             now,
+            service: self.clone(),
             shown: Vec::new(),
         };
         let output = query.run(&mut look).await?;

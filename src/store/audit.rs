@@ -130,6 +130,52 @@ pub async fn add_chunk(
     sql.execute(tx).await
 }
 
+/// Adds one row for each of these users as one set. They share everything with `first` but sequence and target;
+/// `hashes` are 32 bytes a row, in the order of the users.
+pub async fn add_users(
+    tx: &mut Tx,
+    first: &AuditRow,
+    users: &[UserId],
+    hashes: Vec<u8>,
+) -> Result<u64> {
+    let mut sql = Sql::new(
+        "insert into audit (sequence, at, operator_id, operator_name, on_behalf_of, organization_id,
+            origin, action, target_kind, target_id, target_name, changes, reason, ticket, outcome, hash)
+         select ",
+    );
+    sql.push_value(first.sequence - 1)
+        .push(" + elements.key, ")
+        .push_value(first.at);
+    sql.push(", cast(")
+        .push_value(first.operator_id)
+        .push(" as bigint), ");
+    sql.push_value(&first.operator_name)
+        .push(", ")
+        .push_value(&first.on_behalf_of);
+    sql.push(", cast(")
+        .push_value(first.organization_id)
+        .push(" as bigint), ");
+    sql.push_value(&first.origin)
+        .push(", ")
+        .push_value(&first.action)
+        .push(", ")
+        .push_value(&first.target_kind)
+        .push(", u.id, u.username, ")
+        .push_value(&first.changes);
+    sql.push(", ")
+        .push_value(&first.reason)
+        .push(", ")
+        .push_value(&first.ticket)
+        .push(", ")
+        .push_value(&first.outcome);
+    sql.push(", substr(")
+        .push_value(hashes)
+        .push(", cast(1 + 32 * (elements.key - 1) as integer), 32) from ");
+    sql.push_id_elements(users.iter().map(|id| id.0))
+        .push(" join users u on u.id = cast(elements.value as bigint)");
+    sql.execute(tx).await
+}
+
 /// What an audit list is narrowed to; empty fields don't narrow.
 #[derive(Clone, Debug, Default)]
 pub struct AuditFilter {

@@ -10,14 +10,17 @@
 pub mod access;
 pub mod audit;
 pub mod bulk;
+pub mod doctor;
 mod error;
 pub mod groups;
 pub mod jobs;
+pub mod members;
 mod migrate;
 pub mod named;
 pub mod organizations;
 pub mod page;
 pub mod roles;
+pub mod rules;
 pub mod scope;
 pub mod sessions;
 pub mod setup;

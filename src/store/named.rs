@@ -116,6 +116,33 @@ pub async fn list(tx: &mut Tx, scope: &Scope, kind: NamedKind, limit: i64) -> Re
     sql.all(tx, read).await
 }
 
+/// All that the scope sees, by name, with the texts they are searched by.
+pub async fn texts(
+    tx: &mut Tx,
+    scope: &Scope,
+    kind: NamedKind,
+    limit: i64,
+) -> Result<Vec<(i64, String)>> {
+    let mut sql = Sql::new(match kind {
+        NamedKind::Organization => {
+            "select o.id, o.name || ' ' || o.description, o.name_key from organizations o where "
+        }
+        NamedKind::Unit => {
+            "select n.id, n.name || ' ' || n.description, n.name_key from units n where "
+        }
+        NamedKind::Group => {
+            "select g.id, g.name || ' ' || g.alias || ' ' || g.description, g.name_key from groups g where "
+        }
+        NamedKind::Role => {
+            "select r.id, r.name || ' ' || r.description, r.name_key from roles r where "
+        }
+    });
+    sql.push_sql(&kind.seen(scope))
+        .push(" order by 3, 1 limit ")
+        .push_value(limit);
+    sql.all(tx, |row| Ok((row.int()?, row.text()?))).await
+}
+
 /// Those with these ids, by name.
 pub async fn by_ids(
     tx: &mut Tx,

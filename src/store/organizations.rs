@@ -1,1 +1,187 @@
-//! Organizations.
+//! Organizations: the tenants.
+
+use super::sql::Sql;
+use super::{Result, Scope, Tx};
+use crate::domain::{OrganizationId, Time};
+
+/// One line of a list. Counts stop one above the cap that was given.
+#[derive(Clone, Debug)]
+pub struct OrganizationLine {
+    pub id: OrganizationId,
+    pub name: String,
+    pub description: String,
+    pub enabled: bool,
+    pub version: i64,
+    pub users: i64,
+    pub units: i64,
+}
+
+/// The lines of these organizations, by name; `seen` is the scope of the users that are counted.
+pub async fn lines(
+    tx: &mut Tx,
+    seen: &Scope,
+    ids: &[i64],
+    cap: i64,
+) -> Result<Vec<OrganizationLine>> {
+    let mut sql = Sql::new(
+        "select o.id, o.name, o.description, o.enabled, o.version, (select count(*) from (
+            select 1 from users u join user_states s on s.user_id = u.id
+            where u.organization_id = o.id and s.deleted_at = 0 and ",
+    );
+    sql.push_sql(&seen.users())
+        .push(" limit ")
+        .push_value(cap + 1);
+    sql.push(
+        ") as counted), (select count(*) from units n where n.organization_id = o.id)
+         from organizations o
+         where o.id in ",
+    );
+    sql.push_ids(ids.iter().copied())
+        .push(" order by o.name_key, o.id");
+    sql.all(tx, |row| {
+        Ok(OrganizationLine {
+            id: OrganizationId(row.int()?),
+            name: row.text()?,
+            description: row.text()?,
+            enabled: row.boolean()?,
+            version: row.int()?,
+            users: row.int()?,
+            units: row.int()?,
+        })
+    })
+    .await
+}
+
+#[derive(Clone, Debug)]
+pub struct OrganizationRecord {
+    pub id: OrganizationId,
+    pub name: String,
+    pub description: String,
+    pub enabled: bool,
+    pub created_at: Time,
+    pub updated_at: Time,
+    pub version: i64,
+}
+
+pub async fn lookup(
+    tx: &mut Tx,
+    scope: &Scope,
+    id: OrganizationId,
+) -> Result<Option<OrganizationRecord>> {
+    let mut sql = Sql::new(
+        "select o.name, o.description, o.enabled, o.created_at, o.updated_at, o.version
+         from organizations o where o.id = ",
+    );
+    sql.push_value(id)
+        .push(" and ")
+        .push_sql(&scope.organizations());
+    sql.optional(tx, |row| {
+        Ok(OrganizationRecord {
+            id,
+            name: row.text()?,
+            description: row.text()?,
+            enabled: row.boolean()?,
+            created_at: row.time()?,
+            updated_at: row.time()?,
+            version: row.int()?,
+        })
+    })
+    .await
+}
+
+/// What of an organization is written together.
+#[derive(Clone, Debug)]
+pub struct OrganizationWrite {
+    pub name: String,
+    pub name_key: String,
+    pub description: String,
+    pub enabled: bool,
+}
+
+pub async fn add(tx: &mut Tx, write: &OrganizationWrite, now: Time) -> Result<OrganizationId> {
+    Sql::new(
+        "insert into organizations (name, name_key, description, enabled, created_at, updated_at)
+         values ($1, $2, $3, $4, $5, $5) returning id",
+    )
+    .bind(&write.name)
+    .bind(&write.name_key)
+    .bind(&write.description)
+    .bind(write.enabled)
+    .bind(now)
+    .int(tx)
+    .await
+    .map(OrganizationId)
+}
+
+/// Writes over the version that was seen; `false` where somebody else saved first.
+pub async fn update(
+    tx: &mut Tx,
+    id: OrganizationId,
+    version: i64,
+    write: &OrganizationWrite,
+    now: Time,
+) -> Result<bool> {
+    let changed = Sql::new(
+        "update organizations set name = $3, name_key = $4, description = $5, enabled = $6,
+            updated_at = $7, version = version + 1
+         where id = $1 and version = $2",
+    )
+    .bind(id)
+    .bind(version)
+    .bind(&write.name)
+    .bind(&write.name_key)
+    .bind(&write.description)
+    .bind(write.enabled)
+    .bind(now)
+    .execute(tx)
+    .await?;
+    Ok(changed == 1)
+}
+
+/// How much belongs to an organization. Users count in the bin too.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Belongings {
+    pub users: i64,
+    /// Users of other organizations who may sign in.
+    pub guests: i64,
+    pub units: i64,
+    pub groups: i64,
+    pub roles: i64,
+}
+
+pub async fn belongings(tx: &mut Tx, id: OrganizationId) -> Result<Belongings> {
+    Sql::new(
+        "select (select count(*) from users where organization_id = $1),
+            (select count(*) from user_organizations m join users u on u.id = m.user_id
+                where m.organization_id = $1 and u.organization_id <> $1),
+            (select count(*) from units where organization_id = $1),
+            (select count(*) from groups where organization_id = $1),
+            (select count(*) from roles where organization_id = $1)",
+    )
+    .bind(id)
+    .one(tx, |row| {
+        Ok(Belongings {
+            users: row.int()?,
+            guests: row.int()?,
+            units: row.int()?,
+            groups: row.int()?,
+            roles: row.int()?,
+        })
+    })
+    .await
+}
+
+/// Takes an organization away that nothing belongs to, with its last unit, its keys and its past sessions.
+pub async fn delete(tx: &mut Tx, id: OrganizationId) -> Result<()> {
+    for statement in [
+        "delete from units where organization_id = $1",
+        "delete from api_keys where organization_id = $1",
+        "delete from sessions where organization_id = $1",
+    ] {
+        Sql::new(statement).bind(id).execute(tx).await?;
+    }
+    Sql::new("delete from organizations where id = $1")
+        .bind(id)
+        .execute_one(tx)
+        .await
+}

@@ -131,6 +131,26 @@ impl Scope {
         sql
     }
 
+    /// Over `groups g`: as far as they may be changed. System-wide ones are changed only at all.
+    #[must_use]
+    pub fn groups_changed(&self) -> Sql {
+        let mut sql = self.groups_seen();
+        if self.reach == Reach::Organization {
+            sql.push(" and g.organization_id is not null");
+        }
+        sql
+    }
+
+    /// Over `roles r`: as far as they may be changed. System-wide ones are changed only at all.
+    #[must_use]
+    pub fn roles_changed(&self) -> Sql {
+        let mut sql = self.roles_seen();
+        if self.reach == Reach::Organization {
+            sql.push(" and r.organization_id is not null");
+        }
+        sql
+    }
+
     /// Over `organizations o`: the one worked in, or all.
     #[must_use]
     pub fn organizations(&self) -> Sql {

@@ -1,5 +1,7 @@
 //! What a new database begins with.
 
+use super::organizations::{self, OrganizationWrite};
+use super::rules::{self, Owner};
 use super::sql::Sql;
 use super::{Result, Tx};
 use crate::domain::built_in::{BuiltInGroup, BuiltInRole};
@@ -16,16 +18,13 @@ pub async fn add_organization(
     name_key: &str,
     now: Time,
 ) -> Result<OrganizationId> {
-    Sql::new(
-        "insert into organizations (name, name_key, created_at, updated_at) values ($1, $2, $3, $3)
-         returning id",
-    )
-    .bind(name)
-    .bind(name_key)
-    .bind(now)
-    .int(tx)
-    .await
-    .map(OrganizationId)
+    let write = OrganizationWrite {
+        name: name.to_owned(),
+        name_key: name_key.to_owned(),
+        description: String::new(),
+        enabled: true,
+    };
+    organizations::add(tx, &write, now).await
 }
 
 pub async fn add_built_in_role(
@@ -44,9 +43,8 @@ pub async fn add_built_in_role(
     .bind(now)
     .int(tx)
     .await?;
-    for (position, rule) in (1..).zip(role.rules()) {
-        add_rule(tx, "insert into rules (role_id, position, effect, actions, resource, level) values ($1, $2, $3, $4, $5, $6)", id, position, &rule).await?;
-    }
+    let rules: Vec<Rule> = role.rules().collect();
+    rules::replace(tx, Owner::Role(RoleId(id)), &rules).await?;
     Ok(RoleId(id))
 }
 
@@ -71,29 +69,9 @@ pub async fn add_built_in_group(
         .bind(id)
         .execute(tx)
         .await?;
-    for (position, rule) in (1..).zip(group.rules()) {
-        add_rule(tx, "insert into rules (group_id, position, effect, actions, resource, level) values ($1, $2, $3, $4, $5, $6)", id, position, &rule).await?;
-    }
+    let rules: Vec<Rule> = group.rules().collect();
+    rules::replace(tx, Owner::Group(GroupId(id)), &rules).await?;
     Ok(GroupId(id))
-}
-
-async fn add_rule(
-    tx: &mut Tx,
-    insert: &'static str,
-    owner: i64,
-    position: i64,
-    rule: &Rule,
-) -> Result<()> {
-    Sql::new(insert)
-        .bind(owner)
-        .bind(position)
-        .bind(rule.effect.as_str())
-        .bind(&rule.actions)
-        .bind(&rule.resource)
-        .bind(rule.level.as_str())
-        .execute(tx)
-        .await
-        .map(drop)
 }
 
 pub async fn give_group_role(tx: &mut Tx, group: GroupId, role: RoleId) -> Result<()> {

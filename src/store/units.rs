@@ -1,8 +1,8 @@
 //! Business units and their tree.
 
 use super::named::Named;
-use super::sql::Sql;
-use super::{Result, Tx};
+use super::sql::{Sql, text};
+use super::{Result, Scope, Tx};
 use crate::domain::{OrganizationId, Time, UnitId, UserId};
 
 /// The owner unit of a user, or the first unit of the organization where theirs lies elsewhere.
@@ -28,6 +28,7 @@ pub async fn owner_of(tx: &mut Tx, user: UserId, organization: OrganizationId) -
     .await
 }
 
+/// A unit with a name and no more.
 pub struct NewUnit<'a> {
     pub organization: OrganizationId,
     pub parent: Option<UnitId>,
@@ -35,17 +36,38 @@ pub struct NewUnit<'a> {
     pub name_key: &'a str,
 }
 
-/// Adds a unit below its parent, and its place in the closure of the tree.
 pub async fn add(tx: &mut Tx, new: &NewUnit<'_>, now: Time) -> Result<UnitId> {
+    let write = UnitWrite {
+        name: new.name.to_owned(),
+        name_key: new.name_key.to_owned(),
+        ..UnitWrite::default()
+    };
+    add_whole(tx, new.organization, new.parent, &write, now).await
+}
+
+/// Adds a unit below its parent, and its place in the closure of the tree.
+pub async fn add_whole(
+    tx: &mut Tx,
+    organization: OrganizationId,
+    parent: Option<UnitId>,
+    write: &UnitWrite,
+    now: Time,
+) -> Result<UnitId> {
     let id = UnitId(
         Sql::new(
-            "insert into units (organization_id, parent_id, name, name_key, created_at, updated_at)
-             values ($1, $2, $3, $4, $5, $5) returning id",
+            "insert into units (organization_id, parent_id, name, name_key, phone, email, website,
+                fax, description, created_at, updated_at)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10) returning id",
         )
-        .bind(new.organization)
-        .bind(new.parent)
-        .bind(new.name)
-        .bind(new.name_key)
+        .bind(organization)
+        .bind(parent)
+        .bind(&write.name)
+        .bind(&write.name_key)
+        .bind(&write.phone)
+        .bind(&write.email)
+        .bind(&write.website)
+        .bind(&write.fax)
+        .bind(&write.description)
         .bind(now)
         .int(tx)
         .await?,
@@ -56,8 +78,309 @@ pub async fn add(tx: &mut Tx, new: &NewUnit<'_>, now: Time) -> Result<UnitId> {
          union all select $1, $1, 0",
     )
     .bind(id)
-    .bind(new.parent.unwrap_or_default())
+    .bind(parent.unwrap_or_default())
     .execute(tx)
     .await?;
     Ok(id)
+}
+
+/// The texts of a unit that are written together.
+#[derive(Clone, Debug, Default)]
+pub struct UnitWrite {
+    pub name: String,
+    pub name_key: String,
+    pub phone: String,
+    pub email: String,
+    pub website: String,
+    pub fax: String,
+    pub description: String,
+}
+
+/// One line of a list. Counts stop one above the cap that was given.
+#[derive(Clone, Debug)]
+pub struct UnitLine {
+    pub id: UnitId,
+    pub name: String,
+    pub organization: String,
+    pub parent: Option<String>,
+    pub description: String,
+    pub version: i64,
+    /// Users that the unit owns.
+    pub users: i64,
+    /// Units directly below.
+    pub units: i64,
+}
+
+/// The lines of these units, by name; `seen` is the scope of the users that are counted.
+pub async fn lines(tx: &mut Tx, seen: &Scope, ids: &[i64], cap: i64) -> Result<Vec<UnitLine>> {
+    let mut sql = Sql::new(
+        "select n.id, n.name, o.name, p.name, n.description, n.version, (select count(*) from (
+            select 1 from users u join user_states s on s.user_id = u.id
+            where u.owner_unit_id = n.id and s.deleted_at = 0 and ",
+    );
+    sql.push_sql(&seen.users())
+        .push(" limit ")
+        .push_value(cap + 1);
+    sql.push(
+        ") as counted), (select count(*) from units b where b.parent_id = n.id)
+         from units n
+         join organizations o on o.id = n.organization_id
+         left join units p on p.id = n.parent_id
+         where n.id in ",
+    );
+    sql.push_ids(ids.iter().copied())
+        .push(" order by n.name_key, n.id");
+    sql.all(tx, |row| {
+        Ok(UnitLine {
+            id: UnitId(row.int()?),
+            name: row.text()?,
+            organization: row.text()?,
+            parent: row.optional_text()?,
+            description: row.text()?,
+            version: row.int()?,
+            users: row.int()?,
+            units: row.int()?,
+        })
+    })
+    .await
+}
+
+#[derive(Clone, Debug)]
+pub struct UnitRecord {
+    pub id: UnitId,
+    pub organization: OrganizationId,
+    pub organization_name: String,
+    pub parent: Option<UnitId>,
+    pub parent_name: Option<String>,
+    pub write: UnitWrite,
+    pub created_at: Time,
+    pub updated_at: Time,
+    pub version: i64,
+}
+
+pub async fn lookup(tx: &mut Tx, scope: &Scope, id: UnitId) -> Result<Option<UnitRecord>> {
+    let mut sql = Sql::new(
+        "select n.organization_id, o.name, n.parent_id, p.name, n.name, n.name_key, n.phone, n.email,
+            n.website, n.fax, n.description, n.created_at, n.updated_at, n.version
+         from units n
+         join organizations o on o.id = n.organization_id
+         left join units p on p.id = n.parent_id
+         where n.id = ",
+    );
+    sql.push_value(id).push(" and ").push_sql(&scope.units());
+    sql.optional(tx, |row| {
+        Ok(UnitRecord {
+            id,
+            organization: OrganizationId(row.int()?),
+            organization_name: row.text()?,
+            parent: row.optional_int()?.map(UnitId),
+            parent_name: row.optional_text()?,
+            write: UnitWrite {
+                name: row.text()?,
+                name_key: row.text()?,
+                phone: row.text()?,
+                email: row.text()?,
+                website: row.text()?,
+                fax: row.text()?,
+                description: row.text()?,
+            },
+            created_at: row.time()?,
+            updated_at: row.time()?,
+            version: row.int()?,
+        })
+    })
+    .await
+}
+
+/// Writes the texts over the version that was seen; `false` where somebody else saved first.
+pub async fn update(
+    tx: &mut Tx,
+    id: UnitId,
+    version: i64,
+    write: &UnitWrite,
+    now: Time,
+) -> Result<bool> {
+    let changed = Sql::new(
+        "update units set name = $3, name_key = $4, phone = $5, email = $6, website = $7, fax = $8,
+            description = $9, updated_at = $10, version = version + 1
+         where id = $1 and version = $2",
+    )
+    .bind(id)
+    .bind(version)
+    .bind(&write.name)
+    .bind(&write.name_key)
+    .bind(&write.phone)
+    .bind(&write.email)
+    .bind(&write.website)
+    .bind(&write.fax)
+    .bind(&write.description)
+    .bind(now)
+    .execute(tx)
+    .await?;
+    Ok(changed == 1)
+}
+
+/// Moves a unit, with all below it, under another parent, or to the top. The caller has refused a cycle.
+pub async fn move_under(tx: &mut Tx, id: UnitId, parent: Option<UnitId>) -> Result<()> {
+    Sql::new("update units set parent_id = $2 where id = $1")
+        .bind(id)
+        .bind(parent)
+        .execute_one(tx)
+        .await?;
+    Sql::new(
+        "delete from unit_closure
+         where descendant_id in (select descendant_id from unit_closure where ancestor_id = $1)
+           and ancestor_id not in (select descendant_id from unit_closure where ancestor_id = $1)",
+    )
+    .bind(id)
+    .execute(tx)
+    .await?;
+    Sql::new(
+        "insert into unit_closure (ancestor_id, descendant_id, depth)
+         select above.ancestor_id, below.descendant_id, above.depth + below.depth + 1
+         from unit_closure above
+         cross join unit_closure below
+         where above.descendant_id = $2 and below.ancestor_id = $1",
+    )
+    .bind(id)
+    .bind(parent.unwrap_or_default())
+    .execute(tx)
+    .await
+    .map(drop)
+}
+
+/// Whether a unit is another one or lies below it.
+pub async fn is_within(tx: &mut Tx, id: UnitId, ancestor: UnitId) -> Result<bool> {
+    Sql::new("select 1 from unit_closure where ancestor_id = $2 and descendant_id = $1")
+        .bind(id)
+        .bind(ancestor)
+        .exists(tx)
+        .await
+}
+
+/// The names of the units above one, from the top.
+pub async fn path(tx: &mut Tx, id: UnitId) -> Result<Vec<String>> {
+    Sql::new(
+        "select n.name from unit_closure c join units n on n.id = c.ancestor_id
+         where c.descendant_id = $1 and c.depth > 0 order by c.depth desc",
+    )
+    .bind(id)
+    .all(tx, text)
+    .await
+}
+
+/// The names of the units directly below one.
+pub async fn names_below(tx: &mut Tx, id: UnitId) -> Result<Vec<String>> {
+    Sql::new("select name from units where parent_id = $1 order by name_key")
+        .bind(id)
+        .all(tx, text)
+        .await
+}
+
+/// The users assigned to one of the units above and including this one, as a subquery of ids.
+#[must_use]
+pub fn assigned_above(id: UnitId) -> Sql {
+    Sql::new(
+        "select m.user_id from unit_closure c join user_units m on m.unit_id = c.ancestor_id
+         where c.descendant_id = $1",
+    )
+    .bind(id)
+}
+
+/// The users assigned to a unit, as a subquery of ids.
+#[must_use]
+pub fn assigned(id: UnitId) -> Sql {
+    Sql::new("select user_id from user_units where unit_id = $1").bind(id)
+}
+
+/// The users that a unit owns or that are assigned to it, as a subquery of ids.
+#[must_use]
+pub fn people(id: UnitId) -> Sql {
+    Sql::new(
+        "select id from users where owner_unit_id = $1
+         union select user_id from user_units where unit_id = $1",
+    )
+    .bind(id)
+}
+
+/// What a unit owns and who is assigned to it. Users count in the bin too.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Holdings {
+    pub users: i64,
+    pub assigned: i64,
+    pub units: i64,
+    pub groups: i64,
+    pub nodes: i64,
+}
+
+pub async fn holdings(tx: &mut Tx, id: UnitId) -> Result<Holdings> {
+    Sql::new(
+        "select (select count(*) from users where owner_unit_id = $1),
+            (select count(*) from user_units where unit_id = $1),
+            (select count(*) from units where parent_id = $1),
+            (select count(*) from groups where owner_unit_id = $1),
+            (select count(*) from nodes where owner_unit_id = $1)",
+    )
+    .bind(id)
+    .one(tx, |row| {
+        Ok(Holdings {
+            users: row.int()?,
+            assigned: row.int()?,
+            units: row.int()?,
+            groups: row.int()?,
+            nodes: row.int()?,
+        })
+    })
+    .await
+}
+
+/// Gives everything that one unit owns to another, and assigns its users there. The units below stay where they are.
+pub async fn move_records(tx: &mut Tx, from: UnitId, to: UnitId, now: Time) -> Result<()> {
+    super::members::touch(tx, &people(from), now).await?;
+    Sql::new("update groups set version = version + 1, updated_at = $2 where owner_unit_id = $1")
+        .bind(from)
+        .bind(now)
+        .execute(tx)
+        .await?;
+    for statement in [
+        "update users set owner_unit_id = $2 where owner_unit_id = $1",
+        "update groups set owner_unit_id = $2 where owner_unit_id = $1",
+        "update nodes set owner_unit_id = $2 where owner_unit_id = $1",
+        "insert into user_units (user_id, unit_id) select user_id, $2 from user_units where unit_id = $1 on conflict do nothing",
+    ] {
+        Sql::new(statement).bind(from).bind(to).execute(tx).await?;
+    }
+    Sql::new("delete from user_units where unit_id = $1")
+        .bind(from)
+        .execute(tx)
+        .await
+        .map(drop)
+}
+
+/// The units directly below one.
+pub async fn below(tx: &mut Tx, id: UnitId) -> Result<Vec<UnitId>> {
+    Ok(
+        Sql::new("select id from units where parent_id = $1 order by id")
+            .bind(id)
+            .ints(tx)
+            .await?
+            .into_iter()
+            .map(UnitId)
+            .collect(),
+    )
+}
+
+pub async fn count(tx: &mut Tx, organization: OrganizationId) -> Result<i64> {
+    Sql::new("select count(*) from units where organization_id = $1")
+        .bind(organization)
+        .int(tx)
+        .await
+}
+
+/// Takes an empty unit away, with its place in the tree.
+pub async fn delete(tx: &mut Tx, id: UnitId) -> Result<()> {
+    Sql::new("delete from units where id = $1")
+        .bind(id)
+        .execute_one(tx)
+        .await
 }

@@ -265,7 +265,10 @@ impl Condition {
             }
             Self::Status(list) => {
                 // Most people are active: an index look-up for them would only cost.
-                if list.contains(&Status::Active) || list.contains(&Status::Expired) {
+                if list.is_empty()
+                    || list.contains(&Status::Active)
+                    || list.contains(&Status::Expired)
+                {
                     return Vec::new();
                 }
                 for (index, status) in list.iter().enumerate() {
@@ -403,7 +406,7 @@ pub async fn prepare(
     if let Condition::Users(ids) = filter {
         return Ok(Prepared {
             condition,
-            few: Some(unique(ids)),
+            few: Some(unique(ids.iter().map(|id| id.0).collect())),
         });
     }
     if *filter != Condition::All {
@@ -423,14 +426,14 @@ pub async fn prepare(
         probe.push_value(i64::try_from(most + 1).unwrap_or(i64::MAX));
         let ids = probe.ints(tx).await?;
         if ids.len() <= most {
-            few = Some(ids);
+            few = Some(unique(ids));
         }
     }
     Ok(Prepared { condition, few })
 }
 
-fn unique(ids: &[UserId]) -> Vec<i64> {
-    let mut ids: Vec<i64> = ids.iter().map(|id| id.0).collect();
+/// Somebody can be in two groups, and is one match all the same.
+fn unique(mut ids: Vec<i64>) -> Vec<i64> {
     ids.sort_unstable();
     ids.dedup();
     ids

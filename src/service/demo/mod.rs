@@ -9,6 +9,7 @@
 mod accounts;
 mod company;
 mod dice;
+mod door;
 mod handles;
 mod history;
 mod names;
@@ -20,6 +21,7 @@ mod standing;
 mod stories;
 mod tables;
 
+pub use door::{Account, Demo};
 pub use stories::ACCOUNTS;
 
 use crate::domain::Time;

@@ -41,7 +41,10 @@ impl Targets {
     }
 
     /// Them as a condition over users, and the names that nobody bears.
-    pub(super) async fn condition(self, work: &mut Work) -> Result<(Condition, Vec<String>)> {
+    pub(in crate::service) async fn condition(
+        self,
+        work: &mut Work,
+    ) -> Result<(Condition, Vec<String>)> {
         let too_many = |number: usize| {
             Error::Rule(format!(
                 "{number} targets are too many for one plan; take at most {TARGETS_MAX} at a time."

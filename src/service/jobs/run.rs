@@ -89,7 +89,8 @@ fn check(
     let confirmed = match (record.tier, confirmation) {
         (_, Confirmation::Count(count)) if count != number => {
             return Err(Error::NotConfirmed(format!(
-                "The plan would change {number} users, not {count}; nothing was changed. Look at the plan and say {number} if you mean it."
+                "The plan would change {number} {}, not {count}; nothing was changed. Look at the plan and say {number} if you mean it.",
+                if number == 1 { "user" } else { "users" }
             )));
         }
         (..=1, _) | (_, Confirmation::Count(_)) | (2, Confirmation::Yes) => true,

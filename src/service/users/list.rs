@@ -139,6 +139,34 @@ pub struct Count {
     pub capped: bool,
 }
 
+impl Count {
+    /// Of a count that stopped one above the cap.
+    pub(in crate::service) const fn of(counted: i64, cap: i64) -> Self {
+        Self {
+            number: if counted > cap { cap } else { counted },
+            capped: counted > cap,
+        }
+    }
+}
+
+impl std::fmt::Display for Count {
+    /// `812`, or `10000+`.
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let more = if self.capped { "+" } else { "" };
+        write!(out, "{}{more}", self.number)
+    }
+}
+
+impl serde::Serialize for Count {
+    /// A plain number for scripts; the cap is said in the documentation.
+    fn serialize<S: serde::Serializer>(
+        &self,
+        serializer: S,
+    ) -> std::result::Result<S::Ok, S::Error> {
+        serializer.serialize_i64(self.number)
+    }
+}
+
 impl Query for CountUsers {
     type Output = Count;
 

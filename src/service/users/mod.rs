@@ -20,7 +20,10 @@ pub use why_not::{Reason, ReasonKind, WhyNot};
 pub(super) use create::checked_profile;
 pub(super) use fields::hide_sensitive;
 pub(super) use filter::{few_users, look_condition, resolve};
-pub(super) use power::{uncovered, who_can_help as who_can};
+pub(super) use power::{
+    Guard, conferred_by, given_by, refusal, uncovered, who_can as who_can_to,
+    who_can_help as who_can,
+};
 
 pub use crate::store::page::{Cursor, Page};
 pub use crate::store::users::UserSort;

@@ -6,6 +6,7 @@ use super::VIEW;
 use crate::domain::permission::{
     Effect, Level, Permission, Source, SourceKind, decide, first_uncovered, power,
 };
+use crate::domain::rule::first_unheld;
 use crate::domain::{OrganizationId, Time, UserId};
 use crate::service::{Error, Result, Rights, Work, access};
 use crate::store::sql::Sql;
@@ -105,20 +106,10 @@ impl Guard {
 
     /// Refuses to give what the operator doesn't hold: the roles and groups must confer nothing wider than theirs.
     pub async fn confers(work: &mut Work, roles: &[i64], groups: &[i64]) -> Result<()> {
-        let conferred = conferred_by(&mut work.tx, groups).await?;
-        let sources = rows::ruled_sources(&mut work.tx).await?;
-        let mine = work.rights.power();
-        for (source, _) in &sources {
-            let given = match source.kind {
-                SourceKind::Role => roles.contains(&source.id) || conferred.0.contains(&source.id),
-                SourceKind::Group => conferred.1.contains(&source.id),
-            };
-            if given
-                && let Some((permission, level)) =
-                    first_uncovered(&mine, &power(std::slice::from_ref(source)))
-            {
+        for source in given_by(&mut work.tx, roles, groups).await? {
+            if let Some((right, level)) = first_unheld(work.rights.sources(), &source.rules) {
                 return Err(Error::Rule(format!(
-                    "{} \"{}\" gives {permission} at level {}, which you don't hold yourself; ask an administrator to give it.",
+                    "{} \"{}\" gives {right} at level {}, which you don't hold yourself; ask an administrator to give it.",
                     if source.kind == SourceKind::Role {
                         "The role"
                     } else {
@@ -184,8 +175,29 @@ pub(in crate::service) fn refusal(
     )
 }
 
+/// The sources with rules that somebody has who has these roles and groups.
+pub(in crate::service) async fn given_by(
+    tx: &mut Tx,
+    roles: &[i64],
+    groups: &[i64],
+) -> Result<Vec<Source>> {
+    let conferred = conferred_by(tx, groups).await?;
+    let sources = rows::ruled_sources(tx).await?;
+    Ok(sources
+        .into_iter()
+        .map(|(source, _)| source)
+        .filter(|source| match source.kind {
+            SourceKind::Role => roles.contains(&source.id) || conferred.0.contains(&source.id),
+            SourceKind::Group => conferred.1.contains(&source.id),
+        })
+        .collect())
+}
+
 /// The roles that groups confer, with those of the groups they are nested in, and all these groups.
-async fn conferred_by(tx: &mut Tx, groups: &[i64]) -> Result<(Vec<i64>, Vec<i64>)> {
+pub(in crate::service) async fn conferred_by(
+    tx: &mut Tx,
+    groups: &[i64],
+) -> Result<(Vec<i64>, Vec<i64>)> {
     let mut sql =
         Sql::new("select distinct ancestor_id from group_closure where descendant_id in ");
     sql.push_ids(groups.iter().copied());
@@ -206,7 +218,7 @@ pub(in crate::service) async fn who_can_help(
 }
 
 /// Operators who could do this to the target now, as far as the asker may see them.
-pub(super) async fn who_can(
+pub(in crate::service) async fn who_can(
     tx: &mut Tx,
     asker: &Rights,
     permission: Permission,

@@ -3,6 +3,7 @@
 pub mod dice;
 pub mod engine;
 pub mod pty;
+pub mod refusal;
 mod server;
 pub mod town;
 pub mod world;

@@ -1,0 +1,247 @@
+//! What a change gives and takes: nobody gives what they don't hold, and nobody takes from those whose power they don't
+//! cover. Giving a role or a group as it is, is [`Guard::confers`](super::users::Guard::confers).
+
+use super::users::{conferred_by, given_by, refusal, uncovered, who_can};
+use super::{Error, Result, Work};
+use crate::domain::UserId;
+use crate::domain::permission::{
+    Effect, Level, Permission, Rule, Source, SourceKind, first_uncovered,
+};
+use crate::domain::rule::{first_unheld, freed_by, rights_at};
+use crate::store::sql::Sql;
+use crate::store::{access, members};
+
+/// Refuses rules that would give what the operator doesn't hold.
+pub(super) fn rules(work: &Work, rules: &[Rule]) -> Result<()> {
+    match first_unheld(work.rights.sources(), rules) {
+        None => Ok(()),
+        Some((right, level)) => Err(Error::Rule(format!(
+            "These rules give {right} at level {}, which you don't hold yourself; leave it out, or ask an administrator.",
+            level.as_str()
+        ))),
+    }
+}
+
+/// Refuses to drop denies where others would then be able to do what the operator can't.
+pub(super) async fn dropping(work: &mut Work, denies: &[Rule]) -> Result<()> {
+    if denies.is_empty() {
+        return Ok(());
+    }
+    let sources: Vec<Source> = access::ruled_sources(&mut work.tx)
+        .await?
+        .into_iter()
+        .map(|(source, _)| source)
+        .collect();
+    let freed: Vec<Rule> = denies
+        .iter()
+        .filter_map(|deny| freed_by(deny, &sources))
+        .collect();
+    match first_unheld(work.rights.sources(), &freed) {
+        None => Ok(()),
+        Some((right, level)) => Err(Error::Rule(format!(
+            "Without this deny others could do {right} at level {}, which you don't hold yourself; ask an administrator.",
+            level.as_str()
+        ))),
+    }
+}
+
+/// The denies before that no deny after contains.
+pub(super) fn dropped_denies(before: &[Rule], after: &[Rule]) -> Vec<Rule> {
+    before
+        .iter()
+        .filter(|rule| rule.effect == Effect::Deny && !is_denied_by(rule, after))
+        .cloned()
+        .collect()
+}
+
+fn is_denied_by(deny: &Rule, rules: &[Rule]) -> bool {
+    deny.actions.split_whitespace().all(|action| {
+        rules
+            .iter()
+            .any(|rule| rule.effect == Effect::Deny && rule.matches(action, &deny.resource))
+    })
+}
+
+/// Whether somebody can do less by the rules after than by those before.
+pub(super) fn takes(before: &[Rule], after: &[Rule]) -> bool {
+    let new_deny = after
+        .iter()
+        .any(|rule| rule.effect == Effect::Deny && !is_denied_by(rule, before));
+    let after = Source {
+        kind: SourceKind::Role,
+        id: 0,
+        name: String::new(),
+        via: None,
+        rules: after.to_vec(),
+    };
+    new_deny || first_unheld(&[after], before).is_some()
+}
+
+/// The denies that somebody is under who has these roles and groups.
+pub(super) async fn denies_of(work: &mut Work, roles: &[i64], groups: &[i64]) -> Result<Vec<Rule>> {
+    Ok(given_by(&mut work.tx, roles, groups)
+        .await?
+        .into_iter()
+        .flat_map(|source| source.rules)
+        .filter(|rule| rule.effect == Effect::Deny)
+        .collect())
+}
+
+/// Refuses to take something from users, a subquery of ids, whose power the operator's doesn't cover.
+pub(super) async fn takes_from(work: &mut Work, users: &Sql, permission: Permission) -> Result<()> {
+    let standings = uncovered(&mut work.tx, &work.rights, users).await?;
+    let operator = work.operator();
+    let stronger = standings
+        .iter()
+        .filter(|(user, _)| **user != operator)
+        .filter_map(|(user, standing)| Some((*user, standing.uncovered?)))
+        .min_by_key(|(user, _)| *user);
+    let Some((user, (held, level))) = stronger else {
+        return Ok(());
+    };
+    let helpers = who_can(work, permission, user).await?;
+    let username = username(work, user).await?;
+    Err(Error::Rule(refusal(&username, held, level, &helpers)))
+}
+
+async fn username(work: &mut Work, user: UserId) -> Result<String> {
+    Ok(Sql::new("select username from users where id = $1")
+        .bind(user)
+        .one(&mut work.tx, crate::store::sql::text)
+        .await?)
+}
+
+/// Refuses where users, a subquery of ids, would reach further by their units than the operator may: everything they
+/// hold at these levels must be the operator's too, at the same level or wider.
+pub(super) async fn reaching(work: &mut Work, users: &Sql, levels: &[Level]) -> Result<()> {
+    let sources = access::ruled_sources(&mut work.tx).await?;
+    let mine = work.rights.power();
+    let theirs: Vec<(&Source, Permission, Level)> = sources
+        .iter()
+        .filter_map(|(source, _)| {
+            levels.iter().find_map(|level| {
+                let (permission, level) =
+                    first_uncovered(&mine, &rights_at(&source.rules, *level))?;
+                Some((source, permission, level))
+            })
+        })
+        .collect();
+    if theirs.is_empty() {
+        return Ok(());
+    }
+    let ids = |kind| {
+        theirs
+            .iter()
+            .filter(|(source, ..)| source.kind == kind)
+            .map(|(source, ..)| source.id)
+            .collect::<Vec<i64>>()
+    };
+    let (roles, groups) = (ids(SourceKind::Role), ids(SourceKind::Group));
+    let held = access::holders(&mut work.tx, users, &roles, &groups).await?;
+    let Some((user, source, permission, level)) = held.iter().find_map(|(user, kind, id)| {
+        theirs
+            .iter()
+            .find(|(source, ..)| (source.kind, source.id) == (*kind, *id))
+            .map(|(source, permission, level)| (*user, source.name.clone(), *permission, *level))
+    }) else {
+        return Ok(());
+    };
+    let username = username(work, user).await?;
+    Err(Error::Rule(format!(
+        "\"{username}\" would reach further with {permission} at level {} (from \"{source}\"), which you don't hold yourself; ask an administrator.",
+        level.as_str()
+    )))
+}
+
+/// Whether these roles and groups make an administrator.
+pub(super) async fn gives_administration(
+    tx: &mut crate::store::Tx,
+    roles: &[i64],
+    groups: &[i64],
+) -> Result<bool> {
+    let mut all = roles.to_vec();
+    all.extend(conferred_by(tx, groups).await?.0);
+    let mut sql = Sql::new("select 1 from roles where built_in and name = ");
+    sql.push_value(crate::domain::built_in::ADMINISTRATOR)
+        .push(" and id in ")
+        .push_ids(all);
+    Ok(sql.exists(tx).await?)
+}
+
+/// How many names a refusal lists.
+const NAMED_MAX: i64 = 3;
+
+/// Refuses where users, a subquery of ids, were left without any role.
+pub(super) async fn leaves_role(work: &mut Work, users: &Sql) -> Result<()> {
+    let (number, names) = members::roleless(&mut work.tx, users, NAMED_MAX).await?;
+    if number == 0 {
+        return Ok(());
+    }
+    Err(Error::Rule(format!(
+        "{} would be left without any role; give {} another role first.",
+        few(number, &names),
+        if number == 1 { "them" } else { "each of them" }
+    )))
+}
+
+/// `"bob"`, `"bob" and "eve"`, `"bob", "eve", "joe" and 12 more users`.
+pub(super) fn few(number: i64, names: &[String]) -> String {
+    let quoted: Vec<String> = names.iter().map(|name| format!("\"{name}\"")).collect();
+    let more = number - i64::try_from(names.len()).unwrap_or(number);
+    match (quoted.as_slice(), more) {
+        (list, 1..) => format!("{} and {more} more", list.join(", ")),
+        ([first @ .., last], _) if !first.is_empty() => {
+            format!("{} and {last}", first.join(", "))
+        }
+        (list, _) => list.join(", "),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::rule::parse;
+
+    fn allow(text: &str) -> Rule {
+        parse(Effect::Allow, text).unwrap()
+    }
+
+    fn deny(text: &str) -> Rule {
+        parse(Effect::Deny, text).unwrap()
+    }
+
+    #[test]
+    fn rules_take_where_they_allow_less_or_deny_more() {
+        let before = [allow("view user all"), deny("delete user")];
+        let takes = |after: &[Rule]| takes(&before, after);
+        assert!(!takes(&before));
+        assert!(!takes(&[allow("view,edit user all"), deny("delete user")]));
+        assert!(!takes(&[allow("* user all")]));
+        assert!(takes(&[
+            allow("view user organization"),
+            deny("delete user")
+        ]));
+        assert!(takes(&[allow("view user all"), deny("delete,edit user")]));
+        assert!(takes(&[]));
+    }
+
+    #[test]
+    fn a_wider_deny_drops_none() {
+        let before = [deny("delete user"), allow("view user")];
+        let dropped = |after: &[Rule]| dropped_denies(&before, after).len();
+        assert_eq!(dropped(&[deny("delete,edit user")]), 0);
+        assert_eq!(dropped(&[deny("* *")]), 0);
+        assert_eq!(dropped(&[deny("edit user"), allow("delete user")]), 1);
+    }
+
+    #[test]
+    fn few_names_are_listed_and_the_rest_counted() {
+        let names = |list: &[&str]| list.iter().map(|&name| name.to_owned()).collect::<Vec<_>>();
+        assert_eq!(few(1, &names(&["bob"])), "\"bob\"");
+        assert_eq!(few(2, &names(&["bob", "eve"])), "\"bob\" and \"eve\"");
+        assert_eq!(
+            few(9, &names(&["bob", "eve"])),
+            "\"bob\", \"eve\" and 7 more"
+        );
+    }
+}

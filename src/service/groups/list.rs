@@ -1,0 +1,68 @@
+//! The groups an operator may see.
+
+use super::VIEW;
+use crate::domain::GroupId;
+use crate::domain::permission::Permission;
+use crate::service::records::{COUNTED_MAX, search};
+use crate::service::users::{self, Count};
+use crate::service::{Listed, Look, Query, Result};
+use crate::store::groups as rows;
+use crate::store::named::NamedKind;
+use std::collections::HashMap;
+
+/// Groups by name, of those whose name, alias or description has all words of the search.
+#[derive(Clone, Debug, Default)]
+pub struct ListGroups {
+    pub search: String,
+    pub limit: u32,
+}
+
+#[derive(Clone, Debug, serde::Serialize)]
+pub struct GroupRow {
+    pub id: GroupId,
+    pub name: String,
+    pub alias: String,
+    /// None where the group is system-wide.
+    pub organization: Option<String>,
+    pub description: String,
+    pub built_in: bool,
+    /// The roles it confers.
+    pub roles: Vec<String>,
+    /// Users in it whom the asker may see, counted to ten thousand.
+    pub members: Count,
+    pub version: i64,
+}
+
+impl Query for ListGroups {
+    type Output = Listed<GroupRow>;
+
+    fn needs(&self) -> Permission {
+        VIEW
+    }
+
+    async fn run(self, look: &mut Look) -> Result<Listed<GroupRow>> {
+        let scope = look.scope(VIEW).await?;
+        let (ids, more) = search(look, NamedKind::Group, &scope, &self.search, self.limit).await?;
+        let seen = look.rights.scope(users::VIEW);
+        let lines = rows::lines(&mut look.tx, &seen, &ids, COUNTED_MAX).await?;
+        let mut roles: HashMap<GroupId, Vec<String>> = HashMap::new();
+        for (group, role) in rows::role_names(&mut look.tx, &ids).await? {
+            roles.entry(group).or_default().push(role);
+        }
+        let rows = lines
+            .into_iter()
+            .map(|line| GroupRow {
+                id: line.id,
+                name: line.name,
+                alias: line.alias,
+                organization: line.organization,
+                description: line.description,
+                built_in: line.built_in,
+                roles: roles.remove(&line.id).unwrap_or_default(),
+                members: Count::of(line.members, COUNTED_MAX),
+                version: line.version,
+            })
+            .collect();
+        Ok(Listed { rows, more })
+    }
+}

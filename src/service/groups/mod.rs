@@ -1,0 +1,71 @@
+//! Groups: lists, one group, creating, editing, deleting, and who is in them.
+
+mod create;
+mod delete;
+mod list;
+mod members;
+mod show;
+mod update;
+
+pub use create::{CreateGroup, CreatedGroup, GroupDraft};
+pub use delete::DeleteGroup;
+pub use list::{GroupRow, ListGroups};
+pub use members::{AddMembers, PlanMembers, RemoveMembers};
+pub use show::{GroupDetail, ShowGroup};
+pub use update::{GroupChanges, UpdateGroup};
+
+use super::records::{RecordRef, reaches_record};
+use super::{Error, FieldError, Result, Work, names};
+use crate::domain::permission::{Permission, Resource, Verb};
+use crate::domain::{GroupId, OrganizationId};
+use crate::store;
+use crate::store::Scope;
+use crate::store::groups::{self as rows, GroupRecord};
+use crate::store::named::{Named, NamedKind};
+
+pub const VIEW: Permission = Permission(Resource::Group, Verb::View);
+pub const CREATE: Permission = Permission(Resource::Group, Verb::Create);
+pub const EDIT: Permission = Permission(Resource::Group, Verb::Edit);
+pub const DELETE: Permission = Permission(Resource::Group, Verb::Delete);
+pub const MEMBERS: Permission = Permission(Resource::Group, Verb::Members);
+
+/// A group that the operator may see and that this right reaches.
+async fn within(work: &mut Work, group: &RecordRef, permission: Permission) -> Result<GroupRecord> {
+    let id = group.find(work, NamedKind::Group).await?;
+    let seen = work.scope(VIEW).await?;
+    let record = rows::lookup(&mut work.tx, &seen, GroupId(id))
+        .await?
+        .ok_or_else(|| Error::missing("group", group.shown()))?;
+    let select = "select 1 from groups g where g.id = ";
+    reaches_record(work, permission, select, id, Scope::groups_changed).await?;
+    Ok(record)
+}
+
+/// A group confers system-wide roles and those of its own organization, for only there do they count.
+fn refuse_foreign_roles(organization: Option<OrganizationId>, roles: &[Named]) -> Result<()> {
+    let foreign = roles.iter().find(|role| {
+        role.organization.is_some() && role.organization != organization.map(|id| id.0)
+    });
+    match foreign {
+        None => Ok(()),
+        Some(role) => Err(Error::Rule(format!(
+            "The role {} belongs to an organization, and this group does not belong to it; choose a role of the group's own organization or a system-wide one.",
+            role.full_name()
+        ))),
+    }
+}
+
+/// A unique index that refused, as the field of the form it belongs to.
+fn taken(error: store::Error, name: &str, alias: &str, organization: Option<&str>) -> Error {
+    let place = super::records::place_words(organization);
+    match &error {
+        store::Error::Taken(index) if index == "groups_alias" => Error::Taken(FieldError {
+            field: "alias",
+            message: format!(
+                "\"{}\" is taken by another group {place}; choose another alias",
+                names::shown(alias)
+            ),
+        }),
+        _ => super::records::taken(error, ("groups_name", "group"), name, Some(&place)),
+    }
+}

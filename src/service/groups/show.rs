@@ -1,0 +1,93 @@
+//! One whole group, as people and scripts read it.
+
+use super::VIEW;
+use crate::domain::permission::Permission;
+use crate::domain::{GroupId, Time};
+use crate::service::records::rule_texts;
+use crate::service::{Error, Look, Query, RecordRef, Result, users};
+use crate::store::groups as rows;
+use crate::store::members::{self, Holding};
+use crate::store::named::NamedKind;
+use crate::store::rules::{self, Owner};
+
+/// Members that are named; the rest are found with the filter `group:`.
+const NAMED_MAX: i64 = 200;
+
+#[derive(Clone, Debug)]
+pub struct ShowGroup {
+    pub group: RecordRef,
+}
+
+#[derive(Clone, Debug, serde::Serialize)]
+pub struct GroupDetail {
+    pub id: GroupId,
+    pub name: String,
+    pub alias: String,
+    pub description: String,
+    /// None where the group is system-wide.
+    pub organization: Option<String>,
+    pub owner_unit: Option<String>,
+    pub built_in: bool,
+    /// The roles it confers.
+    pub roles: Vec<String>,
+    /// Its own rules, as they are typed.
+    pub allow: Vec<String>,
+    pub deny: Vec<String>,
+    pub sections: Vec<String>,
+    pub languages: Vec<String>,
+    /// The first two hundred users in it whom the asker may see.
+    pub members: Vec<String>,
+    pub member_count: i64,
+    /// The groups in it, and the groups it is in.
+    pub member_groups: Vec<String>,
+    pub member_of: Vec<String>,
+    pub created: Time,
+    pub updated: Time,
+    pub version: i64,
+}
+
+impl Query for ShowGroup {
+    type Output = GroupDetail;
+
+    fn needs(&self) -> Permission {
+        VIEW
+    }
+
+    async fn run(self, look: &mut Look) -> Result<GroupDetail> {
+        let id = GroupId(self.group.look(look, NamedKind::Group).await?);
+        let scope = look.scope(VIEW).await?;
+        let seen = look.rights.scope(users::VIEW);
+        let tx = &mut look.tx;
+        let record = rows::lookup(tx, &scope, id)
+            .await?
+            .ok_or_else(|| Error::missing("group", self.group.shown()))?;
+        let (allow, deny) = rule_texts(&rules::list(tx, Owner::Group(id)).await?);
+        let (member_groups, member_of) = rows::neighbours(tx, id).await?;
+        let list = |json: &str| serde_json::from_str(json).unwrap_or_default();
+        Ok(GroupDetail {
+            id,
+            alias: record.alias,
+            description: record.description,
+            organization: record.organization_name,
+            owner_unit: record.owner_unit_name,
+            built_in: record.built_in,
+            roles: rows::role_names(tx, &[id.0])
+                .await?
+                .into_iter()
+                .map(|(_, role)| role)
+                .collect(),
+            allow,
+            deny,
+            sections: list(&record.sections),
+            languages: list(&record.languages),
+            members: members::usernames(tx, &seen, Holding::Group(id), NAMED_MAX).await?,
+            member_count: members::count(tx, &seen, Holding::Group(id)).await?,
+            member_groups,
+            member_of,
+            created: record.created_at,
+            updated: record.updated_at,
+            version: record.version,
+            name: record.name,
+        })
+    }
+}

@@ -1,0 +1,58 @@
+//! The organizations an operator may see.
+
+use super::VIEW;
+use crate::domain::OrganizationId;
+use crate::domain::permission::Permission;
+use crate::service::records::{COUNTED_MAX, search};
+use crate::service::users::{self, Count};
+use crate::service::{Listed, Look, Query, Result};
+use crate::store::named::NamedKind;
+use crate::store::organizations as rows;
+
+/// Organizations by name, of those whose name or description has all words of the search.
+#[derive(Clone, Debug, Default)]
+pub struct ListOrganizations {
+    pub search: String,
+    pub limit: u32,
+}
+
+#[derive(Clone, Debug, serde::Serialize)]
+pub struct OrganizationRow {
+    pub id: OrganizationId,
+    pub name: String,
+    pub description: String,
+    pub enabled: bool,
+    /// Users who belong to it and whom the asker may see, counted to ten thousand.
+    pub users: Count,
+    pub units: i64,
+    pub version: i64,
+}
+
+impl Query for ListOrganizations {
+    type Output = Listed<OrganizationRow>;
+
+    fn needs(&self) -> Permission {
+        VIEW
+    }
+
+    async fn run(self, look: &mut Look) -> Result<Listed<OrganizationRow>> {
+        let scope = look.scope(VIEW).await?;
+        let kind = NamedKind::Organization;
+        let (ids, more) = search(look, kind, &scope, &self.search, self.limit).await?;
+        let seen = look.rights.scope(users::VIEW);
+        let rows = rows::lines(&mut look.tx, &seen, &ids, COUNTED_MAX)
+            .await?
+            .into_iter()
+            .map(|line| OrganizationRow {
+                id: line.id,
+                name: line.name,
+                description: line.description,
+                enabled: line.enabled,
+                users: Count::of(line.users, COUNTED_MAX),
+                units: line.units,
+                version: line.version,
+            })
+            .collect();
+        Ok(Listed { rows, more })
+    }
+}

@@ -1,0 +1,61 @@
+//! The roles an operator may see.
+
+use super::VIEW;
+use crate::domain::RoleId;
+use crate::domain::permission::Permission;
+use crate::service::records::{COUNTED_MAX, search};
+use crate::service::users::{self, Count};
+use crate::service::{Listed, Look, Query, Result};
+use crate::store::named::NamedKind;
+use crate::store::roles as rows;
+
+/// Roles by name, of those whose name or description has all words of the search.
+#[derive(Clone, Debug, Default)]
+pub struct ListRoles {
+    pub search: String,
+    pub limit: u32,
+}
+
+#[derive(Clone, Debug, serde::Serialize)]
+pub struct RoleRow {
+    pub id: RoleId,
+    pub name: String,
+    /// None where the role is system-wide.
+    pub organization: Option<String>,
+    pub description: String,
+    pub built_in: bool,
+    /// Users who were given it and whom the asker may see, counted to ten thousand.
+    pub holders: Count,
+    /// Groups that confer it.
+    pub groups: i64,
+    pub version: i64,
+}
+
+impl Query for ListRoles {
+    type Output = Listed<RoleRow>;
+
+    fn needs(&self) -> Permission {
+        VIEW
+    }
+
+    async fn run(self, look: &mut Look) -> Result<Listed<RoleRow>> {
+        let scope = look.scope(VIEW).await?;
+        let (ids, more) = search(look, NamedKind::Role, &scope, &self.search, self.limit).await?;
+        let seen = look.rights.scope(users::VIEW);
+        let rows = rows::lines(&mut look.tx, &seen, &ids, COUNTED_MAX)
+            .await?
+            .into_iter()
+            .map(|line| RoleRow {
+                id: line.id,
+                name: line.name,
+                organization: line.organization,
+                description: line.description,
+                built_in: line.built_in,
+                holders: Count::of(line.holders, COUNTED_MAX),
+                groups: line.groups,
+                version: line.version,
+            })
+            .collect();
+        Ok(Listed { rows, more })
+    }
+}

@@ -1,0 +1,133 @@
+//! Creating a unit, at the top of its organization's tree or below another.
+
+use super::{CREATE, checked_email, checked_phone, checked_website, taken};
+use crate::domain::permission::Permission;
+use crate::domain::{OrganizationId, UnitId};
+use crate::service::records::{self, Changes, Place, checked_description, full_name, reaches};
+use crate::service::{Action, Error, Event, Home, Result, Work, names};
+use crate::store::named::NamedKind;
+use crate::store::units::{self as rows, UnitWrite};
+
+/// A unit that is to be made. Names are as a person gives them.
+#[derive(Clone, Debug, Default)]
+pub struct UnitDraft {
+    /// `NAME`, or `ORGANIZATION/NAME`.
+    pub name: String,
+    /// The one worked in where none is named.
+    pub organization: Option<String>,
+    pub parent: Option<String>,
+    pub phone: String,
+    pub email: String,
+    pub website: String,
+    pub fax: String,
+    pub description: String,
+}
+
+#[derive(Clone, Debug)]
+pub struct CreateUnit {
+    pub draft: UnitDraft,
+}
+
+#[derive(Clone, Debug, serde::Serialize)]
+pub struct CreatedUnit {
+    pub id: UnitId,
+    pub name: String,
+    pub organization: String,
+    pub parent: Option<String>,
+}
+
+impl Action for CreateUnit {
+    type Output = CreatedUnit;
+
+    fn needs(&self) -> Permission {
+        CREATE
+    }
+
+    fn event(&self) -> Event {
+        Event::new("unit_created").on("unit", None, &names::shown(&self.draft.name))
+    }
+
+    async fn run(self, work: &mut Work) -> Result<CreatedUnit> {
+        let draft = self.draft;
+        let home = draft.organization.map_or(Home::Here, Home::Organization);
+        let place = Place::find(work, &home, &draft.name).await?;
+        let (Some(organization), Some(organization_name)) =
+            (place.organization, place.organization_name)
+        else {
+            return Err(Error::Unexpected(
+                "a unit without an organization".to_owned(),
+            ));
+        };
+        let parent = match &draft.parent {
+            Some(name) => Some(parent(work, organization, &organization_name, name).await?),
+            None => None,
+        };
+        let parent_id = parent.as_ref().map(|(id, _)| *id);
+        reaches(work, CREATE, Some(organization), parent_id).await?;
+        let write = UnitWrite {
+            name_key: names::key(&place.name),
+            name: place.name,
+            phone: checked_phone("phone", &draft.phone)?,
+            email: checked_email(&draft.email)?,
+            website: checked_website(&draft.website)?,
+            fax: checked_phone("fax", &draft.fax)?,
+            description: checked_description(&draft.description)?,
+        };
+        let now = work.now();
+        let id = rows::add_whole(&mut work.tx, organization, parent_id, &write, now)
+            .await
+            .map_err(|error| taken(error, &write.name, &organization_name))?;
+        let parent = parent.map(|(_, name)| name);
+        let mut changes = Changes::default();
+        let full = full_name(Some(&organization_name), &write.name);
+        changes.note("name", "", full.as_str());
+        changes.note("parent", &None, &parent.as_deref());
+        note_texts(&mut changes, &UnitWrite::default(), &write);
+        let event = Event::new("unit_created").on("unit", id.0, &full);
+        work.audit(event.changing(changes.json())).await?;
+        Ok(CreatedUnit {
+            id,
+            name: write.name,
+            organization: organization_name,
+            parent,
+        })
+    }
+}
+
+/// A unit of this organization by its name.
+pub(super) async fn parent(
+    work: &mut Work,
+    organization: OrganizationId,
+    organization_name: &str,
+    name: &str,
+) -> Result<(UnitId, String)> {
+    // A bare name means a unit of the same organization, wherever the operator works.
+    let full = if name.contains('/') {
+        name.to_owned()
+    } else {
+        full_name(Some(organization_name), name.trim())
+    };
+    let unit = records::one(work, NamedKind::Unit, &full).await?;
+    if unit.organization != Some(organization.0) {
+        return Err(Error::invalid(
+            "parent",
+            format!(
+                "{} belongs to another organization; a unit and its parent belong to the same one, here {organization_name}",
+                unit.full_name()
+            ),
+        ));
+    }
+    Ok((UnitId(unit.id), unit.name))
+}
+
+pub(super) fn note_texts(changes: &mut Changes, before: &UnitWrite, after: &UnitWrite) {
+    for (name, before, after) in [
+        ("phone", &before.phone, &after.phone),
+        ("email", &before.email, &after.email),
+        ("website", &before.website, &after.website),
+        ("fax", &before.fax, &after.fax),
+        ("description", &before.description, &after.description),
+    ] {
+        changes.note(name, before, after);
+    }
+}

@@ -1,0 +1,131 @@
+//! Deleting a unit: what it owns goes to another unit, the units below it move up.
+
+use super::{DELETE, full_name, within};
+use crate::domain::UnitId;
+use crate::domain::permission::{Level, Permission, Resource, Verb};
+use crate::service::consent::DELETE_TIER;
+use crate::service::records::{self, reaches};
+use crate::service::{Action, Consent, Error, Event, RecordRef, Result, Work, conferring};
+use crate::store::named::NamedKind;
+use crate::store::units::{self as rows, Holdings, UnitRecord};
+use serde_json::json;
+
+const ASSIGN: Permission = Permission(Resource::User, Verb::Assign);
+
+#[derive(Clone, Debug)]
+pub struct DeleteUnit {
+    pub unit: RecordRef,
+    /// The unit of the same organization that gets what this one owns.
+    pub move_records_to: Option<String>,
+    pub consent: Consent,
+}
+
+impl Action for DeleteUnit {
+    type Output = ();
+
+    fn needs(&self) -> Permission {
+        DELETE
+    }
+
+    fn event(&self) -> Event {
+        Event::new("unit_deleted").on("unit", None, &self.unit.shown())
+    }
+
+    async fn run(self, work: &mut Work) -> Result<()> {
+        let record = within(work, &self.unit, DELETE).await?;
+        let name = &record.write.name;
+        if rows::count(&mut work.tx, record.organization).await? <= 1 {
+            return Err(Error::Rule(format!(
+                "\"{name}\" is the last unit of {}, which always has one; delete the organization instead.",
+                record.organization_name
+            )));
+        }
+        let holdings = rows::holdings(&mut work.tx, record.id).await?;
+        let mut moved_to = None;
+        let owned = owned(holdings);
+        if !owned.is_empty() {
+            let Some(target) = &self.move_records_to else {
+                return Err(Error::Rule(format!(
+                    "The unit \"{name}\" still has {}; say where they go with --move-records-to UNIT.",
+                    owned.join(", ")
+                )));
+            };
+            moved_to = Some(move_records(work, &record, holdings, target).await?);
+        }
+        // Up, not aside: whoever reaches the unit from above reaches those below it already.
+        for below in rows::below(&mut work.tx, record.id).await? {
+            rows::move_under(&mut work.tx, below, record.parent).await?;
+        }
+        rows::delete(&mut work.tx, record.id).await?;
+        let deed = match holdings.units {
+            0 => format!("delete the unit \"{name}\""),
+            number => format!("delete the unit \"{name}\" and move the {number} below it up"),
+        };
+        let (reason, ticket) = self.consent.check(work, DELETE_TIER, 1, &deed)?;
+        let full = full_name(&record);
+        let event = Event {
+            reason,
+            ticket,
+            ..Event::new("unit_deleted")
+        };
+        let changes = json!({ "name": [full, ""], "moved_to": moved_to, "moved": owned });
+        work.audit(
+            event
+                .on("unit", record.id.0, &full)
+                .changing(changes.to_string()),
+        )
+        .await
+    }
+}
+
+fn owned(holdings: Holdings) -> Vec<String> {
+    [
+        (holdings.users, "users (deleted ones included)"),
+        (holdings.assigned, "assigned users"),
+        (holdings.groups, "groups"),
+        (holdings.nodes, "nodes"),
+    ]
+    .into_iter()
+    .filter(|(number, _)| *number > 0)
+    .map(|(number, what)| format!("{number} {what}"))
+    .collect()
+}
+
+/// Gives what the unit owns to another, and returns its name. Those assigned to either may reach further by it, so the
+/// operator must hold what they do.
+async fn move_records(
+    work: &mut Work,
+    record: &UnitRecord,
+    holdings: Holdings,
+    target: &str,
+) -> Result<String> {
+    let full = if target.contains('/') {
+        target.to_owned()
+    } else {
+        format!("{}/{}", record.organization_name, target.trim())
+    };
+    let target = records::one(work, NamedKind::Unit, &full).await?;
+    if target.organization != Some(record.organization.0) || target.id == record.id.0 {
+        return Err(Error::Rule(format!(
+            "The records of \"{}\" go to another unit of {}; {} is none.",
+            record.write.name,
+            record.organization_name,
+            target.full_name()
+        )));
+    }
+    let id = UnitId(target.id);
+    reaches(work, DELETE, Some(record.organization), Some(id)).await?;
+    if holdings.users > 0 {
+        reaches(work, ASSIGN, Some(record.organization), Some(id)).await?;
+        let (people, above) = (rows::people(record.id), rows::assigned_above(id));
+        conferring::takes_from(work, &people, ASSIGN).await?;
+        conferring::reaching(work, &above, &[Level::Unit, Level::Division]).await?;
+    }
+    if holdings.assigned > 0 {
+        let assigned = rows::assigned(record.id);
+        conferring::reaching(work, &assigned, &[Level::Unit, Level::Division]).await?;
+    }
+    let now = work.now();
+    rows::move_records(&mut work.tx, record.id, id, now).await?;
+    Ok(target.name)
+}

@@ -1,0 +1,83 @@
+//! Business units: lists, one unit, creating, editing, moving, deleting.
+
+mod create;
+mod delete;
+mod list;
+mod show;
+mod update;
+
+pub use create::{CreateUnit, CreatedUnit, UnitDraft};
+pub use delete::DeleteUnit;
+pub use list::{ListUnits, UnitRow};
+pub use show::{ShowUnit, UnitDetail};
+pub use update::{UnitChanges, UpdateUnit};
+
+use super::records::{RecordRef, reaches_record};
+use super::{Error, Result, Work, names};
+use crate::domain::permission::{Permission, Resource, Verb};
+use crate::domain::{UnitId, text};
+use crate::store::named::NamedKind;
+use crate::store::units::{self as rows, UnitRecord};
+use crate::store::{self, Scope};
+
+pub const VIEW: Permission = Permission(Resource::Unit, Verb::View);
+pub const CREATE: Permission = Permission(Resource::Unit, Verb::Create);
+pub const EDIT: Permission = Permission(Resource::Unit, Verb::Edit);
+pub const DELETE: Permission = Permission(Resource::Unit, Verb::Delete);
+
+const WEBSITE_CHARACTERS_MAX: usize = 255;
+
+/// A unit that the operator may see and that this right reaches.
+async fn within(work: &mut Work, unit: &RecordRef, permission: Permission) -> Result<UnitRecord> {
+    let id = unit.find(work, NamedKind::Unit).await?;
+    let seen = work.scope(VIEW).await?;
+    let record = rows::lookup(&mut work.tx, &seen, UnitId(id))
+        .await?
+        .ok_or_else(|| Error::missing("unit", unit.shown()))?;
+    let select = "select 1 from units n where n.id = ";
+    reaches_record(work, permission, select, id, Scope::units).await?;
+    Ok(record)
+}
+
+fn full_name(record: &UnitRecord) -> String {
+    format!("{}/{}", record.organization_name, record.write.name)
+}
+
+fn checked_phone(field: &'static str, phone: &str) -> Result<String> {
+    if phone.trim().is_empty() {
+        return Ok(String::new());
+    }
+    text::phone(phone).map_err(|error| Error::invalid(field, error))
+}
+
+fn checked_email(email: &str) -> Result<String> {
+    if email.trim().is_empty() {
+        return Ok(String::new());
+    }
+    let email = text::email(email).map_err(|error| Error::invalid("email", error))?;
+    Ok(email.as_str().to_owned())
+}
+
+fn checked_website(website: &str) -> Result<String> {
+    let website = text::normalize_within(website, WEBSITE_CHARACTERS_MAX)
+        .map_err(|error| Error::invalid("website", error))?;
+    let address = ["https://", "http://"]
+        .iter()
+        .find_map(|scheme| website.strip_prefix(scheme));
+    let good = address.is_some_and(|rest| !rest.is_empty() && !rest.contains(char::is_whitespace));
+    if website.is_empty() || good {
+        return Ok(website);
+    }
+    Err(Error::invalid(
+        "website",
+        format!(
+            "\"{}\" is no address of a website; write it as https://www.example.com",
+            names::shown(&website)
+        ),
+    ))
+}
+
+fn taken(error: store::Error, name: &str, organization: &str) -> Error {
+    let place = super::records::place_words(Some(organization));
+    super::records::taken(error, ("units_name", "unit"), name, Some(&place))
+}

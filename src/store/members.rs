@@ -1,0 +1,261 @@
+//! The users in a group and the holders of a role, added and removed as sets.
+
+use super::sql::{Sql, text};
+use super::{Reach, Result, Scope, Tx};
+use crate::domain::{GroupId, OrganizationId, RoleId, Time, UserId};
+
+/// What users belong to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Holding {
+    Group(GroupId),
+    Role(RoleId),
+}
+
+impl Holding {
+    const fn id(self) -> i64 {
+        match self {
+            Self::Group(id) => id.0,
+            Self::Role(id) => id.0,
+        }
+    }
+
+    const fn of(self, group: &'static str, role: &'static str) -> &'static str {
+        match self {
+            Self::Group(_) => group,
+            Self::Role(_) => role,
+        }
+    }
+
+    /// The users who belong to it directly, as a subquery of ids.
+    #[must_use]
+    pub fn members(self) -> Sql {
+        Sql::new(self.of(
+            "select user_id from group_users where group_id = $1",
+            "select user_id from user_roles where role_id = $1",
+        ))
+        .bind(self.id())
+    }
+
+    /// Everybody who has it, through (nested) groups too, as a subquery of ids.
+    #[must_use]
+    pub fn everybody(self) -> Sql {
+        Sql::new(self.of(
+            "select m.user_id from group_closure c
+             join group_users m on m.group_id = c.descendant_id where c.ancestor_id = $1",
+            "select user_id from user_roles where role_id = $1
+             union
+             select m.user_id from group_roles gr
+             join group_closure c on c.ancestor_id = gr.group_id
+             join group_users m on m.group_id = c.descendant_id where gr.role_id = $1",
+        ))
+        .bind(self.id())
+    }
+}
+
+/// A list of ids as a subquery.
+#[must_use]
+pub fn these(ids: &[i64]) -> Sql {
+    let mut sql = Sql::new("select listed.id from (select cast(value as bigint) as id from ");
+    sql.push_id_elements(ids.iter().copied())
+        .push(") as listed");
+    sql
+}
+
+/// Over a membership `m`: its user is not in the bin and may be seen.
+pub(super) fn push_counted(sql: &mut Sql, seen: &Scope) {
+    sql.push(
+        "exists (select 1 from user_states s where s.user_id = m.user_id and s.deleted_at = 0)",
+    );
+    if seen.reach != Reach::All {
+        sql.push(" and exists (select 1 from users u where u.id = m.user_id and ")
+            .push_sql(&seen.users())
+            .push(")");
+    }
+}
+
+/// The usernames of those who belong to it and may be seen, by name.
+pub async fn usernames(
+    tx: &mut Tx,
+    seen: &Scope,
+    holding: Holding,
+    limit: i64,
+) -> Result<Vec<String>> {
+    let mut sql = Sql::new(
+        "select u.username from users u join user_states s on s.user_id = u.id
+         where s.deleted_at = 0 and u.id in (",
+    );
+    sql.push_sql(&holding.members())
+        .push(") and ")
+        .push_sql(&seen.users())
+        .push(" order by u.username_key limit ")
+        .push_value(limit);
+    sql.all(tx, text).await
+}
+
+/// How many belong to it who may be seen.
+pub async fn count(tx: &mut Tx, seen: &Scope, holding: Holding) -> Result<i64> {
+    let mut sql = Sql::new("select count(*) from (");
+    sql.push_sql(&holding.members()).push(") as m where ");
+    push_counted(&mut sql, seen);
+    sql.int(tx).await
+}
+
+/// One user whom a request names.
+#[derive(Clone, Debug)]
+pub struct Target {
+    pub user: UserId,
+    pub username: String,
+    pub deleted: bool,
+    /// Belongs to it already.
+    pub member: bool,
+    /// May sign in to the organization that was asked about.
+    pub at_home: bool,
+}
+
+/// The users of a condition over `users u join user_states s`, by name. At home are all where there is no organization.
+pub async fn targets(
+    tx: &mut Tx,
+    condition: &Sql,
+    holding: Holding,
+    organization: Option<OrganizationId>,
+    limit: i64,
+) -> Result<Vec<Target>> {
+    let mut sql = Sql::new("select u.id, u.username, s.deleted_at, u.id in (");
+    sql.push_sql(&holding.members()).push("), ");
+    match organization {
+        None => {
+            sql.push("true");
+        }
+        Some(organization) => {
+            sql.push(
+                "exists (select 1 from user_organizations h
+                 where h.user_id = u.id and h.organization_id = ",
+            );
+            sql.push_value(organization).push(")");
+        }
+    }
+    sql.push(" from users u cross join user_states s where s.user_id = u.id and ")
+        .push_sql(condition)
+        .push(" order by u.username_key limit ")
+        .push_value(limit);
+    sql.all(tx, |row| {
+        Ok(Target {
+            user: UserId(row.int()?),
+            username: row.text()?,
+            deleted: !row.time()?.is_never(),
+            member: row.boolean()?,
+            at_home: row.boolean()?,
+        })
+    })
+    .await
+}
+
+/// Those among these users who would have no role at all without it.
+pub async fn roleless_without(tx: &mut Tx, holding: Holding, users: &[i64]) -> Result<Vec<i64>> {
+    let mut sql = these(users);
+    sql.push(" where not exists (select 1 from user_roles r where r.user_id = listed.id");
+    if let Holding::Role(id) = holding {
+        sql.push(" and r.role_id <> ").push_value(id);
+    }
+    sql.push(
+        ") and not exists (select 1 from group_users m
+            join group_closure c on c.descendant_id = m.group_id
+            join group_roles r on r.group_id = c.ancestor_id
+            where m.user_id = listed.id",
+    );
+    if let Holding::Group(id) = holding {
+        sql.push(" and m.group_id <> ").push_value(id);
+    }
+    sql.push(")");
+    sql.ints(tx).await
+}
+
+/// How many users of a subquery have no role at all, and the first of them by name.
+pub async fn roleless(tx: &mut Tx, users: &Sql, names: i64) -> Result<(i64, Vec<String>)> {
+    let mut condition = Sql::new(" from users u where u.id in (");
+    condition.push_sql(users).push(
+        ") and not exists (select 1 from user_roles r where r.user_id = u.id)
+           and not exists (select 1 from group_users m
+            join group_closure c on c.descendant_id = m.group_id
+            join group_roles r on r.group_id = c.ancestor_id
+            where m.user_id = u.id)",
+    );
+    counted(tx, &condition, names).await
+}
+
+/// How many users of a subquery may not sign in to an organization, and the first of them by name.
+pub async fn strangers(
+    tx: &mut Tx,
+    users: &Sql,
+    organization: OrganizationId,
+    names: i64,
+) -> Result<(i64, Vec<String>)> {
+    let mut condition = Sql::new(" from users u where u.id in (");
+    condition.push_sql(users).push(
+        ") and not exists (select 1 from user_organizations h
+            where h.user_id = u.id and h.organization_id = ",
+    );
+    condition.push_value(organization).push(")");
+    counted(tx, &condition, names).await
+}
+
+async fn counted(tx: &mut Tx, condition: &Sql, names: i64) -> Result<(i64, Vec<String>)> {
+    let mut sql = Sql::new("select count(*)");
+    sql.push_sql(condition);
+    let number = sql.int(tx).await?;
+    if number == 0 {
+        return Ok((0, Vec::new()));
+    }
+    let mut sql = Sql::new("select u.username");
+    sql.push_sql(condition)
+        .push(" order by u.username_key limit ")
+        .push_value(names);
+    Ok((number, sql.all(tx, text).await?))
+}
+
+/// Adds them all, and returns how many weren't there yet.
+pub async fn add(tx: &mut Tx, holding: Holding, users: &[i64]) -> Result<u64> {
+    let mut sql = Sql::new(holding.of(
+        "insert into group_users (group_id, user_id) select ",
+        "insert into user_roles (role_id, user_id) select ",
+    ));
+    // SQLite reads "on conflict" after a select as part of its join, unless a condition stands between.
+    sql.push_value(holding.id())
+        .push(", listed.id from (")
+        .push_sql(&these(users))
+        .push(") as listed where true on conflict do nothing");
+    sql.execute(tx).await
+}
+
+/// Takes them all away, and returns how many were there.
+pub async fn remove(tx: &mut Tx, holding: Holding, users: &[i64]) -> Result<u64> {
+    let mut sql = Sql::new(holding.of(
+        "delete from group_users where group_id = ",
+        "delete from user_roles where role_id = ",
+    ));
+    sql.push_value(holding.id())
+        .push(" and user_id in (")
+        .push_sql(&these(users))
+        .push(")");
+    sql.execute(tx).await
+}
+
+/// Marks the users of a subquery as changed where their memberships changed.
+pub async fn touch(tx: &mut Tx, users: &Sql, now: Time) -> Result<u64> {
+    let mut sql = Sql::new("update users set version = version + 1, updated_at = ");
+    sql.push_value(now)
+        .push(" where id in (")
+        .push_sql(users)
+        .push(")");
+    sql.execute(tx).await
+}
+
+/// Whether a user is among those of a subquery.
+pub async fn includes(tx: &mut Tx, users: &Sql, user: UserId) -> Result<bool> {
+    let mut sql = Sql::new("select 1 from users u where u.id = ");
+    sql.push_value(user)
+        .push(" and u.id in (")
+        .push_sql(users)
+        .push(")");
+    sql.exists(tx).await
+}

@@ -1,0 +1,601 @@
+//! Roles: how they are made, copied, changed and deleted, and who holds them.
+
+use crate::support::engine::Engine;
+use crate::support::refusal::{conflict, denied, field, missing, rule, unconfirmed, users};
+use crate::support::town::{Town, a_group, a_role, a_user};
+use rstest::rstest;
+use wardroom::domain::permission::Level;
+use wardroom::service::roles::{
+    AddMembers, CreateRole, CreatedRole, DeleteRole, ListRoles, PlanMembers, RemoveMembers,
+    RoleChanges, RoleDetail, RoleDraft, ShowRole, UpdateRole,
+};
+use wardroom::service::users::{ShowUser, UserRef};
+use wardroom::service::{Consent, Home, MembersChanged, RecordRef, Result, RuleTexts, Session};
+use wardroom::store::sql::Sql;
+
+fn draft(name: &str) -> RoleDraft {
+    RoleDraft {
+        name: name.to_owned(),
+        ..RoleDraft::default()
+    }
+}
+
+fn system_wide(name: &str) -> RoleDraft {
+    RoleDraft {
+        home: Home::SystemWide,
+        ..draft(name)
+    }
+}
+
+fn allows(list: &[&str]) -> RuleTexts {
+    RuleTexts {
+        allow: Some(list.iter().map(|&text| text.to_owned()).collect()),
+        deny: None,
+    }
+}
+
+fn denies(list: &[&str]) -> RuleTexts {
+    RuleTexts {
+        allow: None,
+        deny: Some(list.iter().map(|&text| text.to_owned()).collect()),
+    }
+}
+
+fn with(rules: RuleTexts) -> RoleChanges {
+    RoleChanges {
+        rules,
+        ..RoleChanges::default()
+    }
+}
+
+fn certain(number: i64) -> Consent {
+    Consent {
+        reason: "a test".to_owned(),
+        ..Consent::count(number)
+    }
+}
+
+async fn create(town: &Town, session: &Session, draft: RoleDraft) -> Result<CreatedRole> {
+    town.service.perform(session, CreateRole { draft }).await
+}
+
+async fn update(
+    town: &Town,
+    session: &Session,
+    role: &str,
+    changes: RoleChanges,
+) -> Result<Vec<String>> {
+    let update = UpdateRole {
+        role: role.into(),
+        version: None,
+        changes,
+    };
+    town.service.perform(session, update).await
+}
+
+async fn delete(
+    town: &Town,
+    session: &Session,
+    role: &str,
+    move_holders_to: Option<&str>,
+) -> Result<()> {
+    let delete = DeleteRole {
+        role: role.into(),
+        move_holders_to: move_holders_to.map(RecordRef::from),
+        consent: certain(1),
+    };
+    town.service.perform(session, delete).await
+}
+
+async fn show(town: &Town, session: &Session, role: &str) -> Result<RoleDetail> {
+    let role = RecordRef::from(role);
+    town.service.ask(session, ShowRole { role }).await
+}
+
+async fn add(town: &Town, session: &Session, role: &str, names: &[&str]) -> Result<MembersChanged> {
+    let add = AddMembers {
+        role: role.into(),
+        targets: users(names),
+        consent: Consent::default(),
+    };
+    town.service.perform(session, add).await
+}
+
+async fn remove(
+    town: &Town,
+    session: &Session,
+    role: &str,
+    names: &[&str],
+    number: i64,
+) -> Result<MembersChanged> {
+    let remove = RemoveMembers {
+        role: role.into(),
+        targets: users(names),
+        consent: certain(number),
+    };
+    town.service.perform(session, remove).await
+}
+
+async fn roles_of(town: &Town, session: &Session, name: &str) -> Vec<String> {
+    let user = ShowUser {
+        user: UserRef::Name(name.to_owned()),
+        sensitive: false,
+    };
+    town.service.ask(session, user).await.unwrap().roles
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn are_made_copied_listed_and_shown(#[case] engine: Engine) {
+    let town = Town::new(engine).await;
+    let ada = town.sign_in("ada").await;
+    let clerk = RoleDraft {
+        description: "Sees people".to_owned(),
+        rules: allows(&["view user unit", "approve order"]),
+        ..draft("Clerk")
+    };
+    let made = create(&town, &ada, clerk).await.unwrap();
+    assert_eq!(made.organization.as_deref(), Some("Acme"));
+    let copy = RoleDraft {
+        like: Some("Helpdesk".to_owned()),
+        rules: denies(&["sign-out user"]),
+        ..system_wide("First line")
+    };
+    create(&town, &ada, copy).await.unwrap();
+    let helpdesk = show(&town, &ada, "helpdesk").await.unwrap();
+    let copy = show(&town, &ada, "First line").await.unwrap();
+    assert_eq!(copy.allow, helpdesk.allow);
+    assert_eq!(copy.deny, ["sign-out user"]);
+    assert_eq!((copy.organization, copy.built_in), (None, false));
+    assert_eq!(helpdesk.holders, ["gail", "hana", "svc"]);
+    assert_eq!((helpdesk.holder_count, helpdesk.built_in), (3, true));
+    let editor = show(&town, &ada, "Editor").await.unwrap();
+    assert_eq!(editor.groups, ["Authors"]);
+
+    let list = ListRoles {
+        search: "people".to_owned(),
+        limit: 10,
+    };
+    let list = town.service.ask(&ada, list).await.unwrap();
+    let names: Vec<&str> = list.rows.iter().map(|row| row.name.as_str()).collect();
+    assert_eq!(names, ["Clerk", "Helpdesk", "Manager"]);
+    assert_eq!(list.rows[1].holders.number, 3);
+    // Counted are those whom the asker may see.
+    let gail = town.sign_in("gail").await;
+    let list = ListRoles {
+        search: "helpdesk".to_owned(),
+        limit: 10,
+    };
+    let list = town.service.ask(&gail, list).await.unwrap();
+    assert_eq!(list.rows.len(), 1);
+    assert_eq!(list.rows[0].holders.number, 1);
+    assert_eq!(missing(show(&town, &gail, "Acme/Clerk").await), "role");
+    assert_eq!(
+        show(&town, &gail, "Helpdesk").await.unwrap().holders,
+        ["gail"]
+    );
+    town.verify().await;
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn have_names_of_their_own(#[case] engine: Engine) {
+    let town = Town::new(engine).await;
+    let ada = town.sign_in("ada").await;
+    create(&town, &ada, draft("Straße")).await.unwrap();
+    let (name, message) = field(create(&town, &ada, draft("STRASSE")).await);
+    assert_eq!(name, "name");
+    assert!(
+        message.contains("taken by another role in Acme"),
+        "{message}"
+    );
+    create(&town, &ada, draft("Globex/Strasse")).await.unwrap();
+    let (name, message) = field(create(&town, &ada, draft("administrator")).await);
+    assert_eq!(name, "name");
+    assert!(message.contains("built-in role"), "{message}");
+    create(&town, &ada, draft("Other")).await.unwrap();
+    let rename = |name: &str| RoleChanges {
+        name: Some(name.to_owned()),
+        ..RoleChanges::default()
+    };
+    assert_eq!(
+        field(update(&town, &ada, "Other", rename("straße")).await).0,
+        "name"
+    );
+    assert_eq!(
+        field(update(&town, &ada, "Other", rename("Manager")).await).0,
+        "name"
+    );
+    assert_eq!(
+        update(&town, &ada, "Other", rename("OTHER")).await.unwrap(),
+        ["name"]
+    );
+    town.verify().await;
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn that_are_built_in_are_only_copied(#[case] engine: Engine) {
+    let town = Town::new(engine).await;
+    let ada = town.sign_in("ada").await;
+    for name in ["Administrator", "Manager", "Helpdesk", "Auditor", "Member"] {
+        let why = rule(update(&town, &ada, name, with(allows(&["view user"]))).await);
+        assert!(why.contains("is built in and can't be edited"), "{why}");
+        assert!(why.contains(&format!("--like \"{name}\"")), "{why}");
+        let why = rule(delete(&town, &ada, name, Some("Member")).await);
+        assert!(why.contains("is built in and can't be deleted"), "{why}");
+        let copy = RoleDraft {
+            like: Some(name.to_owned()),
+            ..draft(&format!("My {name}"))
+        };
+        create(&town, &ada, copy).await.unwrap();
+    }
+    let copy = RoleDraft {
+        like: Some("Amdinistrator".to_owned()),
+        ..draft("Mine")
+    };
+    assert_eq!(missing(create(&town, &ada, copy).await), "role");
+    town.verify().await;
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn never_give_more_than_their_writer_holds(#[case] engine: Engine) {
+    let town = Town::new(engine).await;
+    let ada = town.sign_in("ada").await;
+    a_role()
+        .named("Keeper")
+        .allows(
+            "view create edit delete members",
+            "role",
+            Level::Organization,
+        )
+        .allows("view unlock", "user", Level::Organization)
+        .insert(&town)
+        .await;
+    a_user()
+        .named("kim")
+        .with_role("Keeper")
+        .insert(&town)
+        .await;
+    let kim = town.sign_in("kim").await;
+    let made = |rules| RoleDraft {
+        rules,
+        ..draft("Rung")
+    };
+    for (allow, right) in [
+        ("delete user own", "user:delete"),
+        ("unlock user all", "user:unlock at level all"),
+        ("view *", "view"),
+        ("publish content own", "publish on content"),
+        ("view-sensitive user own", "user:view-sensitive"),
+    ] {
+        let why = rule(create(&town, &kim, made(allows(&[allow]))).await);
+        assert!(why.contains(right), "{allow}: {why}");
+    }
+    let copy = RoleDraft {
+        like: Some("Manager".to_owned()),
+        ..draft("Rung")
+    };
+    rule(create(&town, &kim, copy).await);
+    assert_eq!(
+        denied(create(&town, &kim, system_wide("Rung")).await),
+        "role:create"
+    );
+    create(
+        &town,
+        &kim,
+        made(allows(&["unlock user", "view,edit profile own"])),
+    )
+    .await
+    .unwrap();
+    rule(update(&town, &kim, "Rung", with(allows(&["unlock user all"]))).await);
+    update(&town, &kim, "Rung", with(allows(&["unlock user unit"])))
+        .await
+        .unwrap();
+
+    // Nor do they give, change or drop what stands above them.
+    create(
+        &town,
+        &ada,
+        RoleDraft {
+            rules: allows(&["delete user"]),
+            ..draft("High")
+        },
+    )
+    .await
+    .unwrap();
+    let why = rule(add(&town, &kim, "High", &["mem"]).await);
+    assert!(why.contains("The role \"High\" gives user:delete"), "{why}");
+    rule(update(&town, &kim, "High", with(allows(&["delete user own"]))).await);
+    assert_eq!(add(&town, &kim, "Rung", &["mem"]).await.unwrap().changed, 1);
+    let why = rule(delete(&town, &kim, "Rung", Some("High")).await);
+    assert!(why.contains("The role \"High\" gives user:delete"), "{why}");
+    town.verify().await;
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn change_over_the_version_that_was_seen(#[case] engine: Engine) {
+    let town = Town::new(engine).await;
+    let ada = town.sign_in("ada").await;
+    create(&town, &ada, draft("Clerk")).await.unwrap();
+    let at = |version: i64, text: &str| UpdateRole {
+        role: "Clerk".into(),
+        version: Some(version),
+        changes: RoleChanges {
+            description: Some(text.to_owned()),
+            ..RoleChanges::default()
+        },
+    };
+    town.service.perform(&ada, at(1, "first")).await.unwrap();
+    assert_eq!(
+        conflict(town.service.perform(&ada, at(1, "second")).await),
+        "role"
+    );
+    let detail = show(&town, &ada, "Clerk").await.unwrap();
+    assert_eq!((detail.description.as_str(), detail.version), ("first", 2));
+    let manu = town.sign_in("manu").await;
+    assert_eq!(
+        denied(town.service.perform(&manu, at(2, "third")).await),
+        "role:edit"
+    );
+    town.verify().await;
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn are_given_and_taken(#[case] engine: Engine) {
+    let town = Town::new(engine).await;
+    let ada = town.sign_in("ada").await;
+    create(&town, &ada, draft("Clerk")).await.unwrap();
+    let given = add(&town, &ada, "Clerk", &["mem"]).await.unwrap();
+    assert_eq!((given.changed, given.refused), (1, 0));
+    assert_eq!(roles_of(&town, &ada, "mem").await, ["Clerk", "Member"]);
+    // A role of an organization goes only to those who may enter it; nobody gives themselves one.
+    let given = add(&town, &ada, "Clerk", &["gus", "ada"]).await.unwrap();
+    assert_eq!((given.changed, given.refused), (0, 2));
+    assert!(given.refusals[0].reason.starts_with("is yourself"));
+    assert!(
+        given.refusals[1]
+            .reason
+            .starts_with("may not sign in to Acme")
+    );
+
+    let plan = PlanMembers {
+        role: "Member".into(),
+        targets: users(&["mem", "lars", "hana"]),
+        remove: true,
+    };
+    let plan = town.service.ask(&ada, plan).await.unwrap();
+    assert_eq!(plan.plan, "Remove 1 user from the role \"Member\"");
+    assert_eq!((plan.will_change, plan.already, plan.tier), (1, 1, 2));
+    let taken = remove(&town, &ada, "Member", &["mem", "lars", "hana"], 1).await;
+    let taken = taken.unwrap();
+    assert_eq!((taken.changed, taken.already, taken.refused), (1, 1, 1));
+    assert_eq!(taken.refusals[0].name, "lars");
+    assert!(
+        taken.refusals[0]
+            .reason
+            .starts_with("would have no role left")
+    );
+    assert_eq!(roles_of(&town, &ada, "mem").await, ["Clerk"]);
+    // A session has the rights of the moment.
+    let hana = town.sign_in("hana").await;
+    let clerk = add(&town, &ada, "Clerk", &["hana"]).await.unwrap_err();
+    assert!(clerk.to_string().contains("--yes-count 1"), "{clerk}");
+    let given = AddMembers {
+        role: "Clerk".into(),
+        targets: users(&["hana"]),
+        consent: certain(1),
+    };
+    town.service.perform(&ada, given).await.unwrap();
+    assert_eq!(
+        remove(&town, &ada, "Helpdesk", &["hana"], 1)
+            .await
+            .unwrap()
+            .changed,
+        1
+    );
+    assert_eq!(denied(show(&town, &hana, "Clerk").await), "role:view");
+    let manu = town.sign_in("manu").await;
+    assert_eq!(
+        denied(add(&town, &manu, "Member", &["mem"]).await),
+        "role:members"
+    );
+    town.verify().await;
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn in_use_are_deleted_only_with_a_successor(#[case] engine: Engine) {
+    let town = Town::new(engine).await;
+    let ada = town.sign_in("ada").await;
+    create(&town, &ada, system_wide("Clerk")).await.unwrap();
+    a_group().named("Desk").confers("Clerk").insert(&town).await;
+    a_user().named("bob").with_role("Clerk").insert(&town).await;
+    a_user()
+        .named("eve")
+        .with_role("Clerk")
+        .with_role("Member")
+        .insert(&town)
+        .await;
+    a_user().named("ina").in_group("Desk").insert(&town).await;
+    a_user()
+        .named("gil")
+        .of("Globex")
+        .with_role("Clerk")
+        .insert(&town)
+        .await;
+
+    let why = rule(delete(&town, &ada, "Clerk", None).await);
+    assert!(
+        why.contains("held by 3 users and conferred by 1 groups"),
+        "{why}"
+    );
+    assert!(why.contains("--move-holders-to"), "{why}");
+    let why = rule(delete(&town, &ada, "Clerk", Some("clerk")).await);
+    assert!(why.contains("name another one"), "{why}");
+    assert_eq!(
+        missing(delete(&town, &ada, "Clerk", Some("Clark")).await),
+        "role"
+    );
+    create(&town, &ada, draft("Local")).await.unwrap();
+    let why = rule(delete(&town, &ada, "Clerk", Some("Local")).await);
+    assert!(why.contains("and \"gil\" may not"), "{why}");
+    let asked = DeleteRole {
+        role: "Clerk".into(),
+        move_holders_to: Some("Member".into()),
+        consent: Consent::default(),
+    };
+    unconfirmed(town.service.perform(&ada, asked).await);
+
+    delete(&town, &ada, "Clerk", Some("Member")).await.unwrap();
+    assert_eq!(missing(show(&town, &ada, "Clerk").await), "role");
+    for name in ["bob", "eve", "ina", "gil"] {
+        assert_eq!(roles_of(&town, &ada, name).await, ["Member"], "{name}");
+    }
+    assert_eq!(town.record("bob").await.version, 2);
+    // A role that nobody has goes without a successor.
+    delete(&town, &ada, "Local", None).await.unwrap();
+    town.verify().await;
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn of_ones_own_are_somebody_elses_business(#[case] engine: Engine) {
+    let town = Town::new(engine).await;
+    a_role()
+        .named("Everything")
+        .allows("*", "*", Level::All)
+        .allows("view-sensitive", "*", Level::All)
+        .insert(&town)
+        .await;
+    a_role().named("Spare").insert(&town).await;
+    a_user()
+        .named("root")
+        .with_role("Everything")
+        .insert(&town)
+        .await;
+    let root = town.sign_in("root").await;
+    let why = rule(delete(&town, &root, "Everything", Some("Spare")).await);
+    assert!(why.contains("nobody changes their own roles"), "{why}");
+    let left = remove(&town, &root, "Everything", &["root"], 0)
+        .await
+        .unwrap();
+    assert_eq!((left.changed, left.refused), (0, 1));
+    town.verify().await;
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn never_cost_the_last_administrator(#[case] engine: Engine) {
+    let town = Town::new(engine).await;
+    a_role()
+        .named("Everything")
+        .allows("*", "*", Level::All)
+        .allows("view-sensitive", "*", Level::All)
+        .insert(&town)
+        .await;
+    a_user()
+        .named("root")
+        .with_role("Everything")
+        .insert(&town)
+        .await;
+    a_role().named("Spare").insert(&town).await;
+    town.execute(Sql::new(
+        "insert into user_roles (user_id, role_id)
+         select u.id, r.id from users u, roles r where u.username = 'ada' and r.name = 'Spare'",
+    ))
+    .await;
+    let root = town.sign_in("root").await;
+    let why = rule(remove(&town, &root, "Administrator", &["ada"], 1).await);
+    assert!(why.contains("the last administrator"), "{why}");
+    let why = rule(update(&town, &root, "Spare", with(denies(&["* role"]))).await);
+    assert!(why.contains("the last administrator"), "{why}");
+    assert_eq!(
+        update(&town, &root, "Spare", with(denies(&["* job"])))
+            .await
+            .unwrap(),
+        ["deny"]
+    );
+    // Once somebody else administers too, it may go.
+    a_user()
+        .named("zoe")
+        .with_role("Administrator")
+        .insert(&town)
+        .await;
+    let taken = remove(&town, &root, "Administrator", &["ada"], 1)
+        .await
+        .unwrap();
+    assert_eq!(taken.changed, 1);
+    town.verify().await;
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn take_nothing_from_the_more_powerful(#[case] engine: Engine) {
+    let town = Town::new(engine).await;
+    a_role()
+        .named("Keeper")
+        .allows("view edit delete members", "role", Level::All)
+        .allows("view unlock", "user", Level::All)
+        .insert(&town)
+        .await;
+    a_role()
+        .named("Badge")
+        .allows("view", "user", Level::All)
+        .insert(&town)
+        .await;
+    a_role().named("Blank").insert(&town).await;
+    a_user()
+        .named("kim")
+        .with_role("Keeper")
+        .insert(&town)
+        .await;
+    a_user()
+        .named("zoe")
+        .with_role("Administrator")
+        .with_role("Badge")
+        .insert(&town)
+        .await;
+    let kim = town.sign_in("kim").await;
+    let why = rule(update(&town, &kim, "Badge", with(allows(&["view user own"]))).await);
+    assert!(why.starts_with("\"zoe\" holds "), "{why}");
+    let why = rule(update(&town, &kim, "Badge", with(denies(&["view user"]))).await);
+    assert!(why.starts_with("\"zoe\" holds "), "{why}");
+    let why = rule(delete(&town, &kim, "Badge", Some("Blank")).await);
+    assert!(why.starts_with("\"zoe\" holds "), "{why}");
+    let taken = remove(&town, &kim, "Badge", &["zoe"], 0).await.unwrap();
+    assert_eq!((taken.changed, taken.refused), (0, 1));
+    // What gives and takes nothing may be written.
+    update(
+        &town,
+        &kim,
+        "Badge",
+        with(allows(&["view,unlock user all"])),
+    )
+    .await
+    .unwrap();
+    town.verify().await;
+}

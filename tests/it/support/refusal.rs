@@ -1,0 +1,59 @@
+//! What a request was refused with, for tests that say why.
+
+use std::fmt::Debug;
+use wardroom::service::jobs::Targets;
+use wardroom::service::{Error, Result};
+
+/// Users by name.
+pub fn users(names: &[&str]) -> Targets {
+    Targets::Names(names.iter().map(|&name| name.to_owned()).collect())
+}
+
+/// The sentence of a rule.
+pub fn rule<T: Debug>(result: Result<T>) -> String {
+    match result {
+        Err(Error::Rule(sentence)) => sentence,
+        other => panic!("no rule refused it: {other:?}"),
+    }
+}
+
+/// The field and its message.
+pub fn field<T: Debug>(result: Result<T>) -> (&'static str, String) {
+    match result {
+        Err(Error::Invalid(fields)) => (fields[0].field, fields[0].message.clone()),
+        Err(Error::Taken(field)) => (field.field, field.message),
+        other => panic!("no field refused it: {other:?}"),
+    }
+}
+
+/// The right that was missing.
+pub fn denied<T: Debug>(result: Result<T>) -> String {
+    match result {
+        Err(Error::Denied { permission, .. }) => permission.to_string(),
+        other => panic!("it was not denied: {other:?}"),
+    }
+}
+
+/// The kind of what there is none of, as far as the asker may see.
+pub fn missing<T: Debug>(result: Result<T>) -> &'static str {
+    match result {
+        Err(Error::Missing { kind, .. }) => kind,
+        other => panic!("nothing was missing: {other:?}"),
+    }
+}
+
+/// The kind of what somebody else changed.
+pub fn conflict<T: Debug>(result: Result<T>) -> &'static str {
+    match result {
+        Err(Error::Conflict { kind, .. }) => kind,
+        other => panic!("there was no conflict: {other:?}"),
+    }
+}
+
+/// What wanted to be confirmed.
+pub fn unconfirmed<T: Debug>(result: Result<T>) -> String {
+    match result {
+        Err(Error::NotConfirmed(sentence)) => sentence,
+        other => panic!("it wanted no confirmation: {other:?}"),
+    }
+}
