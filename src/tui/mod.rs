@@ -34,6 +34,7 @@ mod reader;
 pub mod screen;
 mod screens;
 mod scroll;
+mod setup;
 pub mod shared;
 mod signals;
 pub mod terminal;

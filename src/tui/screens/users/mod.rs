@@ -51,6 +51,8 @@ pub struct UsersScreen {
     all: Option<Count>,
     marks: Marks,
     hidden: Hidden,
+    /// The one the operator works in.
+    organization: String,
     focus: Focus,
     pane: bool,
     detail: Option<Detail>,
@@ -280,6 +282,9 @@ impl Screen for UsersScreen {
     }
 
     fn open(&mut self, cx: &mut Cx<'_, Message>) {
+        if let Some(session) = cx.session() {
+            self.organization.clone_from(&session.organization_name);
+        }
         self.ask(Wish::First, cx);
     }
 
