@@ -65,6 +65,8 @@ pub struct UsersScreen {
     scroll: usize,
     /// Something changed while a search was on its way.
     again: bool,
+    /// This console changed something, so that even a large list is worth counting.
+    recount: bool,
 }
 
 pub enum Message {
@@ -432,6 +434,7 @@ impl Screen for UsersScreen {
     }
 
     fn finished(&mut self, finished: &Finished, cx: &mut Cx<'_, Message>) {
+        self.recount = true;
         let Some(targets) = finished.aim.as_ref().map(|aim| aim.targets.clone()) else {
             return;
         };
