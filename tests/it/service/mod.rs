@@ -1,7 +1,9 @@
 //! The rules of the service, on both engines.
 
 mod groups;
+mod organizations;
 mod roles;
 mod sessions;
 mod sign_in;
 mod smoke;
+mod units;
