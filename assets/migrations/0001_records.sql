@@ -88,6 +88,7 @@ create index users_organization on users (organization_id, id);
 create index users_owner_unit on users (owner_unit_id, id);
 create index users_manager on users (manager_id);
 create index users_created on users (created_at, id);
+create index users_kind on users (kind, id) where kind <> 'person';
 
 -- What a sign-in or a mass action changes, apart from the profile: updates stay cheap.
 -- A lock stands beside the authentication status, so that unlocking gives back what was there before.

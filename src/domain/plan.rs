@@ -111,6 +111,15 @@ impl Operation {
         )
     }
 
+    /// Whether the target can't sign in afterwards: nobody does it to the last administrator.
+    #[must_use]
+    pub const fn keeps_out(self) -> bool {
+        matches!(
+            self,
+            Self::Disable | Self::Delete | Self::Purge | Self::Relock
+        )
+    }
+
     /// Whether it ends the target's open sessions.
     #[must_use]
     pub const fn ends_sessions(self) -> bool {

@@ -22,6 +22,12 @@ pub struct Rights {
 pub struct Permissions(Vec<(Permission, Level)>);
 
 impl Permissions {
+    /// Every right that is held, and how far it reaches.
+    #[must_use]
+    pub fn all(&self) -> &[(Permission, Level)] {
+        &self.0
+    }
+
     #[must_use]
     pub fn may(&self, permission: Permission) -> bool {
         self.0.iter().any(|&(held, _)| held == permission)

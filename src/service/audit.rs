@@ -3,7 +3,7 @@
 use super::{Error, Look, Query, Result, Session};
 use crate::domain::audit::{AuditRow, GENESIS, Hash};
 use crate::domain::permission::{Permission, Resource, Verb};
-use crate::domain::{JobId, Time, UserId};
+use crate::domain::{JobId, Time, UserId, text};
 use crate::store::audit::{AuditFilter, Head};
 use crate::store::{Tx, audit as rows};
 use data_encoding::HEXLOWER;
@@ -78,6 +78,9 @@ impl Outcome {
         }
     }
 }
+
+/// What an application says of itself is cut, so that no request fills the database.
+const ORIGIN_WIDTH_MAX: usize = 200;
 
 /// The chain's end, locked for this transaction.
 pub struct Chain {
@@ -166,7 +169,11 @@ impl Chain {
             operator_name: session.username.clone(),
             on_behalf_of: String::new(),
             organization_id: (session.organization.0 != 0).then_some(session.organization.0),
-            origin: session.origin.to_string(),
+            origin: text::fit(
+                &text::safe(&session.origin.to_string()),
+                ORIGIN_WIDTH_MAX,
+                "…",
+            ),
             action: event.action,
             target_kind: event.target_kind.to_owned(),
             target_id: event.target_id,
@@ -342,18 +349,27 @@ impl Query for VerifyAudit {
 
 pub(super) async fn verify(tx: &mut Tx, known_head: Option<&str>) -> Result<Verification> {
     let known = known_head.map(|text| text.trim().to_ascii_lowercase());
+    // What stands before the first place is read too: it would be shown, and it isn't of the chain.
+    let mut place = i64::MIN;
     let (mut previous, mut sequence, mut rows_read) = (GENESIS, 0, 0);
     let mut findings = Vec::new();
     let mut known_seen = known
         .as_deref()
         .is_none_or(|known| known == HEXLOWER.encode(&GENESIS));
     loop {
-        let list = rows::chain_after(tx, sequence, WALK_ROWS).await?;
+        let list = rows::chain_after(tx, place, WALK_ROWS).await?;
         let Some(end) = list.last().map(|(row, _)| row.sequence) else {
             break;
         };
         for (row, hash) in &list {
             rows_read += 1;
+            if row.sequence < 1 {
+                findings.push(format!(
+                    "row {} ({} on {}) was put before the first row",
+                    row.sequence, row.action, row.target_name
+                ));
+                continue;
+            }
             if row.sequence != sequence + 1 {
                 findings.push(format!(
                     "rows {} to {} are missing",
@@ -374,7 +390,7 @@ pub(super) async fn verify(tx: &mut Tx, known_head: Option<&str>) -> Result<Veri
                 return finish(tx, rows_read, sequence, previous, findings).await;
             }
         }
-        sequence = end;
+        place = end;
     }
     if !known_seen {
         findings.push(

@@ -83,6 +83,16 @@ impl Error {
         }
     }
 
+    /// Whether the database doesn't answer as it should, whatever was asked.
+    #[must_use]
+    pub const fn is_database_away(&self) -> bool {
+        use store::Error as E;
+        matches!(
+            self,
+            Self::Store(E::Unreachable(_) | E::Locked | E::Retry | E::NoDatabase(_) | E::Broken(_))
+        )
+    }
+
     /// Whether the same request may succeed when it is simply made again.
     pub(super) const fn is_retry(&self) -> bool {
         matches!(self, Self::Store(store::Error::Retry))

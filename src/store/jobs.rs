@@ -4,6 +4,7 @@
 
 use super::scope::Deeds;
 use super::sql::{Row, Sql};
+use super::user_filter::{Prepared, Walk};
 use super::{Result, Scope, Tx};
 use crate::domain::plan::Operation;
 use crate::domain::{JobId, OrganizationId, Time, UserId};
@@ -225,15 +226,21 @@ fn judgements(operation: Operation) -> Vec<Judgement> {
 /// Who the targets are, over `users u join user_states s`.
 #[derive(Clone, Debug)]
 pub enum Targets {
-    Condition(Sql),
+    Found(Prepared),
     /// Those that a job changed: their state goes back to what it was.
     UndoOf(JobId),
 }
 
 pub struct Planning<'a> {
     pub job: JobId,
-    pub operation: Operation,
     pub targets: &'a Targets,
+    pub judge: Judge<'a>,
+}
+
+/// What decides whether an operation may be done to somebody.
+#[derive(Clone, Copy)]
+pub struct Judge<'a> {
+    pub operation: Operation,
     /// How far the right to this operation reaches.
     pub reach: &'a Scope,
     pub operator: UserId,
@@ -244,11 +251,10 @@ pub struct Planning<'a> {
 pub async fn plan(tx: &mut Tx, planning: &Planning<'_>) -> Result<u64> {
     let Planning {
         job,
-        operation,
         targets,
-        now,
-        ..
+        judge,
     } = planning;
+    let Judge { operation, now, .. } = judge;
     let undo = matches!(targets, Targets::UndoOf(_));
     let mut sql = Sql::new(
         "insert into plan_targets (job_id, position, user_id, username, display_name, user_version,
@@ -262,17 +268,16 @@ pub async fn plan(tx: &mut Tx, planning: &Planning<'_>) -> Result<u64> {
         ", row_number() over (order by u.username_key), u.id, u.username,
             trim(u.first_name || ' ' || u.last_name), u.version, s.version, ",
     );
-    push_verdict(&mut sql, planning, undo, Column::Verdict);
+    push_verdict(&mut sql, judge, undo, Column::Verdict);
     sql.push(", ");
-    push_verdict(&mut sql, planning, undo, Column::Note);
+    push_verdict(&mut sql, judge, undo, Column::Note);
     sql.push(", false, ");
     push_sessions(&mut sql, *now);
     sql.push(", s.enabled, s.locked_at, s.locked_until, s.failures, s.deleted_at, ");
     match targets {
-        Targets::Condition(condition) => {
+        Targets::Found(prepared) => {
             push_after(&mut sql, *operation, *now);
-            sql.push(" from users u cross join user_states s where s.user_id = u.id and ");
-            sql.push_sql(condition);
+            prepared.push_from(&mut sql, Walk::Users);
         }
         Targets::UndoOf(undone) => {
             sql.push(
@@ -288,43 +293,34 @@ pub async fn plan(tx: &mut Tx, planning: &Planning<'_>) -> Result<u64> {
 }
 
 /// The first ids that a condition finds.
-pub async fn first_ids(tx: &mut Tx, condition: &Sql, limit: i64) -> Result<Vec<i64>> {
-    let mut sql =
-        Sql::new("select u.id from users u cross join user_states s where s.user_id = u.id and ");
-    sql.push_sql(condition).push(" limit ").push_value(limit);
+pub async fn first_ids(tx: &mut Tx, prepared: &Prepared, limit: i64) -> Result<Vec<i64>> {
+    let mut sql = Sql::new("select u.id");
+    prepared.push_from(&mut sql, Walk::Users);
+    sql.push(" limit ").push_value(limit);
     sql.ints(tx).await
 }
 
 /// How many of these users an operation would change, and why not the others: (verdict, note, number), most first.
 pub async fn verdict_counts(
     tx: &mut Tx,
-    operation: Operation,
+    judge: &Judge<'_>,
     users: &[i64],
     too_powerful: &[i64],
-    reach: &Scope,
-    operator: UserId,
-    now: Time,
 ) -> Result<Vec<(String, String, i64)>> {
-    let planning = Planning {
-        job: JobId(0),
-        operation,
-        targets: &Targets::Condition(Sql::default()),
-        reach,
-        operator,
-        now,
-    };
     let mut sql = Sql::new("select verdict, note, count(*) from (select case when u.id in ");
     sql.push_ids(too_powerful.iter().copied())
         .push(" then 'refused' else ");
-    push_verdict(&mut sql, &planning, false, Column::Verdict);
+    push_verdict(&mut sql, judge, false, Column::Verdict);
     sql.push(" end as verdict, case when u.id in ");
     sql.push_ids(too_powerful.iter().copied())
         .push(" then 'holds rights that you don''t' else ");
-    push_verdict(&mut sql, &planning, false, Column::Note);
+    push_verdict(&mut sql, judge, false, Column::Note);
+    sql.push(" end as note from ")
+        .push_id_elements(users.iter().copied());
     sql.push(
-        " end as note from users u cross join user_states s where s.user_id = u.id and u.id in ",
+        " cross join users u cross join user_states s
+          where u.id = cast(elements.value as bigint) and s.user_id = u.id",
     );
-    sql.push_ids(users.iter().copied());
     sql.push(") as judged group by verdict, note order by 3 desc, 1, 2");
     sql.all(tx, |row| Ok((row.text()?, row.text()?, row.int()?)))
         .await
@@ -336,8 +332,8 @@ enum Column {
     Note,
 }
 
-fn push_verdict(sql: &mut Sql, planning: &Planning<'_>, undo: bool, column: Column) {
-    sql.push("case when u.id = ").push_value(planning.operator);
+fn push_verdict(sql: &mut Sql, judge: &Judge<'_>, undo: bool, column: Column) {
+    sql.push("case when u.id = ").push_value(judge.operator);
     push_then(
         sql,
         column,
@@ -345,7 +341,7 @@ fn push_verdict(sql: &mut Sql, planning: &Planning<'_>, undo: bool, column: Colu
         "is yourself: another operator has to do it",
     );
     sql.push(" when not (")
-        .push_sql(&planning.reach.users())
+        .push_sql(&judge.reach.users())
         .push(")");
     push_then(
         sql,
@@ -357,10 +353,10 @@ fn push_verdict(sql: &mut Sql, planning: &Planning<'_>, undo: bool, column: Colu
         sql.push(" when s.version <> t.state_version + 1");
         push_then(sql, column, "refused", "was changed by somebody else since");
     } else {
-        for judgement in judgements(planning.operation) {
+        for judgement in judgements(judge.operation) {
             sql.push(" when ");
             if judgement.condition.is_empty() {
-                push_sessions(sql, planning.now);
+                push_sessions(sql, judge.now);
                 sql.push(" = 0");
             } else {
                 sql.push(judgement.condition);
@@ -525,21 +521,55 @@ pub async fn fail_moved(tx: &mut Tx, job: JobId, from: i64, to: i64, purges: boo
 }
 
 /// Gives the targets of a chunk the state that the plan says: one update joined on the plan.
-pub async fn apply(tx: &mut Tx, job: JobId, from: i64, to: i64) -> Result<u64> {
-    Sql::new(
-        "update user_states set enabled = t.after_enabled, locked_at = t.after_locked_at,
-            locked_until = t.after_locked_until, failures = t.after_failures,
-            deleted_at = t.after_deleted_at, version = user_states.version + 1
+///
+/// Only what the operation is about is written: guesses and sign-ins since the plan move no version, and must neither be
+/// forgotten nor taken back.
+pub async fn apply(
+    tx: &mut Tx,
+    job: JobId,
+    operation: Operation,
+    from: i64,
+    to: i64,
+) -> Result<u64> {
+    let mut sql = Sql::new("update user_states set ");
+    sql.push(match operation {
+        Operation::Enable | Operation::Disable => "enabled = t.after_enabled",
+        Operation::Delete | Operation::Restore => "deleted_at = t.after_deleted_at",
+        Operation::Unlock | Operation::Relock => {
+            "locked_at = t.after_locked_at, locked_until = t.after_locked_until,
+                failures = t.after_failures"
+        }
+        Operation::SignOut | Operation::Purge => return Ok(0),
+    });
+    sql.push(
+        ", version = user_states.version + 1
          from plan_targets t
-         where t.job_id = $1 and t.position > $2 and t.position <= $3 and t.verdict = 'change'
-           and t.result = '' and user_states.user_id = t.user_id
-           and user_states.version = t.state_version",
+         where t.verdict = 'change' and t.result = '' and user_states.user_id = t.user_id
+           and user_states.version = t.state_version and t.job_id = ",
+    );
+    sql.push_value(job)
+        .push(" and t.position > ")
+        .push_value(from);
+    sql.push(" and t.position <= ").push_value(to);
+    sql.execute(tx).await
+}
+
+/// Reads the locks of a chunk's targets again, so that what is taken away is what the audit says and an undo gives back.
+pub async fn refresh_locks(tx: &mut Tx, job: JobId, from: i64, to: i64) -> Result<()> {
+    Sql::new(
+        "update plan_targets set before_locked_at = s.locked_at, before_locked_until = s.locked_until,
+            before_failures = s.failures
+         from user_states s
+         where plan_targets.job_id = $1 and plan_targets.position > $2 and plan_targets.position <= $3
+           and plan_targets.verdict = 'change' and plan_targets.result = ''
+           and s.user_id = plan_targets.user_id",
     )
     .bind(job)
     .bind(from)
     .bind(to)
     .execute(tx)
     .await
+    .map(drop)
 }
 
 /// Removes the targets of a chunk for good, with everything that belongs to them.

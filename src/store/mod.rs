@@ -10,6 +10,7 @@
 pub mod access;
 pub mod audit;
 pub mod bulk;
+pub mod doctor;
 mod error;
 pub mod groups;
 pub mod jobs;
@@ -216,7 +217,7 @@ impl Tx {
     }
 }
 
-async fn connect_postgres(options: &Options) -> Result<PgPool> {
+fn postgres_options(options: &Options) -> Result<PgConnectOptions> {
     let mut postgres = PgConnectOptions::from_str(&options.url)
         .map_err(|_| {
             Error::Unreachable(
@@ -236,10 +237,14 @@ async fn connect_postgres(options: &Options) -> Result<PgPool> {
     if !local && !matches!(postgres.get_ssl_mode(), PgSslMode::VerifyFull) {
         postgres = postgres.ssl_mode(PgSslMode::VerifyFull);
     }
+    Ok(postgres)
+}
+
+async fn connect_postgres(options: &Options) -> Result<PgPool> {
     Ok(PgPoolOptions::new()
         .max_connections(options.pool_max)
         .acquire_timeout(Duration::from_secs(10))
-        .connect_with(postgres)
+        .connect_with(postgres_options(options)?)
         .await?)
 }
 

@@ -123,6 +123,11 @@ impl Sql {
         self
     }
 
+    /// Appends a list of ids as the table `elements`, for the front of a join.
+    pub fn push_id_elements(&mut self, ids: impl IntoIterator<Item = i64>) -> &mut Self {
+        self.push_json(json_array(ids))
+    }
+
     /// Appends another statement's text, with its values numbered on.
     pub fn push_sql(&mut self, other: &Self) -> &mut Self {
         let offset = self.values.len();
@@ -276,7 +281,7 @@ fn json_texts(texts: &[String]) -> String {
     serde_json::to_string(&shown).unwrap_or_default()
 }
 
-pub fn json_array(ids: impl IntoIterator<Item = i64>) -> String {
+fn json_array(ids: impl IntoIterator<Item = i64>) -> String {
     let mut text = String::from("[");
     for (index, id) in ids.into_iter().enumerate() {
         if index > 0 {

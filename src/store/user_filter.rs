@@ -10,6 +10,10 @@ use crate::domain::status::Status;
 use crate::domain::text;
 use crate::domain::{GroupId, OrganizationId, RoleId, Time, UnitId, UserId};
 
+/// The id as an expression: SQLite would carry a list of ids over to the other side of the join, and go through the
+/// whole list for every row.
+const OUTER_ID: &str = "+u.id";
+
 /// Ids an index is asked for before the walk in sort order is the better way.
 pub const PROBE_MAX: usize = 10_000;
 
@@ -98,7 +102,6 @@ pub enum NumberColumn {
     Created,
     Expires,
     PasswordChanged,
-    SignInCount,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -187,7 +190,9 @@ impl Condition {
                 sql.push_ids(ids.iter().map(|id| id.0)).push(")");
             }
             Self::Users(ids) => {
-                sql.push("u.id in ").push_ids(ids.iter().map(|id| id.0));
+                sql.push(OUTER_ID)
+                    .push(" in ")
+                    .push_ids(ids.iter().map(|id| id.0));
             }
             Self::Text {
                 column,
@@ -215,7 +220,8 @@ impl Condition {
                 sql.push("u.agent");
             }
             Self::Privileged { roles, groups } => {
-                sql.push("u.id in (")
+                sql.push(OUTER_ID)
+                    .push(" in (")
                     .push_sql(&privileged(roles, groups))
                     .push(")");
             }
@@ -230,13 +236,13 @@ impl Condition {
     }
 
     /// Index look-ups that hold every match of this condition, where there are such.
-    fn drivers(&self, postgres: bool) -> Vec<Sql> {
+    fn drivers(&self, postgres: bool, now: Time) -> Vec<Sql> {
         let mut sql = Sql::default();
         match self {
             Self::And(list) => {
                 return list
                     .iter()
-                    .flat_map(|condition| condition.drivers(postgres))
+                    .flat_map(|condition| condition.drivers(postgres, now))
                     .collect();
             }
             Self::Nothing => {
@@ -258,17 +264,18 @@ impl Condition {
                     .collect();
             }
             Self::Status(list) => {
-                let ranks: Vec<i64> = list
-                    .iter()
-                    .flat_map(|status| candidate_ranks(*status))
-                    .copied()
-                    .collect();
                 // Most people are active: an index look-up for them would only cost.
-                if ranks.contains(&7) {
+                if list.is_empty()
+                    || list.contains(&Status::Active)
+                    || list.contains(&Status::Expired)
+                {
                     return Vec::new();
                 }
-                sql.push("select user_id from user_states where status_rank in ")
-                    .push_ids(ranks);
+                for (index, status) in list.iter().enumerate() {
+                    sql.push(if index > 0 { " union " } else { "" });
+                    sql.push("select user_id from user_states where status_rank in ");
+                    sql.push(candidate_ranks(*status));
+                }
             }
             Self::Organizations(ids) => {
                 sql.push("select id from users where organization_id in ")
@@ -307,13 +314,18 @@ impl Condition {
                 sql.push("select id from users where manager_id in ")
                     .push_ids(managers.iter().map(|id| id.0));
             }
-            Self::Compare(
-                NumberColumn::Failures,
-                Comparison::Greater | Comparison::GreaterOrEqual,
-                value,
-            ) if *value > 0 => {
-                sql.push("select user_id from user_states where failures >= ")
-                    .push_value(*value);
+            Self::Kind(list) if !list.contains(&UserKind::Person) => {
+                sql.push("select id from users where kind <> 'person'");
+            }
+            Self::Compare(column, comparison, value) => {
+                let Some(table) = column.indexed() else {
+                    return Vec::new();
+                };
+                sql.push(table).push(comparison.sql()).push_value(*value);
+                // The times of those who have none are 0, and 0 never matches.
+                if *column != NumberColumn::Failures {
+                    sql.push(" and ").push(column.plain()).push(" > 0");
+                }
             }
             _ => return Vec::new(),
         }
@@ -321,12 +333,63 @@ impl Condition {
     }
 }
 
-/// The condition of a list, ready to be walked.
+/// The condition of a list, and how its matches are found.
 #[derive(Clone, Debug)]
 pub struct Prepared {
     pub condition: Sql,
-    /// The matches are few: sort them. Otherwise walk in the order of the sort.
-    pub few: bool,
+    /// The candidates, where they are few: the condition is asked of these alone.
+    pub few: Option<Vec<i64>>,
+}
+
+/// The table whose index is in the order of a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Walk {
+    Users,
+    States,
+}
+
+impl Prepared {
+    /// Whether the matches are few: then they are sorted instead of walked to.
+    #[must_use]
+    pub const fn is_few(&self) -> bool {
+        self.few.is_some()
+    }
+
+    /// The same, inside one organization.
+    #[must_use]
+    pub fn inside(&self, organization: i64) -> Self {
+        let mut condition = Sql::new("u.organization_id = ");
+        condition
+            .push_value(organization)
+            .push(" and ")
+            .push_sql(&self.condition);
+        Self {
+            condition,
+            few: self.few.clone(),
+        }
+    }
+
+    /// Appends ` from … where …` over `users u` and `user_states s`.
+    ///
+    /// SQLite takes the order of a cross join at its word, so the candidates, or the table that is walked, come first.
+    pub fn push_from(&self, sql: &mut Sql, walk: Walk) {
+        match (&self.few, walk) {
+            (Some(ids), _) => {
+                sql.push(" from ").push_id_elements(ids.iter().copied());
+                sql.push(
+                    " cross join users u cross join user_states s
+                     where u.id = cast(elements.value as bigint) and s.user_id = u.id and ",
+                );
+            }
+            (None, Walk::Users) => {
+                sql.push(" from users u cross join user_states s where s.user_id = u.id and ");
+            }
+            (None, Walk::States) => {
+                sql.push(" from user_states s cross join users u where u.id = s.user_id and ");
+            }
+        }
+        sql.push_sql(&self.condition);
+    }
 }
 
 /// Joins scope and filter, probes the indexes that the filter names, and chooses.
@@ -340,15 +403,21 @@ pub async fn prepare(
     if !filter.names_deleted() {
         condition.push(" and s.deleted_at = 0");
     }
+    if let Condition::Users(ids) = filter {
+        return Ok(Prepared {
+            condition,
+            few: Some(unique(ids.iter().map(|id| id.0).collect())),
+        });
+    }
     if *filter != Condition::All {
         condition
             .push(" and (")
             .push_sql(&filter.sql(now))
             .push(")");
     }
-    let mut best: Option<Vec<i64>> = None;
-    for driver in filter.drivers(tx.is_postgres()) {
-        let most = best.as_ref().map_or(PROBE_MAX, Vec::len);
+    let mut few: Option<Vec<i64>> = None;
+    for driver in filter.drivers(tx.is_postgres(), now) {
+        let most = few.as_ref().map_or(PROBE_MAX, Vec::len);
         let mut probe = Sql::default();
         probe
             .push("select * from (")
@@ -357,20 +426,17 @@ pub async fn prepare(
         probe.push_value(i64::try_from(most + 1).unwrap_or(i64::MAX));
         let ids = probe.ints(tx).await?;
         if ids.len() <= most {
-            best = Some(ids);
+            few = Some(unique(ids));
         }
     }
-    let few = best.is_some();
-    if let Some(ids) = best {
-        let mut narrowed = Sql::default();
-        narrowed
-            .push("u.id in ")
-            .push_ids(ids)
-            .push(" and ")
-            .push_sql(&condition);
-        condition = narrowed;
-    }
     Ok(Prepared { condition, few })
+}
+
+/// Somebody can be in two groups, and is one match all the same.
+fn unique(mut ids: Vec<i64>) -> Vec<i64> {
+    ids.sort_unstable();
+    ids.dedup();
+    ids
 }
 
 /// The trigram index, which needs three characters.
@@ -460,16 +526,16 @@ fn push_joined(
 }
 
 /// The ranks (see the schema) in which a status can be found: a lock or an expiry date may have run out since.
-const fn candidate_ranks(status: Status) -> &'static [i64] {
+const fn candidate_ranks(status: Status) -> &'static str {
     match status {
-        Status::Deleted => &[0],
-        Status::Disabled => &[1],
-        Status::Invited => &[2],
-        Status::Locked => &[3],
-        Status::PasswordReset => &[3, 4],
-        Status::Expired => &[3, 5, 6, 7],
-        Status::NeverSignedIn => &[3, 6],
-        Status::Active => &[3, 7],
+        Status::Deleted => "(0)",
+        Status::Disabled => "(1)",
+        Status::Invited => "(2)",
+        Status::Locked => "(3)",
+        Status::PasswordReset => "(3, 4)",
+        Status::Expired => "(3, 5, 6, 7)",
+        Status::NeverSignedIn => "(3, 6)",
+        Status::Active => "(3, 7)",
     }
 }
 
@@ -483,8 +549,7 @@ fn push_status(sql: &mut Sql, status: Status, now: Time) {
             .push_value(now)
             .push(")");
     };
-    sql.push("(s.status_rank in ")
-        .push_ids(candidate_ranks(status).iter().copied());
+    sql.push("(s.status_rank in ").push(candidate_ranks(status));
     match status {
         Status::Deleted | Status::Disabled | Status::Invited => {}
         Status::Locked => {
@@ -545,6 +610,29 @@ fn push_role(sql: &mut Sql, roles: &[RoleId], origin: RoleOrigin) {
     }
 }
 
+impl NumberColumn {
+    /// The index that holds it, as the start of a look-up.
+    const fn indexed(self) -> Option<&'static str> {
+        match self {
+            Self::Failures => Some("select user_id from user_states where failures"),
+            Self::LastSignIn => Some("select user_id from user_states where last_sign_in_at"),
+            Self::Expires => Some("select user_id from user_states where expires_at"),
+            Self::Created => Some("select id from users where created_at"),
+            Self::PasswordChanged => None,
+        }
+    }
+
+    const fn plain(self) -> &'static str {
+        match self {
+            Self::Failures => "failures",
+            Self::LastSignIn => "last_sign_in_at",
+            Self::Expires => "expires_at",
+            Self::Created => "created_at",
+            Self::PasswordChanged => "changed_at",
+        }
+    }
+}
+
 impl Comparison {
     const fn sql(self) -> &'static str {
         match self {
@@ -561,7 +649,6 @@ fn push_comparison(sql: &mut Sql, column: NumberColumn, comparison: Comparison, 
     // "Before" a time never means "never": who has no such time doesn't match.
     let (text, timed) = match column {
         NumberColumn::Failures => ("s.failures", false),
-        NumberColumn::SignInCount => ("s.sign_in_count", false),
         NumberColumn::LastSignIn => ("s.last_sign_in_at", true),
         NumberColumn::Created => ("u.created_at", true),
         NumberColumn::Expires => ("s.expires_at", true),

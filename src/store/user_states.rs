@@ -96,6 +96,15 @@ pub async fn set_password(tx: &mut Tx, user: UserId, hash: &str, now: Time) -> R
     .map(drop)
 }
 
+/// A service account has no password, and one that becomes such loses it.
+pub async fn remove_password(tx: &mut Tx, user: UserId) -> Result<()> {
+    Sql::new("delete from user_passwords where user_id = $1")
+        .bind(user)
+        .execute(tx)
+        .await
+        .map(drop)
+}
+
 /// Stores the same password under raised parameters: the date of the password stays.
 pub async fn rehash_password(tx: &mut Tx, user: UserId, old: &str, new: &str) -> Result<()> {
     Sql::new("update user_passwords set hash = $3 where user_id = $1 and hash = $2")
@@ -119,8 +128,9 @@ pub async fn open_up(tx: &mut Tx, user: UserId) -> Result<()> {
     .await
 }
 
-/// The administrators who may sign in now: enabled, not deleted, not locked, with a password, a role
-/// Administrator direct or through a group, an enabled organization to sign in to, and no deny on users or roles.
+/// The administrators who may sign in now: enabled, not deleted, not locked, no service account, with a password, a role
+/// Administrator direct or through a group, an enabled organization to sign in to where it counts, and no deny on users
+/// or roles.
 ///
 /// `besides` leaves out the users that a subquery names.
 pub async fn effective_administrators(
@@ -130,12 +140,14 @@ pub async fn effective_administrators(
 ) -> Result<Vec<UserId>> {
     let mut sql = Sql::new(
         "select distinct s.user_id from user_states s
+         join users u on u.id = s.user_id and u.kind <> 'service'
          join user_passwords p on p.user_id = s.user_id
          join (
-            select m.user_id from user_roles m join roles r on r.id = m.role_id
+            select m.user_id, r.organization_id from user_roles m join roles r on r.id = m.role_id
             where r.built_in and r.name = 'Administrator'
             union
-            select m.user_id from group_roles gr
+            select m.user_id, g.organization_id from group_roles gr
+            join groups g on g.id = gr.group_id
             join roles r on r.id = gr.role_id
             join group_closure c on c.ancestor_id = gr.group_id
             join group_users m on m.group_id = c.descendant_id
@@ -144,7 +156,8 @@ pub async fn effective_administrators(
          where s.enabled and s.deleted_at = 0 and s.authentication_status = 'active'
            and exists (
                 select 1 from user_organizations uo join organizations o on o.id = uo.organization_id
-                where uo.user_id = s.user_id and o.enabled)
+                where uo.user_id = s.user_id and o.enabled
+                and (a.organization_id is null or a.organization_id = o.id))
            and not exists (
                 select 1 from rules l where l.effect = 'deny'
                 and (l.resource = '*' or l.resource = 'user' or l.resource = 'role')

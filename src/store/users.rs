@@ -2,7 +2,7 @@
 
 use super::page::{Cursor, Key, Page};
 use super::sql::{self, Row, Sql};
-use super::user_filter::Prepared;
+use super::user_filter::{Prepared, Walk};
 use super::{Result, Scope, Tx};
 use crate::domain::user::{Profile, UserKind, UserState, display_name};
 use crate::domain::{OrganizationId, Time, UnitId, UserId, text};
@@ -133,7 +133,7 @@ async fn walk(
     limit: u32,
 ) -> Result<Vec<Cursor>> {
     let backward = descending != page.is_backward();
-    let column = if prepared.few {
+    let column = if prepared.is_few() {
         sort.expression()
     } else {
         sort.column()
@@ -145,13 +145,14 @@ async fn walk(
     };
     let mut sql = Sql::new("select ");
     sql.push(id).push(", ").push(sort.column());
-    // The order of the join follows the index that is walked; SQLite takes a cross join at its word.
-    sql.push(if sort.is_of_state() && !prepared.few {
-        " from user_states s cross join users u where u.id = s.user_id and "
-    } else {
-        " from users u cross join user_states s where s.user_id = u.id and "
-    });
-    sql.push_sql(&prepared.condition);
+    prepared.push_from(
+        &mut sql,
+        if sort.is_of_state() {
+            Walk::States
+        } else {
+            Walk::Users
+        },
+    );
     if let Some(cursor) = page.cursor() {
         let inclusive = matches!(page, Page::From(_));
         sql.push(" and (")
@@ -215,15 +216,7 @@ async fn walk_organizations(
         if !begun || missing == 0 {
             continue;
         }
-        let mut inside = Sql::new("u.organization_id = ");
-        inside
-            .push_value(organization)
-            .push(" and ")
-            .push_sql(&prepared.condition);
-        let inside = Prepared {
-            condition: inside,
-            few: prepared.few,
-        };
+        let inside = prepared.inside(organization);
         let first = if page.is_backward() {
             Page::Last
         } else {
@@ -250,14 +243,16 @@ async fn lines(tx: &mut Tx, cursors: Vec<Cursor>) -> Result<Vec<UserLine>> {
         "select u.id, u.username, u.first_name, u.last_name, u.email, o.name, n.name, u.kind, u.version, ",
     );
     sql.push(STATE);
+    sql.push(" from ")
+        .push_id_elements(cursors.iter().map(|cursor| cursor.id));
     sql.push(
-        " from users u
-         join user_states s on s.user_id = u.id
-         join organizations o on o.id = u.organization_id
-         join units n on n.id = u.owner_unit_id
-         where u.id in ",
+        " cross join users u
+         cross join user_states s
+         cross join organizations o
+         cross join units n
+         where u.id = cast(elements.value as bigint) and s.user_id = u.id
+           and o.id = u.organization_id and n.id = u.owner_unit_id",
     );
-    sql.push_ids(cursors.iter().map(|cursor| cursor.id));
     let found = sql
         .all(tx, |row| {
             let id = row.int()?;
@@ -294,16 +289,13 @@ pub async fn count(tx: &mut Tx, prepared: &Prepared, cap: Option<u32>) -> Result
     let mut sql = Sql::default();
     match cap {
         None => {
-            sql.push(
-                "select count(*) from users u cross join user_states s where s.user_id = u.id and ",
-            );
-            sql.push_sql(&prepared.condition);
+            sql.push("select count(*)");
+            prepared.push_from(&mut sql, Walk::Users);
         }
         Some(cap) => {
-            sql.push("select count(*) from (select 1 from users u cross join user_states s where s.user_id = u.id and ");
-            sql.push_sql(&prepared.condition)
-                .push(" limit ")
-                .push_value(i64::from(cap) + 1);
+            sql.push("select count(*) from (select 1");
+            prepared.push_from(&mut sql, Walk::Users);
+            sql.push(" limit ").push_value(i64::from(cap) + 1);
             sql.push(") as counted");
         }
     }

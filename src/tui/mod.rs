@@ -2,15 +2,176 @@
 //!
 //! The terminal layer at its bottom: `terminal` owns the modes, `input` reads what is typed,
 //! `backend` writes what changed, `colour` and `theme` decide how things look. Screens stand on it.
+//!
+//! On top of it an [`App`] that knows no terminal: events go in, a frame comes out. A key is looked up
+//! in `keys` and becomes an action of `actions`, which the top modal or the open tab takes; a screen
+//! asks the service through [`Cx`](screen::Cx) and is told the answer later. The loop below handles
+//! everything that waits, then draws once, and only if something changed. There is no tick.
+//!
+//! - To add a screen: see `screens`.
+//! - To add a modal: see `modals`.
+//! - To add an action: a line in `actions`, its keys in `assets/keys.toml`, and an arm in `command` of
+//!   the screens that take it. Footer, help, palette and the reasons why it is off follow by themselves.
 
+pub mod actions;
+pub mod app;
 pub mod backend;
 mod capabilities;
 pub mod colour;
 mod decode;
+pub mod event;
+mod frame;
 pub mod input;
+
+pub mod keys;
+pub mod look;
+mod modal;
+mod modals;
+pub mod notice;
 mod painter;
 mod reader;
+
+pub mod screen;
+mod screens;
 mod scroll;
+pub mod shared;
 mod signals;
 pub mod terminal;
 pub mod theme;
+mod widgets;
+
+pub use app::App;
+pub use shared::{DemoAccount, Options};
+
+use app::Request;
+use backend::{Capabilities, ScrollBackend, SizeSource, Synchronized};
+use colour::ColourLevel;
+use event::Event;
+use input::{BurstGuard, Input, TerminalEvent};
+use notice::Notice;
+use ratatui::Terminal;
+use std::io;
+use std::time::{Duration, Instant};
+use terminal::{Environment, Output, Suspending, Suspension, TerminalError, TerminalGuard};
+
+/// How long a quitting console waits for its jobs to pause; what runs then is resumed later.
+const PAUSE_WAIT: Duration = Duration::from_millis(1_200);
+
+/// The terminal as the caller found it.
+#[derive(Clone, Debug)]
+pub struct Screen {
+    pub environment: Environment,
+    pub colours: ColourLevel,
+    pub synchronized: Synchronized,
+}
+
+/// Runs the console until it is quit; returns the exit code of the process.
+///
+/// # Errors
+/// Fails where there is no terminal to draw on, or it goes away without a signal.
+pub async fn run(
+    service: crate::service::Service,
+    options: Options,
+    screen: Screen,
+) -> Result<u8, TerminalError> {
+    let suspending = if options.restricted {
+        Suspending::Refused
+    } else {
+        Suspending::Allowed
+    };
+    let (mut guard, mut input) = TerminalGuard::enter(&screen.environment, suspending)?;
+    let capabilities =
+        Capabilities::detect(&screen.environment, screen.colours, screen.synchronized);
+    let backend = ScrollBackend::new(guard.output(), SizeSource::Window, capabilities)?;
+    let mut terminal = Terminal::new(backend)?;
+    let mut app = App::new(service, options, terminal.size()?);
+    let mut bursts = BurstGuard::new();
+    let code = loop {
+        if app.is_dirty() {
+            terminal.draw(|frame| app.draw(frame))?;
+        }
+        wait(&mut app, &mut input, &mut bursts).await;
+        match app.take_request() {
+            Some(Request::Quit(code)) => break code,
+            Some(Request::Repaint) => repaint(&mut guard, &mut terminal, &mut app)?,
+            Some(Request::Suspend) => suspend(&mut guard, &mut terminal, &mut app).await?,
+            None => {}
+        }
+    };
+    app.pause_everything();
+    let _ = tokio::time::timeout(PAUSE_WAIT, settle(&mut app)).await;
+    Ok(code)
+}
+
+/// Waits for something, then handles everything that waits by then.
+async fn wait(app: &mut App, input: &mut Input, bursts: &mut BurstGuard) {
+    tokio::select! {
+        typed = input.wait() => {
+            if typed.is_empty() {
+                app.handle(Event::Terminal(TerminalEvent::Hangup));
+            }
+            take(app, typed, bursts);
+        }
+        reply = app.next() => {
+            if let Some(reply) = reply {
+                app.handle(reply);
+            }
+        }
+    }
+    take(app, input.drain(), bursts);
+    while let Some(reply) = app.try_next() {
+        app.handle(reply);
+    }
+}
+
+fn take(app: &mut App, events: Vec<TerminalEvent>, bursts: &mut BurstGuard) {
+    for event in events {
+        if let TerminalEvent::Key(key) = &event
+            && !app.takes_text()
+            && bursts.is_paste(key, Instant::now())
+        {
+            app.complain(Notice::plain(
+                "That came faster than anybody types, so it was taken for a paste and ignored.",
+            ));
+            continue;
+        }
+        app.handle(Event::Terminal(event));
+    }
+}
+
+async fn settle(app: &mut App) {
+    while app.has_jobs() {
+        match app.next().await {
+            Some(reply) => app.handle(reply),
+            None => return,
+        }
+    }
+}
+
+fn repaint(
+    guard: &mut TerminalGuard,
+    terminal: &mut Terminal<ScrollBackend<Output>>,
+    app: &mut App,
+) -> io::Result<()> {
+    guard.resume()?;
+    terminal.clear()?;
+    app.mark_dirty();
+    Ok(())
+}
+
+async fn suspend(
+    guard: &mut TerminalGuard,
+    terminal: &mut Terminal<ScrollBackend<Output>>,
+    app: &mut App,
+) -> io::Result<()> {
+    match guard.suspend().await? {
+        Suspension::Continued => {
+            terminal.clear()?;
+            app.mark_dirty();
+        }
+        Suspension::RefusedByMode | Suspension::NoShell => app.complain(Notice::plain(
+            "There is no shell behind this console to suspend to.",
+        )),
+    }
+    Ok(())
+}

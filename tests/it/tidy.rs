@@ -14,7 +14,10 @@ const CONFINED: &[(&[&str], &[&str])] = &[
     (&["ratatui", "crossterm", "tui_input"], &["tui/"]),
     (&["argon2"], &["service/password.rs"]),
     (&["csv::"], &["cli/output.rs", "service/csv.rs"]),
-    (&["AssertSqlSafe"], &["store/sql.rs"]),
+    (
+        &["AssertSqlSafe"],
+        &["store/sql.rs", "store/migrate.rs", "store/bulk/postgres.rs"],
+    ),
     (
         &["eyre", "color_eyre"],
         &["main.rs", "cli/", "tui/terminal.rs"],

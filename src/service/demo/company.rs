@@ -1,11 +1,13 @@
 //! The company: organizations, their units, roles and groups, made before the first person.
 
+use super::DAY;
 use super::dice::Dice;
 use super::places::{DEPARTMENTS, Department, SITES, Site, site};
-use super::roles::{self, RoleBook};
+use super::roles::{self, Holder, RoleBook};
 use super::tables::At;
-use super::{DAY, keys};
-use crate::store::bulk::{Result, Sink, Value};
+use crate::service::names;
+use crate::store::Result;
+use crate::store::bulk::{Sink, Value};
 
 /// Name, domain of the addresses, description, share of the people in per cent.
 const ORGANIZATIONS: [(&str, &str, &str, usize); 8] = [
@@ -133,7 +135,7 @@ impl Company {
                 &[
                     Value::Int(id),
                     Value::Text(name),
-                    Value::Text(&keys::name(name)),
+                    Value::Text(&names::key(name)),
                     Value::Text(description),
                     Value::Int(times),
                     Value::Int(times),
@@ -242,7 +244,7 @@ impl Company {
                 Value::Int(organization.id),
                 Value::from(above.last().copied()),
                 Value::Text(name),
-                Value::Text(&keys::name(name)),
+                Value::Text(&names::key(name)),
                 Value::Text(&phone),
                 Value::Text(&format!("{address}@{}", organization.domain)),
                 Value::Text(&format!("https://{}/{address}", organization.domain)),
@@ -270,7 +272,7 @@ impl Company {
                 sink.push(At::GroupRoles as usize, &[id.into(), role.into()])?;
             }
             for (place, rule) in group.rules().enumerate() {
-                self.roles.rule(sink, (None, Some(id)), place, &rule)?;
+                self.roles.rule(sink, Holder::Group(id), place, &rule)?;
             }
         }
         self.intranet = self.group(sink, None, "Intranet", "Reads the news.", false)?;
@@ -334,7 +336,7 @@ impl Company {
                 Value::from(owner.map(|(organization, _)| organization)),
                 Value::from(owner.map(|(_, unit)| unit)),
                 Value::Text(name),
-                Value::Text(&keys::name(name)),
+                Value::Text(&names::key(name)),
                 Value::Text(&alias(name)),
                 Value::Text(description),
                 Value::Bool(built_in),

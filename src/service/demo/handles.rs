@@ -1,7 +1,7 @@
 //! Usernames: `a.ivanova`, with a number behind it where that is taken, and a few in other scripts.
 
-use super::keys;
 use super::names::{FullName, ascii};
+use crate::domain::text;
 use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
 
@@ -67,9 +67,9 @@ impl Handles {
         if username.is_ascii() {
             return None;
         }
-        let number = self.count(keys::canonical(&username));
+        let number = self.count(text::canonical(&username).unwrap_or_default());
         append(&mut username, number);
-        let skeleton = keys::skeleton(&username);
+        let skeleton = text::skeleton(&username);
         // A skeleton with a letter beyond ASCII can't be that of an ASCII name.
         (!skeleton.is_ascii() && self.skeletons.insert(skeleton)).then_some(username)
     }

@@ -6,23 +6,27 @@
 //! To add a person that tests can rely on: a `Part` in `stories.rs`. To add a kind of record: its table in `tables.rs`,
 //! and rows where its owner is written.
 
+mod accounts;
 mod company;
 mod dice;
+mod door;
 mod handles;
 mod history;
-mod keys;
 mod names;
 mod people;
 mod person;
 mod places;
 mod roles;
+mod standing;
 mod stories;
 mod tables;
 
+pub use door::{Account, Demo};
 pub use stories::ACCOUNTS;
 
 use crate::domain::Time;
-use crate::store::bulk::{Bulk, Result, Sink};
+use crate::store::bulk::{Bulk, Sink};
+use crate::store::{Error, Options, Result};
 use company::Company;
 use dice::Dice;
 use handles::Handles;
@@ -68,10 +72,13 @@ pub struct Summary {
 }
 
 /// Fills a database that has its schema and nothing else, in one transaction.
+///
+/// # Errors
+/// When the database can't be reached or written, or isn't empty; nothing stays in it then.
 pub async fn populate(url: &str, plan: &DemoPlan, hashes: DemoHashes) -> Result<Summary> {
     let plan = *plan;
     let (report, summary) = tokio::sync::oneshot::channel();
-    let bulk = Bulk::open(url).await?;
+    let bulk = Bulk::open(&Options::new(url)).await?;
     bulk.load(TABLES, move |sink| {
         let made = write(sink, &plan, &hashes)?;
         // Nobody listens only when the load was broken off, and then nobody asks.
@@ -81,7 +88,7 @@ pub async fn populate(url: &str, plan: &DemoPlan, hashes: DemoHashes) -> Result<
     .await?;
     summary
         .await
-        .map_err(|_| crate::store::bulk::Error::Stopped)
+        .map_err(|_| Error::Inconsistent("the demo ended without a summary".to_owned()))
 }
 
 fn write(sink: &mut Sink, plan: &DemoPlan, hashes: &DemoHashes) -> Result<Summary> {
@@ -92,6 +99,7 @@ fn write(sink: &mut Sink, plan: &DemoPlan, hashes: &DemoHashes) -> Result<Summar
     let mut handles = Handles::default();
     let mut company = Company::found(sink, &mut dice, total, now)?;
     let cast = stories::cast(&company, &mut handles, hashes, total, now);
+    stories::appoint(&mut company);
     let mut register = Register::default();
     for person in &cast {
         register.write(sink, person)?;

@@ -1,8 +1,10 @@
 //! A user on the way into the database: one record, and its rows in ten tables.
 
-use super::keys;
 use super::tables::At;
-use crate::store::bulk::{Result, Sink, Value};
+use crate::domain::text;
+use crate::domain::user::Profile;
+use crate::store::Result;
+use crate::store::bulk::{Sink, Value};
 
 /// What a sign-in or a mass action changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,25 +65,10 @@ pub struct Person {
     pub id: i64,
     pub organization: i64,
     pub owner_unit: i64,
-    pub username: String,
     pub kind: &'static str,
-    pub name_prefix: &'static str,
-    pub first_name: String,
-    pub middle_name: String,
-    pub last_name: String,
-    pub name_suffix: &'static str,
-    pub also_known_as: String,
-    pub title: String,
-    pub department: &'static str,
-    pub employee_number: String,
-    pub manager: Option<i64>,
-    pub birthday: String,
-    pub phone: String,
-    pub email: String,
+    pub profile: Profile,
     pub other_emails: Vec<String>,
-    pub language: &'static str,
-    pub time_zone: &'static str,
-    pub description: &'static str,
+    pub manager: Option<i64>,
     pub agent: bool,
     pub created_at: i64,
     pub updated_at: i64,
@@ -130,7 +117,7 @@ impl Register {
                 &[
                     Value::Int(self.last_attempt),
                     Value::Int(person.id),
-                    Value::Text(&person.username),
+                    Value::Text(&person.profile.username),
                     Value::Int(attempt.at),
                     Value::Text(attempt.outcome),
                     Value::Text(attempt.application),
@@ -144,63 +131,57 @@ impl Register {
 }
 
 fn write_profile(sink: &mut Sink, person: &Person) -> Result<()> {
-    let username_key = keys::canonical(&person.username);
-    let email_key = keys::canonical(&person.email);
-    let names = format!("{} {}", person.first_name, person.last_name);
-    let parts = [
-        person.username.as_str(),
-        &person.first_name,
-        &person.middle_name,
-        &person.last_name,
-        &person.also_known_as,
-        &person.email,
-        &names,
-    ];
+    let profile = &person.profile;
     sink.push(
         At::Users as usize,
         &[
             Value::Int(person.id),
             Value::Int(person.organization),
             Value::Int(person.owner_unit),
-            Value::Text(&person.username),
-            Value::Text(&username_key),
-            Value::Text(&keys::skeleton(&username_key)),
+            Value::Text(&profile.username),
+            Value::Text(&canonical(&profile.username)),
+            Value::Text(&text::skeleton(&profile.username)),
             Value::Text(person.kind),
-            Value::Text(person.name_prefix),
-            Value::Text(&person.first_name),
-            Value::Text(&person.middle_name),
-            Value::Text(&person.last_name),
-            Value::Text(person.name_suffix),
-            Value::Text(&person.also_known_as),
-            Value::Text(&person.title),
-            Value::Text(&keys::folded(&person.title)),
-            Value::Text(person.department),
-            Value::Text(&keys::folded(person.department)),
-            Value::Text(&person.employee_number),
-            Value::Text(&keys::folded(&person.employee_number)),
+            Value::Text(&profile.name_prefix),
+            Value::Text(&profile.first_name),
+            Value::Text(&profile.middle_name),
+            Value::Text(&profile.last_name),
+            Value::Text(&profile.name_suffix),
+            Value::Text(&profile.also_known_as),
+            Value::Text(&profile.title),
+            Value::Text(&text::fold(&profile.title)),
+            Value::Text(&profile.department),
+            Value::Text(&text::fold(&profile.department)),
+            Value::Text(&profile.employee_number),
+            Value::Text(&text::fold(&profile.employee_number)),
             Value::from(person.manager),
-            Value::Text(&person.birthday),
-            Value::Text(&person.phone),
-            Value::Text(&person.email),
-            Value::Text(&email_key),
-            Value::Text(person.language),
-            Value::Text(person.time_zone),
-            Value::Text(person.description),
+            Value::Text(&profile.birthday),
+            Value::Text(&profile.phone),
+            Value::Text(&profile.email),
+            Value::Text(&canonical(&profile.email)),
+            Value::Text(&profile.language),
+            Value::Text(&profile.time_zone),
+            Value::Text(&profile.description),
             Value::Bool(person.agent),
-            Value::Text(&keys::person(&person.first_name, &person.last_name)),
-            Value::Text(&keys::search_text(&parts)),
+            Value::Text(&profile.name_key()),
+            Value::Text(&profile.search_text()),
             Value::Int(person.created_at),
             Value::Int(person.updated_at),
         ],
     )?;
     for email in &person.other_emails {
-        let key = keys::canonical(email);
+        let key = canonical(email);
         sink.push(
             At::UserEmails as usize,
             &[person.id.into(), email.into(), Value::Text(&key)],
         )?;
     }
     Ok(())
+}
+
+/// The names and addresses made here always have a canonical form; without one they would be refused as empty keys.
+fn canonical(text: &str) -> String {
+    text::canonical(text).unwrap_or_default()
 }
 
 fn write_state(sink: &mut Sink, person: &Person) -> Result<()> {

@@ -1,11 +1,13 @@
 //! The roles: the built-in ones, and those of a shop and its content, whose resources are not Wardroom's own.
 
+use super::DAY;
 use super::company::{Organization, number};
 use super::tables::At;
-use super::{DAY, keys};
 use crate::domain::built_in;
 use crate::domain::permission::{Effect, Level, Rule};
-use crate::store::bulk::{Result, Sink, Value};
+use crate::service::names;
+use crate::store::Result;
+use crate::store::bulk::{Sink, Value};
 
 /// What a group of an organization does, and by which role.
 #[derive(Debug)]
@@ -161,6 +163,13 @@ const SHOP_ROLES: &[ShopRole] = &[
     },
 ];
 
+/// Whose rule it is.
+#[derive(Clone, Copy, Debug)]
+pub enum Holder {
+    Role(i64),
+    Group(i64),
+}
+
 /// The ids of the roles by name, and the next id of a rule.
 #[derive(Debug, Default)]
 pub struct RoleBook {
@@ -181,7 +190,7 @@ impl RoleBook {
             let id = book.role(sink, None, (role.name, role.description), true, created_at)?;
             book.names.push((role.name, id));
             for (place, rule) in role.rules().enumerate() {
-                book.rule(sink, (Some(id), None), place, &rule)?;
+                book.rule(sink, Holder::Role(id), place, &rule)?;
             }
         }
         for role in SHOP_ROLES {
@@ -195,7 +204,7 @@ impl RoleBook {
                     resource: resource.to_owned(),
                     level,
                 };
-                book.rule(sink, (Some(id), None), place, &rule)?;
+                book.rule(sink, Holder::Role(id), place, &rule)?;
             }
         }
         for organization in organizations {
@@ -210,7 +219,7 @@ impl RoleBook {
                 resource: "sales.*".to_owned(),
                 level: Level::Division,
             };
-            book.rule(sink, (Some(id), None), 0, &rule)?;
+            book.rule(sink, Holder::Role(id), 0, &rule)?;
         }
         Ok(book)
     }
@@ -238,7 +247,7 @@ impl RoleBook {
                 Value::Int(self.roles),
                 Value::from(organization),
                 Value::Text(name),
-                Value::Text(&keys::name(name)),
+                Value::Text(&names::key(name)),
                 Value::Text(description),
                 Value::Bool(built_in),
                 Value::Int(created_at),
@@ -252,17 +261,21 @@ impl RoleBook {
     pub fn rule(
         &mut self,
         sink: &mut Sink,
-        (role, group): (Option<i64>, Option<i64>),
+        holder: Holder,
         place: usize,
         rule: &Rule,
     ) -> Result<()> {
         self.last_rule += 1;
+        let (of_role, of_group) = match holder {
+            Holder::Role(id) => (Some(id), None),
+            Holder::Group(id) => (None, Some(id)),
+        };
         sink.push(
             At::Rules as usize,
             &[
                 Value::Int(self.last_rule),
-                Value::from(role),
-                Value::from(group),
+                Value::from(of_role),
+                Value::from(of_group),
                 Value::Int(number(place)),
                 Value::Text(rule.effect.as_str()),
                 Value::Text(&rule.actions),

@@ -7,9 +7,13 @@ use super::person::{Attempt, Person, SIGNED_IN, State};
 use super::roles::EDITOR;
 use super::{DAY, DemoHashes, HOUR, MINUTE, SECOND};
 use crate::domain::built_in;
+use crate::domain::user::Profile;
 
 /// The accounts to sign in with: they come first, and have a password of their own.
 pub const ACCOUNTS: [&str; 4] = ["admin", "helpdesk", "auditor", "manager"];
+
+const ADMIN_ID: i64 = 1;
+const MANAGER_ID: i64 = 4;
 
 /// Below this many users there are only the accounts.
 const STORIES_MIN: u64 = 8;
@@ -40,20 +44,32 @@ pub fn cast(
     let stage = Stage { company, home, now };
     let mut cast = vec![
         stage.administrator(&hashes.admin),
-        stage.operator(HELPDESK, "Helpdesk", &hashes.helpdesk),
-        stage.operator(AUDITOR, "Auditor", &hashes.auditor),
-        stage.operator(MANAGER, "Manager", &hashes.manager),
+        stage.operator(&HELPDESK, "Helpdesk", &hashes.helpdesk),
+        stage.operator(&AUDITOR, "Auditor", &hashes.auditor),
+        stage.operator(&MANAGER, "Manager", &hashes.manager),
     ];
     if total >= STORIES_MIN {
         let hash = hashes.people.first().unwrap_or(&hashes.manager);
         cast.extend(stage.stories(hash));
     }
     for (place, person) in cast.iter_mut().enumerate() {
-        handles.reserve(&person.username);
+        handles.reserve(&person.profile.username);
         person.id = super::people::first_id(place);
-        person.employee_number = format!("A{:06}", person.id);
+        person.profile.employee_number = format!("A{:06}", person.id);
     }
     cast
+}
+
+/// Gives two departments their heads, to whom those who are hired later report.
+pub fn appoint(company: &mut Company) {
+    if let Some(home) = company.organizations.first_mut() {
+        for (id, part) in [(ADMIN_ID, &ADMIN), (MANAGER_ID, &MANAGER)] {
+            let desk = home.desk(part.city, part.department);
+            if let Some(desk) = home.desks.get_mut(desk) {
+                desk.lead = Some(id);
+            }
+        }
+    }
 }
 
 struct Stage<'a> {
@@ -64,7 +80,7 @@ struct Stage<'a> {
 
 impl Stage<'_> {
     /// Somebody with a role of everybody and nothing special about them.
-    fn person(&self, part: Part, hash: &str) -> Person {
+    fn person(&self, part: &Part, hash: &str) -> Person {
         let desk = self
             .home
             .desks
@@ -72,21 +88,25 @@ impl Stage<'_> {
         let site = desk.map(|desk| desk.site);
         let unit = desk.map_or(self.home.root_unit, |desk| desk.unit);
         let created_at = self.now - 900 * DAY;
-        Person {
-            organization: self.home.id,
-            owner_unit: unit,
+        let profile = Profile {
             username: part.username.to_owned(),
-            kind: "person",
             first_name: part.first_name.to_owned(),
             last_name: part.last_name.to_owned(),
             also_known_as: part.also_known_as.to_owned(),
             title: part.title.to_owned(),
-            department: part.department,
+            department: part.department.to_owned(),
             birthday: "1984-05-17".to_owned(),
             phone: site.map_or_else(String::new, |site| format!("{} 555 0100", site.dial)),
             email: format!("{}@{}", part.username, self.home.domain),
-            language: site.map_or("en", |site| site.language),
-            time_zone: site.map_or("", |site| site.time_zone),
+            language: site.map_or("en", |site| site.language).to_owned(),
+            time_zone: site.map_or("UTC", |site| site.time_zone).to_owned(),
+            ..Profile::default()
+        };
+        Person {
+            organization: self.home.id,
+            owner_unit: unit,
+            kind: "person",
+            profile,
             created_at,
             updated_at: self.now - 30 * DAY,
             state: State {
@@ -105,7 +125,7 @@ impl Stage<'_> {
 
     /// Administrator through the group, sees sensitive fields, and may sign in everywhere.
     fn administrator(&self, hash: &str) -> Person {
-        let mut admin = self.person(ADMIN, hash);
+        let mut admin = self.person(&ADMIN, hash);
         admin.groups = built_in::GROUPS.iter().zip(1..).map(|(_, id)| id).collect();
         admin.organizations = self
             .company
@@ -116,14 +136,14 @@ impl Stage<'_> {
         admin
     }
 
-    fn operator(&self, part: Part, role: &str, hash: &str) -> Person {
+    fn operator(&self, part: &Part, role: &str, hash: &str) -> Person {
         let mut operator = self.person(part, hash);
         operator.roles.push(self.company.roles.named(role));
         operator
     }
 
     fn stories(&self, hash: &str) -> Vec<Person> {
-        let mut tanaka = self.person(TANAKA, hash);
+        let mut tanaka = self.person(&TANAKA, hash);
         tanaka.roles.push(self.company.roles.named(EDITOR));
         let morning = self.this_morning();
         self.lock(
@@ -134,7 +154,7 @@ impl Stage<'_> {
             morning,
         );
 
-        let mut root = self.person(ROOT, hash);
+        let mut root = self.person(&ROOT, hash);
         root.roles
             .push(self.company.roles.named(built_in::ADMINISTRATOR));
         self.lock(
@@ -145,13 +165,18 @@ impl Stage<'_> {
             self.now - 20 * HOUR,
         );
 
-        let mut mueller = self.person(MUELLER, hash);
+        root.manager = Some(ADMIN_ID);
+
+        let mut mueller = self.person(&MUELLER, hash);
         mueller.state.enabled = false;
         mueller.state.last_sign_in_at = self.now - 75 * DAY;
-        mueller.description = "Left the company.";
+        "Left the company.".clone_into(&mut mueller.profile.description);
         mueller.attempts.clear();
 
-        vec![tanaka, root, mueller, self.person(OBRIEN, hash)]
+        let mut obrien = self.person(&OBRIEN, hash);
+        obrien.manager = Some(MANAGER_ID);
+
+        vec![tanaka, root, mueller, obrien]
     }
 
     /// Ten wrong passwords from one address, after a good sign-in.
@@ -233,7 +258,7 @@ const MANAGER: Part = Part {
     first_name: "Paula",
     last_name: "Marsh",
     also_known_as: "",
-    title: "Head of People",
+    title: "Head of Sales",
     city: DUBLIN,
     department: "Sales",
 };

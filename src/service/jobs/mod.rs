@@ -148,10 +148,7 @@ fn title(action: &str, number: i64, undo_of: Option<JobId>) -> String {
 }
 
 fn missing(job: JobId) -> Error {
-    Error::Rule(format!(
-        "There is no job {} that you may see; list them with: wardroom job list.",
-        job.0
-    ))
+    Error::missing("job", job.0.to_string())
 }
 
 /// A job that the operator may see.

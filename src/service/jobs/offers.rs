@@ -48,12 +48,12 @@ impl Query for Offers {
             Targets::Filter(filter) => users::look_condition(look, &filter).await?,
         };
         let prepared = user_filter::prepare(&mut look.tx, &scope, &condition, now).await?;
-        let ids = rows::first_ids(&mut look.tx, &prepared.condition, COUNTED_MAX + 1).await?;
+        let ids = rows::first_ids(&mut look.tx, &prepared, COUNTED_MAX + 1).await?;
         let of = i64::try_from(ids.len()).unwrap_or(i64::MAX);
         let capped = of > COUNTED_MAX;
         let mut chosen = crate::store::sql::Sql::default();
         chosen.push("select cast(value as bigint) from ");
-        chosen.push_json(crate::store::sql::json_array(ids.iter().copied()));
+        chosen.push_id_elements(ids.iter().copied());
         let standings = uncovered(&mut look.tx, &look.rights, &chosen).await?;
         let too_powerful: Vec<i64> = standings
             .iter()
@@ -74,16 +74,14 @@ impl Query for Offers {
             };
             if offer.allowed {
                 let reach = look.rights.scope(permission);
-                let verdicts = rows::verdict_counts(
-                    &mut look.tx,
+                let judge = rows::Judge {
                     operation,
-                    &ids,
-                    &too_powerful,
-                    &reach,
-                    look.session.user,
+                    reach: &reach,
+                    operator: look.session.user,
                     now,
-                )
-                .await?;
+                };
+                let verdicts =
+                    rows::verdict_counts(&mut look.tx, &judge, &ids, &too_powerful).await?;
                 for (verdict, note, number) in verdicts {
                     if verdict == "change" {
                         offer.applies += number;

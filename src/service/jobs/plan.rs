@@ -3,7 +3,7 @@
 use super::{Operation, VIEW, locked, title};
 use crate::domain::permission::{Level, Permission, Resource, Verb};
 use crate::domain::plan::{Extent, Thresholds, tier};
-use crate::domain::{JobId, UserId};
+use crate::domain::{JobId, UserId, text};
 use crate::service::users::{self, few_users, resolve, uncovered};
 use crate::service::{Action, Error, Event, Result, Work, names};
 use crate::store::jobs::{self as rows, JobRecord, NewJob, Planning, TargetChoice};
@@ -13,6 +13,7 @@ use std::collections::HashMap;
 
 /// Ids or names that a plan takes at once.
 const TARGETS_MAX: usize = 1_000_000;
+const REASON_CHARACTERS_MAX: usize = 500;
 /// Refusals that a plan names.
 const REFUSALS_MAX: i64 = 1_000;
 
@@ -35,7 +36,7 @@ impl Targets {
                 .map(|name| names::shown(name))
                 .unwrap_or_default(),
             Self::Names(names) => format!("{} names", names.len()),
-            Self::Filter(filter) => crate::domain::text::fit(filter, 500, "…"),
+            Self::Filter(filter) => text::fit(&text::safe(filter), 500, "…"),
         }
     }
 
@@ -193,13 +194,7 @@ impl Action for MakePlan {
             _ => condition,
         };
         let prepared = user_filter::prepare(&mut work.tx, &seen, &condition, now).await?;
-        freeze(
-            work,
-            job,
-            operation,
-            &rows::Targets::Condition(prepared.condition),
-        )
-        .await?;
+        freeze(work, job, operation, &rows::Targets::Found(prepared)).await?;
         finish(work, job, operation, unknown).await
     }
 }
@@ -290,6 +285,7 @@ async fn add(
     undo_of: Option<JobId>,
 ) -> Result<JobId> {
     let (session, now) = (work.session.clone(), work.now());
+    let (reason, ticket) = (&checked("reason", reason)?, &checked("ticket", ticket)?);
     let new = NewJob {
         operation,
         organization: session.organization,
@@ -305,6 +301,12 @@ async fn add(
     Ok(rows::add(&mut work.tx, &new, now).await?)
 }
 
+/// A reason or a ticket as it is kept.
+pub(super) fn checked(field: &'static str, text: &str) -> Result<String> {
+    text::normalize_within(text, REASON_CHARACTERS_MAX)
+        .map_err(|error| Error::invalid(field, error))
+}
+
 async fn freeze(
     work: &mut Work,
     job: JobId,
@@ -313,13 +315,16 @@ async fn freeze(
 ) -> Result<()> {
     let reach = work.scope(operation.permission()).await?;
     let (operator, now) = (work.operator(), work.now());
-    let planning = Planning {
-        job,
+    let judge = rows::Judge {
         operation,
-        targets,
         reach: &reach,
         operator,
         now,
+    };
+    let planning = Planning {
+        job,
+        targets,
+        judge,
     };
     rows::plan(&mut work.tx, &planning).await?;
     refuse_powerful(work, job, operation).await?;
@@ -359,7 +364,7 @@ async fn refuse_last_administrator(
     job: JobId,
     operation: Operation,
 ) -> Result<()> {
-    if !operation.takes_access() || operation == Operation::SignOut {
+    if !operation.keeps_out() {
         return Ok(());
     }
     let now = work.now();

@@ -1,5 +1,6 @@
 //! Confirming a plan and running it, chunk by chunk: a killed process leaves a prefix, and resuming finishes it.
 
+use super::plan::checked;
 use super::{Job, JobState, MakePlan, Operation, Plan, Targets, VIEW, locked, missing};
 use crate::domain::audit::Hash;
 use crate::domain::permission::Permission;
@@ -15,7 +16,6 @@ use serde_json::{Map, json};
 
 /// Targets of one transaction.
 const CHUNK_TARGETS: i64 = 5_000;
-const REASON_CHARACTERS_MAX: usize = 500;
 
 /// What the operator said to a plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,8 +55,8 @@ impl Action for ConfirmPlan {
             )));
         }
         work.scope(operation.permission()).await?;
-        let reason = kept(&self.reason, &record.reason)?;
-        let ticket = kept(&self.ticket, &record.ticket)?;
+        let reason = checked("reason", or(&self.reason, &record.reason))?;
+        let ticket = checked("ticket", or(&self.ticket, &record.ticket))?;
         check(work, &record, self.confirmation, &reason, &ticket)?;
         rows::set_reason(&mut work.tx, self.job, &reason, &ticket).await?;
         let now = work.now();
@@ -73,10 +73,8 @@ impl Action for ConfirmPlan {
     }
 }
 
-fn kept(said: &str, before: &str) -> Result<String> {
-    let text = if said.trim().is_empty() { before } else { said };
-    crate::domain::text::normalize_within(text, REASON_CHARACTERS_MAX)
-        .map_err(|error| Error::invalid("reason", error))
+fn or<'a>(said: &'a str, before: &'a str) -> &'a str {
+    if said.trim().is_empty() { before } else { said }
 }
 
 fn check(
@@ -91,7 +89,8 @@ fn check(
     let confirmed = match (record.tier, confirmation) {
         (_, Confirmation::Count(count)) if count != number => {
             return Err(Error::NotConfirmed(format!(
-                "The plan would change {number} users, not {count}; nothing was changed. Look at the plan and say {number} if you mean it."
+                "The plan would change {number} {}, not {count}; nothing was changed. Look at the plan and say {number} if you mean it.",
+                if number == 1 { "user" } else { "users" }
             )));
         }
         (..=1, _) | (_, Confirmation::Count(_)) | (2, Confirmation::Yes) => true,
@@ -144,6 +143,9 @@ impl Action for RunChunk {
             (record.position + CHUNK_TARGETS).min(record.total),
         );
         let failed = fail_refused(work, &record, operation, from, to).await?;
+        if operation == Operation::Unlock {
+            rows::refresh_locks(&mut work.tx, self.job, from, to).await?;
+        }
         let targets = rows::chunk_targets(&mut work.tx, self.job, from, to).await?;
         let done = i64::try_from(targets.len()).unwrap_or(i64::MAX);
         if done > 0 {
@@ -151,7 +153,7 @@ impl Action for RunChunk {
         }
         rows::advance(&mut work.tx, self.job, to, done, failed).await?;
         if to >= record.total {
-            finish(work, &record, record.failed + failed).await?;
+            finish(work, &record, record.done + done, record.failed + failed).await?;
         }
         let job = reload(work, self.job).await?;
         if done == 0 || job.is_finished() {
@@ -236,7 +238,7 @@ async fn fail(work: &mut Work, job: JobId, ids: &[i64], why: &str) -> Result<u64
     let mut users = Sql::default();
     users
         .push("select cast(value as bigint) from ")
-        .push_json(crate::store::sql::json_array(ids.iter().copied()));
+        .push_id_elements(ids.iter().copied());
     Ok(rows::fail(&mut work.tx, job, &users, "failed", why).await?)
 }
 
@@ -247,7 +249,7 @@ async fn fail_last_administrator(
     from: i64,
     to: i64,
 ) -> Result<u64> {
-    if !operation.takes_access() || operation == Operation::SignOut {
+    if !operation.keeps_out() {
         return Ok(0);
     }
     let now = work.now();
@@ -280,7 +282,7 @@ async fn apply(
     let changed = match operation {
         Operation::SignOut => wanted,
         Operation::Purge => rows::purge(&mut work.tx, job, from, to).await?,
-        _ => rows::apply(&mut work.tx, job, from, to).await?,
+        _ => rows::apply(&mut work.tx, job, operation, from, to).await?,
     };
     if changed != wanted {
         return Err(Error::Unexpected(format!(
@@ -368,11 +370,11 @@ fn changed(before: &StateImage, after: &StateImage) -> String {
     }
 }
 
-async fn finish(work: &mut Work, record: &JobRecord, failed: i64) -> Result<()> {
+async fn finish(work: &mut Work, record: &JobRecord, done: i64, failed: i64) -> Result<()> {
     let now = work.now();
     let state = if failed > 0 { "partial" } else { "done" };
     rows::set_state(&mut work.tx, record.id, state, now).await?;
-    if let (Some(undone), true) = (record.undo_of, failed == 0) {
+    if let (Some(undone), true) = (record.undo_of, done > 0 && failed == 0) {
         rows::set_undone(&mut work.tx, undone, record.id).await?;
     }
     Ok(())

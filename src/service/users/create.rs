@@ -309,6 +309,7 @@ impl Place {
             organizations.splice(0..0, own);
         }
         let units = find_all(work, NamedKind::Unit, &draft.assigned_units).await?;
+        all_within_reach(work, CREATE, &organizations, &units).await?;
         let groups = find_all(work, NamedKind::Group, &draft.groups).await?;
         let mut roles = find_all(work, NamedKind::Role, &draft.roles).await?;
         if roles.is_empty() && !confers_role(work, &groups).await? {
@@ -435,14 +436,52 @@ pub(super) async fn within_reach(
     )))
 }
 
-pub(super) async fn find(work: &mut Work, kind: NamedKind, name: &str) -> Result<Named> {
+/// Organizations to sign in to and units to work in must lie where the operator's right reaches: what somebody holds
+/// counts there, and to put them there is to give it.
+pub(super) async fn all_within_reach(
+    work: &mut Work,
+    permission: Permission,
+    organizations: &[Named],
+    units: &[Named],
+) -> Result<()> {
+    let scope = work.scope(permission).await?;
+    if scope.reach == store::Reach::All {
+        return Ok(());
+    }
+    if let Some(foreign) = organizations
+        .iter()
+        .find(|one| one.id != scope.organization.0)
+    {
+        return Err(Error::Rule(format!(
+            "Your right {permission} ends at {}, so you can't let anybody into {}; ask an administrator.",
+            work.session.organization_name, foreign.name
+        )));
+    }
+    for unit in units {
+        within_reach(
+            work,
+            permission,
+            unit.organization.unwrap_or_default(),
+            unit.id,
+        )
+        .await?;
+    }
+    Ok(())
+}
+
+/// The right to see the records that a name may mean.
+pub(super) const fn viewing(kind: NamedKind) -> Permission {
     let resource = match kind {
         NamedKind::Organization => Resource::Organization,
         NamedKind::Unit => Resource::Unit,
         NamedKind::Group => Resource::Group,
         NamedKind::Role => Resource::Role,
     };
-    let scope = work.scope(Permission(resource, Verb::View)).await?;
+    Permission(resource, Verb::View)
+}
+
+pub(super) async fn find(work: &mut Work, kind: NamedKind, name: &str) -> Result<Named> {
+    let scope = work.scope(viewing(kind)).await?;
     let here = work.organization();
     names::named(&mut work.tx, &scope, kind, name, here).await
 }

@@ -25,6 +25,7 @@ pub(super) use power::{
     who_can_help as who_can,
 };
 
+pub use crate::store::page::{Cursor, Page};
 pub use crate::store::users::UserSort;
 
 use crate::domain::permission::{Permission, Resource, Verb};

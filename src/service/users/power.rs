@@ -4,7 +4,7 @@
 
 use super::VIEW;
 use crate::domain::permission::{
-    Level, Permission, Source, SourceKind, decide, first_uncovered, power,
+    Effect, Level, Permission, Source, SourceKind, decide, first_uncovered, power,
 };
 use crate::domain::rule::first_unheld;
 use crate::domain::{OrganizationId, Time, UserId};
@@ -63,7 +63,7 @@ pub(in crate::service) async fn uncovered(
             let theirs: Vec<Source> = sources
                 .iter()
                 .filter(|(source, _)| set.contains(&(source.kind, source.id)))
-                .map(|(source, _)| source.clone())
+                .map(|(source, _)| without_denies(source))
                 .collect();
             Standing {
                 uncovered: first_uncovered(&mine, &power(&theirs)),
@@ -72,6 +72,13 @@ pub(in crate::service) async fn uncovered(
         standings.insert(user, standing);
     }
     Ok(standings)
+}
+
+/// What a source would give if nothing took it away.
+fn without_denies(source: &Source) -> Source {
+    let mut source = source.clone();
+    source.rules.retain(|rule| rule.effect == Effect::Allow);
+    source
 }
 
 /// Checks of one target inside a transaction that writes.
@@ -237,8 +244,15 @@ pub(in crate::service) async fn who_can(
     }
     let mut sql = Sql::new(
         "select u.id, u.username from users u join user_states s on s.user_id = u.id
-         where s.enabled and s.deleted_at = 0 and s.authentication_status = 'active' and u.id <> ",
+         where s.enabled and s.deleted_at = 0 and s.authentication_status = 'active'
+           and u.kind <> 'service' and exists (
+                select 1 from user_organizations m join organizations o on o.id = m.organization_id
+                where m.user_id = u.id and o.enabled and o.id = ",
     );
+    sql.push_value(organization)
+        .push(") and (s.expires_at = 0 or s.expires_at > ")
+        .push_value(now)
+        .push(") and u.id <> ");
     sql.push_value(target)
         .push(" and not (s.locked_at > 0 and (s.locked_until = 0 or s.locked_until > ");
     sql.push_value(now)

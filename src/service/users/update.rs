@@ -1,8 +1,8 @@
 //! Editing a user: the fields that are given change, over the version that was seen.
 
 use super::create::{
-    Parts, Place, checked_emails, checked_expiry, checked_profile, find, find_all, ids, manager,
-    taken, within_reach, write,
+    Parts, Place, all_within_reach, checked_emails, checked_expiry, checked_profile, find,
+    find_all, ids, manager, taken, viewing, within_reach, write,
 };
 use super::power::Guard;
 use super::{UserRef, VIEW, fields};
@@ -12,7 +12,7 @@ use crate::domain::{Time, UserId};
 use crate::service::{Action, Error, Event, Result, Work, names};
 use crate::store::named::{self, Named, NamedKind};
 use crate::store::users::{self, Membership, UserRecord, UserWrite};
-use crate::store::{Scope, sql::Sql};
+use crate::store::{Scope, sql::Sql, user_states};
 use serde_json::{Map, Value, json};
 
 const EDIT: Permission = Permission(Resource::User, Verb::Edit);
@@ -90,6 +90,9 @@ impl Action for UpdateUser {
         }
         if expires_at != record.state.expires_at {
             users::update_expiry(&mut work.tx, id, expires_at).await?;
+        }
+        if write.kind == Kind::Service && record.kind != Kind::Service {
+            user_states::remove_password(&mut work.tx, id).await?;
         }
         move_memberships(work, id, &before, &after).await?;
         Guard::keeps_administrator(work, administered).await?;
@@ -208,6 +211,12 @@ async fn editable(work: &mut Work, user: &UserRef) -> Result<UserRecord> {
             who_can_help: Vec::new(),
         });
     }
+    if !record.state.deleted_at.is_never() {
+        return Err(Error::rule(format!(
+            "\"{}\" is deleted, so it can't be edited; restore it first.",
+            names::shown(&record.profile.username)
+        )));
+    }
     Ok(record)
 }
 
@@ -219,8 +228,11 @@ fn refuse_own_power(work: &Work, record: &UserRecord, changes: &UserChanges) -> 
             "change the roles, groups and organizations of",
         )?;
     }
-    if changes.expires.is_some() {
-        Guard::not_oneself(work, record.id, "change the expiry date of")?;
+    if changes.unit.is_some() || changes.assigned_units.is_some() {
+        Guard::not_oneself(work, record.id, "change the units of")?;
+    }
+    if changes.expires.is_some() || changes.kind.is_some() {
+        Guard::not_oneself(work, record.id, "change the kind and the expiry date of")?;
     }
     Ok(())
 }
@@ -308,27 +320,33 @@ async fn places(
     after.check(work, &record.profile.username).await?;
     let fresh = |new: &[Named], old: &[Named]| {
         let old = ids(old);
-        ids(new)
-            .into_iter()
-            .filter(|id| !old.contains(id))
-            .collect::<Vec<_>>()
+        let new = new.iter().filter(|one| !old.contains(&one.id));
+        new.cloned().collect::<Vec<_>>()
     };
+    let organizations = fresh(&after.organizations, &before.organizations);
+    let units = fresh(&after.units, &before.units);
+    all_within_reach(work, EDIT, &organizations, &units).await?;
     let (roles, groups) = (
-        fresh(&after.roles, &before.roles),
-        fresh(&after.groups, &before.groups),
+        ids(&fresh(&after.roles, &before.roles)),
+        ids(&fresh(&after.groups, &before.groups)),
     );
     Guard::confers(work, &roles, &groups).await?;
     Ok((before, after))
 }
 
+/// A list that replaces the one before, but for what the operator can't see and therefore can't have named.
 async fn list(
     work: &mut Work,
     kind: NamedKind,
     wanted: Option<&Vec<String>>,
     before: &[Named],
 ) -> Result<Vec<Named>> {
-    match wanted {
-        Some(names) => find_all(work, kind, names).await,
-        None => Ok(before.to_vec()),
-    }
+    let Some(names) = wanted else {
+        return Ok(before.to_vec());
+    };
+    let mut after = ids(&find_all(work, kind, names).await?);
+    let scope = work.scope(viewing(kind)).await?;
+    let seen = ids(&named::by_ids(&mut work.tx, &scope, kind, &ids(before)).await?);
+    after.extend(ids(before).iter().filter(|id| !seen.contains(id)));
+    Ok(named::by_ids(&mut work.tx, &Scope::system(), kind, &after).await?)
 }

@@ -7,14 +7,15 @@
 //!
 //! To load one more table: a [`Table`] constant with its columns, placed after the tables that it refers to.
 
+#[cfg(test)]
+pub mod gather;
 mod postgres;
 mod rows;
 mod sqlite;
 
 pub use rows::{Chunk, Value};
 
-use std::path::PathBuf;
-use std::str::FromStr;
+use super::{Error, Options, Result};
 use tokio::sync::mpsc;
 
 /// A table to load, and the columns that its rows carry; the others take their defaults.
@@ -23,30 +24,6 @@ pub struct Table {
     pub name: &'static str,
     pub columns: &'static [&'static str],
 }
-
-#[derive(Debug, thiserror::Error)]
-pub enum Error {
-    #[error("the database URL can't be read")]
-    Url(#[source] sqlx::Error),
-    #[error("the database answered with an error")]
-    Postgres(#[from] sqlx::Error),
-    #[error("the database answered with an error")]
-    Sqlite(#[from] rusqlite::Error),
-    /// A row of this table refers to a record that isn't there.
-    #[error("a row of {0} refers to a record that isn't there")]
-    Dangling(String),
-    #[error("a row of {table} has {found} values for {wanted} columns")]
-    Width {
-        table: &'static str,
-        found: usize,
-        wanted: usize,
-    },
-    /// The other side of the load ended; its own error says why.
-    #[error("the load was broken off")]
-    Stopped,
-}
-
-pub type Result<T> = std::result::Result<T, Error>;
 
 /// How many filled chunks may wait for the database.
 const CHUNKS_WAITING_MAX: usize = 2;
@@ -61,26 +38,24 @@ pub enum Bulk {
 }
 
 impl Bulk {
-    /// Opens the database at `sqlite:PATH`, a bare path, or `postgres://…`; it must have its schema already.
-    pub async fn open(url: &str) -> Result<Self> {
-        if url.starts_with("postgres:") || url.starts_with("postgresql:") {
-            let options = sqlx::postgres::PgConnectOptions::from_str(url).map_err(Error::Url)?;
-            return Self::open_postgres(&options).await;
+    /// Opens a database that has its schema already.
+    ///
+    /// # Errors
+    /// When it isn't there or can't be reached.
+    pub async fn open(options: &Options) -> Result<Self> {
+        match options.file() {
+            None => Ok(Self::Postgres(postgres::open(options).await?)),
+            Some(path) if path.exists() => {
+                Ok(Self::Sqlite(blocking(move || sqlite::open(&path)).await?))
+            }
+            Some(path) => Err(Error::NoDatabase(path.display().to_string())),
         }
-        let path = url.strip_prefix("sqlite:").unwrap_or(url);
-        let path = path.strip_prefix("//").unwrap_or(path);
-        Self::open_sqlite(PathBuf::from(path.split('?').next().unwrap_or(path))).await
     }
 
-    pub async fn open_postgres(options: &sqlx::postgres::PgConnectOptions) -> Result<Self> {
-        Ok(Self::Postgres(postgres::open(options).await?))
-    }
-
-    pub async fn open_sqlite(path: PathBuf) -> Result<Self> {
-        Ok(Self::Sqlite(blocking(move || sqlite::open(&path)).await?))
-    }
-
-    /// Loads what `fill` pushes, and counts the rows. `fill` runs on a thread of its own; when it fails, nothing stays.
+    /// Loads what `fill` pushes, and counts the rows. `fill` runs on a thread of its own.
+    ///
+    /// # Errors
+    /// When `fill` fails, or the rows break a rule of the schema; nothing stays then.
     pub async fn load<F>(self, tables: &'static [Table], fill: F) -> Result<u64>
     where
         F: FnOnce(&mut Sink) -> Result<()> + Send + 'static,
@@ -99,20 +74,30 @@ impl Bulk {
         });
         let written = match self {
             Self::Sqlite(connection) => {
-                blocking(move || sqlite::load(connection, tables, receiver)).await
+                blocking(move || sqlite::load(&connection, tables, receiver)).await
             }
             Self::Postgres(connection) => postgres::load(connection, tables, receiver).await,
         };
-        let filled = filling.await.unwrap_or(Err(Error::Stopped));
+        let filled = filling.await.unwrap_or_else(|_| Err(stopped()));
         // Whichever side broke off by itself has the reason; the other only saw that its partner was gone.
         match (filled, written) {
-            (Err(Error::Stopped), Err(error)) | (Err(error), _) | (Ok(()), Err(error)) => {
-                Err(error)
-            }
-            (Ok(()), Ok(rows)) => Ok(rows),
+            (Ok(()), written) => written,
+            (Err(seen), Err(reason)) if is_stopped(&seen) => Err(reason),
+            (Err(reason), _) => Err(reason),
         }
     }
 }
+
+/// What one side of a load sees when the other is gone.
+fn stopped() -> Error {
+    Error::Inconsistent(STOPPED.to_owned())
+}
+
+fn is_stopped(error: &Error) -> bool {
+    matches!(error, Error::Inconsistent(text) if text == STOPPED)
+}
+
+const STOPPED: &str = "the load was broken off";
 
 /// What travels from the thread that makes rows to the one that writes them.
 enum Message {
@@ -128,12 +113,18 @@ pub struct Sink {
 
 impl Sink {
     /// Adds a row to the table at this place of the load's tables.
+    ///
+    /// # Errors
+    /// When there is no such table, or it has another number of columns.
     pub fn push(&mut self, table: usize, row: &[Value<'_>]) -> Result<()> {
         self.chunk.push(table, row)
     }
 
     /// Hands over what has gathered if it is enough. Rows that refer to each other across tables are pushed in between
     /// two calls, so that no chunk refers to a later one.
+    ///
+    /// # Errors
+    /// When the database has broken the load off.
     pub fn settle(&mut self) -> Result<()> {
         if self.chunk.bytes() < CHUNK_BYTES {
             return Ok(());
@@ -148,9 +139,7 @@ impl Sink {
     }
 
     fn send(&self, message: Message) -> Result<()> {
-        self.sender
-            .blocking_send(message)
-            .map_err(|_| Error::Stopped)
+        self.sender.blocking_send(message).map_err(|_| stopped())
     }
 }
 
@@ -159,7 +148,7 @@ async fn blocking<T: Send + 'static>(
 ) -> Result<T> {
     tokio::task::spawn_blocking(work)
         .await
-        .unwrap_or(Err(Error::Stopped))
+        .unwrap_or_else(|_| Err(stopped()))
 }
 
 #[cfg(test)]

@@ -1,20 +1,20 @@
 //! The bulk lane on PostgreSQL: `copy … from stdin`, one statement a table and chunk.
 
 use super::rows::{Packed, Rows};
-use super::{Message, Result, Table};
-use sqlx::postgres::PgConnectOptions;
+use super::{Message, Table, stopped};
+use crate::store::{Options, Result, postgres_options};
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, Executor as _, PgConnection};
 use std::io::Write as _;
 use tokio::sync::mpsc::Receiver;
 
-pub(super) async fn open(options: &PgConnectOptions) -> Result<PgConnection> {
-    Ok(options.connect().await?)
+pub(super) async fn open(options: &Options) -> Result<PgConnection> {
+    Ok(postgres_options(options)?.connect().await?)
 }
 
 pub(super) async fn load(
     mut connection: PgConnection,
     tables: &[Table],
-    mut chunks: Receiver<super::Message>,
+    mut chunks: Receiver<Message>,
 ) -> Result<u64> {
     connection.execute("begin").await?;
     match within(&mut connection, tables, &mut chunks).await {
@@ -174,7 +174,7 @@ async fn receive(connection: &mut PgConnection, chunks: &mut Receiver<Message>) 
                 }
             }
             Some(Message::End) => return Ok(count),
-            None => return Err(super::Error::Stopped),
+            None => return Err(stopped()),
         }
     }
 }

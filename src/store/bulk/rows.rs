@@ -1,6 +1,7 @@
 //! Rows on their way to the database: values of many rows and tables packed into a few growing buffers.
 
-use super::{Error, Result, Table};
+use super::Table;
+use crate::store::{Error, Result};
 
 /// One value of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -128,18 +129,15 @@ impl Chunk {
 
     pub(super) fn push(&mut self, table: usize, row: &[Value<'_>]) -> Result<()> {
         let Some(rows) = self.tables.get_mut(table) else {
-            return Err(Error::Width {
-                table: "(no such table)",
-                found: row.len(),
-                wanted: 0,
-            });
+            return Err(Error::Inconsistent(format!("no table at place {table}")));
         };
         if row.len() != rows.table.columns.len() {
-            return Err(Error::Width {
-                table: rows.table.name,
-                found: row.len(),
-                wanted: rows.table.columns.len(),
-            });
+            return Err(Error::Inconsistent(format!(
+                "a row of {} has {} values for {} columns",
+                rows.table.name,
+                row.len(),
+                rows.table.columns.len()
+            )));
         }
         for value in row {
             let cell = match *value {

@@ -1,15 +1,18 @@
 //! The bulk lane on SQLite: prepared inserts on a handle of our own.
 
 use super::rows::{Packed, Rows};
-use super::{Chunk, Error, Message, Result, Table};
+use super::{Chunk, Message, Table, stopped};
+use crate::store::error::index_name;
+use crate::store::{Error, Result};
 use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
 use std::fmt::Write as _;
 use std::path::Path;
+use std::time::Duration;
 use tokio::sync::mpsc::Receiver;
 
 /// How long the one transaction of a load waits for somebody who is still writing.
-const BUSY_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(10);
+const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 /// Pages kept in memory while loading; more is no faster.
 const CACHE_KIBIBYTES: i64 = 64 * 1024;
 /// How much text the full-text index gathers before it writes a segment; its default of 1 MiB makes a thousand segments
@@ -25,51 +28,46 @@ pub(super) fn open(path: &Path) -> Result<Connection> {
 }
 
 pub(super) fn load(
-    connection: Connection,
+    connection: &Connection,
     tables: &[Table],
     mut chunks: Receiver<Message>,
 ) -> Result<u64> {
-    prepare(&connection)?;
+    prepare(connection)?;
     connection.execute_batch("begin immediate")?;
     // A transaction that isn't committed is rolled back when the connection is dropped.
-    let dropped = drop_extras(&connection, tables)?;
-    let rows = receive(&connection, &mut chunks)?;
-    restore_extras(&connection, &dropped)?;
-    rebuild_search(&connection, tables)?;
-    check_references(&connection, tables)?;
+    let dropped = drop_extras(connection, tables)?;
+    let rows = receive(connection, &mut chunks)?;
+    restore_extras(connection, &dropped)?;
+    rebuild_search(connection, tables)?;
+    check_references(connection, tables)?;
     connection.execute_batch("commit")?;
-    finish(&connection)?;
+    finish(connection)?;
     Ok(rows)
 }
 
-/// Chooses how the load survives a crash.
+/// Asks for a rollback journal for as long as the load takes.
 ///
-/// With a rollback journal the new pages go straight into the file: the journal holds only the few pages that were
-/// there before, and a crash cuts the file off where it began. That needs the database for ourselves; while somebody
-/// else has it open it stays in WAL mode, is written twice, and is checkpointed at the end.
+/// With one, the new pages go straight into the file: the journal holds only the few pages that were there before, and a
+/// crash cuts the file off where it began. That needs the database for ourselves; while somebody else has it open it
+/// stays in WAL mode, whose log takes all pages first, and is as safe but slower.
 fn prepare(connection: &Connection) -> Result<()> {
     connection.execute_batch(&format!(
-        "pragma foreign_keys = off; pragma cache_size = -{CACHE_KIBIBYTES}; pragma threads = 2;"
+        "pragma foreign_keys = off; pragma synchronous = full; pragma threads = 2;
+         pragma cache_size = -{CACHE_KIBIBYTES};"
     ))?;
-    connection.busy_timeout(std::time::Duration::ZERO)?;
-    let journal: rusqlite::Result<String> =
-        connection.query_row("pragma journal_mode = truncate", [], |row| row.get(0));
-    connection.busy_timeout(BUSY_TIMEOUT)?;
-    match journal {
-        Ok(mode) if mode == "truncate" => {
-            connection.execute_batch("pragma synchronous = normal")?;
+    connection.busy_timeout(Duration::ZERO)?;
+    match connection.query_row("pragma journal_mode = truncate", [], |_| Ok(())) {
+        Err(error) if error.sqlite_error_code() != Some(ErrorCode::DatabaseBusy) => {
+            return Err(error.into());
         }
-        _ => {
-            // Nothing is synced until the checkpoint, and the checkpoint itself runs with full syncing: the frames
-            // carry checksums, so that after a power failure the transaction counts whole or not at all.
-            connection.execute_batch("pragma wal_autocheckpoint = 0; pragma synchronous = off")?;
-        }
+        _ => {}
     }
+    connection.busy_timeout(BUSY_TIMEOUT)?;
     Ok(())
 }
 
 fn finish(connection: &Connection) -> Result<()> {
-    connection.execute_batch("pragma synchronous = full; pragma analysis_limit = 2000; analyze")?;
+    connection.execute_batch("pragma analysis_limit = 2000; analyze")?;
     connection.query_row("pragma journal_mode = wal", [], |_| Ok(()))?;
     connection.query_row("pragma wal_checkpoint(truncate)", [], |_| Ok(()))?;
     Ok(())
@@ -146,7 +144,10 @@ fn check_references(connection: &Connection, tables: &[Table]) -> Result<()> {
         let mut check =
             connection.prepare(&format!("pragma foreign_key_check({})", quoted(table.name)))?;
         if check.exists([])? {
-            return Err(Error::Dangling(table.name.to_owned()));
+            return Err(Error::Inconsistent(format!(
+                "a row of {} refers to a record that isn't there",
+                table.name
+            )));
         }
     }
     Ok(())
@@ -158,7 +159,7 @@ fn receive(connection: &Connection, chunks: &mut Receiver<Message>) -> Result<u6
         match chunks.blocking_recv() {
             Some(Message::Chunk(chunk)) => rows += insert(connection, &chunk)?,
             Some(Message::End) => return Ok(rows),
-            None => return Err(Error::Stopped),
+            None => return Err(stopped()),
         }
     }
 }
@@ -207,6 +208,35 @@ impl ToSql for Packed<'_> {
             Self::Text(text) => ValueRef::Text(text),
             Self::Bytes(bytes) => ValueRef::Blob(bytes),
         }))
+    }
+}
+
+/// A handle of our own speaks through another crate than the rest of the store; its errors mean the same.
+impl From<rusqlite::Error> for Error {
+    fn from(error: rusqlite::Error) -> Self {
+        if let rusqlite::Error::SqliteFailure(failure, Some(message)) = &error
+            && failure.code == ErrorCode::ConstraintViolation
+            && message.starts_with("UNIQUE")
+        {
+            return Self::Taken(index_name(None, message));
+        }
+        match error.sqlite_error_code() {
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Locked,
+            Some(ErrorCode::ReadOnly) => Self::ReadOnly,
+            Some(ErrorCode::CannotOpen) => {
+                Self::Unreachable("the database file can't be opened".to_owned())
+            }
+            Some(ErrorCode::NotADatabase) => {
+                Self::Unreachable("the file is not a database".to_owned())
+            }
+            Some(ErrorCode::DatabaseCorrupt) => {
+                Self::Unreachable("the database file is damaged".to_owned())
+            }
+            Some(ErrorCode::DiskFull | ErrorCode::SystemIoFailure) => {
+                Self::Unreachable("the disk of the database is full or failing".to_owned())
+            }
+            _ => Self::Broken(sqlx::Error::AnyDriverError(Box::new(error))),
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! The rules of the service, on both engines.
 
+mod demo;
 mod groups;
 mod organizations;
 mod roles;

@@ -8,6 +8,7 @@ use rstest::rstest;
 use std::collections::BTreeSet;
 use wardroom::domain::status::{Kind, Status};
 use wardroom::domain::{GroupId, OrganizationId, RoleId, Time, UnitId, UserId, text};
+use wardroom::store::sql::Sql;
 use wardroom::store::user_filter::{
     self, Comparison, Condition, NumberColumn, Possession, Prepared, RoleOrigin, TextColumn,
 };
@@ -31,13 +32,12 @@ const TEXT_COLUMNS: [TextColumn; 8] = [
     TextColumn::EmployeeNumber,
     TextColumn::OtherEmail,
 ];
-const NUMBER_COLUMNS: [NumberColumn; 6] = [
+const NUMBER_COLUMNS: [NumberColumn; 5] = [
     NumberColumn::Failures,
     NumberColumn::LastSignIn,
     NumberColumn::Created,
     NumberColumn::Expires,
     NumberColumn::PasswordChanged,
-    NumberColumn::SignInCount,
 ];
 const POSSESSIONS: [Possession; 14] = [
     Possession::Organization,
@@ -235,7 +235,6 @@ fn number(person: &Person, column: NumberColumn) -> (i64, bool) {
     let (user, state) = (&person.user, &person.user.state);
     match column {
         NumberColumn::Failures => (state.failures, false),
-        NumberColumn::SignInCount => (state.sign_in_count, false),
         NumberColumn::LastSignIn => (state.last_sign_in_at.0, true),
         NumberColumn::Created => (user.created_at.0, true),
         NumberColumn::Expires => (state.expires_at.0, true),
@@ -372,13 +371,14 @@ async fn found(tx: &mut Tx, scope: &Scope, condition: &Condition) -> BTreeSet<i6
         .push(" and (")
         .push_sql(&condition.sql(NOON))
         .push(")");
+    let everybody = Sql::new("select id from users").ints(tx).await.unwrap();
     let few = Prepared {
         condition: plain.clone(),
-        few: true,
+        few: Some(everybody),
     };
     let many = Prepared {
         condition: plain,
-        few: false,
+        few: None,
     };
     let mut answers = Vec::new();
     for prepared in [&chosen, &few, &many] {

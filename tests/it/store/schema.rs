@@ -128,7 +128,9 @@ fn plain(text: &str) -> String {
         (" using btree", ""),
         (" using gin", ""),
         ("(0)::bigint", "0"),
+        ("::text", ""),
         ("'", ""),
+        ("(kind <> person)", "kind <> person"),
     ] {
         text = text.replace(word, plain);
     }

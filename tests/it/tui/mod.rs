@@ -1,3 +1,10 @@
 //! The console: the whole application on a test terminal.
 
+mod frame;
+mod harness;
+mod jobs;
+mod modals;
+mod sign_in;
 mod terminal;
+mod town;
+mod users;

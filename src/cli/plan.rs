@@ -1,0 +1,377 @@
+//! What becomes of a plan: shown and dropped, confirmed and run, or refused. The tiers are the service's rule; here it
+//! is asked for what they want.
+
+use super::exit::{Exit, Failure, Result};
+use super::operator::Operator;
+use super::output::say;
+use super::{Cx, ask};
+use crate::domain::JobId;
+use crate::service::jobs::{
+    ConfirmPlan, Confirmation, DropPlan, Job, JobState, Missing, PauseJob, Plan, PlanTargets,
+    RunChunk, TargetChoice,
+};
+use serde::Serialize;
+use std::io::{IsTerminal as _, Write as _};
+
+/// Refused and failed targets that are named to a person.
+const NAMED_MAX: usize = 10;
+/// Failed targets that are named to a script.
+const FAILED_MAX: u32 = 1_000;
+
+/// What is said to a plan beforehand.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub struct Consent {
+    /// Show what would happen, and change nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// Go ahead if exactly so many would change
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(i64).range(0..))]
+    yes_count: Option<i64>,
+    /// Why, for the audit
+    #[arg(long, value_name = "TEXT")]
+    pub reason: Option<String>,
+    /// The ticket it belongs to, for the audit
+    #[arg(long, value_name = "T")]
+    pub ticket: Option<String>,
+}
+
+#[derive(Serialize)]
+struct PlanAnswer<'a> {
+    plan: JobId,
+    action: &'static str,
+    title: &'a str,
+    targets: i64,
+    will_change: i64,
+    already: i64,
+    refused: &'a [Missing],
+    /// Names that nobody bears whom the operator may see.
+    unknown: &'a [String],
+    tier: i64,
+    privileged: i64,
+    sessions: i64,
+    undoable: bool,
+}
+
+#[derive(Serialize)]
+struct JobAnswer<'a> {
+    #[serde(flatten)]
+    job: &'a Job,
+    /// Who was refused or failed, and why.
+    problems: Vec<Missing>,
+    unknown: &'a [String],
+}
+
+/// Takes a fresh plan to its end.
+pub async fn settle(
+    cx: &mut Cx,
+    operator: &Operator,
+    plan: Plan,
+    consent: &Consent,
+) -> Result<Exit> {
+    cx.pending = Some(plan.id);
+    if consent.dry_run {
+        forget(cx, operator).await?;
+        show(cx, &plan)?;
+        return Ok(Exit::Done);
+    }
+    if plan.will_change == 0 {
+        forget(cx, operator).await?;
+        if cx.output.is_json() {
+            show(cx, &plan)?;
+        }
+        return Ok(say_why_nothing(&plan));
+    }
+    let job = match confirm(operator, &plan, consent).await {
+        Ok(job) => job,
+        Err(failure) => {
+            forget(cx, operator).await?;
+            if cx.output.is_json() && failure.exit() == Exit::NotConfirmed {
+                show(cx, &plan)?;
+            }
+            return Err(failure);
+        }
+    };
+    cx.pending = None;
+    let (job, stopped) = run(cx, operator, job).await?;
+    report(cx, operator, &job, Some(&plan), stopped).await
+}
+
+/// Drops a plan that isn't going to run.
+pub async fn forget(cx: &mut Cx, operator: &Operator) -> Result<()> {
+    if let Some(job) = cx.pending.take() {
+        let drop = DropPlan { job };
+        operator.service.perform(&operator.session, drop).await?;
+    }
+    Ok(())
+}
+
+fn show(cx: &Cx, plan: &Plan) -> Result<()> {
+    let answer = PlanAnswer {
+        plan: plan.id,
+        action: plan.operation.as_str(),
+        title: &plan.title,
+        targets: plan.targets,
+        will_change: plan.will_change,
+        already: plan.already,
+        refused: &plan.refusals,
+        unknown: &plan.unknown,
+        tier: plan.tier,
+        privileged: plan.privileged,
+        sessions: plan.sessions,
+        undoable: plan.undoable,
+    };
+    cx.output.record(&answer)
+}
+
+/// Whether somebody is missing from the targets that was named.
+fn say_unknown(unknown: &[String]) {
+    if !unknown.is_empty() {
+        say(&format!(
+            "{}: {}.",
+            count(unknown.len(), "name is unknown", "names are unknown"),
+            names(unknown.iter().map(String::as_str))
+        ));
+    }
+}
+
+fn say_why_nothing(plan: &Plan) -> Exit {
+    say_unknown(&plan.unknown);
+    if plan.targets == 0 {
+        if plan.unknown.is_empty() {
+            say("Nobody matched, so nothing was changed.");
+        }
+        return Exit::Missing;
+    }
+    for refusal in plan.refusals.iter().take(NAMED_MAX) {
+        say(&format!("{}: {}.", refusal.name, refusal.reason));
+    }
+    if plan.refused > 0 {
+        say(&format!(
+            "{} refused, so nothing was changed.",
+            count(plan.refused, "user was", "users were")
+        ));
+        return if plan.already > 0 {
+            Exit::Partly
+        } else {
+            Exit::Refused
+        };
+    }
+    say("Nothing was changed: it is so already.");
+    if plan.unknown.is_empty() {
+        Exit::Done
+    } else {
+        Exit::Partly
+    }
+}
+
+async fn confirm(operator: &Operator, plan: &Plan, consent: &Consent) -> Result<Job> {
+    let mut answer = ConfirmPlan {
+        job: plan.id,
+        confirmation: Confirmation::None,
+        reason: consent.reason.clone().unwrap_or_default(),
+        ticket: consent.ticket.clone().unwrap_or_default(),
+    };
+    match consent.yes_count {
+        Some(number) => answer.confirmation = Confirmation::Count(number),
+        None if plan.tier <= 1 => {}
+        None if ask::is_attended() => {
+            describe(plan);
+            if plan.reason_needed && answer.reason.is_empty() {
+                answer.reason = ask::line("Reason, for the audit: ").await?;
+            }
+            if plan.ticket_needed && answer.ticket.is_empty() {
+                answer.ticket = ask::line("Ticket: ").await?;
+            }
+            answer.confirmation = asked(plan).await?;
+        }
+        None => {
+            return Err(Failure::Said(
+                Exit::NotConfirmed,
+                format!(
+                    "\"{}\" wants to be confirmed and nothing was changed; look at it with --dry-run, and confirm it with --yes-count {}{}.",
+                    plan.title,
+                    plan.will_change,
+                    if plan.reason_needed && answer.reason.is_empty() {
+                        " and --reason TEXT"
+                    } else {
+                        ""
+                    }
+                ),
+            ));
+        }
+    }
+    Ok(operator.service.perform(&operator.session, answer).await?)
+}
+
+/// The question that the tier asks: a yes, the count, or the deed and the count.
+async fn asked(plan: &Plan) -> Result<Confirmation> {
+    let number = plan.will_change.to_string();
+    let deed = format!("{} {number}", plan.operation.as_str());
+    let (prompt, wanted) = match plan.tier {
+        ..=2 => ("Type yes to go ahead: ".to_owned(), "yes"),
+        3 => (
+            "Type the number of users that will change: ".to_owned(),
+            number.as_str(),
+        ),
+        _ => (format!("Type \"{deed}\" to go ahead: "), deed.as_str()),
+    };
+    if ask::line(&prompt).await? != wanted {
+        return Err(Failure::Said(
+            Exit::NotConfirmed,
+            "Not confirmed, so nothing was changed.".to_owned(),
+        ));
+    }
+    Ok(if plan.tier <= 2 {
+        Confirmation::Yes
+    } else {
+        Confirmation::Count(plan.will_change)
+    })
+}
+
+/// The plan in a few lines, before the question.
+fn describe(plan: &Plan) {
+    say(&format!(
+        "{}: {} will change, {} already so, {} refused.",
+        plan.title, plan.will_change, plan.already, plan.refused
+    ));
+    for refusal in plan.refusals.iter().take(NAMED_MAX) {
+        say(&format!("  refused: {}: {}", refusal.name, refusal.reason));
+    }
+    say_unknown(&plan.unknown);
+    if plan.privileged > 0 {
+        say(&format!(
+            "  {} privileged.",
+            count(plan.privileged, "of them is", "of them are")
+        ));
+    }
+    for effect in plan.side_effects() {
+        say(&format!("  It also {effect}, which can't be undone."));
+    }
+    if !plan.undoable {
+        say("  This can't be undone.");
+    }
+}
+
+/// Runs a confirmed job, chunk by chunk. A signal pauses it between two of them.
+pub async fn run(cx: &Cx, operator: &Operator, mut job: Job) -> Result<(Job, Option<Exit>)> {
+    let hold = cx.stop.hold();
+    let (service, session) = (&operator.service, &operator.session);
+    let mut progress = Progress::default();
+    while job.state == JobState::Running {
+        if let Some(exit) = cx.stop.asked() {
+            job = service.perform(session, PauseJob { job: job.id }).await?;
+            progress.end();
+            return Ok((job, Some(exit)));
+        }
+        job = service.perform(session, RunChunk { job: job.id }).await?;
+        progress.show(&job);
+    }
+    progress.end();
+    drop(hold);
+    Ok((job, None))
+}
+
+/// One line that counts on, for a person who watches.
+#[derive(Default)]
+struct Progress {
+    shown: bool,
+}
+
+impl Progress {
+    fn show(&mut self, job: &Job) {
+        let mut out = std::io::stderr();
+        if job.is_finished() && !self.shown || !out.is_terminal() {
+            return;
+        }
+        self.shown = true;
+        let _ = write!(out, "\r{} of {} done", job.done + job.failed, job.total);
+        let _ = out.flush();
+    }
+
+    fn end(&self) {
+        if self.shown {
+            let _ = writeln!(std::io::stderr());
+        }
+    }
+}
+
+/// Says how a job ended, and turns it into the exit code.
+pub async fn report(
+    cx: &Cx,
+    operator: &Operator,
+    job: &Job,
+    plan: Option<&Plan>,
+    stopped: Option<Exit>,
+) -> Result<Exit> {
+    let mut problems: Vec<Missing> = plan.map(|plan| plan.refusals.clone()).unwrap_or_default();
+    if job.failed > 0 {
+        let failed = PlanTargets {
+            job: job.id,
+            choice: TargetChoice::Failed,
+            after: 0,
+            limit: FAILED_MAX,
+        };
+        let failed = operator.service.ask(&operator.session, failed).await?;
+        problems.extend(failed.into_iter().map(|target| Missing {
+            name: target.username,
+            reason: target.result_note,
+        }));
+    }
+    let unknown = plan.map(|plan| plan.unknown.as_slice()).unwrap_or_default();
+    for problem in problems.iter().take(NAMED_MAX) {
+        say(&format!("{}: {}.", problem.name, problem.reason));
+    }
+    if problems.len() > NAMED_MAX {
+        say(&format!(
+            "and {} more: wardroom job show {}",
+            problems.len() - NAMED_MAX,
+            job.id.0
+        ));
+    }
+    say_unknown(unknown);
+    say(&outcome(job));
+    let is_partial = job.failed > 0 || job.refused > 0 || !unknown.is_empty();
+    if cx.output.is_json() {
+        cx.output.json(&JobAnswer {
+            job,
+            problems,
+            unknown,
+        })?;
+    }
+    Ok(match stopped {
+        Some(exit) => exit,
+        None if is_partial || job.state != JobState::Done => Exit::Partly,
+        None => Exit::Done,
+    })
+}
+
+fn outcome(job: &Job) -> String {
+    let id = job.id.0;
+    let done = format!("{} of {} done", job.done, job.total);
+    match job.state {
+        JobState::Paused => format!(
+            "Paused: {}, {done}; go on with: wardroom job resume {id}",
+            job.title
+        ),
+        JobState::Cancelled => format!("Cancelled: {}, {done} (job {id}).", job.title),
+        _ if job.undoable => format!(
+            "{}: {done} (job {id}); take it back with: wardroom job undo {id}",
+            job.title
+        ),
+        _ => format!("{}: {done} (job {id}).", job.title),
+    }
+}
+
+fn count(number: impl TryInto<i64>, one: &str, several: &str) -> String {
+    let number = number.try_into().unwrap_or(i64::MAX);
+    format!("{number} {}", if number == 1 { one } else { several })
+}
+
+fn names<'a>(names: impl ExactSizeIterator<Item = &'a str>) -> String {
+    let more = names.len().saturating_sub(NAMED_MAX);
+    let mut text = names.take(NAMED_MAX).collect::<Vec<_>>().join(", ");
+    if more > 0 {
+        text.push_str(&format!(" and {more} more"));
+    }
+    text
+}

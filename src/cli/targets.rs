@@ -1,0 +1,126 @@
+//! Whom a command is about: names, a filter, or names on standard input.
+
+use super::exit::{Failure, Result};
+use super::output::unguarded;
+use crate::service::jobs::Targets;
+use std::io::Read as _;
+
+/// A million names of sixty bytes.
+const INPUT_BYTES_MAX: u64 = 64 * 1024 * 1024;
+
+#[derive(Clone, Debug, clap::Args)]
+pub struct Whom {
+    /// Usernames; - reads them from standard input, one a line or the first column of a CSV
+    #[arg(value_name = "NAME", required_unless_present = "filter")]
+    names: Vec<String>,
+    /// Everybody whom this filter finds
+    #[arg(long, value_name = "Q", conflicts_with = "names")]
+    filter: Option<String>,
+}
+
+impl Whom {
+    pub async fn targets(self) -> Result<Targets> {
+        match self.filter {
+            Some(filter) if filter.trim().is_empty() => Err(Failure::usage(
+                "The filter is empty, which would mean everybody; say whom you mean.",
+            )),
+            Some(filter) => Ok(Targets::Filter(filter)),
+            None if self.names == ["-"] => names_from_stdin().await.map(Targets::Names),
+            None if self.names.iter().any(|name| name.trim().is_empty()) => Err(Failure::usage(
+                "One of the names is empty; leave it out or write whom you mean.",
+            )),
+            None => Ok(Targets::Names(self.names)),
+        }
+    }
+}
+
+async fn names_from_stdin() -> Result<Vec<String>> {
+    let read = tokio::task::spawn_blocking(|| {
+        let mut bytes = Vec::new();
+        std::io::stdin()
+            .lock()
+            .take(INPUT_BYTES_MAX + 1)
+            .read_to_end(&mut bytes)
+            .map(|_| bytes)
+    });
+    let bytes = match read.await {
+        Ok(Ok(bytes)) => bytes,
+        Ok(Err(error)) => {
+            return Err(Failure::usage(format!(
+                "The names on standard input can't be read: {error}."
+            )));
+        }
+        Err(error) => std::panic::resume_unwind(error.into_panic()),
+    };
+    if bytes.len() as u64 > INPUT_BYTES_MAX {
+        return Err(Failure::usage(
+            "Standard input has more than 64 MiB; send the names in several parts.",
+        ));
+    }
+    names_of(&bytes).map_err(Failure::Usage)
+}
+
+/// The first column of every line that has one. A heading `username`, as our own CSV has it, is no name.
+fn names_of(bytes: &[u8]) -> std::result::Result<Vec<String>, String> {
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let mut names = Vec::new();
+    for (index, line) in bytes.split(|&byte| byte == b'\n').enumerate() {
+        let text = std::str::from_utf8(line).map_err(|_| {
+            format!(
+                "Line {} of standard input is not UTF-8 text, so nothing was changed; send it as UTF-8.",
+                index + 1
+            )
+        })?;
+        let name = first_column(text.trim_end_matches('\r'));
+        let name = unguarded(&name).trim();
+        if !(name.is_empty() || index == 0 && name.eq_ignore_ascii_case("username")) {
+            names.push(name.to_owned());
+        }
+    }
+    if names.is_empty() {
+        return Err("There are no names on standard input; send one a line.".to_owned());
+    }
+    Ok(names)
+}
+
+/// The text before the first comma, or inside the quotes that the line begins with.
+fn first_column(line: &str) -> String {
+    let Some(quoted) = line.strip_prefix('"') else {
+        return line.split(',').next().unwrap_or_default().to_owned();
+    };
+    let mut column = String::new();
+    let mut letters = quoted.chars().peekable();
+    while let Some(letter) = letters.next() {
+        if letter != '"' {
+            column.push(letter);
+        } else if letters.next_if_eq(&'"').is_some() {
+            column.push('"');
+        } else {
+            break;
+        }
+    }
+    column
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_come_one_a_line_or_first_in_a_csv() {
+        assert_eq!(names_of(b"ada\r\n\n bob \n").unwrap(), ["ada", "bob"]);
+        assert_eq!(
+            names_of("\u{feff}username,email\nada,ada@x\n\"k, \"\"jr\"\"\",x\n".as_bytes())
+                .unwrap(),
+            ["ada", "k, \"jr\""]
+        );
+        assert_eq!(names_of(b"'=ada\n").unwrap(), ["=ada"]);
+    }
+
+    #[test]
+    fn what_is_no_text_is_named_by_its_line() {
+        let error = names_of(b"ada\nb\xffb\n").unwrap_err();
+        assert!(error.starts_with("Line 2 of standard input"), "{error}");
+        assert!(names_of(b"\n\n").unwrap_err().contains("no names"));
+    }
+}

@@ -1,0 +1,66 @@
+//! `wardroom whoami`: the operator, the organization worked in, and the rights held there.
+
+use super::exit::{Exit, Result};
+use super::output::Format;
+use super::{Cx, Run};
+use crate::domain::text::safe;
+use std::collections::BTreeMap;
+
+#[derive(clap::Args)]
+pub struct Whoami {}
+
+#[derive(serde::Serialize)]
+struct Answer {
+    username: String,
+    name: String,
+    organization: String,
+    time_zone: String,
+    /// Right → the level it reaches.
+    rights: BTreeMap<String, &'static str>,
+}
+
+impl Run for Whoami {
+    async fn run(self, cx: &mut Cx) -> Result<Exit> {
+        let operator = cx.operator().await?;
+        let permissions = operator.service.permissions(&operator.session).await?;
+        let session = operator.session;
+        let answer = Answer {
+            username: session.username,
+            name: session.display_name,
+            organization: session.organization_name,
+            time_zone: session.time_zone,
+            rights: permissions
+                .all()
+                .iter()
+                .map(|(permission, level)| (permission.to_string(), level.as_str()))
+                .collect(),
+        };
+        if cx.output.format == Format::Table {
+            return print(cx, &answer);
+        }
+        cx.output.record(&answer)?;
+        Ok(Exit::Done)
+    }
+}
+
+/// The rights in a line for each resource and level: `user     view, unlock  at organization`.
+fn print(cx: &Cx, answer: &Answer) -> Result<Exit> {
+    let mut grouped: BTreeMap<(&str, &str), Vec<&str>> = BTreeMap::new();
+    for (right, level) in &answer.rights {
+        if let Some((resource, verb)) = right.split_once(':') {
+            grouped.entry((resource, level)).or_default().push(verb);
+        }
+    }
+    cx.output.text(&format!(
+        "{} ({}) in {}",
+        safe(&answer.username),
+        safe(&answer.name),
+        safe(&answer.organization)
+    ))?;
+    for ((resource, level), verbs) in grouped {
+        let verbs = verbs.join(", ");
+        cx.output
+            .text(&format!("  {resource}: {verbs}, at {level}"))?;
+    }
+    Ok(Exit::Done)
+}

@@ -1,0 +1,345 @@
+//! What the application itself asks and is told: changes by others, jobs and their progress, timers.
+
+use super::App;
+use crate::domain::JobId;
+use crate::service::jobs::{
+    self, ConfirmPlan, Confirmation, Job, JobState, PauseJob, Plan, UndoJob,
+};
+use crate::service::{Result, Service};
+use crate::tui::event::{Event, Health, LayerId, Reply};
+use crate::tui::modals::plan::PlanView;
+use crate::tui::notice::Notice;
+use crate::tui::screen::answer_with;
+use crate::tui::shared::{Aim, Finished};
+use std::any::Any;
+use std::future::Future;
+use std::time::{Duration, Instant};
+use tokio::sync::mpsc::UnboundedSender;
+use tokio::task::JoinHandle;
+
+/// How often to look for what others changed.
+const WATCH_EVERY: Duration = Duration::from_secs(2);
+
+/// How long the message line offers to take a change back.
+const UNDO_OFFERED: Duration = Duration::from_mins(1);
+
+/// Progress is shown at most this often.
+const PROGRESS_EVERY: Duration = Duration::from_secs(1);
+
+enum Message {
+    Marked(Result<i64>),
+    Planned(Result<Plan>, Option<Aim>),
+    Confirmed(Result<Job>, Option<Aim>),
+    Progressed(Job),
+    Ran(JobId, Result<Job>, Option<Aim>),
+    Paused(Result<Job>),
+    SignedOut,
+    /// The offer to undo in this notice is over.
+    OfferEnded(u64),
+    /// A second went by in this busy time.
+    Second(u64),
+}
+
+/// Where uncounted messages go, and the session they belong to.
+type Sender = (UnboundedSender<Event>, u64);
+
+/// Ends its task when it goes.
+pub struct Watcher(JoinHandle<()>);
+
+impl Drop for Watcher {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+/// How long the application has been waiting for answers, in seconds told by a timer that runs
+/// only meanwhile.
+#[derive(Debug, Default)]
+pub struct Busy {
+    /// Grows with each busy time, so that a late timer is recognised.
+    time: u64,
+    seconds: Option<u64>,
+}
+
+impl Busy {
+    #[must_use]
+    pub fn summary(&self) -> String {
+        match self.seconds {
+            Some(seconds) if seconds > 0 => format!("working {seconds} s"),
+            _ => String::new(),
+        }
+    }
+}
+
+impl App {
+    pub(super) fn root_message(&mut self, message: Box<dyn Any + Send>) {
+        let Ok(message) = message.downcast::<Message>() else {
+            return;
+        };
+        match *message {
+            Message::Marked(Ok(mark)) => self.marked(mark),
+            Message::Marked(Err(_)) | Message::SignedOut => {}
+            Message::Planned(Ok(plan), aim) => self.carry_out_plan(plan, aim),
+            Message::Confirmed(Ok(job), aim) => self.start_job(job.id, aim),
+            Message::Planned(Err(error), _)
+            | Message::Confirmed(Err(error), _)
+            | Message::Paused(Err(error)) => self.shared.notify(Notice::error(&error)),
+            Message::Paused(Ok(job)) => {
+                let text = format!(
+                    "Pausing \"{}\" after its current rows; a in Jobs resumes it.",
+                    job.title
+                );
+                self.shared.notify(Notice::plain(text));
+            }
+            Message::Progressed(job) => self.jobs.progressed(job),
+            Message::Ran(id, result, aim) => self.ran(id, result, aim),
+            Message::OfferEnded(notice) => {
+                if self.shared.notices == notice {
+                    self.shared.notice = None;
+                }
+            }
+            Message::Second(time) => self.second_passed(time),
+        }
+    }
+
+    fn sender(&self) -> Sender {
+        (self.shared.events.clone(), self.shared.session_number)
+    }
+
+    /// Asks a counted question on behalf of the application itself.
+    fn ask_as_root<T: Send + 'static>(
+        &mut self,
+        work: impl Future<Output = Result<T>> + Send + 'static,
+        wrap: impl FnOnce(Result<T>) -> Message + Send + 'static,
+    ) {
+        answer_with(self.shared.expect_answer(LayerId::ROOT, None), work, wrap);
+    }
+
+    pub(super) fn begin_session(&mut self) {
+        self.look_for_changes();
+        if self.shared.options.watch {
+            self.watcher = Some(watch(self.shared.service.clone(), self.sender()));
+        }
+    }
+
+    /// Asks once whether anything changed.
+    pub fn look_for_changes(&mut self) {
+        let service = self.shared.service.clone();
+        self.ask_as_root(async move { service.change_mark().await }, Message::Marked);
+    }
+
+    fn marked(&mut self, mark: i64) {
+        let before = self.mark.replace(mark);
+        if before.is_some_and(|before| before != mark) {
+            self.changed_everywhere();
+        }
+    }
+
+    /// Tells what is on the screen that something changed; the other tabs learn it when they are opened.
+    pub(super) fn changed_everywhere(&mut self) {
+        self.stale = self.tabs.iter().map(|tab| tab.id()).collect();
+        self.go_to_tab(self.open);
+    }
+
+    /// Goes on with a plan: what needs no confirmation runs, the rest is shown first.
+    pub(super) fn carry_out_plan(&mut self, plan: Plan, aim: Option<Aim>) {
+        if plan.tier > 1 || plan.will_change == 0 {
+            let view = self.shared.hold(PlanView::new(plan, aim));
+            self.modals.open(view, &mut self.shared);
+            return;
+        }
+        let Some(session) = self.shared.session.clone() else {
+            return;
+        };
+        let service = self.shared.service.clone();
+        let confirm = ConfirmPlan {
+            job: plan.id,
+            confirmation: Confirmation::None,
+            reason: String::new(),
+            ticket: String::new(),
+        };
+        let confirming = async move { service.perform(&session, confirm).await };
+        self.ask_as_root(confirming, move |result| Message::Confirmed(result, aim));
+    }
+
+    pub(super) fn plan_undo(&mut self, job: JobId) {
+        let Some(session) = self.shared.session.clone() else {
+            return;
+        };
+        let service = self.shared.service.clone();
+        let planning = async move { service.perform(&session, UndoJob { job }).await };
+        self.ask_as_root(planning, |result| Message::Planned(result, None));
+    }
+
+    /// Runs a job to its end; keys and screens go on meanwhile.
+    pub(super) fn start_job(&mut self, job: JobId, aim: Option<Aim>) {
+        let Some(session) = self.shared.session.clone() else {
+            return;
+        };
+        let (service, events) = (self.shared.service.clone(), self.sender());
+        self.jobs.started(job);
+        let running = async move {
+            let mut last: Option<Instant> = None;
+            jobs::run_job(&service, &session, job, move |job| {
+                if last.is_none_or(|last| last.elapsed() >= PROGRESS_EVERY) {
+                    last = Some(Instant::now());
+                    tell(&events, Message::Progressed(job.clone()));
+                }
+            })
+            .await
+        };
+        self.ask_as_root(running, move |result| Message::Ran(job, result, aim));
+    }
+
+    pub(super) fn pause_jobs(&mut self) {
+        let Some(session) = self.shared.session.clone() else {
+            return;
+        };
+        for job in self.jobs.ids().collect::<Vec<_>>() {
+            let (service, session) = (self.shared.service.clone(), session.clone());
+            let pausing = async move { service.perform(&session, PauseJob { job }).await };
+            self.ask_as_root(pausing, Message::Paused);
+        }
+    }
+
+    fn ran(&mut self, id: JobId, result: Result<Job>, aim: Option<Aim>) {
+        self.jobs.ended(id);
+        match result {
+            Ok(job) => self.finished(&Finished { job, aim }),
+            Err(error) => {
+                let text = format!(
+                    "Job {} stopped: {error} It can be resumed in Jobs (g j).",
+                    id.0
+                );
+                self.shared.notify(Notice::bad(text));
+            }
+        }
+    }
+
+    /// Says how a job ended and tells every screen.
+    pub(super) fn finished(&mut self, finished: &Finished) {
+        let notice = result_of(finished);
+        let offers = notice.undo.is_some();
+        self.shared.notify(notice);
+        if offers {
+            tell_later(
+                &self.sender(),
+                UNDO_OFFERED,
+                Message::OfferEnded(self.shared.notices),
+            );
+        }
+        for tab in &mut self.tabs {
+            tab.finished(finished, &mut self.shared);
+        }
+        self.look_for_changes();
+    }
+
+    /// Ends the session in the service too, then shows the sign-in screen.
+    pub(super) fn sign_out_for_good(&mut self) {
+        if let Some(session) = self.shared.session.clone() {
+            let service = self.shared.service.clone();
+            let leaving = async move { service.sign_out(&session).await };
+            self.ask_as_root(leaving, |_| Message::SignedOut);
+        }
+        self.sign_out(Some(Notice::plain("You are signed out.")));
+    }
+
+    /// Starts the timer of a busy time, or forgets it when everything was answered.
+    pub(super) fn note_busy(&mut self) {
+        // A running job has its own place in the title.
+        let waiting = self.shared.in_flight.saturating_sub(self.jobs.count());
+        match (waiting, self.busy.seconds) {
+            (0, Some(_)) => self.busy.seconds = None,
+            (1.., None) => {
+                self.busy.time += 1;
+                self.busy.seconds = Some(0);
+                tell_later(
+                    &self.sender(),
+                    Duration::from_secs(1),
+                    Message::Second(self.busy.time),
+                );
+            }
+            _ => {}
+        }
+    }
+
+    fn second_passed(&mut self, time: u64) {
+        if self.busy.time == time
+            && let Some(seconds) = &mut self.busy.seconds
+        {
+            *seconds += 1;
+            tell_later(
+                &self.sender(),
+                Duration::from_secs(1),
+                Message::Second(time),
+            );
+        }
+    }
+}
+
+/// One sentence on how a job ended, with the way back where there is one.
+fn result_of(finished: &Finished) -> Notice {
+    let job = &finished.job;
+    let number = job.id.0;
+    let title = Aim::name_in(finished.aim.as_ref(), &job.title);
+    let notice = match job.state {
+        JobState::Done if job.failed + job.refused == 0 => {
+            Notice::good(format!("done: {title} (job {number})"))
+        }
+        JobState::Done | JobState::Partial => Notice::bad(format!(
+            "partly done: {title}; {} done, {} failed, {} refused; g j shows which and why (job {number}).",
+            job.done, job.failed, job.refused
+        )),
+        state => Notice::plain(format!("{}: {title} (job {number})", state.as_str())),
+    };
+    if job.undoable {
+        notice.with_undo(job.id)
+    } else {
+        notice
+    }
+}
+
+fn watch(service: Service, events: Sender) -> Watcher {
+    Watcher(tokio::spawn(async move {
+        let mut known = None;
+        loop {
+            tokio::time::sleep(WATCH_EVERY).await;
+            let result = service.change_mark().await;
+            let health = Health::of(&result);
+            let news = (result.as_ref().ok().copied(), health.clone());
+            if known.as_ref() == Some(&news) {
+                continue;
+            }
+            known = Some(news);
+            if send(&events, health, Message::Marked(result)).is_none() {
+                return;
+            }
+        }
+    }))
+}
+
+fn tell(events: &Sender, message: Message) {
+    let _ = send(events, Health::Unknown, message);
+}
+
+fn tell_later(events: &Sender, after: Duration, message: Message) {
+    let events = events.clone();
+    tokio::spawn(async move {
+        tokio::time::sleep(after).await;
+        tell(&events, message);
+    });
+}
+
+/// Sends what nobody waits for; nothing when the application is gone.
+fn send((events, session): &Sender, health: Health, message: Message) -> Option<()> {
+    let reply = Reply {
+        to: LayerId::ROOT,
+        message: Some(Box::new(message)),
+        health,
+        lane: None,
+        counted: false,
+        writes: false,
+        session: *session,
+    };
+    events.send(Event::Reply(reply)).ok()
+}

@@ -1,0 +1,251 @@
+//! What actions and wishes of screens do to the application.
+
+use super::{App, Jobs, Request, focused};
+use crate::service::Session;
+use crate::tui::actions::{ActionId, Availability, Offered};
+use crate::tui::modals::help::{HELP, Help};
+use crate::tui::modals::palette::Palette;
+use crate::tui::modals::quit::ConfirmQuit;
+use crate::tui::modals::undo::UndoList;
+use crate::tui::notice::Notice;
+use crate::tui::screen::{Layer, Screen};
+use crate::tui::screens;
+use crate::tui::shared::{Effect, Subject};
+use jiff::tz::TimeZone;
+
+impl App {
+    /// Everything that can be done now: what the focused screen takes, then what works anywhere.
+    pub(super) fn offered(&self) -> Vec<Offered> {
+        let mut offered = self.focused_ref().map(Layer::actions).unwrap_or_default();
+        for action in self.offered_anywhere() {
+            if !offered.iter().any(|known| known.id == action.id) {
+                offered.push(action);
+            }
+        }
+        offered
+    }
+
+    fn offered_anywhere(&self) -> Vec<Offered> {
+        let mut offered: Vec<Offered> = [ActionId::Stop, ActionId::Redraw]
+            .into_iter()
+            .map(Offered::on)
+            .collect();
+        offered.push(Offered::when(
+            !self.shared.options.restricted,
+            ActionId::Suspend,
+            "There is no shell behind this console to suspend to.",
+        ));
+        if self.shared.session.is_none() {
+            return offered;
+        }
+        if self
+            .modals
+            .top_ref()
+            .is_none_or(|modal| modal.title() != HELP)
+        {
+            offered.push(Offered::on(ActionId::Help).in_footer());
+        }
+        if self.modals.top_ref().is_none() {
+            offered
+                .extend([ActionId::Back, ActionId::HistoryBack, ActionId::Close].map(Offered::on));
+            offered.extend(
+                self.tabs
+                    .iter()
+                    .filter_map(|tab| tab.place())
+                    .map(Offered::on),
+            );
+            offered.extend(
+                [
+                    ActionId::NextTab,
+                    ActionId::PreviousTab,
+                    ActionId::Undo,
+                    ActionId::SignOut,
+                ]
+                .map(Offered::on),
+            );
+            offered.push(Offered::on(ActionId::Palette).in_footer());
+        }
+        offered.push(Offered::on(ActionId::Reload));
+        offered.push(Offered::on(ActionId::Quit));
+        offered
+    }
+
+    /// Takes an action: by the focused screen if it takes it, otherwise by the application.
+    pub(super) fn run(&mut self, id: ActionId) {
+        let own = self.focused_ref().map(Layer::actions).unwrap_or_default();
+        let own = own.into_iter().find(|action| action.id == id);
+        let offered = own.clone().or_else(|| {
+            self.offered_anywhere()
+                .into_iter()
+                .find(|action| action.id == id)
+        });
+        match (offered.map(|action| action.availability), own) {
+            (Some(Availability::Off(reason)), _) => self.shared.notify(Notice::plain(reason)),
+            (Some(Availability::On), Some(_)) => {
+                if let Some(layer) = focused(&mut self.modals, &mut self.tabs, self.open) {
+                    layer.command(id, &mut self.shared);
+                }
+            }
+            (Some(Availability::On), None) => self.run_anywhere(id),
+            (None, _) => {
+                let text = format!("\"{}\" does not apply here.", id.label());
+                self.shared.notify(Notice::plain(text));
+            }
+        }
+    }
+
+    fn run_anywhere(&mut self, id: ActionId) {
+        match id {
+            ActionId::Help => {
+                let help = Help::new(&self.offered(), &self.keys);
+                self.open_modal(help);
+            }
+            ActionId::Palette => {
+                let palette = Palette::new(&self.offered(), &self.keys);
+                self.open_modal(palette);
+            }
+            ActionId::Back => self.shared.notice = None,
+            ActionId::HistoryBack => {
+                self.shared.notify(Notice::plain(
+                    "This is where you began: there is no way back.",
+                ));
+            }
+            ActionId::Close => self.shared.notify(Notice::plain("Q quits Wardroom.")),
+            ActionId::Quit => self.quit(),
+            ActionId::Stop => self.stop(),
+            ActionId::Suspend => self.suspend(),
+            ActionId::Redraw => self.request = Some(Request::Repaint),
+            ActionId::Reload => self.changed_everywhere(),
+            ActionId::NextTab => self.go_to_tab((self.open + 1) % self.tabs.len().max(1)),
+            ActionId::PreviousTab => {
+                let count = self.tabs.len().max(1);
+                self.go_to_tab((self.open + count - 1) % count);
+            }
+            ActionId::Undo => self.undo(),
+            ActionId::SignOut => self.sign_out_for_good(),
+            place => {
+                let tab = self.tabs.iter().position(|tab| tab.place() == Some(place));
+                if let Some(tab) = tab {
+                    self.go_to_tab(tab);
+                }
+            }
+        }
+    }
+
+    fn open_modal(&mut self, modal: impl Screen) {
+        let layer = self.shared.hold(modal);
+        self.modals.open(layer, &mut self.shared);
+    }
+
+    pub(super) fn suspend(&mut self) {
+        if !self.shared.options.restricted {
+            self.request = Some(Request::Suspend);
+        }
+    }
+
+    fn quit(&mut self) {
+        if self.jobs.is_running() {
+            self.open_modal(ConfirmQuit);
+        } else {
+            self.request = Some(Request::Quit(0));
+        }
+    }
+
+    /// Pauses the running job; with nothing running the second press within two seconds quits.
+    fn stop(&mut self) {
+        let now = self.shared.service.now();
+        let again = self
+            .stopped_at
+            .is_some_and(|before| before.seconds_until(now) < 2);
+        self.stopped_at = Some(now);
+        if self.shared.session.is_none() || (again && !self.jobs.is_running()) {
+            self.request = Some(Request::Quit(0));
+        } else if self.jobs.is_running() {
+            self.pause_jobs();
+        } else {
+            self.shared.notify(Notice::plain(
+                "Nothing is running. Press Ctrl-c again, or Q, to quit.",
+            ));
+        }
+    }
+
+    /// Takes back what the message line offers to take back; otherwise asks which job.
+    fn undo(&mut self) {
+        match self.shared.notice.as_ref().and_then(|notice| notice.undo) {
+            Some(job) => self.shared.effects.push_back(Effect::Undo(job)),
+            None => self.open_modal(UndoList::default()),
+        }
+    }
+
+    pub(super) fn go_to_tab(&mut self, tab: usize) {
+        self.open = tab;
+        if let Some(layer) = self.tabs.get_mut(tab)
+            && self.stale.contains(&layer.id())
+        {
+            let id = layer.id();
+            self.stale.retain(|stale| *stale != id);
+            layer.refresh(&mut self.shared);
+        }
+    }
+
+    pub(super) fn carry_out_effects(&mut self) {
+        while let Some(effect) = self.shared.effects.pop_front() {
+            self.carry_out(effect);
+        }
+    }
+
+    fn carry_out(&mut self, effect: Effect) {
+        match effect {
+            Effect::Open(layer) => self.modals.open(layer, &mut self.shared),
+            Effect::Close(id) => {
+                self.modals.close(id);
+                self.shared.forget_lanes(id);
+            }
+            Effect::Run(id) => self.run(id),
+            Effect::Show(subject) => self.show(&subject),
+            Effect::SignedIn(session) => self.signed_in(*session),
+            Effect::CarryOut(plan, aim) => self.carry_out_plan(*plan, aim),
+            Effect::StartJob(job, aim) => self.start_job(job, aim),
+            Effect::Finished(finished) => self.finished(&finished),
+            Effect::Undo(job) => self.plan_undo(job),
+            Effect::Quit => self.request = Some(Request::Quit(0)),
+        }
+    }
+
+    fn show(&mut self, subject: &Subject) {
+        let shared = &mut self.shared;
+        let tab = self
+            .tabs
+            .iter_mut()
+            .position(|tab| tab.show(subject, shared));
+        if let Some(tab) = tab {
+            self.go_to_tab(tab);
+        }
+    }
+
+    fn signed_in(&mut self, session: Session) {
+        self.shared.zone = TimeZone::get(&session.time_zone).unwrap_or(TimeZone::UTC);
+        self.shared.session = Some(session);
+        self.shared.notice = None;
+        self.tabs = screens::all(&mut self.shared);
+        self.stale = self.tabs.iter().map(|tab| tab.id()).collect();
+        self.begin_session();
+        self.go_to_tab(0);
+    }
+
+    /// Shows the sign-in screen and forgets everything of the operator.
+    pub(super) fn sign_out(&mut self, notice: Option<Notice>) {
+        self.shared.session = None;
+        self.shared.session_number += 1;
+        self.shared.notice = notice;
+        self.modals.clear();
+        self.jobs = Jobs::default();
+        self.watcher = None;
+        self.mark = None;
+        self.pressed.clear();
+        self.stale.clear();
+        self.shared.zone = TimeZone::UTC;
+        self.open = 0;
+        self.tabs = vec![screens::sign_in(&mut self.shared)];
+    }
+}

@@ -1,0 +1,112 @@
+//! The whole screen, drawn from what is known.
+
+use super::App;
+use crate::tui::frame::{self, Title};
+use crate::tui::keys::{self, Meaning};
+use crate::tui::look::Look;
+use crate::tui::screen::Layer;
+use ratatui::Frame;
+use ratatui::layout::Rect;
+
+impl App {
+    /// Draws the whole screen from what is known.
+    pub fn draw(&mut self, frame: &mut Frame<'_>) {
+        self.dirty = false;
+        self.shared.size = frame.area().as_size();
+        let look = self.shared.look();
+        if self.is_too_small() {
+            frame::draw_too_small(frame.buffer_mut(), self.shared.size, &look);
+            return;
+        }
+        self.draw_frame(frame, &look);
+    }
+
+    fn draw_frame(&self, frame: &mut Frame<'_>, look: &Look<'_>) {
+        let shared = &self.shared;
+        let areas = frame::areas(
+            shared.size,
+            shared.notice.as_ref(),
+            shared.session.is_some(),
+        );
+        let title = Title {
+            options: &shared.options,
+            session: shared.session.as_ref(),
+            jobs: if shared.session.is_some() {
+                self.jobs.summary()
+            } else {
+                String::new()
+            },
+            working: self.busy.summary(),
+        };
+        frame::draw_title(frame.buffer_mut(), areas.title, &title, look);
+        if shared.session.is_some() {
+            frame::draw_tabs(frame.buffer_mut(), areas.tabs, &self.tab_labels(), look);
+        }
+        let modals = self.modals.iter().count();
+        if let Some(tab) = self.tabs.get(self.open) {
+            let beneath = Look {
+                focused: modals == 0,
+                ..look.clone()
+            };
+            tab.draw(frame, areas.body, &beneath);
+        }
+        for (index, modal) in self.modals.iter().enumerate() {
+            let beneath = Look {
+                focused: index + 1 == modals,
+                ..look.clone()
+            };
+            modal.draw(frame, areas.below_title(), &beneath);
+        }
+        if let Some(notice) = &shared.notice {
+            // Under a modal the undo key means nothing, so it isn't offered.
+            let offers = modals == 0;
+            frame::draw_message(frame.buffer_mut(), areas.message, notice, offers, look);
+        }
+        self.draw_footer(frame, areas.footer, look);
+    }
+
+    fn draw_footer(&self, frame: &mut Frame<'_>, at: Rect, look: &Look<'_>) {
+        let offered = self.offered();
+        let taken = |id| {
+            offered
+                .iter()
+                .any(|action| action.id == id && action.is_on())
+        };
+        if !self.pressed.is_empty()
+            && let Meaning::Begins(choices) = self.keys.meaning(&self.pressed, taken)
+        {
+            let choices: Vec<(String, &str)> = choices
+                .into_iter()
+                .map(|(key, id)| (keys::spell_key(&key), id.short()))
+                .collect();
+            let begun = keys::spell(&self.pressed);
+            frame::draw_choices(frame.buffer_mut(), at, &begun, &choices, look);
+            return;
+        }
+        let in_text = self.takes_text();
+        let way_of = |id| {
+            if in_text {
+                self.keys.first_way_beside_text(id)
+            } else {
+                self.keys.first_way(id)
+            }
+        };
+        frame::draw_footer(frame.buffer_mut(), at, &offered, way_of, look);
+    }
+
+    fn tab_labels(&self) -> Vec<frame::TabLabel> {
+        let label = |(index, tab): (usize, &dyn Layer)| {
+            let key = tab
+                .place()
+                .map(|place| self.keys.first_way(place))
+                .unwrap_or_default();
+            (key, tab.title(), index == self.open)
+        };
+        self.tabs
+            .iter()
+            .map(AsRef::as_ref)
+            .enumerate()
+            .map(label)
+            .collect()
+    }
+}

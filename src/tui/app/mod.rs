@@ -1,0 +1,306 @@
+//! The application without its terminal: events in, a frame out. It never waits for the database.
+
+mod background;
+mod commands;
+mod drawing;
+mod jobs;
+
+use super::actions::ActionId;
+use super::event::{Event, Health, LayerId, Reply};
+use super::frame;
+use super::input::TerminalEvent;
+use super::keys::{self, KeyMap, Meaning};
+use super::modal::Stack;
+use super::notice::Notice;
+use super::screen::Layer;
+use super::shared::{Options, Shared};
+use crate::domain::Time;
+use crate::service::Service;
+use background::{Busy, Watcher};
+use crokey::KeyCombination;
+use crossterm::event::{KeyEvent, KeyEventKind};
+use jobs::Jobs;
+use ratatui::layout::Size;
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+
+pub use jobs::handled_of;
+
+/// What the loop has to do for the application: things only the terminal can.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Request {
+    Quit(u8),
+    Suspend,
+    Repaint,
+}
+
+pub struct App {
+    shared: Shared,
+    tabs: Vec<Box<dyn Layer>>,
+    /// Which tabs show what was true before something changed.
+    stale: Vec<LayerId>,
+    open: usize,
+    modals: Stack,
+    jobs: Jobs,
+    busy: Busy,
+    watcher: Option<Watcher>,
+    mark: Option<i64>,
+    away: bool,
+    keys: KeyMap,
+    pressed: Vec<KeyCombination>,
+    stopped_at: Option<Time>,
+    events: UnboundedReceiver<Event>,
+    request: Option<Request>,
+    dirty: bool,
+}
+
+impl App {
+    #[must_use]
+    pub fn new(service: Service, options: Options, size: Size) -> Self {
+        let (sender, events) = unbounded_channel();
+        let mut shared = Shared::new(service, options, sender);
+        shared.size = size;
+        let mut app = Self {
+            shared,
+            tabs: Vec::new(),
+            stale: Vec::new(),
+            open: 0,
+            modals: Stack::default(),
+            jobs: Jobs::default(),
+            busy: Busy::default(),
+            watcher: None,
+            mark: None,
+            away: false,
+            keys: KeyMap::defaults(),
+            pressed: Vec::new(),
+            stopped_at: None,
+            events,
+            request: None,
+            dirty: true,
+        };
+        app.sign_out(None);
+        app.carry_out_effects();
+        app
+    }
+
+    /// Whether nothing is in flight and nothing waits: what is drawn now is the last word.
+    #[must_use]
+    pub fn is_idle(&self) -> bool {
+        self.shared.in_flight == 0 && self.events.is_empty()
+    }
+
+    /// The next reply.
+    pub async fn next(&mut self) -> Option<Event> {
+        self.events.recv().await
+    }
+
+    /// A reply that waits already.
+    pub fn try_next(&mut self) -> Option<Event> {
+        self.events.try_recv().ok()
+    }
+
+    /// Whether the screen shows something that is no longer so.
+    #[must_use]
+    pub const fn is_dirty(&self) -> bool {
+        self.dirty
+    }
+
+    /// The terminal lost what was drawn.
+    pub const fn mark_dirty(&mut self) {
+        self.dirty = true;
+    }
+
+    /// Shows something that the loop has to say.
+    pub fn complain(&mut self, notice: Notice) {
+        self.shared.notify(notice);
+        self.dirty = true;
+    }
+
+    #[must_use]
+    pub fn has_jobs(&self) -> bool {
+        self.jobs.is_running()
+    }
+
+    /// Lets what runs stop after its current rows, before the process ends.
+    pub fn pause_everything(&mut self) {
+        self.pause_jobs();
+    }
+
+    /// What the loop has to do, once.
+    pub fn take_request(&mut self) -> Option<Request> {
+        self.request.take()
+    }
+
+    pub fn handle(&mut self, event: Event) {
+        match event {
+            Event::Terminal(event) => self.terminal_event(event),
+            Event::Reply(reply) => self.reply(reply),
+        }
+        self.carry_out_effects();
+        self.note_busy();
+    }
+
+    fn terminal_event(&mut self, event: TerminalEvent) {
+        match event {
+            TerminalEvent::Key(key) if key.kind != KeyEventKind::Release => self.key(key),
+            TerminalEvent::Key(_) | TerminalEvent::FocusLost => return,
+            TerminalEvent::Paste(text) => self.paste(&text),
+            TerminalEvent::PasteTooLong => self.shared.notify(Notice::bad(
+                "The pasted text is longer than a megabyte, so nothing of it was taken.",
+            )),
+            TerminalEvent::Resize(width, height) => self.shared.size = Size::new(width, height),
+            TerminalEvent::FocusGained | TerminalEvent::Continued => {
+                self.request = Some(Request::Repaint);
+            }
+            TerminalEvent::Suspend => self.suspend(),
+            ref ending => self.request = ending.exit_code().map(Request::Quit),
+        }
+        self.dirty = true;
+    }
+
+    fn reply(&mut self, reply: Reply) {
+        if reply.counted {
+            self.shared.in_flight = self.shared.in_flight.saturating_sub(1);
+        }
+        if reply.session != self.shared.session_number {
+            return;
+        }
+        self.dirty = true;
+        if self.heed(&reply.health) {
+            return;
+        }
+        if reply.writes && reply.health == Health::Well {
+            self.look_for_changes();
+        }
+        let Some(message) = reply.message else { return };
+        if !self.shared.is_latest(reply.to, reply.lane) {
+            return;
+        }
+        if reply.to == LayerId::ROOT {
+            self.root_message(message);
+            return;
+        }
+        let tab = self.tabs.iter_mut().find(|tab| tab.id() == reply.to);
+        if let Some(layer) = tab.or_else(|| self.modals.find(reply.to)) {
+            layer.reply(message, &mut self.shared);
+        }
+    }
+
+    /// What an answer says about database and session. Returns whether the answer ends with that.
+    fn heed(&mut self, health: &Health) -> bool {
+        match health {
+            Health::Well if self.away => {
+                self.away = false;
+                self.shared
+                    .notify(Notice::good("The database answers again."));
+                self.changed_everywhere();
+                false
+            }
+            Health::Away(sentence) => {
+                self.away = true;
+                self.shared.notify(Notice::bad(sentence));
+                false
+            }
+            Health::Ended(why) => {
+                self.sign_out(Some(Notice::bad(why)));
+                true
+            }
+            Health::Well | Health::Unknown => false,
+        }
+    }
+
+    fn paste(&mut self, text: &str) {
+        if self.is_too_small() {
+            return;
+        }
+        if let Some(layer) = focused(&mut self.modals, &mut self.tabs, self.open) {
+            layer.paste(text, &mut self.shared);
+        }
+    }
+
+    fn is_too_small(&self) -> bool {
+        frame::is_too_small(self.shared.size)
+    }
+
+    fn key(&mut self, key: KeyEvent) {
+        // What was said has been read by whoever goes on; an offer to undo and a missing database stay.
+        if !self.away
+            && self
+                .shared
+                .notice
+                .as_ref()
+                .is_some_and(|notice| notice.undo.is_none())
+        {
+            self.shared.notice = None;
+        }
+        let combination = keys::key_of(key);
+        if self.is_too_small() {
+            self.key_in_too_small_window(combination);
+            return;
+        }
+        if self.pressed.is_empty() && !self.is_reserved(combination) {
+            let layer = focused(&mut self.modals, &mut self.tabs, self.open);
+            if layer.is_some_and(|layer| layer.key(key, &mut self.shared)) {
+                return;
+            }
+            if keys::is_printable(key) && self.takes_text() {
+                return;
+            }
+        }
+        self.pressed.push(combination);
+        let offered = self.offered();
+        let taken = |id| offered.iter().any(|action| action.id == id);
+        match self.keys.meaning(&self.pressed, taken) {
+            Meaning::Begins(_) => {}
+            Meaning::Action(id) => {
+                self.pressed.clear();
+                self.run(id);
+            }
+            Meaning::Elsewhere(id) => {
+                self.pressed.clear();
+                let text = format!("\"{}\" does not apply here; ? shows what does.", id.label());
+                self.shared.notify(Notice::plain(text));
+            }
+            Meaning::Nothing => self.pressed.clear(),
+        }
+    }
+
+    /// Keys that no field may swallow.
+    fn is_reserved(&self, combination: KeyCombination) -> bool {
+        let always = |id| matches!(id, ActionId::Stop | ActionId::Suspend | ActionId::Redraw);
+        matches!(
+            self.keys.meaning(&[combination], always),
+            Meaning::Action(_)
+        )
+    }
+
+    fn key_in_too_small_window(&mut self, combination: KeyCombination) {
+        let quitting = |id| matches!(id, ActionId::Close | ActionId::Quit | ActionId::Stop);
+        if let Meaning::Action(_) = self.keys.meaning(&[combination], quitting) {
+            self.request = Some(Request::Quit(0));
+        }
+    }
+
+    /// Whether letters are text now, and not commands.
+    #[must_use]
+    pub fn takes_text(&self) -> bool {
+        self.focused_ref().is_some_and(Layer::takes_text)
+    }
+
+    fn focused_ref(&self) -> Option<&dyn Layer> {
+        self.modals
+            .top_ref()
+            .or_else(|| self.tabs.get(self.open).map(AsRef::as_ref))
+    }
+}
+
+/// The layer that gets the keys: the top modal, or the open tab.
+fn focused<'a>(
+    modals: &'a mut Stack,
+    tabs: &'a mut [Box<dyn Layer>],
+    open: usize,
+) -> Option<&'a mut Box<dyn Layer>> {
+    match modals.top() {
+        Some(modal) => Some(modal),
+        None => tabs.get_mut(open),
+    }
+}

@@ -1,0 +1,220 @@
+//! What stands around every screen: title, tabs, message line, footer.
+
+use super::actions::{ActionId, Offered};
+use super::look::{Look, row, wrap};
+use super::notice::{Notice, Tone};
+use super::shared::Options;
+use super::theme::Role;
+use crate::domain::text;
+use crate::service::Session;
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Rect, Size};
+
+pub const LEAST_WIDTH: u16 = 60;
+pub const LEAST_HEIGHT: u16 = 15;
+
+/// A message may take this many lines before it is cut.
+const MESSAGE_LINES_MAX: usize = 3;
+
+/// The parts of the terminal, top to bottom.
+#[derive(Clone, Copy, Debug)]
+pub struct Areas {
+    pub title: Rect,
+    pub tabs: Rect,
+    pub body: Rect,
+    pub message: Rect,
+    pub footer: Rect,
+}
+
+impl Areas {
+    /// All that a modal may cover.
+    #[must_use]
+    pub fn below_title(&self) -> Rect {
+        self.tabs.union(self.body)
+    }
+}
+
+#[must_use]
+pub fn areas(size: Size, notice: Option<&Notice>, signed_in: bool) -> Areas {
+    let whole = Rect::new(0, 0, size.width, size.height);
+    let lines = notice.map_or(1, |notice| message_lines(notice, whole.width).len().max(1));
+    let message_height = u16::try_from(lines).unwrap_or(1);
+    let tabs_height = u16::from(signed_in);
+    let body_height = whole
+        .height
+        .saturating_sub(2 + tabs_height + message_height);
+    let strip = |y: u16, height: u16| Rect { y, height, ..whole }.intersection(whole);
+    Areas {
+        title: strip(0, 1),
+        tabs: strip(1, tabs_height),
+        body: strip(1 + tabs_height, body_height),
+        message: strip(1 + tabs_height + body_height, message_height),
+        footer: strip(whole.height.saturating_sub(1), 1),
+    }
+}
+
+fn message_lines(notice: &Notice, width: u16) -> Vec<String> {
+    let undo = if notice.undo.is_some() {
+        UNDO_HINT.len()
+    } else {
+        0
+    };
+    let cells = usize::from(width).saturating_sub(2 + undo);
+    let mut lines = wrap(&notice.text, cells);
+    lines.truncate(MESSAGE_LINES_MAX);
+    lines
+}
+
+const UNDO_HINT: &str = "  z:undo";
+
+#[must_use]
+pub fn is_too_small(size: Size) -> bool {
+    size.width < LEAST_WIDTH || size.height < LEAST_HEIGHT
+}
+
+/// The one sentence of a window in which nothing fits; the state is kept meanwhile.
+pub fn draw_too_small(buffer: &mut Buffer, size: Size, look: &Look<'_>) {
+    let text = format!(
+        "wardroom needs {LEAST_WIDTH}x{LEAST_HEIGHT}, this window is {}x{}. Enlarge it. q quits.",
+        size.width, size.height
+    );
+    let area = Rect::new(0, 0, size.width, size.height);
+    let lines = wrap(&text, usize::from(size.width));
+    let above = usize::from(size.height).saturating_sub(lines.len()) / 2;
+    for (index, line) in lines.iter().enumerate() {
+        look.put(buffer, row(area, above + index), line, Role::Text);
+    }
+}
+
+/// What the title says besides the environment.
+pub struct Title<'a> {
+    pub options: &'a Options,
+    pub session: Option<&'a Session>,
+    /// `1>62%` while jobs run.
+    pub jobs: String,
+    /// `working 3 s` while something takes long.
+    pub working: String,
+}
+
+pub fn draw_title(buffer: &mut Buffer, at: Rect, title: &Title<'_>, look: &Look<'_>) {
+    let role = if title.options.production {
+        Role::ProductionTitleBar
+    } else {
+        Role::TitleBar
+    };
+    look.put(buffer, at, &" ".repeat(usize::from(at.width)), role);
+    let production = if title.options.production {
+        "  PROD"
+    } else {
+        ""
+    };
+    let access = if title.options.read_only { "RO" } else { "RW" };
+    let operator = title.session.map_or_else(String::new, |session| {
+        format!(
+            "  {access}   op: {} ({})",
+            session.username, session.organization_name
+        )
+    });
+    let right = [title.working.as_str(), title.jobs.as_str()]
+        .iter()
+        .filter(|part| !part.is_empty())
+        .copied()
+        .collect::<Vec<_>>()
+        .join("   ");
+    let start = look.put_right(buffer, at, &format!("{right} "), role);
+    let left = format!(
+        " wardroom  {}{production}{operator}",
+        title.options.environment
+    );
+    let room = Rect {
+        width: start.saturating_sub(at.x + 1),
+        ..at
+    };
+    look.put(buffer, room, &left, role);
+}
+
+/// One tab: its key, its title, whether it is the open one.
+pub type TabLabel = (String, &'static str, bool);
+
+pub fn draw_tabs(buffer: &mut Buffer, at: Rect, tabs: &[TabLabel], look: &Look<'_>) {
+    let mut x = at.x;
+    for (key, title, open) in tabs {
+        let (text, role) = if *open {
+            (format!(" [{key} {title}]"), Role::Heading)
+        } else {
+            (format!("  {key} {title} "), Role::Text)
+        };
+        let place = Rect {
+            x,
+            width: at.right().saturating_sub(x),
+            ..at
+        };
+        x = look.put(buffer, place, &text, role);
+    }
+}
+
+pub fn draw_message(
+    buffer: &mut Buffer,
+    at: Rect,
+    notice: &Notice,
+    offers_undo: bool,
+    look: &Look<'_>,
+) {
+    let role = match notice.tone {
+        Tone::Plain => Role::Text,
+        Tone::Good => Role::Good,
+        Tone::Bad => Role::Error,
+    };
+    for (index, line) in message_lines(notice, at.width).iter().enumerate() {
+        look.put(buffer, row(at, index), &format!(" {line}"), role);
+    }
+    if notice.undo.is_some() && offers_undo {
+        look.put_right(buffer, row(at, 0), &format!("{UNDO_HINT} "), Role::Heading);
+    }
+}
+
+/// As many of the offered actions as fit, the most important first.
+pub fn draw_footer(
+    buffer: &mut Buffer,
+    at: Rect,
+    offered: &[Offered],
+    way_of: impl Fn(ActionId) -> String,
+    look: &Look<'_>,
+) {
+    let mut line = String::new();
+    let (help, others): (Vec<&Offered>, Vec<&Offered>) = offered
+        .iter()
+        .filter(|action| action.in_footer && action.is_on())
+        .partition(|action| action.id == ActionId::Help);
+    for action in help.into_iter().chain(others) {
+        let way = way_of(action.id);
+        let part = format!("  {way}:{}", action.word);
+        if way.is_empty() || text::width(&line) + text::width(&part) > usize::from(at.width) {
+            continue;
+        }
+        line.push_str(&part);
+    }
+    let line = line.strip_prefix(' ').unwrap_or(&line);
+    look.put(buffer, at, line, Role::Muted);
+}
+
+/// What may follow the keys pressed so far; it stays until one of them or Esc is pressed.
+pub fn draw_choices(
+    buffer: &mut Buffer,
+    at: Rect,
+    begun: &str,
+    choices: &[(String, &str)],
+    look: &Look<'_>,
+) {
+    let mut line = String::new();
+    for (key, label) in choices {
+        line.extend(["  ", key, ":", label]);
+    }
+    look.put(buffer, at, &" ".repeat(usize::from(at.width)), Role::Text);
+    look.put(
+        buffer,
+        at,
+        &format!(" {begun} then{line}  Esc:nothing"),
+        Role::Heading,
+    );
+}

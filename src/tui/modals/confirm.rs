@@ -1,0 +1,337 @@
+//! The confirmation of a plan: `y` and Enter, or the count, or the word and the count. The default is Cancel.
+
+use super::plan::deed;
+use crate::service::Result;
+use crate::service::jobs::{ConfirmPlan, Confirmation, Job, Plan};
+use crate::tui::actions::{ActionId, Offered};
+use crate::tui::event::LayerId;
+use crate::tui::look::{Look, indented, row, thousands};
+use crate::tui::notice::Notice;
+use crate::tui::screen::{Cx, Screen};
+use crate::tui::shared::Aim;
+use crate::tui::theme::Role;
+use crate::tui::widgets::field::{Edit, Field};
+use crate::tui::widgets::panel::{centered, draw_box, paragraph};
+use crossterm::event::{KeyCode, KeyEvent};
+use ratatui::Frame;
+use ratatui::layout::Rect;
+
+/// Longest text to type: a word and a count.
+const TYPED_MAX: usize = 24;
+
+/// What has to be done before the plan may run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Proof {
+    /// Press `y`, a key that opened nothing.
+    Yes,
+    /// Type this.
+    Text(String),
+}
+
+pub struct Confirm {
+    plan: Plan,
+    aim: Option<Aim>,
+    /// The first few who will be changed.
+    names: Vec<String>,
+    reason: String,
+    ticket: String,
+    /// The plan's own screen, which closes with this one when the job starts.
+    beneath: LayerId,
+    proof: Proof,
+    typed: Field,
+    /// Whether the button that runs has the focus; it can only once the proof is given.
+    ready: bool,
+    sent: bool,
+}
+
+pub enum Message {
+    Confirmed(Result<Job>),
+}
+
+impl Confirm {
+    #[must_use]
+    pub fn new(
+        plan: Plan,
+        aim: Option<Aim>,
+        names: Vec<String>,
+        reason: String,
+        ticket: String,
+        beneath: LayerId,
+    ) -> Self {
+        let proof = match plan.tier {
+            ..=2 => Proof::Yes,
+            3 => Proof::Text(plan.will_change.to_string()),
+            _ => Proof::Text(format!("{} {}", plan.operation.as_str(), plan.will_change)),
+        };
+        Self {
+            plan,
+            aim,
+            names,
+            reason,
+            ticket,
+            beneath,
+            proof,
+            typed: Field::new(TYPED_MAX),
+            ready: false,
+            sent: false,
+        }
+    }
+
+    fn is_proven(&self) -> bool {
+        match &self.proof {
+            Proof::Yes => self.ready,
+            Proof::Text(text) => self.typed.value().trim() == text,
+        }
+    }
+
+    fn enter(&mut self, cx: &mut Cx<'_, Message>) {
+        if self.sent {
+            return;
+        }
+        if self.ready {
+            self.send(cx);
+        } else if self.typed.value().trim().is_empty() {
+            Self::cancel(cx);
+        } else {
+            let text = format!(
+                "\"{}\" is not what is asked for; nothing was changed.",
+                self.typed.value().trim()
+            );
+            cx.notify(Notice::bad(text));
+        }
+    }
+
+    fn cancel(cx: &mut Cx<'_, Message>) {
+        cx.close();
+        cx.notify(Notice::plain(
+            "Nothing was changed. The plan is still open; Esc drops it.",
+        ));
+    }
+
+    fn send(&mut self, cx: &mut Cx<'_, Message>) {
+        self.sent = true;
+        let confirmation = match self.proof {
+            Proof::Yes => Confirmation::Yes,
+            Proof::Text(_) => Confirmation::Count(self.plan.will_change),
+        };
+        let confirm = ConfirmPlan {
+            job: self.plan.id,
+            confirmation,
+            reason: self.reason.clone(),
+            ticket: self.ticket.clone(),
+        };
+        cx.perform(confirm, Message::Confirmed);
+    }
+}
+
+impl Screen for Confirm {
+    type Message = Message;
+
+    fn title(&self) -> &'static str {
+        "Confirm"
+    }
+
+    fn actions(&self) -> Vec<Offered> {
+        let enter = if self.ready { "RUN IT" } else { "cancel" };
+        vec![
+            Offered::on(ActionId::Open).named(enter).in_footer(),
+            Offered::on(ActionId::Back).named("cancel").in_footer(),
+            Offered::when(
+                self.is_proven(),
+                ActionId::NextPane,
+                "The other button opens when what is asked for was typed.",
+            )
+            .named("other button")
+            .in_footer(),
+            Offered::when(
+                self.is_proven(),
+                ActionId::PreviousPane,
+                "There is one button only.",
+            ),
+        ]
+    }
+
+    fn takes_text(&self) -> bool {
+        true
+    }
+
+    fn key(&mut self, key: KeyEvent, _cx: &mut Cx<'_, Message>) -> bool {
+        if self.sent {
+            return matches!(key.code, KeyCode::Char(_) | KeyCode::Backspace);
+        }
+        if self.proof == Proof::Yes {
+            // Any other key goes back to Cancel, so that a word typed by mistake can't end on yes.
+            if let KeyCode::Char(letter) = key.code {
+                self.ready = letter == 'y';
+            }
+            return matches!(key.code, KeyCode::Char(_));
+        }
+        let edit = self.typed.key(key);
+        if edit == Edit::Changed {
+            self.ready = self.is_proven();
+        }
+        edit != Edit::Ignored
+    }
+
+    fn paste(&mut self, _text: &str, cx: &mut Cx<'_, Message>) {
+        cx.notify(Notice::bad(
+            "A pasted number is not accepted: reading it is the point. Type it.",
+        ));
+    }
+
+    fn command(&mut self, action: ActionId, cx: &mut Cx<'_, Message>) {
+        match action {
+            ActionId::Open => self.enter(cx),
+            ActionId::Back if !self.sent => Self::cancel(cx),
+            ActionId::NextPane | ActionId::PreviousPane => self.ready = !self.ready,
+            _ => {}
+        }
+    }
+
+    fn update(&mut self, Message::Confirmed(result): Message, cx: &mut Cx<'_, Message>) {
+        match result {
+            Ok(job) => {
+                cx.close();
+                cx.close_other(self.beneath);
+                cx.notify(Notice::plain(format!(
+                    "running: {} (job {})",
+                    job.title, job.id.0
+                )));
+                cx.start_job(job.id, self.aim.clone());
+            }
+            Err(error) => {
+                self.sent = false;
+                self.ready = false;
+                cx.report(&error);
+            }
+        }
+    }
+
+    fn draw(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
+        let place = centered(area, 72, 16);
+        let inside = draw_box(frame, place, "Confirm", look);
+        let text = indented(inside, 2);
+        let text = Rect {
+            width: text.width.saturating_sub(2),
+            ..text
+        };
+        let headline = format!(
+            "{} in {}",
+            deed(&self.plan, self.aim.as_ref()),
+            look.environment
+        );
+        look.put(frame.buffer_mut(), row(text, 1), &headline, Role::Danger);
+        let mut line = 3;
+        for (fact, role) in self.facts() {
+            line = paragraph(frame, text, line, &fact, role, look);
+        }
+        self.draw_question(frame, text, line + 1, look);
+        self.draw_buttons(
+            frame,
+            row(text, usize::from(inside.height.saturating_sub(2))),
+            look,
+        );
+    }
+}
+
+impl Confirm {
+    fn facts(&self) -> Vec<(String, Role)> {
+        let plan = &self.plan;
+        let mut facts = Vec::new();
+        // One who is named in the headline is not named again.
+        if plan.will_change > 1 && !self.names.is_empty() {
+            let more = plan.will_change - i64::try_from(self.names.len()).unwrap_or(0);
+            let names = self.names.join(", ");
+            let text = if more > 0 {
+                format!("{names} and {} more", thousands(more))
+            } else {
+                names
+            };
+            facts.push((text, Role::Text));
+        }
+        if plan.privileged > 0 {
+            facts.push((
+                format!("Includes {} PRIVILEGED.", thousands(plan.privileged)),
+                Role::Warning,
+            ));
+        }
+        if plan.hidden > 0 {
+            facts.push((
+                format!("Includes {} HIDDEN by the filter.", thousands(plan.hidden)),
+                Role::Warning,
+            ));
+        }
+        for effect in plan.side_effects() {
+            facts.push((
+                format!("Side effect: {effect}; NOT undoable."),
+                Role::Warning,
+            ));
+        }
+        let undo = if plan.undoable {
+            "Undo: yes."
+        } else {
+            "Undo: NO."
+        };
+        facts.push((
+            undo.to_owned(),
+            if plan.undoable {
+                Role::Text
+            } else {
+                Role::Danger
+            },
+        ));
+        facts
+    }
+
+    fn draw_question(&self, frame: &mut Frame<'_>, area: Rect, line: usize, look: &Look<'_>) {
+        match &self.proof {
+            Proof::Yes => {
+                look.put(
+                    frame.buffer_mut(),
+                    row(area, line),
+                    "Press y, then Enter.",
+                    Role::Text,
+                );
+            }
+            Proof::Text(text) => {
+                let question = if self.plan.tier >= 4 {
+                    format!("Type \"{text}\" to go on:")
+                } else {
+                    "Type the number of users that will be changed:".to_owned()
+                };
+                look.put(frame.buffer_mut(), row(area, line), &question, Role::Text);
+                let at = indented(row(area, line + 1), 4);
+                look.put(frame.buffer_mut(), at, "> ", Role::Text);
+                let place = Rect {
+                    width: at.width.min(26),
+                    ..indented(at, 2)
+                };
+                self.typed.draw(frame, place, true, look);
+            }
+        }
+    }
+
+    fn draw_buttons(&self, frame: &mut Frame<'_>, at: Rect, look: &Look<'_>) {
+        let run = deed(&self.plan, self.aim.as_ref());
+        if self.sent {
+            look.put(frame.buffer_mut(), at, "starting ...", Role::Muted);
+            return;
+        }
+        let (cancel_role, run_role) = match (self.ready, self.is_proven()) {
+            (true, _) => (Role::Text, Role::CursorRow),
+            (false, true) => (Role::CursorRow, Role::Text),
+            (false, false) => (Role::CursorRow, Role::Muted),
+        };
+        let mark = |on: bool| if on { ">" } else { " " };
+        let buffer = frame.buffer_mut();
+        let cancel = format!("{} [ Cancel ]", mark(!self.ready));
+        let x = look.put(buffer, at, &cancel, cancel_role);
+        let place = indented(at, x.saturating_sub(at.x) + 4);
+        look.put(
+            buffer,
+            place,
+            &format!("{} [ {run} ]", mark(self.ready)),
+            run_role,
+        );
+    }
+}

@@ -1,0 +1,13 @@
+//! What lies on top of a screen: choices, plans, questions.
+//!
+//! To add one: a file here with `impl Screen`, its `mod` line, and `cx.open_modal(…)` where it opens.
+//! It closes itself with `cx.close()`, and hands on what was decided through [`Cx`](super::screen::Cx).
+
+pub mod confirm;
+pub mod help;
+pub mod job_menu;
+pub mod menu;
+pub mod palette;
+pub mod plan;
+pub mod quit;
+pub mod undo;

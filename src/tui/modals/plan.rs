@@ -1,0 +1,553 @@
+//! The plan: what would happen, to whom, and why not to others, before anything is written.
+
+use super::confirm::Confirm;
+use crate::service::Result;
+use crate::service::jobs::{DropPlan, Plan, PlanTarget, PlanTargets, TargetChoice};
+use crate::tui::actions::{ActionId, MOVES, Offered, moves};
+use crate::tui::look::{Look, count_of, indented, row, thousands, wrap};
+use crate::tui::notice::Notice;
+use crate::tui::screen::{Cx, Screen};
+use crate::tui::shared::Aim;
+use crate::tui::theme::Role;
+use crate::tui::widgets::columns::Column;
+use crate::tui::widgets::field::{Edit, Field};
+use crate::tui::widgets::grid::{Drawing, Grid, PAGE_ROWS, Page, Row, Wish};
+use crossterm::event::KeyEvent;
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::widgets::{Clear, Widget as _};
+
+/// Longest reason and longest ticket.
+const REASON_MAX: usize = 500;
+const TICKET_MAX: usize = 100;
+
+/// Lines for the note of one row.
+const NOTE_LINES_MAX: usize = 3;
+
+/// Rows shown of those that need a look; more than a person reads.
+const NOTED_MAX: u32 = 1_000;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Focus {
+    Rows,
+    Reason,
+    Ticket,
+}
+
+pub struct PlanView {
+    plan: Plan,
+    aim: Option<Aim>,
+    grid: Grid<PlanTarget>,
+    only_noted: bool,
+    reason: Field,
+    ticket: Field,
+    focus: Focus,
+}
+
+pub enum Message {
+    Listed(Wish, Result<Page<PlanTarget>>),
+    Dropped,
+}
+
+/// What the plan says of a target.
+const CHANGE: &str = "change";
+const REFUSED: &str = "refused";
+
+impl Row for PlanTarget {
+    type Id = i64;
+
+    fn id(&self) -> i64 {
+        self.position
+    }
+
+    fn differs(&self, other: &Self) -> bool {
+        self.result != other.result
+    }
+}
+
+const COLUMNS: &[Column] = &[
+    Column {
+        title: "USER",
+        least: 12,
+        most: 20,
+        expendable: 0,
+    },
+    Column {
+        title: "NAME",
+        least: 14,
+        most: 26,
+        expendable: 3,
+    },
+    Column {
+        title: "BEFORE",
+        least: 14,
+        most: 30,
+        expendable: 2,
+    },
+    Column {
+        title: "AFTER",
+        least: 14,
+        most: 30,
+        expendable: 1,
+    },
+    Column {
+        title: "NOTE",
+        least: 14,
+        most: 80,
+        expendable: 0,
+    },
+];
+
+impl PlanView {
+    #[must_use]
+    pub fn new(plan: Plan, aim: Option<Aim>) -> Self {
+        let focus = if plan.reason_needed && plan.will_change > 0 {
+            Focus::Reason
+        } else {
+            Focus::Rows
+        };
+        Self {
+            plan,
+            aim,
+            grid: Grid::default(),
+            only_noted: false,
+            reason: Field::new(REASON_MAX),
+            ticket: Field::new(TICKET_MAX),
+            focus,
+        }
+    }
+
+    fn ask(&self, wish: Wish, cx: &mut Cx<'_, Message>) {
+        let page = i64::from(PAGE_ROWS);
+        let last = self.grid.rows().last().map_or(0, |row| row.position);
+        let first = self.grid.rows().first().map_or(1, |row| row.position);
+        // Positions run from 1 without gaps, so a page before is a page after an earlier place.
+        let after = match wish {
+            _ if self.only_noted => 0,
+            Wish::First => 0,
+            Wish::After => last,
+            Wish::Before => (first - 1 - page).max(0),
+            Wish::Last => (self.plan.targets - page).max(0),
+            Wish::Same => first - 1,
+        };
+        let limit = match wish {
+            _ if self.only_noted => NOTED_MAX,
+            Wish::Before => u32::try_from(first - 1 - after).unwrap_or(PAGE_ROWS),
+            _ => PAGE_ROWS,
+        };
+        let query = PlanTargets {
+            job: self.plan.id,
+            after,
+            limit,
+            choice: if self.only_noted {
+                TargetChoice::Noted
+            } else {
+                TargetChoice::All
+            },
+        };
+        let (noted, all) = (self.only_noted, self.plan.targets);
+        cx.ask_latest("targets", query, move |result| {
+            Message::Listed(wish, result.map(|rows| page_of(rows, noted, all)))
+        });
+    }
+
+    fn fields(&self) -> Vec<Focus> {
+        if self.plan.will_change == 0 {
+            return vec![Focus::Rows];
+        }
+        let mut order = vec![Focus::Rows, Focus::Reason];
+        if self.plan.ticket_needed {
+            order.push(Focus::Ticket);
+        }
+        order
+    }
+
+    fn focused_field(&mut self) -> Option<&mut Field> {
+        match self.focus {
+            Focus::Rows => None,
+            Focus::Reason => Some(&mut self.reason),
+            Focus::Ticket => Some(&mut self.ticket),
+        }
+    }
+
+    fn go_on(&mut self, cx: &mut Cx<'_, Message>) {
+        if self.plan.reason_needed && self.reason.value().trim().is_empty() {
+            self.focus = Focus::Reason;
+            cx.notify(Notice::bad("This needs a reason; type it, then Ctrl-s."));
+            return;
+        }
+        if self.plan.ticket_needed && self.ticket.value().trim().is_empty() {
+            self.focus = Focus::Ticket;
+            cx.notify(Notice::bad(
+                "This needs a ticket; type its number, then Ctrl-s.",
+            ));
+            return;
+        }
+        let names = self.grid.rows().iter().filter(|row| row.verdict == CHANGE);
+        let names = names.take(3).map(|row| row.username.clone()).collect();
+        let reason = self.reason.value().trim().to_owned();
+        let ticket = self.ticket.value().trim().to_owned();
+        let confirm = Confirm::new(
+            self.plan.clone(),
+            self.aim.clone(),
+            names,
+            reason,
+            ticket,
+            cx.id(),
+        );
+        cx.open_modal(confirm);
+    }
+
+    fn height(&self, area: Rect) -> usize {
+        usize::from(self.areas(area).rows.height.saturating_sub(1))
+    }
+}
+
+fn page_of(rows: Vec<PlanTarget>, noted: bool, all: i64) -> Page<PlanTarget> {
+    let first = rows.first().map_or(0, |row| row.position);
+    let last = rows.last().map_or(0, |row| row.position);
+    Page {
+        more_before: !noted && first > 1,
+        more_after: !noted && last > 0 && last < all,
+        rows,
+    }
+}
+
+impl Screen for PlanView {
+    type Message = Message;
+
+    fn title(&self) -> &'static str {
+        "Plan"
+    }
+
+    fn open(&mut self, cx: &mut Cx<'_, Message>) {
+        self.ask(Wish::First, cx);
+    }
+
+    fn actions(&self) -> Vec<Offered> {
+        let mut offered = vec![
+            Offered::when(
+                self.plan.will_change > 0,
+                ActionId::Continue,
+                "Nothing would change, so there is nothing to confirm; Esc closes the plan.",
+            )
+            .named("confirm ...")
+            .in_footer(),
+            Offered::on(ActionId::NextPane)
+                .named("rows, reason")
+                .in_footer(),
+            Offered::on(ActionId::PreviousPane),
+            Offered::on(ActionId::OnlyNoted)
+                .named(if self.only_noted {
+                    "all rows"
+                } else {
+                    "only notes"
+                })
+                .in_footer(),
+            Offered::on(ActionId::Back)
+                .named("drop the plan")
+                .in_footer(),
+            Offered::on(ActionId::Close),
+        ];
+        offered.extend(moves());
+        offered
+    }
+
+    fn takes_text(&self) -> bool {
+        self.focus != Focus::Rows
+    }
+
+    fn key(&mut self, key: KeyEvent, _cx: &mut Cx<'_, Message>) -> bool {
+        self.focused_field()
+            .is_some_and(|field| field.key(key) != Edit::Ignored)
+    }
+
+    fn paste(&mut self, text: &str, cx: &mut Cx<'_, Message>) {
+        if let Some(note) = self.focused_field().and_then(|field| field.paste(text)) {
+            cx.notify(Notice::bad(note));
+        }
+    }
+
+    fn command(&mut self, action: ActionId, cx: &mut Cx<'_, Message>) {
+        match action {
+            ActionId::Continue => self.go_on(cx),
+            ActionId::Back if self.focus != Focus::Rows => self.focus = Focus::Rows,
+            ActionId::Back | ActionId::Close => {
+                cx.close();
+                cx.perform(DropPlan { job: self.plan.id }, |_| Message::Dropped);
+                cx.notify(Notice::plain("Nothing was changed: the plan was dropped."));
+            }
+            ActionId::NextPane | ActionId::PreviousPane => {
+                let order = self.fields();
+                let at = order
+                    .iter()
+                    .position(|focus| *focus == self.focus)
+                    .unwrap_or(0);
+                let step = if action == ActionId::NextPane {
+                    1
+                } else {
+                    order.len() - 1
+                };
+                self.focus = order
+                    .get((at + step) % order.len())
+                    .copied()
+                    .unwrap_or(Focus::Rows);
+            }
+            ActionId::OnlyNoted => {
+                self.only_noted = !self.only_noted;
+                self.ask(Wish::First, cx);
+            }
+            motion if MOVES.contains(&motion) => {
+                let height = self.height(cx.area());
+                if let Some(wish) = self.grid.go(motion, height) {
+                    self.ask(wish, cx);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn update(&mut self, message: Message, cx: &mut Cx<'_, Message>) {
+        match message {
+            Message::Listed(wish, Ok(page)) => self.grid.take(wish, page),
+            Message::Listed(_, Err(error)) => cx.report(&error),
+            Message::Dropped => {}
+        }
+    }
+
+    fn draw(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
+        Clear.render(area, frame.buffer_mut());
+        let areas = self.areas(area);
+        let heading = row(area, 0);
+        look.put(
+            frame.buffer_mut(),
+            heading,
+            &format!(
+                " PLAN  {}",
+                Aim::name_in(self.aim.as_ref(), &self.plan.title)
+            ),
+            Role::Heading,
+        );
+        look.put_right(
+            frame.buffer_mut(),
+            heading,
+            "nothing is written yet ",
+            Role::Muted,
+        );
+        look.rule(frame.buffer_mut(), row(area, 1), "");
+        for (index, fact) in self.facts().iter().enumerate() {
+            fact.draw(frame, row(areas.facts, index), look);
+        }
+        let rule = if self.only_noted {
+            "refused, privileged, with a note"
+        } else {
+            ""
+        };
+        look.rule(frame.buffer_mut(), areas.rule, rule);
+        self.draw_rows(frame, areas.rows, look);
+        for (index, line) in self.note_lines(area.width).iter().enumerate() {
+            look.put(
+                frame.buffer_mut(),
+                row(areas.note, index),
+                &format!(" {line}"),
+                Role::Warning,
+            );
+        }
+        self.draw_fields(frame, areas.fields, look);
+    }
+}
+
+struct Areas {
+    facts: Rect,
+    rule: Rect,
+    rows: Rect,
+    /// What is noted of the row under the cursor, in full.
+    note: Rect,
+    fields: Rect,
+}
+
+/// A line of the summary: `Will change   209   active -> disabled`.
+struct Fact {
+    label: &'static str,
+    number: Option<i64>,
+    text: String,
+    role: Role,
+}
+
+impl Fact {
+    fn draw(&self, frame: &mut Frame<'_>, at: Rect, look: &Look<'_>) {
+        let buffer = frame.buffer_mut();
+        look.put(buffer, indented(at, 1), self.label, self.role);
+        if let Some(number) = self.number {
+            let place = Rect {
+                width: at.width.min(22),
+                ..at
+            };
+            look.put_right(buffer, place, &thousands(number), self.role);
+        }
+        look.put(buffer, indented(at, 25), &self.text, self.role);
+    }
+}
+
+impl PlanView {
+    fn facts(&self) -> Vec<Fact> {
+        let plan = &self.plan;
+        let number = |label, number, text: &str, role| Fact {
+            label,
+            number: Some(number),
+            text: text.to_owned(),
+            role,
+        };
+        let warn_if = |condition: bool| if condition { Role::Warning } else { Role::Text };
+        let mut facts = vec![
+            number("Will change", plan.will_change, "", Role::Text),
+            number("Already so", plan.already, "not written", Role::Text),
+            number(
+                "Refused",
+                plan.refused,
+                "marked - below, with the reason",
+                warn_if(plan.refused > 0),
+            ),
+            number(
+                "Privileged",
+                plan.privileged,
+                "marked ! below",
+                warn_if(plan.privileged > 0),
+            ),
+            number(
+                "Hidden marks",
+                plan.hidden,
+                "not shown by the filter",
+                warn_if(plan.hidden > 0),
+            ),
+        ];
+        facts.retain(|fact| fact.number != Some(0) || fact.label == "Will change");
+        for effect in plan.side_effects() {
+            facts.push(Fact {
+                label: "Side effect",
+                number: None,
+                text: format!("{effect}; NOT undoable"),
+                role: Role::Warning,
+            });
+        }
+        let undo = if plan.undoable {
+            "yes, as a plan of its own"
+        } else {
+            "NO: this can't be taken back"
+        };
+        facts.push(Fact {
+            label: "Undo",
+            number: None,
+            text: undo.to_owned(),
+            role: warn_if(!plan.undoable),
+        });
+        facts
+    }
+
+    fn areas(&self, area: Rect) -> Areas {
+        let facts = u16::try_from(self.facts().len()).unwrap_or(0);
+        let fields = u16::try_from(self.fields().len() - 1).unwrap_or(0);
+        let strip = |y: u16, height: u16| {
+            Rect {
+                y: area.y + y,
+                height,
+                ..area
+            }
+            .intersection(area)
+        };
+        let note = u16::try_from(self.note_lines(area.width).len()).unwrap_or(0);
+        let rows = area.height.saturating_sub(facts + 3 + note + fields);
+        Areas {
+            facts: strip(2, facts),
+            rule: strip(2 + facts, 1),
+            rows: strip(3 + facts, rows),
+            note: strip(3 + facts + rows, note),
+            fields: strip(3 + facts + rows + note, fields),
+        }
+    }
+
+    fn note_lines(&self, width: u16) -> Vec<String> {
+        let current = self.grid.current().filter(|target| !target.note.is_empty());
+        let mut lines = current.map_or_else(Vec::new, |target| {
+            let text = format!("{}: {}", target.username, target.note);
+            wrap(&text, usize::from(width.saturating_sub(2)))
+        });
+        lines.truncate(NOTE_LINES_MAX);
+        lines
+    }
+
+    fn draw_rows(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
+        let cell = |target: &PlanTarget, column: usize| match column {
+            0 => target.username.clone(),
+            1 => target.name.clone(),
+            2 => target.before.clone(),
+            3 if target.verdict == REFUSED => "REFUSED".to_owned(),
+            3 if target.verdict == CHANGE => target.after.clone(),
+            3 => "already so".to_owned(),
+            _ => target.note.clone(),
+        };
+        let flag = |target: &PlanTarget| match target.privileged {
+            _ if target.verdict == REFUSED => '-',
+            true => '!',
+            false => ' ',
+        };
+        let drawing = Drawing {
+            cell: &cell,
+            marked: &|_| false,
+            flag: &flag,
+            sort: None,
+            focused: self.focus == Focus::Rows,
+        };
+        self.grid.draw(frame, area, COLUMNS, &drawing, look);
+        if self.grid.is_loaded() && self.grid.rows().is_empty() {
+            let text = if self.only_noted {
+                "    no row is refused, privileged or has a note"
+            } else {
+                "    the plan has no targets"
+            };
+            look.put(frame.buffer_mut(), row(area, 1), text, Role::Muted);
+        }
+    }
+
+    fn draw_fields(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
+        let fields = [
+            (
+                Focus::Reason,
+                "Reason",
+                self.plan.reason_needed,
+                &self.reason,
+            ),
+            (
+                Focus::Ticket,
+                "Ticket",
+                self.plan.ticket_needed,
+                &self.ticket,
+            ),
+        ];
+        let shown = fields
+            .into_iter()
+            .filter(|(focus, ..)| self.fields().contains(focus));
+        for (index, (focus, label, needed, field)) in shown.enumerate() {
+            let at = row(area, index);
+            let mark = if needed { "*" } else { " " };
+            look.put(
+                frame.buffer_mut(),
+                at,
+                &format!(" {label} {mark}"),
+                Role::Text,
+            );
+            let place = Rect {
+                width: at.width.saturating_sub(12),
+                ..indented(at, 11)
+            };
+            field.draw(frame, place, self.focus == focus, look);
+        }
+    }
+}
+
+/// `Disable 209 users`, `Disable b.tanaka`: what the confirmation says and its button.
+#[must_use]
+pub fn deed(plan: &Plan, aim: Option<&Aim>) -> String {
+    let users = count_of(plan.will_change, "user", "users");
+    Aim::name_in(aim, &format!("{} {users}", plan.operation.label()))
+}

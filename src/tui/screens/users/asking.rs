@@ -1,0 +1,251 @@
+//! What the users screen asks the service, one question of a kind at a time.
+
+use super::detail::{self, Detail};
+use super::marks::{Hidden, Marks};
+use super::{Focus, Message, UsersScreen};
+use crate::domain::{JobId, UserId};
+use crate::service::jobs::{PlanTarget, PlanTargets, TargetChoice, Targets};
+use crate::service::users::{
+    Count, CountUsers, ListUsers, Page as PageRequest, Timeline, UserPage,
+};
+use crate::service::{Result, Service, Session};
+use crate::tui::screen::Cx;
+use crate::tui::widgets::grid::{PAGE_ROWS, Page, Wish};
+
+/// Up to here the number beside the filter is exact at once; beyond, it is counted in the background.
+const COUNT_MAX: u32 = 10_000;
+
+/// Rows that a job failed on or refused, kept marked; more are left unmarked.
+const LEFT_MAX: u32 = 5_000;
+
+impl UsersScreen {
+    /// Asks for rows of the list that is shown.
+    pub(super) fn ask(&mut self, wish: Wish, cx: &mut Cx<'_, Message>) {
+        if self.search.is_asking() {
+            self.again |= matches!(wish, Wish::First | Wish::Same);
+            return;
+        }
+        let filter = self.search.applied().to_owned();
+        self.ask_rows(wish, filter, cx);
+    }
+
+    pub(super) fn ask_rows(&self, wish: Wish, filter: String, cx: &mut Cx<'_, Message>) {
+        let rows = self.grid.rows();
+        let first = rows.first().map(|row| row.cursor.clone());
+        let last = rows.last().map(|row| row.cursor.clone());
+        let as_many = u32::try_from(rows.len())
+            .unwrap_or(PAGE_ROWS)
+            .max(PAGE_ROWS);
+        let (page, limit) = match (wish, first, last) {
+            (Wish::Last, _, _) => (PageRequest::Last, PAGE_ROWS),
+            (Wish::After, _, Some(last)) => (PageRequest::After(last), PAGE_ROWS),
+            (Wish::Before, Some(first), _) => (PageRequest::Before(first), PAGE_ROWS),
+            (Wish::Same, Some(first), _) if self.grid.has_before() => {
+                (PageRequest::From(first), as_many)
+            }
+            (Wish::Same, _, _) => (PageRequest::First, as_many),
+            _ => (PageRequest::First, PAGE_ROWS),
+        };
+        let query = ListUsers {
+            filter: filter.clone(),
+            sort: self.sort,
+            descending: self.descending,
+            page,
+            limit,
+        };
+        cx.ask_latest("rows", query, move |result| Message::Listed {
+            wish,
+            filter,
+            result,
+        });
+    }
+
+    pub(super) fn search_on(&mut self, cx: &mut Cx<'_, Message>) {
+        if let Some(filter) = self.search.next_question() {
+            self.ask_rows(Wish::First, filter, cx);
+        }
+    }
+
+    pub(super) fn listed(
+        &mut self,
+        wish: Wish,
+        filter: String,
+        result: Result<UserPage>,
+        cx: &mut Cx<'_, Message>,
+    ) {
+        match self.search.answered(filter, result) {
+            Ok(page) => {
+                let more_before =
+                    page.more_before && (wish != Wish::Same || self.grid.has_before());
+                let page = Page {
+                    rows: page.rows,
+                    more_before,
+                    more_after: page.more_after,
+                };
+                self.grid.take(wish, page);
+                if matches!(wish, Wish::First | Wish::Same) {
+                    self.count(wish, cx);
+                    self.count_hidden(cx);
+                }
+                self.load_detail(cx);
+            }
+            Err(Some(error)) => cx.report(&error),
+            Err(None) => {}
+        }
+        if std::mem::take(&mut self.again) && !self.search.is_asking() {
+            self.ask(Wish::Same, cx);
+        }
+        self.search_on(cx);
+    }
+
+    fn count(&mut self, wish: Wish, cx: &mut Cx<'_, Message>) {
+        let filter = self.search.applied().to_owned();
+        let everyone = filter.trim().is_empty();
+        cx.ask_latest(
+            "found",
+            CountUsers {
+                filter,
+                cap: Some(COUNT_MAX),
+            },
+            Message::Found,
+        );
+        // How many there are is asked again only when something changed.
+        if !everyone && (self.all.is_none() || wish == Wish::Same) {
+            let all = CountUsers {
+                filter: String::new(),
+                cap: Some(COUNT_MAX),
+            };
+            cx.ask_latest("all", all, Message::All);
+        }
+    }
+
+    /// Counts on where the first count stopped, once nobody types any more.
+    pub(super) fn count_on(&self, count: Count, lane: &'static str, cx: &mut Cx<'_, Message>) {
+        if !count.capped || self.focus == Focus::Filter {
+            return;
+        }
+        if lane == "all" {
+            let query = CountUsers {
+                filter: String::new(),
+                cap: None,
+            };
+            cx.ask_latest(lane, query, Message::All);
+        } else {
+            let query = CountUsers {
+                filter: self.search.applied().to_owned(),
+                cap: None,
+            };
+            cx.ask_latest(lane, query, Message::Found);
+        }
+    }
+
+    /// Asks who of a job's targets it did not deal with: they stay marked.
+    pub(super) fn ask_left_over(job: JobId, targets: Targets, cx: &mut Cx<'_, Message>) {
+        let Some(session) = cx.session().cloned() else {
+            return;
+        };
+        let work = left_over(cx.service().clone(), session, job);
+        cx.spawn(work, move |result| Message::Left(targets, result));
+    }
+
+    pub(super) fn count_hidden(&mut self, cx: &mut Cx<'_, Message>) {
+        match self.marks.question(self.search.applied()) {
+            Some(filter) => {
+                self.hidden = Hidden::Unknown;
+                cx.ask_latest("shown", CountUsers { filter, cap: None }, Message::Shown);
+            }
+            None if self.marks.is_empty() || self.search.applied().trim().is_empty() => {
+                self.hidden = Hidden::None;
+            }
+            None => {
+                let marked_here = matches!(&self.marks, Marks::Matching { filter, .. } if filter == self.search.applied());
+                self.hidden = if marked_here {
+                    Hidden::None
+                } else {
+                    Hidden::Unknown
+                };
+            }
+        }
+    }
+
+    /// Asks for the detail of the current user, one question at a time: while the cursor runs, only
+    /// the row where it rests is asked for.
+    pub(super) fn load_detail(&mut self, cx: &mut Cx<'_, Message>) {
+        if !(self.pane || self.focus == Focus::Page) || self.detail_asked.is_some() {
+            return;
+        }
+        let Some(id) = self.subject() else {
+            self.detail = None;
+            return;
+        };
+        let known = self
+            .detail
+            .as_ref()
+            .is_some_and(|detail| detail.user.id == id);
+        if !known || self.detail_stale {
+            self.ask_detail(id, cx);
+        }
+    }
+
+    fn ask_detail(&mut self, id: UserId, cx: &mut Cx<'_, Message>) {
+        let Some(session) = cx.session().cloned() else {
+            return;
+        };
+        self.detail_asked = Some(id);
+        self.detail_stale = false;
+        let work = detail::load(cx.service().clone(), session, id);
+        cx.spawn(work, move |result| {
+            Message::Detailed(id, result.map(Box::new))
+        });
+    }
+
+    pub(super) fn detailed(
+        &mut self,
+        id: UserId,
+        result: Result<Box<Detail>>,
+        cx: &mut Cx<'_, Message>,
+    ) {
+        self.detail_asked = None;
+        match result {
+            Ok(detail) if self.subject() == Some(id) => self.detail = Some(*detail),
+            Ok(_) => {}
+            Err(error) => {
+                cx.report(&error);
+                return;
+            }
+        }
+        self.load_detail(cx);
+    }
+
+    pub(super) fn ask_older(&mut self, cx: &mut Cx<'_, Message>) {
+        let Some(detail) = self.detail.as_mut().filter(|detail| detail.more) else {
+            return;
+        };
+        detail.more = false;
+        let user = detail.user.id;
+        let before = detail.timeline.last().map(|entry| entry.at);
+        let query = Timeline {
+            user,
+            before,
+            limit: detail::ENTRIES_PAGE,
+        };
+        cx.ask(query, move |result| Message::Older(user, result));
+    }
+}
+
+/// The targets that a job did not deal with: they stay marked.
+async fn left_over(service: Service, session: Session, job: JobId) -> Result<Vec<PlanTarget>> {
+    let targets = |choice| PlanTargets {
+        job,
+        choice,
+        after: 0,
+        limit: LEFT_MAX,
+    };
+    let mut left = service.ask(&session, targets(TargetChoice::Failed)).await?;
+    left.extend(
+        service
+            .ask(&session, targets(TargetChoice::Refused))
+            .await?,
+    );
+    Ok(left)
+}

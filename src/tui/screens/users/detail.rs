@@ -1,0 +1,428 @@
+//! One user in words: status and why, who can help, memberships, what happened last.
+
+use crate::domain::UserId;
+use crate::service::users::{
+    HeldRole, Reason, ReasonKind, ShowUser, Timeline, TimelineEntry, UserDetail, UserRef, WhyNot,
+};
+use crate::service::{Result, Service, Session};
+use crate::tui::look::{Look, count_of, indented, row, wrap};
+use crate::tui::theme::Role;
+use ratatui::Frame;
+use ratatui::layout::Rect;
+
+/// Entries of the timeline that are asked for at a time.
+pub const ENTRIES_PAGE: u32 = 50;
+
+/// Entries that the pane beside the list shows.
+const ENTRIES_IN_PANE: usize = 4;
+
+/// Where the text of a line begins.
+const LABEL_CELLS: u16 = 12;
+
+/// Everything the pane and the page show of one user.
+#[derive(Clone, Debug)]
+pub struct Detail {
+    pub user: UserDetail,
+    pub reasons: Vec<Reason>,
+    pub timeline: Vec<TimelineEntry>,
+    /// Whether there are older entries.
+    pub more: bool,
+}
+
+/// Asks for all of it.
+pub async fn load(service: Service, session: Session, id: UserId) -> Result<Detail> {
+    let user = service
+        .ask(
+            &session,
+            ShowUser {
+                user: UserRef::Id(id),
+                sensitive: false,
+            },
+        )
+        .await?;
+    let reasons = service
+        .ask(
+            &session,
+            WhyNot {
+                user: UserRef::Id(id),
+            },
+        )
+        .await?;
+    let timeline = service
+        .ask(
+            &session,
+            Timeline {
+                user: id,
+                before: None,
+                limit: ENTRIES_PAGE,
+            },
+        )
+        .await?;
+    let more = timeline.len() >= ENTRIES_PAGE as usize;
+    Ok(Detail {
+        user,
+        reasons,
+        timeline,
+        more,
+    })
+}
+
+/// A line as it is drawn: its label, if it is the first of its kind, and its text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    label: &'static str,
+    text: String,
+    role: Role,
+    is_rule: bool,
+}
+
+/// Collects lines of a width.
+struct Lines {
+    cells: usize,
+    lines: Vec<Line>,
+}
+
+impl Lines {
+    fn of(width: u16) -> Self {
+        Self {
+            cells: usize::from(width.saturating_sub(LABEL_CELLS + 1)),
+            lines: Vec::new(),
+        }
+    }
+
+    fn add(&mut self, label: &'static str, text: &str, role: Role) {
+        for (index, part) in wrap(text, self.cells).into_iter().enumerate() {
+            let label = if index == 0 { label } else { "" };
+            self.lines.push(Line {
+                label,
+                text: part,
+                role,
+                is_rule: false,
+            });
+        }
+    }
+
+    /// Adds what is there to say, and nothing for an empty text.
+    fn add_known(&mut self, label: &'static str, text: &str) {
+        if !text.is_empty() {
+            self.add(label, text, Role::Text);
+        }
+    }
+
+    /// Adds one line, cut where it doesn't fit.
+    fn add_cut(&mut self, label: &'static str, text: &str) {
+        self.lines.push(Line {
+            label,
+            text: text.to_owned(),
+            role: Role::Text,
+            is_rule: false,
+        });
+    }
+
+    fn rule(&mut self, heading: &str) {
+        self.lines.push(Line {
+            label: "",
+            text: heading.to_owned(),
+            role: Role::Heading,
+            is_rule: true,
+        });
+    }
+}
+
+impl Detail {
+    /// What the pane beside the list shows.
+    #[must_use]
+    pub fn short(&self, width: u16, look: &Look<'_>) -> Vec<Line> {
+        let mut lines = Lines::of(width);
+        self.status(&mut lines, look);
+        self.identity(&mut lines, look);
+        self.memberships(&mut lines);
+        for (index, entry) in folded(&self.timeline)
+            .iter()
+            .take(ENTRIES_IN_PANE)
+            .enumerate()
+        {
+            let label = if index == 0 { "Last" } else { "" };
+            lines.add_cut(label, &entry.words(look));
+        }
+        lines.lines
+    }
+
+    /// What the whole page shows, and the line at which the timeline begins.
+    #[must_use]
+    pub fn long(&self, width: u16, look: &Look<'_>) -> (Vec<Line>, usize) {
+        let mut lines = Lines::of(width);
+        self.status(&mut lines, look);
+        self.identity(&mut lines, look);
+        self.profile(&mut lines);
+        self.memberships(&mut lines);
+        self.sessions(&mut lines, look);
+        let timeline = lines.lines.len();
+        lines.rule("Timeline, newest first");
+        for entry in folded(&self.timeline) {
+            lines.add("", &entry.words(look), Role::Text);
+        }
+        if self.timeline.is_empty() {
+            lines.add("", "nothing happened yet", Role::Muted);
+        }
+        (lines.lines, timeline)
+    }
+
+    fn status(&self, lines: &mut Lines, look: &Look<'_>) {
+        if self.reasons.is_empty() {
+            let text = format!("{}: nothing stops a sign-in", status_word(&self.user));
+            lines.add("Status", &text, Role::Good);
+            return;
+        }
+        for (index, reason) in self.reasons.iter().enumerate() {
+            let label = if index == 0 { "Status" } else { "" };
+            lines.add(label, &reason_words(reason, look), Role::Warning);
+        }
+        let mut helpers: Vec<&str> = Vec::new();
+        for helper in self.reasons.iter().flat_map(|reason| &reason.who_can_help) {
+            if !helpers.contains(&helper.as_str()) {
+                helpers.push(helper);
+            }
+        }
+        if !helpers.is_empty() {
+            lines.add("Who helps", &helpers.join(", "), Role::Text);
+        }
+    }
+
+    fn identity(&self, lines: &mut Lines, look: &Look<'_>) {
+        let user = &self.user;
+        let name = [
+            &user.name_prefix,
+            &user.first_name,
+            &user.middle_name,
+            &user.last_name,
+            &user.suffix,
+        ];
+        lines.add_known("Name", &joined(name.map(String::as_str), " "));
+        lines.add_known("E-mail", &user.email);
+        let place = format!(
+            "{}/{}, created {}, number {}",
+            user.organization,
+            user.owner_unit,
+            look.time(user.created),
+            user.id.0
+        );
+        lines.add("Belongs to", &place, Role::Text);
+        if user.manager.is_some() {
+            lines.add_known("Manager", user.manager.as_deref().unwrap_or_default());
+        }
+        let password = if user.password_date.is_never() {
+            "none set".to_owned()
+        } else {
+            format!("set {}", look.time_and_ago(user.password_date))
+        };
+        lines.add("Password", &password, Role::Text);
+        let failures = count_of(user.failed_sign_ins, "wrong password", "wrong passwords");
+        let sign_in = if user.last_sign_in.is_never() {
+            format!("never; {failures}")
+        } else {
+            let times = count_of(user.sign_in_count, "time", "times");
+            format!(
+                "{}, {times} in all; {failures} since",
+                look.time_and_ago(user.last_sign_in)
+            )
+        };
+        lines.add("Signed in", &sign_in, Role::Text);
+        if !user.expiry_date.is_never() {
+            lines.add("Expires", &look.time_and_ago(user.expiry_date), Role::Text);
+        }
+    }
+
+    fn profile(&self, lines: &mut Lines) {
+        let user = &self.user;
+        let work = joined([user.title.as_str(), user.department.as_str()], ", ");
+        lines.add_known("Work", &work);
+        lines.add_known("Phone", &user.phone);
+        lines.add_known("Birthday", &user.birthday);
+        lines.add_known("Number", &user.employee_number);
+        lines.add_known("Other mail", &user.other_emails.join(", "));
+        lines.add_known("Also known", &user.also_known_as);
+        let language = joined([user.language.as_str(), user.time_zone.as_str()], ", ");
+        lines.add_known("Language", &language);
+        lines.add_known("About", &user.description);
+    }
+
+    fn memberships(&self, lines: &mut Lines) {
+        let user = &self.user;
+        lines.add("Groups", &counted(&user.groups), Role::Text);
+        let roles: Vec<String> = user.role_sources.iter().map(role_words).collect();
+        lines.add("Roles", &counted(&roles), Role::Text);
+        lines.add("May enter", &counted(&user.organizations), Role::Text);
+        if !user.units.is_empty() {
+            lines.add("Units", &counted(&user.units), Role::Text);
+        }
+    }
+
+    fn sessions(&self, lines: &mut Lines, look: &Look<'_>) {
+        for (index, session) in self.user.sessions.iter().enumerate() {
+            let label = if index == 0 { "Sessions" } else { "" };
+            let from = joined(
+                [
+                    session.application.as_str(),
+                    session.client_address.as_str(),
+                ],
+                " from ",
+            );
+            let text = format!("{from} since {}", look.time_and_ago(session.started_at));
+            lines.add(label, &text, Role::Text);
+        }
+    }
+}
+
+fn status_word(user: &UserDetail) -> String {
+    user.status.as_str().replace('_', " ")
+}
+
+fn reason_words(reason: &Reason, look: &Look<'_>) -> String {
+    let since = if reason.since.is_never() {
+        String::new()
+    } else {
+        format!(" since {}", look.time_and_ago(reason.since))
+    };
+    if reason.reason != ReasonKind::Locked {
+        return format!("{}{since}", reason.sentence);
+    }
+    let why = if reason.sentence == "locked" {
+        String::new()
+    } else {
+        format!(": {}", reason.sentence)
+    };
+    let end = if reason.until.is_never() {
+        "stays so until somebody unlocks it".to_owned()
+    } else {
+        format!(
+            "unlocks by itself {} ({})",
+            look.time(reason.until),
+            look.ago(reason.until)
+        )
+    };
+    format!("LOCKED{since}{why}; {end}")
+}
+
+fn role_words(held: &HeldRole) -> String {
+    match &held.via {
+        Some(group) => format!("{} (via {group})", held.role),
+        None => held.role.clone(),
+    }
+}
+
+fn counted(names: &[String]) -> String {
+    if names.is_empty() {
+        "none".to_owned()
+    } else {
+        format!("{}: {}", names.len(), names.join(", "))
+    }
+}
+
+fn joined<const N: usize>(parts: [&str; N], between: &str) -> String {
+    let known: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+    known.join(between)
+}
+
+/// Equal entries in a row, such as ten wrong passwords, told once.
+struct Folded<'a> {
+    entry: &'a TimelineEntry,
+    times: usize,
+}
+
+fn folded(entries: &[TimelineEntry]) -> Vec<Folded<'_>> {
+    let mut folded: Vec<Folded<'_>> = Vec::new();
+    for entry in entries {
+        match folded.last_mut() {
+            Some(last) if same_kind(last.entry, entry) => last.times += 1,
+            _ => folded.push(Folded { entry, times: 1 }),
+        }
+    }
+    folded
+}
+
+fn same_kind(one: &TimelineEntry, other: &TimelineEntry) -> bool {
+    one.event == other.event
+        && one.outcome == other.outcome
+        && one.by == other.by
+        && one.origin == other.origin
+        && one.text == other.text
+}
+
+impl Folded<'_> {
+    fn words(&self, look: &Look<'_>) -> String {
+        let entry = self.entry;
+        let mut words = format!("{}: {}", look.time_and_ago(entry.at), event_words(entry));
+        if self.times > 1 {
+            words.extend([" x", &self.times.to_string()]);
+        }
+        if !entry.by.is_empty() {
+            words.extend([" by ", &entry.by]);
+        }
+        if !entry.origin.is_empty() {
+            words.extend([", ", &entry.origin]);
+        }
+        if !entry.text.is_empty() {
+            words.extend(["; ", &entry.text]);
+        }
+        words
+    }
+}
+
+/// What happened, in the words of a helpdesk.
+fn event_words(entry: &TimelineEntry) -> String {
+    let outcome = entry.outcome.replace('_', " ");
+    let event = match entry.event.as_str() {
+        "sign_in" if outcome == "success" || outcome == "done" => return "signed in".to_owned(),
+        "sign_in" => return outcome,
+        "authn_login_success" => "signed in to Wardroom",
+        "authn_login_lock" => "LOCKED after wrong passwords",
+        "authn_logout" => "signed out",
+        "user_unlocked" => "unlocked",
+        "user_enabled" => "enabled",
+        "user_disabled" => "disabled",
+        "user_signed_out" => "signed out everywhere",
+        "user_archived" => "deleted",
+        "user_restored" => "restored",
+        "user_locked_again" => "locked again",
+        "user_created" => "created",
+        "user_updated" => "edited",
+        other => &other.replace('_', " "),
+    };
+    if outcome == "done" || outcome.is_empty() {
+        event.to_owned()
+    } else {
+        format!("{event}: {outcome}")
+    }
+}
+
+/// Draws lines from one of them on.
+pub fn draw(frame: &mut Frame<'_>, area: Rect, lines: &[Line], from: usize, look: &Look<'_>) {
+    let height = usize::from(area.height);
+    for (place, line) in lines.iter().skip(from).take(height).enumerate() {
+        let at = row(area, place);
+        let buffer = frame.buffer_mut();
+        if line.is_rule {
+            look.rule(buffer, at, &line.text);
+            continue;
+        }
+        look.put(buffer, indented(at, 1), line.label, Role::Muted);
+        look.put(buffer, indented(at, LABEL_CELLS), &line.text, line.role);
+    }
+}
+
+/// Draws the heading of the lines, with how many of them are out of sight.
+pub fn draw_heading(frame: &mut Frame<'_>, at: Rect, heading: &str, below: usize, look: &Look<'_>) {
+    look.rule(frame.buffer_mut(), at, heading);
+    if below > 0 {
+        let text = format!(
+            " {} below ",
+            count_of(i64::try_from(below).unwrap_or(0), "line", "lines")
+        );
+        let place = Rect {
+            width: at.width.saturating_sub(2),
+            ..at
+        };
+        look.put_right(frame.buffer_mut(), place, &text, Role::Muted);
+    }
+}

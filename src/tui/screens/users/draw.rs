@@ -1,0 +1,295 @@
+//! How the users are drawn: filter line, grid, pane or page, mark bar.
+
+use super::columns::{self, cell, column_of};
+use super::detail;
+use super::{Focus, UsersScreen};
+use crate::service::users::{Count, UserRow};
+use crate::tui::look::{Look, row, thousands, wrap};
+use crate::tui::theme::Role;
+use crate::tui::widgets::grid::Drawing;
+use ratatui::Frame;
+use ratatui::layout::Rect;
+
+/// From this width on the pane stands at the right.
+const PANE_BESIDE: u16 = 110;
+const PANE_WIDTH: u16 = 50;
+
+/// Rows of the list that the pane below leaves at least.
+const ROWS_LEAST: u16 = 4;
+const PANE_HEIGHT: u16 = 13;
+
+const PROBLEM_LINES_MAX: usize = 3;
+
+/// Where things are.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Areas {
+    filter: Rect,
+    problem: Rect,
+    grid: Rect,
+    /// Empty where no pane is shown.
+    pane: Rect,
+    marks: Rect,
+}
+
+impl UsersScreen {
+    fn areas(&self, area: Rect) -> Areas {
+        let problem = u16::try_from(self.problem_lines(area).len()).unwrap_or(0);
+        let marks = u16::from(!self.marks.is_empty());
+        let middle = area.height.saturating_sub(1 + problem + marks);
+        let strip = |y: u16, height: u16| {
+            Rect {
+                y: area.y + y,
+                height,
+                ..area
+            }
+            .intersection(area)
+        };
+        let body = strip(1 + problem, middle);
+        let (grid, pane) = self.split(body);
+        Areas {
+            filter: strip(0, 1),
+            problem: strip(1, problem),
+            grid,
+            pane,
+            marks: strip(1 + problem + middle, marks),
+        }
+    }
+
+    /// Why what is typed is no filter, and what the list shows meanwhile.
+    fn problem_lines(&self, area: Rect) -> Vec<String> {
+        let Some(problem) = self.search.problem() else {
+            return Vec::new();
+        };
+        let cells = usize::from(area.width.saturating_sub(2));
+        let mut lines = wrap(&format!("! {problem}"), cells);
+        lines.truncate(PROBLEM_LINES_MAX);
+        lines.push("The list below still shows the last filter that worked.".to_owned());
+        lines
+    }
+
+    fn split(&self, body: Rect) -> (Rect, Rect) {
+        if !self.pane {
+            return (body, Rect::new(body.x, body.bottom(), 0, 0));
+        }
+        if body.width >= PANE_BESIDE {
+            let left = body.width - PANE_WIDTH;
+            let grid = Rect {
+                width: left - 1,
+                ..body
+            };
+            return (
+                grid,
+                Rect {
+                    x: body.x + left,
+                    width: PANE_WIDTH,
+                    ..body
+                },
+            );
+        }
+        let room = body.height.saturating_sub(ROWS_LEAST + 1);
+        let height = PANE_HEIGHT.min(room);
+        let grid = Rect {
+            height: body.height - height,
+            ..body
+        };
+        (
+            grid,
+            Rect {
+                y: body.y + grid.height,
+                height,
+                ..body
+            },
+        )
+    }
+
+    pub(super) fn grid_height(&self, area: Rect) -> usize {
+        usize::from(self.areas(area).grid.height.saturating_sub(1))
+    }
+
+    /// The area in which the detail scrolls: under its heading.
+    fn detail_area(&self, area: Rect) -> Rect {
+        let whole = if self.focus == Focus::Page {
+            area
+        } else {
+            self.areas(area).pane
+        };
+        Rect {
+            y: whole.y + 1,
+            height: whole.height.saturating_sub(1),
+            ..whole
+        }
+    }
+
+    pub(super) fn detail_height(&self, area: Rect) -> usize {
+        usize::from(self.detail_area(area).height)
+    }
+
+    /// How many lines the detail has, and at which of them the timeline begins.
+    pub(super) fn lines_of_detail(&self, area: Rect, look: &Look<'_>) -> (usize, usize) {
+        let width = self.detail_area(area).width;
+        match &self.detail {
+            Some(detail) if self.focus == Focus::Page => {
+                let (lines, timeline) = detail.long(width, look);
+                (lines.len(), timeline)
+            }
+            Some(detail) => (detail.short(width, look).len(), 0),
+            None => (0, 0),
+        }
+    }
+
+    pub(super) fn draw_in(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
+        if self.focus == Focus::Page {
+            self.draw_page(frame, area, look);
+            return;
+        }
+        let areas = self.areas(area);
+        self.draw_filter(frame, areas.filter, look);
+        for (index, line) in self.problem_lines(area).iter().enumerate() {
+            let at = row(areas.problem, index);
+            look.put(frame.buffer_mut(), at, &format!(" {line}"), Role::Error);
+        }
+        self.draw_grid(frame, areas.grid, look);
+        if !areas.pane.is_empty() {
+            self.draw_pane(frame, areas.pane, look);
+        }
+        if !self.marks.is_empty() {
+            let text = format!(" {}", self.marks.words(self.hidden));
+            look.put(frame.buffer_mut(), areas.marks, &text, Role::Marked);
+            look.put_right(
+                frame.buffer_mut(),
+                areas.marks,
+                "U:unmark all ",
+                Role::Muted,
+            );
+        }
+    }
+
+    fn draw_filter(&self, frame: &mut Frame<'_>, at: Rect, look: &Look<'_>) {
+        let count = self.count_words();
+        let start = look.put_right(frame.buffer_mut(), at, &format!(" {count} "), Role::Text);
+        let x = look.put(frame.buffer_mut(), at, " Filter> ", Role::Muted);
+        let place = Rect {
+            x,
+            width: start.saturating_sub(x),
+            ..at
+        };
+        let focused = self.focus == Focus::Filter;
+        let role = if focused {
+            Role::FieldFocused
+        } else {
+            Role::Text
+        };
+        if !focused && self.search.field.value().is_empty() {
+            look.put(frame.buffer_mut(), place, "all users", Role::Muted);
+        } else {
+            self.search.field.draw_in(frame, place, focused, role, look);
+        }
+    }
+
+    fn count_words(&self) -> String {
+        let words = |count: Count| {
+            let plus = if count.capped { "+" } else { "" };
+            format!("{}{plus}", thousands(count.number))
+        };
+        match (self.found, self.all) {
+            (Some(found), Some(all)) => format!("{} of {}", words(found), words(all)),
+            (Some(found), None) => words(found),
+            (None, _) => String::new(),
+        }
+    }
+
+    fn draw_grid(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
+        let filter = self.search.applied();
+        let columns = columns::columns(filter, self.sort);
+        let drawing = Drawing {
+            cell: &|user: &UserRow, column| cell(user, column, look.now),
+            marked: &|user: &UserRow| self.marks.contains(user.id, filter),
+            flag: &|_| ' ',
+            sort: column_of(self.sort).map(|column| (column, self.descending)),
+            focused: self.focus == Focus::Grid,
+        };
+        self.grid.draw(frame, area, &columns, &drawing, look);
+        if self.grid.rows().is_empty() {
+            let text = if !self.grid.is_loaded() {
+                "    loading ..."
+            } else if filter.trim().is_empty() {
+                "    There are no users that you may see."
+            } else {
+                "    Nobody matches this filter.  / changes it, Ctrl-u in it shows all."
+            };
+            look.put(frame.buffer_mut(), row(area, 2), text, Role::Muted);
+        }
+    }
+
+    fn heading(&self) -> String {
+        match self.one() {
+            Some((_, name)) => name,
+            None => self
+                .detail
+                .as_ref()
+                .map(|detail| detail.user.username.clone())
+                .unwrap_or_default(),
+        }
+    }
+
+    fn draw_pane(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
+        let inside = Rect {
+            y: area.y + 1,
+            height: area.height.saturating_sub(1),
+            ..area
+        };
+        let current = self.grid.current().map(|row| row.id);
+        match self
+            .detail
+            .as_ref()
+            .filter(|detail| Some(detail.user.id) == current)
+        {
+            Some(detail) => {
+                let lines = detail.short(inside.width, look);
+                let from = self.scroll.min(lines.len().saturating_sub(1));
+                let below = lines
+                    .len()
+                    .saturating_sub(from + usize::from(inside.height));
+                detail::draw_heading(frame, row(area, 0), &self.heading(), below, look);
+                detail::draw(frame, inside, &lines, from, look);
+            }
+            None if current.is_some() => {
+                detail::draw_heading(frame, row(area, 0), &self.heading(), 0, look);
+                look.put(
+                    frame.buffer_mut(),
+                    row(inside, 0),
+                    " loading ...",
+                    Role::Muted,
+                );
+            }
+            None => {}
+        }
+    }
+
+    fn draw_page(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
+        let heading = format!("User {}", self.heading());
+        let inside = Rect {
+            y: area.y + 1,
+            height: area.height.saturating_sub(1),
+            ..area
+        };
+        let shown = self.detail.as_ref();
+        let Some(detail) = shown.filter(|detail| Some(detail.user.id) == self.paged) else {
+            detail::draw_heading(frame, row(area, 0), &heading, 0, look);
+            look.put(
+                frame.buffer_mut(),
+                row(inside, 0),
+                " loading ...",
+                Role::Muted,
+            );
+            return;
+        };
+        let (lines, _) = detail.long(inside.width, look);
+        let from = self.scroll.min(lines.len().saturating_sub(1));
+        let below = lines
+            .len()
+            .saturating_sub(from + usize::from(inside.height));
+        detail::draw_heading(frame, row(area, 0), &heading, below, look);
+        detail::draw(frame, inside, &lines, from, look);
+    }
+}

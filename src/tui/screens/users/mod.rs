@@ -1,0 +1,456 @@
+//! The users: a window over all of them, a filter, marks, and one user in detail.
+
+mod asking;
+mod columns;
+mod detail;
+mod draw;
+mod marks;
+mod offered;
+mod search;
+
+use crate::domain::UserId;
+use crate::service::Result;
+use crate::service::jobs::{MakePlan, Operation, Plan, PlanTarget, Targets};
+use crate::service::users::{Count, CountUsers, TimelineEntry, UserPage, UserRow, UserSort};
+use crate::tui::actions::{ActionId, MOVES, Offered};
+use crate::tui::look::Look;
+use crate::tui::modals::menu::ActionMenu;
+use crate::tui::notice::Notice;
+use crate::tui::screen::{Cx, Screen};
+use crate::tui::shared::{Aim, Finished, Subject};
+use crate::tui::widgets::field::Edit;
+use crate::tui::widgets::grid::{Grid, Row, Wish};
+use crossterm::event::KeyEvent;
+use detail::Detail;
+use marks::{Hidden, Marks};
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use search::Search;
+
+/// What is drawn decides what gets the keys.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Focus {
+    #[default]
+    Grid,
+    Filter,
+    /// The detail pane beside the grid.
+    Pane,
+    /// One user on the whole screen.
+    Page,
+}
+
+#[derive(Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
+pub struct UsersScreen {
+    grid: Grid<UserRow>,
+    search: Search,
+    sort: UserSort,
+    descending: bool,
+    /// How many the filter finds, and how many there are.
+    found: Option<Count>,
+    all: Option<Count>,
+    marks: Marks,
+    hidden: Hidden,
+    focus: Focus,
+    pane: bool,
+    detail: Option<Detail>,
+    /// Whose detail was asked for and is not there yet.
+    detail_asked: Option<UserId>,
+    /// Something changed since the detail was asked for.
+    detail_stale: bool,
+    /// The user of the page; the cursor may be elsewhere after coming from the palette.
+    paged: Option<UserId>,
+    scroll: usize,
+    /// Something changed while a search was on its way.
+    again: bool,
+}
+
+pub enum Message {
+    Listed {
+        wish: Wish,
+        filter: String,
+        result: Result<UserPage>,
+    },
+    Found(Result<Count>),
+    All(Result<Count>),
+    MarkedAll(String, Result<Count>),
+    Shown(Result<Count>),
+    Detailed(UserId, Result<Box<Detail>>),
+    Older(UserId, Result<Vec<TimelineEntry>>),
+    /// Who of a job's targets was refused or failed.
+    Left(Targets, Result<Vec<PlanTarget>>),
+    Planned(Result<Plan>, Aim),
+}
+
+impl Row for UserRow {
+    type Id = UserId;
+
+    fn id(&self) -> UserId {
+        self.id
+    }
+
+    fn differs(&self, other: &Self) -> bool {
+        (self.version, self.state_version) != (other.version, other.state_version)
+    }
+}
+
+impl UsersScreen {
+    /// The user that the pane or the page shows.
+    fn subject(&self) -> Option<UserId> {
+        match self.focus {
+            Focus::Page => self.paged,
+            _ => self.grid.current().map(|row| row.id),
+        }
+    }
+
+    fn open_page(&mut self, id: UserId, cx: &mut Cx<'_, Message>) {
+        self.paged = Some(id);
+        self.focus = Focus::Page;
+        self.scroll = 0;
+        self.load_detail(cx);
+    }
+
+    fn show_timeline(&mut self, cx: &mut Cx<'_, Message>) {
+        if self.focus != Focus::Page
+            && let Some(id) = self.subject()
+        {
+            self.open_page(id, cx);
+        }
+        self.scroll = self.lines_of_detail(cx.area(), &cx.look()).1;
+    }
+
+    fn close_page(&mut self) {
+        self.focus = Focus::Grid;
+        self.scroll = 0;
+        if let Some(id) = self.paged.take() {
+            self.grid.find(id);
+        }
+    }
+
+    fn scroll(&mut self, motion: ActionId, cx: &mut Cx<'_, Message>) {
+        let page = usize::from(cx.area().height).saturating_sub(2).max(1);
+        self.scroll = match motion {
+            ActionId::Up => self.scroll.saturating_sub(1),
+            ActionId::Down => self.scroll + 1,
+            ActionId::PageUp => self.scroll.saturating_sub(page),
+            ActionId::PageDown => self.scroll + page,
+            ActionId::HalfPageUp => self.scroll.saturating_sub(page / 2),
+            ActionId::HalfPageDown => self.scroll + page / 2,
+            ActionId::First => 0,
+            _ => usize::MAX,
+        };
+        let lines = self.lines_of_detail(cx.area(), &cx.look()).0;
+        let visible = self.detail_height(cx.area());
+        self.scroll = self.scroll.min(lines.saturating_sub(visible));
+        if self.focus == Focus::Page && self.scroll + 2 * visible >= lines {
+            self.ask_older(cx);
+        }
+    }
+
+    fn move_cursor(&mut self, motion: ActionId, cx: &mut Cx<'_, Message>) {
+        let height = self.grid_height(cx.area());
+        if let Some(wish) = self.grid.go(motion, height) {
+            self.ask(wish, cx);
+        }
+        self.load_detail(cx);
+    }
+
+    fn sort_by_column(&mut self, descending: Option<bool>, cx: &mut Cx<'_, Message>) {
+        let sort = columns::sort_of(self.grid.column);
+        self.descending = match descending {
+            Some(descending) => descending,
+            None => self.sort == sort && !self.descending,
+        };
+        self.sort = sort;
+        self.ask(Wish::First, cx);
+    }
+
+    fn mark(&mut self, cx: &mut Cx<'_, Message>) {
+        let Some(row) = self.grid.current() else {
+            return;
+        };
+        if self.marks.toggle(row.id, &row.username) {
+            self.move_cursor(ActionId::Down, cx);
+        } else {
+            cx.notify(Notice::plain(
+                "All that match are marked, without exceptions; U unmarks them.",
+            ));
+        }
+        if self.marks.is_empty() {
+            self.hidden = Hidden::None;
+        }
+    }
+
+    fn mark_all(&mut self, cx: &mut Cx<'_, Message>) {
+        let filter = self.search.applied().to_owned();
+        let query = CountUsers {
+            filter: filter.clone(),
+            cap: None,
+        };
+        cx.ask_latest("mark all", query, move |result| {
+            Message::MarkedAll(filter, result)
+        });
+    }
+
+    fn unmark_all(&mut self) {
+        self.marks = Marks::default();
+        self.hidden = Hidden::None;
+    }
+
+    /// What an action is aimed at: the user of the page, the marks, or the row.
+    fn aim(&self) -> Option<Aim> {
+        if self.focus != Focus::Page && !self.marks.is_empty() {
+            return Some(Aim {
+                targets: self.marks.targets(),
+                words: self.marks.aim(self.hidden),
+                hidden: self.hidden.number(self.marks.count()),
+            });
+        }
+        let (id, name) = self.one()?;
+        Some(Aim {
+            targets: Targets::Users(vec![id]),
+            words: name,
+            hidden: 0,
+        })
+    }
+
+    /// The user of the page or under the cursor, and the name.
+    fn one(&self) -> Option<(UserId, String)> {
+        let id = self.subject()?;
+        let shown = self.detail.as_ref().filter(|detail| detail.user.id == id);
+        if let (Focus::Page, Some(detail)) = (self.focus, shown) {
+            return Some((id, detail.user.username.clone()));
+        }
+        let row = self.grid.rows().iter().find(|row| row.id == id)?;
+        Some((id, row.username.clone()))
+    }
+
+    fn open_menu(&self, cx: &mut Cx<'_, Message>) {
+        if let Some(aim) = self.aim() {
+            let marked = self.focus != Focus::Page && !self.marks.is_empty();
+            let row = if marked { self.one() } else { None };
+            cx.open_modal(ActionMenu::new(aim, row));
+        }
+    }
+
+    fn plan_delete(&self, cx: &mut Cx<'_, Message>) {
+        if let Some(aim) = self.aim() {
+            let plan = MakePlan {
+                hidden: aim.hidden,
+                ..MakePlan::new(Operation::Delete, aim.targets.clone())
+            };
+            cx.perform(plan, move |result| Message::Planned(result, aim));
+        }
+    }
+
+    /// Goes back to the list; what is no filter has to be mended or taken back first.
+    fn keep_filter(&mut self) {
+        if self.search.problem().is_none() {
+            self.focus = Focus::Grid;
+        }
+    }
+
+    fn step_back(&mut self, cx: &mut Cx<'_, Message>) {
+        match self.focus {
+            Focus::Filter => {
+                self.focus = Focus::Grid;
+                if let Some(filter) = self.search.take_back() {
+                    self.ask_rows(Wish::First, filter, cx);
+                }
+            }
+            Focus::Page => self.close_page(),
+            Focus::Pane => {
+                self.focus = Focus::Grid;
+                self.scroll = 0;
+            }
+            Focus::Grid => self.pane = false,
+        }
+    }
+}
+
+impl Screen for UsersScreen {
+    type Message = Message;
+
+    fn title(&self) -> &'static str {
+        "Users"
+    }
+
+    fn place(&self) -> Option<ActionId> {
+        Some(ActionId::GoUsers)
+    }
+
+    fn open(&mut self, cx: &mut Cx<'_, Message>) {
+        self.ask(Wish::First, cx);
+    }
+
+    fn actions(&self) -> Vec<Offered> {
+        match self.focus {
+            Focus::Filter => offered::filter_actions(),
+            Focus::Page => offered::page_actions(),
+            Focus::Grid | Focus::Pane => self.grid_actions(),
+        }
+    }
+
+    fn takes_text(&self) -> bool {
+        self.focus == Focus::Filter
+    }
+
+    fn key(&mut self, key: KeyEvent, cx: &mut Cx<'_, Message>) -> bool {
+        if self.focus != Focus::Filter {
+            return false;
+        }
+        let edit = self.search.key(key);
+        if edit == Edit::Changed {
+            self.search_on(cx);
+        }
+        edit != Edit::Ignored
+    }
+
+    fn paste(&mut self, text: &str, cx: &mut Cx<'_, Message>) {
+        if self.focus != Focus::Filter {
+            cx.notify(Notice::plain(
+                "The pasted text was ignored: press / first to filter by it.",
+            ));
+            return;
+        }
+        let note = self.search.field.paste(text);
+        if let Some(note) = note {
+            cx.notify(Notice::bad(note));
+        }
+        self.search_on(cx);
+    }
+
+    fn command(&mut self, action: ActionId, cx: &mut Cx<'_, Message>) {
+        match action {
+            ActionId::Back => self.step_back(cx),
+            ActionId::HistoryBack | ActionId::Close if self.focus == Focus::Page => {
+                self.close_page();
+            }
+            ActionId::Open if self.focus == Focus::Filter => self.keep_filter(),
+            ActionId::Open => {
+                if let Some(id) = self.subject() {
+                    self.open_page(id, cx);
+                }
+            }
+            ActionId::Timeline => self.show_timeline(cx),
+            ActionId::Filter => {
+                self.search.begin();
+                self.focus = Focus::Filter;
+            }
+            ActionId::Pane => {
+                self.pane = !self.pane;
+                self.load_detail(cx);
+            }
+            ActionId::NextPane | ActionId::PreviousPane => {
+                self.focus = if self.focus == Focus::Pane {
+                    Focus::Grid
+                } else {
+                    Focus::Pane
+                };
+                self.scroll = 0;
+            }
+            ActionId::Sort => self.sort_by_column(None, cx),
+            ActionId::SortDescending => self.sort_by_column(Some(true), cx),
+            ActionId::ColumnLeft => self.grid.column = self.grid.column.saturating_sub(1),
+            ActionId::ColumnRight => {
+                self.grid.column = (self.grid.column + 1).min(columns::COUNT - 1);
+            }
+            ActionId::Mark => self.mark(cx),
+            ActionId::MarkAll => self.mark_all(cx),
+            ActionId::UnmarkAll => self.unmark_all(),
+            ActionId::Act => self.open_menu(cx),
+            ActionId::Delete => self.plan_delete(cx),
+            motion if MOVES.contains(&motion) => match self.focus {
+                Focus::Grid | Focus::Filter => self.move_cursor(motion, cx),
+                Focus::Pane | Focus::Page => self.scroll(motion, cx),
+            },
+            _ => {}
+        }
+    }
+
+    fn update(&mut self, message: Message, cx: &mut Cx<'_, Message>) {
+        match message {
+            Message::Listed {
+                wish,
+                filter,
+                result,
+            } => self.listed(wish, filter, result, cx),
+            Message::Found(Ok(count)) => {
+                self.found = Some(count);
+                if self.search.applied().trim().is_empty() {
+                    self.all = Some(count);
+                }
+                self.count_on(count, "found", cx);
+            }
+            Message::All(Ok(count)) => {
+                self.all = Some(count);
+                self.count_on(count, "all", cx);
+            }
+            Message::MarkedAll(filter, Ok(count)) => {
+                self.marks = Marks::Matching {
+                    filter,
+                    count: count.number,
+                };
+                self.hidden = Hidden::None;
+            }
+            Message::Shown(Ok(shown)) => {
+                self.hidden = Hidden::from(self.marks.count() - shown.number);
+            }
+            Message::Detailed(id, result) => self.detailed(id, result, cx),
+            Message::Older(id, Ok(entries)) => {
+                if let Some(detail) = self.detail.as_mut().filter(|detail| detail.user.id == id) {
+                    detail.more = entries.len() >= detail::ENTRIES_PAGE as usize;
+                    detail.timeline.extend(entries);
+                }
+            }
+            Message::Left(targets, Ok(rows)) => {
+                let left: Vec<_> = rows
+                    .into_iter()
+                    .map(|row| (row.user, row.username))
+                    .collect();
+                self.marks.settle(&targets, &left);
+                self.count_hidden(cx);
+            }
+            Message::Planned(Ok(plan), aim) => cx.carry_out(plan, Some(aim)),
+            Message::Found(Err(_)) | Message::All(Err(_)) | Message::Shown(Err(_)) => {}
+            Message::MarkedAll(_, Err(error))
+            | Message::Older(_, Err(error))
+            | Message::Left(_, Err(error))
+            | Message::Planned(Err(error), _) => cx.report(&error),
+        }
+    }
+
+    fn changed(&mut self, cx: &mut Cx<'_, Message>) {
+        self.detail_stale = true;
+        self.ask(Wish::Same, cx);
+        self.load_detail(cx);
+    }
+
+    fn finished(&mut self, finished: &Finished, cx: &mut Cx<'_, Message>) {
+        let Some(targets) = finished.aim.as_ref().map(|aim| aim.targets.clone()) else {
+            return;
+        };
+        if self.marks.is_empty() {
+            return;
+        }
+        if finished.job.failed + finished.job.refused == 0 {
+            self.marks.settle(&targets, &[]);
+            self.count_hidden(cx);
+            return;
+        }
+        Self::ask_left_over(finished.job.id, targets, cx);
+    }
+
+    fn show(&mut self, subject: &Subject, cx: &mut Cx<'_, Message>) -> bool {
+        let Subject::User(id) = subject else {
+            return false;
+        };
+        self.grid.find(*id);
+        self.open_page(*id, cx);
+        true
+    }
+
+    fn draw(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
+        self.draw_in(frame, area, look);
+    }
+}

@@ -1,0 +1,8 @@
+//! Parts that screens and modals are built from.
+
+pub mod columns;
+pub mod field;
+pub mod grid;
+pub mod panel;
+pub mod picker;
+pub mod secret;

@@ -1,0 +1,285 @@
+//! A list that is narrowed by typing: the heart of help, palette and other choices.
+
+use super::field::{Edit, Field};
+use crate::tui::actions::ActionId;
+use crate::tui::look::{Look, row};
+use crate::tui::theme::Role;
+use crossterm::event::KeyEvent;
+use nucleo_matcher::pattern::{AtomKind, CaseMatching, Normalization, Pattern};
+use nucleo_matcher::{Config, Matcher, Utf32Str};
+use ratatui::Frame;
+use ratatui::layout::Rect;
+
+/// Longest text to search by.
+const SEARCH_MAX: usize = 80;
+
+/// One line of a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Choice<T> {
+    pub value: T,
+    pub label: String,
+    /// Stands at the right: the keys, or why it is off.
+    pub detail: String,
+    /// Searched as well, never shown.
+    pub synonyms: String,
+    pub enabled: bool,
+    /// Headings between groups of lines; equal ones are drawn once.
+    pub group: &'static str,
+}
+
+#[derive(Debug)]
+pub struct Picker<T> {
+    choices: Vec<Choice<T>>,
+    /// Always shown after those that match, whatever is typed.
+    extra: Vec<Choice<T>>,
+    shown: Vec<usize>,
+    pub field: Field,
+    cursor: usize,
+}
+
+impl<T> Picker<T> {
+    #[must_use]
+    pub fn new(choices: Vec<Choice<T>>) -> Self {
+        let mut picker = Self {
+            choices,
+            extra: Vec::new(),
+            shown: Vec::new(),
+            field: Field::new(SEARCH_MAX),
+            cursor: 0,
+        };
+        picker.narrow();
+        picker
+    }
+
+    /// Lines found elsewhere for what is typed now.
+    pub fn set_extra(&mut self, extra: Vec<Choice<T>>) {
+        self.extra = extra;
+        self.cursor = self.cursor.min(self.len().saturating_sub(1));
+    }
+
+    #[must_use]
+    pub fn current(&self) -> Option<&Choice<T>> {
+        self.lines().nth(self.cursor)
+    }
+
+    fn lines(&self) -> impl Iterator<Item = &Choice<T>> {
+        self.shown
+            .iter()
+            .filter_map(|&index| self.choices.get(index))
+            .chain(&self.extra)
+    }
+
+    fn len(&self) -> usize {
+        self.shown.len() + self.extra.len()
+    }
+
+    pub fn key(&mut self, key: KeyEvent) -> Edit {
+        let edit = self.field.key(key);
+        if edit == Edit::Changed {
+            self.narrow();
+        }
+        edit
+    }
+
+    pub fn paste(&mut self, text: &str) -> Option<String> {
+        let note = self.field.paste(text);
+        self.narrow();
+        note
+    }
+
+    pub fn go(&mut self, motion: ActionId) {
+        let last = self.len().saturating_sub(1);
+        self.cursor = match motion {
+            ActionId::Up => self.cursor.saturating_sub(1),
+            ActionId::Down => (self.cursor + 1).min(last),
+            ActionId::PageUp => self.cursor.saturating_sub(10),
+            ActionId::PageDown => (self.cursor + 10).min(last),
+            ActionId::First => 0,
+            ActionId::Last => last,
+            _ => self.cursor,
+        };
+    }
+
+    fn narrow(&mut self) {
+        self.cursor = 0;
+        let typed = self.field.value().trim();
+        if typed.is_empty() {
+            self.shown = (0..self.choices.len()).collect();
+            return;
+        }
+        let (whole, loose) = (
+            pattern(typed, AtomKind::Substring),
+            pattern(typed, AtomKind::Fuzzy),
+        );
+        let mut matcher = Matcher::new(Config::DEFAULT);
+        let mut scored: Vec<(u32, usize)> = self
+            .choices
+            .iter()
+            .enumerate()
+            .filter_map(|(index, choice)| {
+                Some((score(&whole, &loose, &mut matcher, choice)?, index))
+            })
+            .collect();
+        scored.sort_by_key(|&(score, index)| (std::cmp::Reverse(score), index));
+        self.shown = scored.into_iter().map(|(_, index)| index).collect();
+    }
+
+    /// Draws the field and the lines under it.
+    pub fn draw(&self, frame: &mut Frame<'_>, area: Rect, prompt: &str, look: &Look<'_>) {
+        let first = row(area, 0);
+        let x = look.put(frame.buffer_mut(), first, prompt, Role::Muted);
+        let field = Rect {
+            x,
+            width: first.right().saturating_sub(x),
+            ..first
+        };
+        self.field.draw(frame, field, true, look);
+        let list = Rect {
+            y: area.y + 1,
+            height: area.height.saturating_sub(1),
+            ..area
+        };
+        self.draw_lines(frame, list, look);
+    }
+
+    fn draw_lines(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
+        let grouped = self.field.value().trim().is_empty();
+        let mut lines: Vec<Line<'_, T>> = Vec::new();
+        let mut group = "";
+        for (index, choice) in self.lines().enumerate() {
+            if grouped && choice.group != group {
+                group = choice.group;
+                lines.push(Line::Heading(group));
+            }
+            lines.push(Line::Choice(index, choice));
+        }
+        if lines.is_empty() {
+            look.put(
+                frame.buffer_mut(),
+                row(area, 0),
+                "  nothing matches",
+                Role::Muted,
+            );
+        }
+        let height = usize::from(area.height);
+        let on = lines
+            .iter()
+            .position(|line| matches!(line, Line::Choice(index, _) if *index == self.cursor))
+            .unwrap_or(0);
+        let top = (on + 2)
+            .saturating_sub(height)
+            .min(lines.len().saturating_sub(height));
+        for (place, line) in lines.iter().skip(top).take(height).enumerate() {
+            line.draw(frame, row(area, place), self.cursor, look);
+        }
+    }
+}
+
+enum Line<'a, T> {
+    Heading(&'static str),
+    Choice(usize, &'a Choice<T>),
+}
+
+impl<T> Line<'_, T> {
+    fn draw(&self, frame: &mut Frame<'_>, at: Rect, cursor: usize, look: &Look<'_>) {
+        let buffer = frame.buffer_mut();
+        match self {
+            Line::Heading(text) => {
+                look.put(buffer, at, text, Role::Heading);
+            }
+            Line::Choice(index, choice) => {
+                let on_cursor = *index == cursor;
+                let role = match (on_cursor, choice.enabled) {
+                    (true, _) => Role::CursorRow,
+                    (false, true) => Role::Text,
+                    (false, false) => Role::Muted,
+                };
+                buffer.set_style(at, look.style(role));
+                let start = look.put_right(buffer, at, &choice.detail, role);
+                let room = Rect {
+                    width: start.saturating_sub(at.x + 1),
+                    ..at
+                };
+                let mark = if on_cursor { '>' } else { ' ' };
+                look.put(buffer, room, &format!("{mark} {}", choice.label), role);
+            }
+        }
+    }
+}
+
+fn pattern(typed: &str, kind: AtomKind) -> Pattern {
+    Pattern::new(typed, CaseMatching::Ignore, Normalization::Smart, kind)
+}
+
+/// More than any pattern scores by itself.
+const RANK: u32 = 100_000;
+
+/// The words as typed count more than their letters strewn about, the label more than a synonym.
+fn score<T>(
+    whole: &Pattern,
+    loose: &Pattern,
+    matcher: &mut Matcher,
+    choice: &Choice<T>,
+) -> Option<u32> {
+    let mut buffer = Vec::new();
+    let mut of = |pattern: &Pattern, text: &str, rank: u32| {
+        let score = pattern.score(Utf32Str::new(text, &mut buffer), matcher)?;
+        Some(score.min(RANK - 1) + rank * RANK)
+    };
+    of(whole, &choice.label, 3)
+        .or_else(|| of(whole, &choice.synonyms, 2))
+        .or_else(|| of(whole, &choice.detail, 1))
+        .or_else(|| of(loose, &choice.label, 0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crossterm::event::{KeyCode, KeyModifiers};
+
+    fn choice(label: &str, synonyms: &str) -> Choice<u8> {
+        Choice {
+            value: 0,
+            label: label.to_owned(),
+            detail: String::new(),
+            synonyms: synonyms.to_owned(),
+            enabled: true,
+            group: "",
+        }
+    }
+
+    fn typed(picker: &mut Picker<u8>, text: &str) -> Vec<String> {
+        for letter in text.chars() {
+            picker.key(KeyEvent::new(KeyCode::Char(letter), KeyModifiers::NONE));
+        }
+        picker.lines().map(|choice| choice.label.clone()).collect()
+    }
+
+    #[test]
+    fn finds_by_synonym_and_puts_the_label_first() {
+        let choices = vec![
+            choice("Disable", "ban suspend"),
+            choice("Suspend to the shell", "background"),
+            choice("Quit", "exit"),
+        ];
+        let mut picker = Picker::new(choices);
+        assert_eq!(
+            typed(&mut picker, "susp"),
+            ["Suspend to the shell", "Disable"]
+        );
+        picker.field.set("");
+        assert_eq!(typed(&mut picker, "ban")[0], "Disable");
+        assert!(typed(&mut picker, "zzz").is_empty());
+    }
+
+    #[test]
+    fn the_cursor_stays_within_the_lines() {
+        let mut picker = Picker::new(vec![choice("One", ""), choice("Two", "")]);
+        for _ in 0..5 {
+            picker.go(ActionId::Down);
+        }
+        assert_eq!(picker.current().unwrap().label, "Two");
+        typed(&mut picker, "one");
+        assert_eq!(picker.current().unwrap().label, "One");
+    }
+}
