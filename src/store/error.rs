@@ -84,29 +84,6 @@ impl From<sqlx::Error> for Error {
     }
 }
 
-impl From<super::bulk::Error> for Error {
-    fn from(error: super::bulk::Error) -> Self {
-        use super::bulk::Error as E;
-        match error {
-            E::Url(error) | E::Postgres(error) => error.into(),
-            E::Sqlite(rusqlite::Error::SqliteFailure(failure, _)) => match failure.code {
-                rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked => {
-                    Self::Locked
-                }
-                rusqlite::ErrorCode::ReadOnly => Self::ReadOnly,
-                rusqlite::ErrorCode::DiskFull | rusqlite::ErrorCode::SystemIoFailure => {
-                    Self::Unreachable("the disk of the database is full or failing".to_owned())
-                }
-                rusqlite::ErrorCode::CannotOpen => {
-                    Self::Unreachable("the database file can't be opened".to_owned())
-                }
-                _ => Self::Inconsistent(failure.to_string()),
-            },
-            other => Self::Inconsistent(other.to_string()),
-        }
-    }
-}
-
 /// PostgreSQL names the index; SQLite says `UNIQUE constraint failed: users.email_key` or `index 'roles_name'`.
 pub(super) fn index_name(constraint: Option<&str>, message: &str) -> String {
     if let Some(name) = constraint {
