@@ -13,16 +13,21 @@ mod config;
 mod demo;
 mod doctor;
 pub mod exit;
+mod group;
 mod init;
 mod job;
 mod man;
 mod operator;
+mod organization;
 mod output;
 mod plan;
+mod records;
 mod recover;
 mod restricted;
+mod role;
 mod signals;
 mod targets;
+mod unit;
 mod user;
 mod whoami;
 
@@ -76,7 +81,13 @@ pub struct Global {
     #[arg(long, global = true, value_name = "URL")]
     pub database: Option<String>,
     /// Work in this organization instead of your first
-    #[arg(long = "in", global = true, value_name = "ORGANIZATION")]
+    // An id of its own: commands have a flag --organization, which would otherwise be the same argument.
+    #[arg(
+        id = "in_organization",
+        long = "in",
+        global = true,
+        value_name = "ORGANIZATION"
+    )]
     pub organization: Option<String>,
     /// Sign in with the API key in this file, which nobody else may read
     #[arg(long, global = true, value_name = "FILE")]
@@ -146,6 +157,14 @@ commands! {
     whoami::Whoami;
     /// The people, teams and systems that may sign in
     user::User;
+    /// Named sets of people, and the roles they get by it
+    group::Group;
+    /// Named sets of rules, and who holds them
+    role::Role;
+    /// The tenants
+    organization::Organization;
+    /// The business units of an organization, which form a tree
+    unit::Unit;
     /// Check a password as an application would
     authenticate::Authenticate;
     /// What happened, and whether the record of it is whole
