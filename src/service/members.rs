@@ -199,14 +199,8 @@ impl Court<'_> {
             Direction::Add => holder.organization.as_ref().map(|(id, _)| *id),
             Direction::Remove => None,
         };
-        let targets = members::targets(
-            self.tx,
-            &prepared.condition,
-            holder.holding,
-            home,
-            TARGETS_MAX + 1,
-        )
-        .await?;
+        let targets =
+            members::targets(self.tx, &prepared, holder.holding, home, TARGETS_MAX + 1).await?;
         if count(targets.len()) > TARGETS_MAX {
             return Err(Error::Rule(format!(
                 "These are more than {TARGETS_MAX} users, too many at once; narrow the filter and do it in parts."

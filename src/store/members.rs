@@ -1,6 +1,7 @@
 //! The users in a group and the holders of a role, added and removed as sets.
 
 use super::sql::{Sql, text};
+use super::user_filter::{Prepared, Walk};
 use super::{Reach, Result, Scope, Tx};
 use crate::domain::{GroupId, OrganizationId, RoleId, Time, UserId};
 
@@ -112,10 +113,10 @@ pub struct Target {
     pub at_home: bool,
 }
 
-/// The users of a condition over `users u join user_states s`, by name. At home are all where there is no organization.
+/// The users that a filter finds, by name. At home are all where there is no organization.
 pub async fn targets(
     tx: &mut Tx,
-    condition: &Sql,
+    prepared: &Prepared,
     holding: Holding,
     organization: Option<OrganizationId>,
     limit: i64,
@@ -134,9 +135,8 @@ pub async fn targets(
             sql.push_value(organization).push(")");
         }
     }
-    sql.push(" from users u cross join user_states s where s.user_id = u.id and ")
-        .push_sql(condition)
-        .push(" order by u.username_key limit ")
+    prepared.push_from(&mut sql, Walk::Users);
+    sql.push(" order by u.username_key limit ")
         .push_value(limit);
     sql.all(tx, |row| {
         Ok(Target {
