@@ -171,7 +171,7 @@ pub async fn add_users(
     sql.push(", substr(")
         .push_value(hashes)
         .push(", cast(1 + 32 * (elements.key - 1) as integer), 32) from ");
-    sql.push_json(super::sql::json_array(users.iter().map(|id| id.0)))
+    sql.push_id_elements(users.iter().map(|id| id.0))
         .push(" join users u on u.id = cast(elements.value as bigint)");
     sql.execute(tx).await
 }

@@ -60,13 +60,13 @@ const PEOPLE: &[Person] = &[
 
 impl Town {
     pub async fn on(engine: Engine) -> Self {
-        let database = engine.prepared_database("town", build).await;
+        let database = engine.prepared_database("screens", build).await;
         Self::open(database).await
     }
 
     /// The same with nobody in it but its administrator.
     pub async fn empty(engine: Engine) -> Self {
-        let database = engine.prepared_database("empty town", found).await;
+        let database = engine.prepared_database("empty screens", found).await;
         Self::open(database).await
     }
 
