@@ -197,7 +197,7 @@ pub async fn members_consent(
             return Err(Failure::Said(
                 Exit::NotConfirmed,
                 format!(
-                    "\"{}\" wants to be confirmed and nothing was changed; look at it with --dry-run, and confirm it with --yes-count {}{}.",
+                    "{} wants to be confirmed, so nothing was changed; look at it with --dry-run, and confirm it with --yes-count {}{}.",
                     plan.plan,
                     plan.will_change,
                     if plan.reason_needed && consent.reason.is_empty() {

@@ -66,8 +66,7 @@ struct Contact {
     phone: Option<String>,
     #[arg(long, value_name = "ADDRESS")]
     email: Option<String>,
-    /// As https://www.example.com
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", help = "As https://www.example.com")]
     website: Option<String>,
     #[arg(long, value_name = "NUMBER")]
     fax: Option<String>,

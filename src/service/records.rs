@@ -168,13 +168,19 @@ pub(super) async fn one(work: &mut Work, kind: NamedKind, name: &str) -> Result<
     names::named(&mut work.tx, &scope, kind, name, here).await
 }
 
-/// Records that the operator may see, by their names, each once.
-pub(super) async fn all(work: &mut Work, kind: NamedKind, names: &[String]) -> Result<Vec<Named>> {
+/// Roles that the operator may see, by their names, each once. A name that several bear means the role of `home`.
+pub(super) async fn roles(
+    work: &mut Work,
+    names: &[String],
+    home: Option<OrganizationId>,
+) -> Result<Vec<Named>> {
+    let scope = work.scope(Permission(Resource::Role, Verb::View)).await?;
+    let home = home.unwrap_or(work.organization());
     let mut found: Vec<Named> = Vec::with_capacity(names.len());
     for name in names {
-        let record = one(work, kind, name).await?;
-        if !found.iter().any(|known| known.id == record.id) {
-            found.push(record);
+        let role = names::named(&mut work.tx, &scope, NamedKind::Role, name, home).await?;
+        if !found.iter().any(|known| known.id == role.id) {
+            found.push(role);
         }
     }
     Ok(found)
@@ -286,6 +292,17 @@ pub(super) fn full_name(organization: Option<&str>, name: &str) -> String {
         || name.to_owned(),
         |organization| format!("{organization}/{name}"),
     )
+}
+
+/// `1 group`, `12 groups`, for those that are there at all.
+pub(super) fn counted(parts: &[(i64, &str, &str)]) -> Vec<String> {
+    parts
+        .iter()
+        .filter(|(number, ..)| *number > 0)
+        .map(|(number, one, several)| {
+            format!("{number} {}", if *number == 1 { one } else { several })
+        })
+        .collect()
 }
 
 /// Rules as people write them: `view,edit user organization`. A list that is given takes the place of the one before.

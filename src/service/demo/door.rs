@@ -20,22 +20,22 @@ const LOGINS: [Account; ACCOUNTS.len()] = [
     Account {
         username: "admin",
         password: "Marble-Ocean-41",
-        purpose: "Administrator: everything, in every organization",
+        purpose: "Administrator: everything",
     },
     Account {
         username: "helpdesk",
         password: "Copper-Lantern-52",
-        purpose: "Helpdesk: finds people, sees why they can't sign in, unlocks them",
+        purpose: "Helpdesk: unlocks people",
     },
     Account {
         username: "auditor",
         password: "Velvet-Harbor-63",
-        purpose: "Auditor: sees everything, changes nothing",
+        purpose: "Auditor: only looks",
     },
     Account {
         username: "manager",
         password: "Walnut-Comet-74",
-        purpose: "Manager: creates and edits the people of an organization",
+        purpose: "Manager: edits people",
     },
 ];
 

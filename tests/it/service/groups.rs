@@ -445,6 +445,21 @@ async fn confer_roles_that_count_there(#[case] engine: Engine) {
     create(&town, &ada, conferring(draft("Globex/Rats")))
         .await
         .unwrap();
+    // A bare name means the role of the group's own organization, wherever one works.
+    a_role().named("Fan").of("Acme").insert(&town).await;
+    a_role().named("Fan").of("Globex").insert(&town).await;
+    let fans = GroupDraft {
+        roles: vec!["Fan".to_owned()],
+        ..draft("Globex/Fans")
+    };
+    create(&town, &ada, fans).await.unwrap();
+    let choice = GroupChanges {
+        roles: Some(vec!["Lab rat".to_owned(), "fan".to_owned()]),
+        ..GroupChanges::default()
+    };
+    update(&town, &ada, "Globex/Fans", choice).await.unwrap();
+    let fans = show(&town, &ada, "Globex/Fans").await.unwrap();
+    assert_eq!(fans.roles, ["Fan", "Lab rat"]);
     town.verify().await;
 }
 
@@ -815,7 +830,7 @@ async fn are_deleted_when_that_is_meant(#[case] engine: Engine) {
     };
     let asked = unconfirmed(town.service.perform(&ada, asked).await);
     assert!(
-        asked.contains("delete the group \"Crew\" with 1 members"),
+        asked.contains("delete the group \"Crew\" with 1 member "),
         "{asked}"
     );
     delete(&town, &ada, "Crew").await.unwrap();

@@ -266,8 +266,8 @@ async fn that_own_anything_are_not_deleted(#[case] engine: Engine) {
     assert_eq!(
         why,
         "The organization \"Globex\" still owns 2 users (deleted ones included), \
-         1 users of other organizations who may sign in to it, 1 units besides its last, \
-         1 groups, 1 roles; move or delete them first, or disable the organization."
+         1 user of another organization who may sign in to it, 1 unit besides its last, \
+         1 group, 1 role; move or delete them first, or disable the organization."
     );
 
     create(&town, &ada, "Initech").await.unwrap();
@@ -280,10 +280,7 @@ async fn that_own_anything_are_not_deleted(#[case] engine: Engine) {
         .await
         .unwrap();
     let why = rule(delete(&town, &ada, "Initech").await);
-    assert!(
-        why.contains("still owns 1 units besides its last;"),
-        "{why}"
-    );
+    assert!(why.contains("still owns 1 unit besides its last;"), "{why}");
     create(&town, &ada, "Hooli").await.unwrap();
     let asked = DeleteOrganization {
         organization: "Hooli".into(),
