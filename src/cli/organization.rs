@@ -90,6 +90,7 @@ impl Run for Organization {
                 let list = ListOrganizations {
                     search: flags.search,
                     limit: flags.limit,
+                    cap: None,
                 };
                 let listed = operator.service.ask(&operator.session, list).await?;
                 records::list(cx, TABLE_COLUMNS, COLUMNS, &listed)

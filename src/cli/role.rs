@@ -128,6 +128,7 @@ impl Run for Role {
                 let list = ListRoles {
                     search: flags.search,
                     limit: flags.limit,
+                    cap: None,
                 };
                 let listed = operator.service.ask(&operator.session, list).await?;
                 records::list(cx, TABLE_COLUMNS, COLUMNS, &listed)

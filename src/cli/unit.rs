@@ -119,6 +119,7 @@ impl Run for Unit {
                 let list = ListUnits {
                     search: flags.search,
                     limit: flags.limit,
+                    cap: None,
                 };
                 let listed = operator.service.ask(&operator.session, list).await?;
                 records::list(cx, TABLE_COLUMNS, COLUMNS, &listed)

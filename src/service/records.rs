@@ -13,8 +13,6 @@ use serde_json::{Map, Value, json};
 pub const ROWS_MAX: u32 = 10_000;
 /// Records that a search looks through.
 const SEARCHED_MAX: i64 = 100_000;
-/// Users are counted to here; above it a list says "more".
-pub(super) const COUNTED_MAX: i64 = 10_000;
 const DESCRIPTION_CHARACTERS_MAX: usize = 4_000;
 
 /// A record, by id or by name: `NAME`, or `ORGANIZATION/NAME` where it belongs to one.
@@ -174,6 +172,9 @@ pub(super) async fn roles(
     names: &[String],
     home: Option<OrganizationId>,
 ) -> Result<Vec<Named>> {
+    if names.is_empty() {
+        return Ok(Vec::new());
+    }
     let scope = work.scope(Permission(Resource::Role, Verb::View)).await?;
     let home = home.unwrap_or(work.organization());
     let mut found: Vec<Named> = Vec::with_capacity(names.len());

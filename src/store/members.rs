@@ -74,6 +74,13 @@ pub(super) fn push_counted(sql: &mut Sql, seen: &Scope) {
     }
 }
 
+/// Ends the counting of a subquery one above the cap.
+pub(super) fn push_cap(sql: &mut Sql, cap: Option<u32>) {
+    if let Some(cap) = cap {
+        sql.push(" limit ").push_value(i64::from(cap) + 1);
+    }
+}
+
 /// The usernames of those who belong to it and may be seen, by name.
 pub async fn usernames(
     tx: &mut Tx,

@@ -145,6 +145,7 @@ async fn are_made_listed_and_shown(#[case] engine: Engine) {
     let list = ListGroups {
         search: "SUD south".to_owned(),
         limit: 10,
+        cap: None,
     };
     let list = town.service.ask(&ada, list).await.unwrap();
     assert_eq!(list.rows.len(), 1);
@@ -153,6 +154,7 @@ async fn are_made_listed_and_shown(#[case] engine: Engine) {
     let all = ListGroups {
         search: String::new(),
         limit: 2,
+        cap: None,
     };
     let all = town.service.ask(&ada, all).await.unwrap();
     let names: Vec<&str> = all.rows.iter().map(|row| row.name.as_str()).collect();

@@ -97,6 +97,7 @@ async fn are_made_with_a_first_unit(#[case] engine: Engine) {
     let list = ListOrganizations {
         search: String::new(),
         limit: 10,
+        cap: None,
     };
     let rows = town.service.ask(&ada, list.clone()).await.unwrap().rows;
     let names: Vec<&str> = rows.iter().map(|row| row.name.as_str()).collect();

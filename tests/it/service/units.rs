@@ -107,6 +107,7 @@ async fn are_made_listed_and_shown(#[case] engine: Engine) {
     let list = ListUnits {
         search: "side".to_owned(),
         limit: 10,
+        cap: None,
     };
     let rows = town.service.ask(&ada, list.clone()).await.unwrap().rows;
     let names: Vec<&str> = rows.iter().map(|row| row.name.as_str()).collect();
