@@ -13,16 +13,21 @@ mod config;
 mod demo;
 mod doctor;
 pub mod exit;
+mod group;
 mod init;
 mod job;
 mod man;
 mod operator;
+mod organization;
 mod output;
 mod plan;
+mod records;
 mod recover;
 mod restricted;
+mod role;
 mod signals;
 mod targets;
+mod unit;
 mod user;
 mod whoami;
 
@@ -150,6 +155,14 @@ commands! {
     whoami::Whoami;
     /// The people, teams and systems that may sign in
     user::User;
+    /// Named sets of people, and the roles they get by it
+    group::Group;
+    /// Named sets of rules, and who holds them
+    role::Role;
+    /// The tenants
+    organization::Organization;
+    /// The business units of an organization, which form a tree
+    unit::Unit;
     /// Check a password as an application would
     authenticate::Authenticate;
     /// What happened, and whether the record of it is whole

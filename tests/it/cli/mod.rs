@@ -8,6 +8,7 @@ mod demo;
 mod doctor;
 mod operators;
 mod output;
+mod records;
 mod restricted;
 mod terminal;
 mod users;
