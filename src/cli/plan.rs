@@ -330,7 +330,8 @@ pub async fn report(
     }
     say_unknown(unknown);
     say(&outcome(job));
-    let is_partial = job.failed > 0 || job.refused > 0 || !unknown.is_empty();
+    // Who was refused is no part of the job: only the command that made the plan answers for them.
+    let left_out = plan.is_some_and(|plan| plan.refused > 0 || !plan.unknown.is_empty());
     if cx.output.is_json() {
         cx.output.json(&JobAnswer {
             job,
@@ -340,7 +341,7 @@ pub async fn report(
     }
     Ok(match stopped {
         Some(exit) => exit,
-        None if is_partial || job.state != JobState::Done => Exit::Partly,
+        None if left_out || job.state != JobState::Done => Exit::Partly,
         None => Exit::Done,
     })
 }
@@ -369,9 +370,10 @@ fn count(number: impl TryInto<i64>, one: &str, several: &str) -> String {
 
 fn names<'a>(names: impl ExactSizeIterator<Item = &'a str>) -> String {
     let more = names.len().saturating_sub(NAMED_MAX);
-    let mut text = names.take(NAMED_MAX).collect::<Vec<_>>().join(", ");
+    let text = names.take(NAMED_MAX).collect::<Vec<_>>().join(", ");
     if more > 0 {
-        text.push_str(&format!(" and {more} more"));
+        format!("{text} and {more} more")
+    } else {
+        text
     }
-    text
 }
