@@ -43,6 +43,9 @@ pub struct Record(Vec<(String, Value)>);
 /// Rows of a table are held back so that their columns line up, so many at a time.
 const TABLE_ROWS: usize = 1_000;
 
+/// Blank cells behind a column.
+const PADDING: u16 = 2;
+
 impl Output {
     pub fn new(format: Format, zone: TimeZone) -> Self {
         Self { format, zone }
@@ -246,8 +249,9 @@ impl List {
         }
         for (column, &width) in self.widths.iter().enumerate() {
             if let Some(column) = table.column_mut(column) {
-                column.set_padding((0, 2));
-                column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(width)));
+                column.set_padding((0, PADDING));
+                let padded = Width::Fixed(width + PADDING);
+                column.set_constraint(ColumnConstraint::LowerBoundary(padded));
             }
         }
         self.widths = table
@@ -269,7 +273,7 @@ fn plain_table() -> Table {
 
 fn trimmed(mut table: Table) -> String {
     for column in table.column_iter_mut() {
-        column.set_padding((0, 2));
+        column.set_padding((0, PADDING));
     }
     table.trim_fmt()
 }

@@ -72,17 +72,19 @@ pub async fn add(tx: &mut Tx, row: &AuditRow, hash: &Hash) -> Result<()> {
     .map(drop)
 }
 
-/// Adds the rows of a chunk of a job as one set. They share everything with `first` but sequence, target and changes;
-/// `changes` and `hashes` (32 bytes a row) are in the order of the positions.
+/// What the row of one target of a job doesn't share with the others of its chunk.
+#[derive(Clone, Debug, serde::Serialize)]
+pub struct ChunkRow<'a>(pub UserId, pub &'a str, pub String);
+
+/// Adds the rows of a chunk of a job as one set: they share everything with `first` but sequence, target and changes.
+/// `hashes` has 32 bytes for each. Nothing is joined, for neither engine's planner knows how many rows come.
 pub async fn add_chunk(
     tx: &mut Tx,
     first: &AuditRow,
-    job: JobId,
-    positions: (i64, i64),
-    changes: &[String],
+    rows: &[ChunkRow<'_>],
     hashes: Vec<u8>,
 ) -> Result<u64> {
-    let changes = serde_json::to_string(changes).unwrap_or_default();
+    let rows = serde_json::to_string(rows).unwrap_or_default();
     let mut sql = Sql::new(
         "insert into audit (sequence, at, operator_id, operator_name, on_behalf_of, organization_id,
             origin, action, target_kind, target_id, target_name, changes, reason, ticket, job_id,
@@ -106,27 +108,18 @@ pub async fn add_chunk(
         .push_value(&first.action)
         .push(", ");
     sql.push_value(&first.target_kind)
-        .push(", t.user_id, t.username, elements.value, ");
+        .push(", cast({item:0} as bigint), {item:1}, {item:2}, ");
     sql.push_value(&first.reason)
         .push(", ")
         .push_value(&first.ticket)
-        .push(", ");
-    sql.push_value(job)
-        .push(", ")
+        .push(", cast(");
+    sql.push_value(first.job_id)
+        .push(" as bigint), ")
         .push_value(&first.outcome)
         .push(", substr(");
     sql.push_value(hashes)
-        .push(", cast(1 + 32 * (elements.key - 1) as integer), 32) from ");
-    sql.push_json(changes).push(
-        " join (select user_id, username, row_number() over (order by position) as key
-            from plan_targets where verdict = 'change' and result = '' and job_id = ",
-    );
-    sql.push_value(job)
-        .push(" and position > ")
-        .push_value(positions.0);
-    sql.push(" and position <= ")
-        .push_value(positions.1)
-        .push(") t on t.key = elements.key");
+        .push(", cast(1 + 32 * (elements.key - 1) as integer), 32) from ")
+        .push_json(rows);
     sql.execute(tx).await
 }
 

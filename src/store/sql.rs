@@ -2,7 +2,8 @@
 //!
 //! Text comes only from the program (`&'static str`), values only as `$n`. What must differ between the engines is a
 //! token that is replaced when the statement runs: `{for_update}` (a row lock where the engine has one) and `{json:N}`
-//! (the elements of the JSON array in `$N`, as the table `elements` with the columns `value` and `key`, which counts from 1).
+//! (the elements of the JSON array in `$N`, as the table `elements` with the columns `value` and `key`, which counts from 1)
+//! and `{item:N}` (where the elements are arrays themselves: the text at place N of each, counted from 0).
 
 use super::{Error, Result, Tx};
 use crate::domain::Time;
@@ -265,9 +266,19 @@ impl Sql {
             };
             text.replace_range(start..=start + length, &table);
         }
+        for (place, sqlite, on_postgres) in ITEMS {
+            text = text.replace(place, if postgres { on_postgres } else { sqlite });
+        }
         Cow::Owned(text)
     }
 }
+
+/// The token of each item, and what it means to SQLite and to PostgreSQL.
+const ITEMS: [(&str, &str, &str); 3] = [
+    ("{item:0}", "(value ->> 0)", "(cast(value as json) ->> 0)"),
+    ("{item:1}", "(value ->> 1)", "(cast(value as json) ->> 1)"),
+    ("{item:2}", "(value ->> 2)", "(cast(value as json) ->> 2)"),
+];
 
 /// Texts as a JSON array; U+0000 is replaced as in every other value.
 fn json_texts(texts: &[String]) -> String {

@@ -4,7 +4,6 @@ use super::{ACCOUNTS, DemoHashes, DemoPlan, Summary, populate};
 use crate::config::Config;
 use crate::domain::Time;
 use crate::service::{Error, Result, Secret, Service};
-use crate::store;
 
 /// An account to sign in with. The passwords are the same in every demo, for everybody reads them here.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
@@ -71,9 +70,7 @@ impl Service {
         };
         // The load is faster where nobody else has the database open.
         service.close().await;
-        let summary = populate(&config.database.url(), &plan, hashes)
-            .await
-            .map_err(store::Error::from)?;
+        let summary = populate(&config.database.url(), &plan, hashes).await?;
         let service = Self::open(config).await?;
         let [administrator, ..] = ACCOUNTS;
         let api_key = service.finish_demo(administrator, summary.users).await?;

@@ -8,7 +8,7 @@ use crate::domain::{JobId, Time, UserId};
 use crate::service::audit::{Outcome as AuditOutcome, note};
 use crate::service::users::uncovered;
 use crate::service::{Action, Error, Event, Result, Service, Session, Work};
-use crate::store::audit::Head;
+use crate::store::audit::{ChunkRow, Head};
 use crate::store::jobs::{self as rows, ChunkTarget, JobRecord, StateImage};
 use crate::store::sql::Sql;
 use crate::store::{Scope, audit, sessions};
@@ -143,7 +143,7 @@ impl Action for RunChunk {
             (record.position + CHUNK_TARGETS).min(record.total),
         );
         let failed = fail_refused(work, &record, operation, from, to).await?;
-        if operation == Operation::Unlock {
+        if matches!(operation, Operation::Unlock | Operation::Relock) {
             rows::refresh_locks(&mut work.tx, self.job, from, to).await?;
         }
         let targets = rows::chunk_targets(&mut work.tx, self.job, from, to).await?;
@@ -274,7 +274,7 @@ async fn apply(
 ) -> Result<()> {
     let (job, now) = (record.id, work.now());
     let wanted = targets.len() as u64;
-    write_audit(work, record, operation, from, to, targets).await?;
+    write_audit(work, record, operation, targets).await?;
     if operation.ends_sessions() {
         let reason = format!("{} ended it", record.operator_name);
         sessions::end_of_users(&mut work.tx, &rows::chunk(job, from, to), &reason, now).await?;
@@ -298,8 +298,6 @@ async fn write_audit(
     work: &mut Work,
     record: &JobRecord,
     operation: Operation,
-    from: i64,
-    to: i64,
     targets: &[ChunkTarget],
 ) -> Result<()> {
     let event = Event {
@@ -317,25 +315,25 @@ async fn write_audit(
     let mut row = first.clone();
     let mut hash: Hash = work.chain.head().hash;
     let mut hashes = Vec::with_capacity(targets.len() * 32);
-    let mut changes = Vec::with_capacity(targets.len());
+    let mut rows = Vec::with_capacity(targets.len());
     for target in targets {
         row.target_id = Some(target.user.0);
         row.target_name.clone_from(&target.username);
         row.changes = changed(&target.before, &target.after);
         hash = row.hash_after(&hash);
         hashes.extend_from_slice(&hash);
-        changes.push(std::mem::take(&mut row.changes));
+        let changes = std::mem::take(&mut row.changes);
+        rows.push(ChunkRow(target.user, &target.username, changes));
         row.sequence += 1;
     }
-    audit::add_chunk(
-        &mut work.tx,
-        &first,
-        record.id,
-        (from, to),
-        &changes,
-        hashes,
-    )
-    .await?;
+    let added = audit::add_chunk(&mut work.tx, &first, &rows, hashes).await?;
+    if added != targets.len() as u64 {
+        return Err(Error::Unexpected(format!(
+            "job {} would have left {added} audit rows of {} changes",
+            record.id.0,
+            targets.len()
+        )));
+    }
     work.chain.continue_after(Head {
         sequence: row.sequence - 1,
         hash,
