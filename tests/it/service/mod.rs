@@ -1,7 +1,9 @@
 //! The rules of the service, on both engines.
 
 mod access;
+mod audit;
 mod demo;
+mod denied;
 mod groups;
 mod jobs;
 mod plans;
