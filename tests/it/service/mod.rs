@@ -12,3 +12,5 @@ mod roles;
 mod sessions;
 mod sign_in;
 mod smoke;
+mod users;
+mod why_not;
