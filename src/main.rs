@@ -3,8 +3,13 @@
 use color_eyre::eyre::WrapErr as _;
 use rustix::process::{DumpableBehavior, Resource, Rlimit, set_dumpable_behavior, setrlimit};
 use std::process::ExitCode;
+use wardroom::cli::exit::Exit;
 use wardroom::cli::{self, Console, Ending};
 use wardroom::config::Environment;
+use wardroom::domain::text::safe;
+use wardroom::service::demo::Account;
+use wardroom::tui::terminal::TerminalError;
+use wardroom::tui::{self, DemoAccount, Options, Screen};
 
 /// Screens, commands and the database wait far more than they work; passwords are hashed on threads of their own.
 const WORKERS: usize = 2;
@@ -38,7 +43,31 @@ fn keep_out_of_core_dumps() {
     let _ = set_dumpable_behavior(DumpableBehavior::NotDumpable);
 }
 
+/// Runs the console; its folder goes with it where it is a demo's.
 async fn open(console: Console) -> color_eyre::Result<ExitCode> {
+    let screen = Screen::of(&console.config, &console.environment);
+    let mut options = Options::of(&console.config, &console.environment, &screen);
+    options.organization.clone_from(&console.organization);
+    options.demo_accounts = console.accounts.iter().map(demo_account).collect();
+    if !console.accounts.is_empty() {
+        "demo".clone_into(&mut options.environment);
+    }
+    let ended = tui::run(console.service.clone(), options, screen).await;
     console.service.close().await;
-    Ok(ExitCode::SUCCESS)
+    match ended {
+        Ok(code) => Ok(ExitCode::from(code)),
+        Err(error @ TerminalError::Io(_)) => Err(error.into()),
+        Err(error) => {
+            eprintln!("{}", safe(&error.to_string()));
+            Ok(Exit::Usage.into())
+        }
+    }
+}
+
+fn demo_account(account: &Account) -> DemoAccount {
+    DemoAccount {
+        name: account.username.to_owned(),
+        password: account.password.to_owned(),
+        purpose: account.purpose.to_owned(),
+    }
 }

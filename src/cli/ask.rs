@@ -2,7 +2,8 @@
 
 use super::exit::{Exit, Failure, Result};
 use crate::service::Secret;
-use rustix::termios::{OptionalActions, Termios, tcgetattr, tcsetattr};
+use rpassword::{ConfigBuilder, read_password_with_config};
+use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufRead as _, BufReader, IsTerminal as _, Read as _, Write as _};
 
@@ -42,7 +43,19 @@ pub async fn line(prompt: &str) -> Result<String> {
 /// A password that is typed without being seen.
 pub async fn password(prompt: &str) -> Result<Secret> {
     let prompt = prompt.to_owned();
-    on_terminal(move || rpassword::prompt_password(prompt).map(Secret::new)).await
+    on_silent_terminal(move || {
+        let mut terminal = OpenOptions::new().read(true).write(true).open(TERMINAL)?;
+        terminal.write_all(prompt.as_bytes())?;
+        // It only reads: the modes are ours, or it could change them after we gave them back.
+        let input = ConfigBuilder::new()
+            .input_reader(terminal.try_clone()?)
+            .output_discard()
+            .build();
+        let password = Secret::new(read_password_with_config(input)?);
+        terminal.write_all(b"\n")?;
+        Ok(password)
+    })
+    .await
 }
 
 /// A new password, typed twice.
@@ -112,6 +125,19 @@ async fn on_terminal<T: Send + 'static>(
     answer
 }
 
+/// The same without an echo, from before the prompt appears: nobody types faster than that.
+async fn on_silent_terminal<T: Send + 'static>(
+    ask: impl FnOnce() -> io::Result<T> + Send + 'static,
+) -> Result<T> {
+    let modes = Modes::keep();
+    let answer = match modes.silence() {
+        Ok(()) => blocking(ask).await,
+        Err(error) => Err(unreadable(&error)),
+    };
+    drop(modes);
+    answer
+}
+
 async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> io::Result<T> + Send + 'static,
 ) -> Result<T> {
@@ -122,8 +148,12 @@ async fn blocking<T: Send + 'static>(
             Exit::Interrupted,
             "Interrupted; nothing was changed.".to_owned(),
         )),
-        Err(error) => Err(Failure::usage(format!("Nothing could be read: {error}."))),
+        Err(error) => Err(unreadable(&error)),
     }
+}
+
+fn unreadable(error: &io::Error) -> Failure {
+    Failure::usage(format!("Nothing could be read: {error}."))
 }
 
 struct Modes(Option<(File, Termios)>);
@@ -133,6 +163,16 @@ impl Modes {
         let modes = |terminal: File| Some((tcgetattr(&terminal).ok()?, terminal));
         let kept = File::open(TERMINAL).ok().and_then(modes);
         Self(kept.map(|(modes, terminal)| (terminal, modes)))
+    }
+
+    /// A terminal that goes on showing what is typed is not asked for a password.
+    fn silence(&self) -> io::Result<()> {
+        if let Some((terminal, modes)) = &self.0 {
+            let mut silent = modes.clone();
+            silent.local_modes.remove(LocalModes::ECHO);
+            tcsetattr(terminal, OptionalActions::Now, &silent)?;
+        }
+        Ok(())
     }
 }
 

@@ -65,8 +65,11 @@ struct ListArguments {
     /// What was done to this user
     #[arg(long, value_name = "NAME")]
     target: Option<String>,
-    /// Only this action, such as user_unlocked
-    #[arg(long, value_name = "ACTION")]
+    #[arg(
+        long,
+        value_name = "ACTION",
+        help = "Only this action, such as user_unlocked"
+    )]
     action: Option<String>,
     /// Only this job
     #[arg(long, value_name = "JOB")]
@@ -167,7 +170,7 @@ async fn newest(operator: &Operator, mut query: ListAudit, mut list: List) -> Re
         }
         left = left.saturating_sub(query.limit);
         match page.last() {
-            Some(last) => query.before = Some(last.sequence),
+            Some(oldest) => query.before = Some(oldest.sequence),
             None => break,
         }
     }
@@ -179,17 +182,17 @@ async fn newest(operator: &Operator, mut query: ListAudit, mut list: List) -> Re
 async fn follow(operator: &Operator, mut query: ListAudit, mut list: List) -> Result<Exit> {
     let mut page = ask(operator, &query).await?;
     page.reverse();
-    let mut last = page.last().map_or(0, |entry| entry.sequence);
+    let mut seen = page.last().map_or(0, |entry| entry.sequence);
     loop {
         for entry in &page {
             list.row(&Record::of(entry)?)?;
-            last = entry.sequence;
+            seen = entry.sequence;
         }
         list.flush()?;
         if page.is_empty() {
             tokio::time::sleep(FOLLOW_EVERY).await;
         }
-        query.after = Some(last);
+        query.after = Some(seen);
         query.limit = PAGE_ROWS;
         page = ask(operator, &query).await?;
     }

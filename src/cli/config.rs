@@ -4,7 +4,7 @@ use super::exit::{Exit, Result};
 use super::{Cx, Run};
 
 #[derive(clap::Args)]
-pub struct Configuration {
+pub struct Config {
     #[command(subcommand)]
     verb: Verb,
 }
@@ -26,7 +26,7 @@ struct Row {
     origin: String,
 }
 
-impl Run for Configuration {
+impl Run for Config {
     const HOST_ONLY: bool = true;
 
     async fn run(self, cx: &mut Cx) -> Result<Exit> {

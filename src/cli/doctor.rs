@@ -35,7 +35,7 @@ impl Run for Doctor {
                 checks: &checks,
             })?,
             Format::Ndjson | Format::Csv => {
-                cx.output.rows(&["check", "result", "findings"], &checks)?
+                cx.output.rows(&["check", "result", "findings"], &checks)?;
             }
         }
         if ok {

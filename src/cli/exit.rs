@@ -57,6 +57,7 @@ impl Failure {
         Self::Usage(sentence.into())
     }
 
+    #[must_use]
     pub fn exit(&self) -> Exit {
         match self {
             Self::Service(error) => exit_of(error),
@@ -68,6 +69,7 @@ impl Failure {
     }
 
     /// What a person is told; nothing where the reader went away.
+    #[must_use]
     pub fn sentence(&self) -> Option<String> {
         match self {
             Self::Service(error) => Some(error.to_string()),

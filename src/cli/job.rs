@@ -207,7 +207,7 @@ async fn targets(cx: &Cx, operator: &Operator, job: JobId) -> Result<Exit> {
             list.row(&super::output::Record::of(target)?)?;
         }
         match page.last() {
-            Some(last) => after = last.position,
+            Some(target) => after = target.position,
             None => break,
         }
     }

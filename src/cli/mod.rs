@@ -13,16 +13,21 @@ mod config;
 mod demo;
 mod doctor;
 pub mod exit;
+mod group;
 mod init;
 mod job;
 mod man;
 mod operator;
+mod organization;
 mod output;
 mod plan;
+mod records;
 mod recover;
 mod restricted;
+mod role;
 mod signals;
 mod targets;
+mod unit;
 mod user;
 mod whoami;
 
@@ -38,15 +43,14 @@ use signals::{Signals, Stop};
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-/// Manage the people who may sign in to a back office: their accounts, groups, roles, organizations and units.
-///
-/// Without a command the console opens. Operators sign in with WARDROOM_API_KEY, with --api-key-file, or with name and
-/// password, which are asked for on the terminal.
 #[derive(Parser)]
 #[command(
     name = "wardroom",
     version,
-    subcommand_required = false,
+    about = "Manage the people who may sign in to a back office",
+    long_about = "Manage the people who may sign in to a back office: their accounts, groups, roles, organizations \
+        and units.\n\nWithout a command the console opens. Operators sign in with WARDROOM_API_KEY, with \
+        --api-key-file, or with name and password, which are asked for on the terminal.",
     after_help = "Examples:\n  \
         wardroom demo                            look around in a made-up company\n  \
         wardroom user list --filter status:locked\n  \
@@ -72,11 +76,16 @@ pub struct Global {
     /// Use a profile of the configuration
     #[arg(long, global = true, value_name = "NAME")]
     pub profile: Option<String>,
-    /// sqlite:PATH, a path, or postgres://USER@HOST/NAME
-    #[arg(long, global = true, value_name = "URL")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "URL",
+        help = "sqlite:PATH, a path, or postgres://USER@HOST/NAME"
+    )]
     pub database: Option<String>,
     /// Work in this organization instead of your first
-    #[arg(long = "in", global = true, value_name = "ORGANIZATION")]
+    // The id is not the field's name, which the `--organization` of a command would be taken for.
+    #[arg(id = "in", long, global = true, value_name = "ORGANIZATION")]
     pub organization: Option<String>,
     /// Sign in with the API key in this file, which nobody else may read
     #[arg(long, global = true, value_name = "FILE")]
@@ -146,6 +155,14 @@ commands! {
     whoami::Whoami;
     /// The people, teams and systems that may sign in
     user::User;
+    /// Named sets of people, and the roles they get by it
+    group::Group;
+    /// Named sets of rules, and who holds them
+    role::Role;
+    /// The tenants
+    organization::Organization;
+    /// The business units of an organization, which form a tree
+    unit::Unit;
     /// Check a password as an application would
     authenticate::Authenticate;
     /// What happened, and whether the record of it is whole
@@ -155,7 +172,7 @@ commands! {
     /// Look for what is wrong with configuration and database
     doctor::Doctor;
     /// Show the configuration and where each value comes from
-    config::Configuration;
+    config::Config;
     /// Print the completions of a shell
     completions::Completions;
     /// Print the manual page
@@ -216,6 +233,9 @@ async fn start(environment: Environment, arguments: Vec<OsString>) -> Result<End
         Parsed::Command(cli) => cli,
         Parsed::Exit(exit) => return Ok(Ending::Exit(exit)),
     };
+    if own.global.restricted {
+        restricted::check(&own)?;
+    }
     let config = Config::load(&environment, &flags(&own.global));
     let is_restricted =
         own.global.restricted || config.as_ref().is_ok_and(|config| config.restricted);
@@ -224,6 +244,7 @@ async fn start(environment: Environment, arguments: Vec<OsString>) -> Result<End
             let arguments = restricted::with_client_command(arguments, line)?;
             match parse(&arguments)? {
                 Parsed::Command(cli) => {
+                    restricted::check(&cli)?;
                     let config = Config::load(&environment, &flags(&cli.global));
                     (cli, config)
                 }
@@ -242,7 +263,7 @@ async fn start(environment: Environment, arguments: Vec<OsString>) -> Result<End
         Err(error) if needs_config => return Err(error.into()),
         Err(error) => (Config::default(), Some(error)),
     };
-    if is_restricted || config.restricted {
+    if config.restricted {
         restricted::check(&cli)?;
     }
     let output = Output::new(
@@ -286,14 +307,12 @@ async fn start(environment: Environment, arguments: Vec<OsString>) -> Result<End
 }
 
 async fn carry_out(command: Option<Command>, cx: &mut Cx) -> Result<Exit> {
-    match command {
-        Some(command) => command.run(cx).await,
-        None => {
-            let service = Service::open(&cx.config).await?;
-            cx.open_console(service, Vec::new(), None);
-            Ok(Exit::Done)
-        }
+    if let Some(command) = command {
+        return command.run(cx).await;
     }
+    let service = Service::open(&cx.config).await?;
+    cx.open_console(service, Vec::new(), None);
+    Ok(Exit::Done)
 }
 
 impl Cx {
@@ -347,7 +366,7 @@ impl Cx {
 }
 
 enum Parsed {
-    Command(Cli),
+    Command(Box<Cli>),
     /// Help, the version, or a mistake: all is said.
     Exit(Exit),
 }
@@ -355,7 +374,7 @@ enum Parsed {
 fn parse(arguments: &[OsString]) -> Result<Parsed> {
     check_arguments(arguments)?;
     match Cli::try_parse_from(arguments) {
-        Ok(cli) => Ok(Parsed::Command(cli)),
+        Ok(cli) => Ok(Parsed::Command(Box::new(cli))),
         Err(error) if error.use_stderr() => {
             say(error.render().to_string().trim_end());
             Ok(Parsed::Exit(Exit::Usage))

@@ -12,6 +12,7 @@ use jiff::tz::TimeZone;
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
+use std::fmt::Write as _;
 use std::io::{self, BufWriter, IsTerminal as _, Stdout, Write as _};
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -41,6 +42,9 @@ pub struct Record(Vec<(String, Value)>);
 
 /// Rows of a table are held back so that their columns line up, so many at a time.
 const TABLE_ROWS: usize = 1_000;
+
+/// Blank cells behind a column.
+const PADDING: u16 = 2;
 
 impl Output {
     pub fn new(format: Format, zone: TimeZone) -> Self {
@@ -245,8 +249,9 @@ impl List {
         }
         for (column, &width) in self.widths.iter().enumerate() {
             if let Some(column) = table.column_mut(column) {
-                column.set_padding((0, 2));
-                column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(width)));
+                column.set_padding((0, PADDING));
+                let padded = Width::Fixed(width + PADDING);
+                column.set_constraint(ColumnConstraint::LowerBoundary(padded));
             }
         }
         self.widths = table
@@ -268,7 +273,7 @@ fn plain_table() -> Table {
 
 fn trimmed(mut table: Table) -> String {
     for column in table.column_iter_mut() {
-        column.set_padding((0, 2));
+        column.set_padding((0, PADDING));
     }
     table.trim_fmt()
 }
@@ -300,7 +305,8 @@ fn escaped(json: &str) -> String {
             text.push(letter);
         } else {
             for unit in letter.encode_utf16(&mut [0; 2]) {
-                text.push_str(&format!("\\u{unit:04x}"));
+                let written = write!(text, "\\u{unit:04x}");
+                debug_assert!(written.is_ok(), "writing to a String can't fail");
             }
         }
     }

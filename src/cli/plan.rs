@@ -14,7 +14,7 @@ use serde::Serialize;
 use std::io::{IsTerminal as _, Write as _};
 
 /// Refused and failed targets that are named to a person.
-const NAMED_MAX: usize = 10;
+pub const NAMED_MAX: usize = 10;
 /// Failed targets that are named to a script.
 const FAILED_MAX: u32 = 1_000;
 
@@ -23,10 +23,10 @@ const FAILED_MAX: u32 = 1_000;
 pub struct Consent {
     /// Show what would happen, and change nothing
     #[arg(long)]
-    dry_run: bool,
+    pub dry_run: bool,
     /// Go ahead if exactly so many would change
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(i64).range(0..))]
-    yes_count: Option<i64>,
+    pub yes_count: Option<i64>,
     /// Why, for the audit
     #[arg(long, value_name = "TEXT")]
     pub reason: Option<String>,
@@ -124,7 +124,7 @@ fn show(cx: &Cx, plan: &Plan) -> Result<()> {
 }
 
 /// Whether somebody is missing from the targets that was named.
-fn say_unknown(unknown: &[String]) {
+pub fn say_unknown(unknown: &[String]) {
     if !unknown.is_empty() {
         say(&format!(
             "{}: {}.",
@@ -330,7 +330,8 @@ pub async fn report(
     }
     say_unknown(unknown);
     say(&outcome(job));
-    let is_partial = job.failed > 0 || job.refused > 0 || !unknown.is_empty();
+    // Who was refused is no part of the job: only the command that made the plan answers for them.
+    let left_out = plan.is_some_and(|plan| plan.refused > 0 || !plan.unknown.is_empty());
     if cx.output.is_json() {
         cx.output.json(&JobAnswer {
             job,
@@ -340,7 +341,7 @@ pub async fn report(
     }
     Ok(match stopped {
         Some(exit) => exit,
-        None if is_partial || job.state != JobState::Done => Exit::Partly,
+        None if left_out || job.state != JobState::Done => Exit::Partly,
         None => Exit::Done,
     })
 }
@@ -362,16 +363,17 @@ fn outcome(job: &Job) -> String {
     }
 }
 
-fn count(number: impl TryInto<i64>, one: &str, several: &str) -> String {
+pub fn count(number: impl TryInto<i64>, one: &str, several: &str) -> String {
     let number = number.try_into().unwrap_or(i64::MAX);
     format!("{number} {}", if number == 1 { one } else { several })
 }
 
 fn names<'a>(names: impl ExactSizeIterator<Item = &'a str>) -> String {
     let more = names.len().saturating_sub(NAMED_MAX);
-    let mut text = names.take(NAMED_MAX).collect::<Vec<_>>().join(", ");
+    let text = names.take(NAMED_MAX).collect::<Vec<_>>().join(", ");
     if more > 0 {
-        text.push_str(&format!(" and {more} more"));
+        format!("{text} and {more} more")
+    } else {
+        text
     }
-    text
 }

@@ -2,6 +2,7 @@
 
 use super::Cli;
 use super::exit::{Failure, Result};
+use crate::config::ConfigError;
 use std::ffi::{OsStr, OsString};
 
 /// Our own arguments, and behind them the command that the SSH client asked for, split as a shell would, by no shell.
@@ -16,9 +17,19 @@ pub fn with_client_command(mut arguments: Vec<OsString>, line: &OsStr) -> Result
     Ok(arguments)
 }
 
-/// Refuses what would reach the host. The flags that choose the configuration are the configuration's to refuse.
+/// Refuses what would reach the host, before anything of it is looked at.
 pub fn check(cli: &Cli) -> Result<()> {
-    if cli.global.api_key_file.is_some() {
+    let global = &cli.global;
+    for (flag, is_given) in [
+        ("--config", global.config.is_some()),
+        ("--profile", global.profile.is_some()),
+        ("--database", global.database.is_some()),
+    ] {
+        if is_given {
+            return Err(ConfigError::Restricted { flag }.into());
+        }
+    }
+    if global.api_key_file.is_some() {
         return Err(Failure::usage(
             "--api-key-file is not available in restricted mode, which reads no files; sign in with name and password.",
         ));

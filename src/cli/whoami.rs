@@ -3,6 +3,7 @@
 use super::exit::{Exit, Result};
 use super::output::Format;
 use super::{Cx, Run};
+use crate::domain::permission::Verb;
 use crate::domain::text::safe;
 use std::collections::BTreeMap;
 
@@ -58,7 +59,11 @@ fn print(cx: &Cx, answer: &Answer) -> Result<Exit> {
         safe(&answer.organization)
     ))?;
     for ((resource, level), verbs) in grouped {
-        let verbs = verbs.join(", ");
+        let verbs = match Verb::ALL.len() - verbs.len() {
+            0 => "everything".to_owned(),
+            1 if !verbs.contains(&Verb::ViewSensitive.as_str()) => "everything".to_owned(),
+            _ => verbs.join(", "),
+        };
         cx.output
             .text(&format!("  {resource}: {verbs}, at {level}"))?;
     }

@@ -13,8 +13,6 @@ use serde_json::{Map, Value, json};
 pub const ROWS_MAX: u32 = 10_000;
 /// Records that a search looks through.
 const SEARCHED_MAX: i64 = 100_000;
-/// Users are counted to here; above it a list says "more".
-pub(super) const COUNTED_MAX: i64 = 10_000;
 const DESCRIPTION_CHARACTERS_MAX: usize = 4_000;
 
 /// A record, by id or by name: `NAME`, or `ORGANIZATION/NAME` where it belongs to one.
@@ -168,13 +166,22 @@ pub(super) async fn one(work: &mut Work, kind: NamedKind, name: &str) -> Result<
     names::named(&mut work.tx, &scope, kind, name, here).await
 }
 
-/// Records that the operator may see, by their names, each once.
-pub(super) async fn all(work: &mut Work, kind: NamedKind, names: &[String]) -> Result<Vec<Named>> {
+/// Roles that the operator may see, by their names, each once. A name that several bear means the role of `home`.
+pub(super) async fn roles(
+    work: &mut Work,
+    names: &[String],
+    home: Option<OrganizationId>,
+) -> Result<Vec<Named>> {
+    if names.is_empty() {
+        return Ok(Vec::new());
+    }
+    let scope = work.scope(Permission(Resource::Role, Verb::View)).await?;
+    let home = home.unwrap_or(work.organization());
     let mut found: Vec<Named> = Vec::with_capacity(names.len());
     for name in names {
-        let record = one(work, kind, name).await?;
-        if !found.iter().any(|known| known.id == record.id) {
-            found.push(record);
+        let role = names::named(&mut work.tx, &scope, NamedKind::Role, name, home).await?;
+        if !found.iter().any(|known| known.id == role.id) {
+            found.push(role);
         }
     }
     Ok(found)
@@ -286,6 +293,17 @@ pub(super) fn full_name(organization: Option<&str>, name: &str) -> String {
         || name.to_owned(),
         |organization| format!("{organization}/{name}"),
     )
+}
+
+/// `1 group`, `12 groups`, for those that are there at all.
+pub(super) fn counted(parts: &[(i64, &str, &str)]) -> Vec<String> {
+    parts
+        .iter()
+        .filter(|(number, ..)| *number > 0)
+        .map(|(number, one, several)| {
+            format!("{number} {}", if *number == 1 { one } else { several })
+        })
+        .collect()
 }
 
 /// Rules as people write them: `view,edit user organization`. A list that is given takes the place of the one before.

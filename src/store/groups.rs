@@ -4,7 +4,7 @@ use super::sql::{Sql, text};
 use super::{Result, Scope, Tx, members};
 use crate::domain::{GroupId, OrganizationId, Time, UnitId};
 
-/// One line of a list. Counts stop one above the cap that was given.
+/// One line of a list. Users are counted to one above the cap, where there is one.
 #[derive(Clone, Debug)]
 pub struct GroupLine {
     pub id: GroupId,
@@ -18,13 +18,18 @@ pub struct GroupLine {
 }
 
 /// The lines of these groups, by name; `seen` is the scope of the users that are counted.
-pub async fn lines(tx: &mut Tx, seen: &Scope, ids: &[i64], cap: i64) -> Result<Vec<GroupLine>> {
+pub async fn lines(
+    tx: &mut Tx,
+    seen: &Scope,
+    ids: &[i64],
+    cap: Option<u32>,
+) -> Result<Vec<GroupLine>> {
     let mut sql = Sql::new(
         "select g.id, g.name, g.alias, o.name, g.description, g.built_in, g.version,
             (select count(*) from (select 1 from group_users m where m.group_id = g.id and ",
     );
     members::push_counted(&mut sql, seen);
-    sql.push(" limit ").push_value(cap + 1);
+    members::push_cap(&mut sql, cap);
     sql.push(
         ") as counted)
          from groups g

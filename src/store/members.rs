@@ -57,7 +57,7 @@ impl Holding {
 #[must_use]
 pub fn these(ids: &[i64]) -> Sql {
     let mut sql = Sql::new("select listed.id from (select cast(value as bigint) as id from ");
-    sql.push_id_elements(ids.iter().copied())
+    sql.push_json(super::sql::json_array(ids.iter().copied()))
         .push(") as listed");
     sql
 }
@@ -71,6 +71,13 @@ pub(super) fn push_counted(sql: &mut Sql, seen: &Scope) {
         sql.push(" and exists (select 1 from users u where u.id = m.user_id and ")
             .push_sql(&seen.users())
             .push(")");
+    }
+}
+
+/// Ends the counting of a subquery one above the cap.
+pub(super) fn push_cap(sql: &mut Sql, cap: Option<u32>) {
+    if let Some(cap) = cap {
+        sql.push(" limit ").push_value(i64::from(cap) + 1);
     }
 }
 
@@ -113,7 +120,7 @@ pub struct Target {
     pub at_home: bool,
 }
 
-/// The users of a list, by name. At home are all where there is no organization.
+/// The users that a filter finds, by name. At home are all where there is no organization.
 pub async fn targets(
     tx: &mut Tx,
     prepared: &Prepared,

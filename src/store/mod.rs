@@ -36,7 +36,9 @@ pub use scope::{Reach, Scope};
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions, PgSslMode};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{PgPool, Postgres, Sqlite, SqlitePool, Transaction};
+use sqlx::{
+    ConnectOptions as _, Connection as _, PgPool, Postgres, Sqlite, SqlitePool, Transaction,
+};
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
@@ -241,11 +243,28 @@ fn postgres_options(options: &Options) -> Result<PgConnectOptions> {
 }
 
 async fn connect_postgres(options: &Options) -> Result<PgPool> {
-    Ok(PgPoolOptions::new()
+    let postgres = postgres_options(options)?;
+    let connecting = PgPoolOptions::new()
         .max_connections(options.pool_max)
         .acquire_timeout(Duration::from_secs(10))
-        .connect_with(postgres_options(options)?)
-        .await?)
+        .connect_with(postgres.clone());
+    tokio::select! {
+        pool = connecting => Ok(pool?),
+        error = refusal(&postgres) => Err(error),
+    }
+}
+
+/// Why the server can't be reached, as soon as that is known: a pool tries again until its time is over, and then
+/// knows only that it is.
+async fn refusal(postgres: &PgConnectOptions) -> Error {
+    match postgres.connect().await {
+        Err(error) => error.into(),
+        Ok(connection) => {
+            // How the second connection ends matters to nobody.
+            let _ = connection.close().await;
+            std::future::pending().await
+        }
+    }
 }
 
 /// Refuses a database file that others can read.

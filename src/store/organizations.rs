@@ -1,10 +1,10 @@
 //! Organizations: the tenants.
 
 use super::sql::Sql;
-use super::{Result, Scope, Tx};
+use super::{Result, Scope, Tx, members};
 use crate::domain::{OrganizationId, Time};
 
-/// One line of a list. Counts stop one above the cap that was given.
+/// One line of a list. Users are counted to one above the cap, where there is one.
 #[derive(Clone, Debug)]
 pub struct OrganizationLine {
     pub id: OrganizationId,
@@ -21,16 +21,15 @@ pub async fn lines(
     tx: &mut Tx,
     seen: &Scope,
     ids: &[i64],
-    cap: i64,
+    cap: Option<u32>,
 ) -> Result<Vec<OrganizationLine>> {
     let mut sql = Sql::new(
         "select o.id, o.name, o.description, o.enabled, o.version, (select count(*) from (
             select 1 from users u join user_states s on s.user_id = u.id
             where u.organization_id = o.id and s.deleted_at = 0 and ",
     );
-    sql.push_sql(&seen.users())
-        .push(" limit ")
-        .push_value(cap + 1);
+    sql.push_sql(&seen.users());
+    members::push_cap(&mut sql, cap);
     sql.push(
         ") as counted), (select count(*) from units n where n.organization_id = o.id)
          from organizations o

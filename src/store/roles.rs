@@ -4,7 +4,7 @@ use super::sql::Sql;
 use super::{Result, Scope, Tx, members};
 use crate::domain::{GroupId, OrganizationId, RoleId, Time};
 
-/// One line of a list. Counts stop one above the cap that was given.
+/// One line of a list. Users are counted to one above the cap, where there is one.
 #[derive(Clone, Debug)]
 pub struct RoleLine {
     pub id: RoleId,
@@ -20,13 +20,18 @@ pub struct RoleLine {
 }
 
 /// The lines of these roles, by name; `seen` is the scope of the users that are counted.
-pub async fn lines(tx: &mut Tx, seen: &Scope, ids: &[i64], cap: i64) -> Result<Vec<RoleLine>> {
+pub async fn lines(
+    tx: &mut Tx,
+    seen: &Scope,
+    ids: &[i64],
+    cap: Option<u32>,
+) -> Result<Vec<RoleLine>> {
     let mut sql = Sql::new(
         "select r.id, r.name, o.name, r.description, r.built_in, r.version, (select count(*) from (
             select 1 from user_roles m where m.role_id = r.id and ",
     );
     members::push_counted(&mut sql, seen);
-    sql.push(" limit ").push_value(cap + 1);
+    members::push_cap(&mut sql, cap);
     sql.push(
         ") as counted), (select count(*) from group_roles m where m.role_id = r.id)
          from roles r

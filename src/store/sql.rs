@@ -292,7 +292,7 @@ fn json_texts(texts: &[String]) -> String {
     serde_json::to_string(&shown).unwrap_or_default()
 }
 
-fn json_array(ids: impl IntoIterator<Item = i64>) -> String {
+pub(super) fn json_array(ids: impl IntoIterator<Item = i64>) -> String {
     let mut text = String::from("[");
     for (index, id) in ids.into_iter().enumerate() {
         if index > 0 {

@@ -2,7 +2,7 @@
 
 use super::named::Named;
 use super::sql::{Sql, text};
-use super::{Result, Scope, Tx};
+use super::{Result, Scope, Tx, members};
 use crate::domain::{OrganizationId, Time, UnitId, UserId};
 
 /// The owner unit of a user, or the first unit of the organization where theirs lies elsewhere.
@@ -96,7 +96,7 @@ pub struct UnitWrite {
     pub description: String,
 }
 
-/// One line of a list. Counts stop one above the cap that was given.
+/// One line of a list. Users are counted to one above the cap, where there is one.
 #[derive(Clone, Debug)]
 pub struct UnitLine {
     pub id: UnitId,
@@ -112,15 +112,19 @@ pub struct UnitLine {
 }
 
 /// The lines of these units, by name; `seen` is the scope of the users that are counted.
-pub async fn lines(tx: &mut Tx, seen: &Scope, ids: &[i64], cap: i64) -> Result<Vec<UnitLine>> {
+pub async fn lines(
+    tx: &mut Tx,
+    seen: &Scope,
+    ids: &[i64],
+    cap: Option<u32>,
+) -> Result<Vec<UnitLine>> {
     let mut sql = Sql::new(
         "select n.id, n.name, o.name, p.name, n.description, n.version, (select count(*) from (
             select 1 from users u join user_states s on s.user_id = u.id
             where u.owner_unit_id = n.id and s.deleted_at = 0 and ",
     );
-    sql.push_sql(&seen.users())
-        .push(" limit ")
-        .push_value(cap + 1);
+    sql.push_sql(&seen.users());
+    members::push_cap(&mut sql, cap);
     sql.push(
         ") as counted), (select count(*) from units b where b.parent_id = n.id)
          from units n
@@ -336,7 +340,7 @@ pub async fn holdings(tx: &mut Tx, id: UnitId) -> Result<Holdings> {
 
 /// Gives everything that one unit owns to another, and assigns its users there. The units below stay where they are.
 pub async fn move_records(tx: &mut Tx, from: UnitId, to: UnitId, now: Time) -> Result<()> {
-    super::members::touch(tx, &people(from), now).await?;
+    members::touch(tx, &people(from), now).await?;
     Sql::new("update groups set version = version + 1, updated_at = $2 where owner_unit_id = $1")
         .bind(from)
         .bind(now)

@@ -102,7 +102,11 @@ pub fn draw_title(buffer: &mut Buffer, at: Rect, title: &Title<'_>, look: &Look<
     } else {
         Role::TitleBar
     };
-    look.put(buffer, at, &" ".repeat(usize::from(at.width)), role);
+    let mut style = look.style(role);
+    if let Some(ink) = title.options.ink {
+        style = style.fg(ink);
+    }
+    look.put_styled(buffer, at, &" ".repeat(usize::from(at.width)), style);
     let production = if title.options.production {
         "  PROD"
     } else {
@@ -122,6 +126,7 @@ pub fn draw_title(buffer: &mut Buffer, at: Rect, title: &Title<'_>, look: &Look<
         .collect::<Vec<_>>()
         .join("   ");
     let start = look.put_right(buffer, at, &format!("{right} "), role);
+    buffer.set_style(at, style);
     let left = format!(
         " wardroom  {}{production}{operator}",
         title.options.environment
@@ -130,7 +135,7 @@ pub fn draw_title(buffer: &mut Buffer, at: Rect, title: &Title<'_>, look: &Look<
         width: start.saturating_sub(at.x + 1),
         ..at
     };
-    look.put(buffer, room, &left, role);
+    look.put_styled(buffer, room, &left, style);
 }
 
 /// One tab: its key, its title, whether it is the open one.

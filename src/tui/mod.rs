@@ -34,6 +34,7 @@ mod reader;
 pub mod screen;
 mod screens;
 mod scroll;
+mod setup;
 pub mod shared;
 mod signals;
 pub mod terminal;
@@ -68,7 +69,7 @@ pub struct Screen {
 /// Runs the console until it is quit; returns the exit code of the process.
 ///
 /// # Errors
-/// Fails where there is no terminal to draw on, or it goes away without a signal.
+/// Fails where there is no terminal to draw on.
 pub async fn run(
     service: crate::service::Service,
     options: Options,
@@ -79,63 +80,104 @@ pub async fn run(
     } else {
         Suspending::Allowed
     };
-    let (mut guard, mut input) = TerminalGuard::enter(&screen.environment, suspending)?;
+    let (guard, input) = TerminalGuard::enter(&screen.environment, suspending)?;
     let capabilities =
         Capabilities::detect(&screen.environment, screen.colours, screen.synchronized);
     let backend = ScrollBackend::new(guard.output(), SizeSource::Window, capabilities)?;
-    let mut terminal = Terminal::new(backend)?;
+    let terminal = Terminal::new(backend)?;
     let mut app = App::new(service, options, terminal.size()?);
-    let mut bursts = BurstGuard::new();
-    let code = loop {
-        if app.is_dirty() {
-            terminal.draw(|frame| app.draw(frame))?;
-        }
-        wait(&mut app, &mut input, &mut bursts).await;
-        match app.take_request() {
-            Some(Request::Quit(code)) => break code,
-            Some(Request::Repaint) => repaint(&mut guard, &mut terminal, &mut app)?,
-            Some(Request::Suspend) => suspend(&mut guard, &mut terminal, &mut app).await?,
-            None => {}
-        }
+    let mut console = Console {
+        guard,
+        input,
+        terminal,
+        bursts: BurstGuard::new(),
     };
+    // Output fails only when the terminal is gone; the signal that says so may come a moment later.
+    let hangup = TerminalEvent::Hangup.exit_code().unwrap_or_default();
+    let code = console.live(&mut app).await.unwrap_or(hangup);
     app.pause_everything();
     let _ = tokio::time::timeout(PAUSE_WAIT, settle(&mut app)).await;
     Ok(code)
 }
 
-/// Waits for something, then handles everything that waits by then.
-async fn wait(app: &mut App, input: &mut Input, bursts: &mut BurstGuard) {
-    tokio::select! {
-        typed = input.wait() => {
-            if typed.is_empty() {
-                app.handle(Event::Terminal(TerminalEvent::Hangup));
-            }
-            take(app, typed, bursts);
-        }
-        reply = app.next() => {
-            if let Some(reply) = reply {
-                app.handle(reply);
-            }
-        }
-    }
-    take(app, input.drain(), bursts);
-    while let Some(reply) = app.try_next() {
-        app.handle(reply);
-    }
+/// The terminal, entered, and what comes from it.
+struct Console {
+    guard: TerminalGuard,
+    input: Input,
+    terminal: Terminal<ScrollBackend<Output>>,
+    bursts: BurstGuard,
 }
 
-fn take(app: &mut App, events: Vec<TerminalEvent>, bursts: &mut BurstGuard) {
-    for event in events {
-        if let TerminalEvent::Key(key) = &event
-            && !app.takes_text()
-            && bursts.is_paste(key, Instant::now())
-        {
-            app.complain(Notice::plain(
-                "That came faster than anybody types, so it was taken for a paste and ignored.",
-            ));
-            continue;
+impl Console {
+    async fn live(&mut self, app: &mut App) -> io::Result<u8> {
+        loop {
+            if app.is_dirty() {
+                self.terminal.draw(|frame| app.draw(frame))?;
+            }
+            self.wait(app).await;
+            match app.take_request() {
+                Some(Request::Quit(code)) => return Ok(code),
+                Some(Request::Repaint) => {
+                    self.guard.resume()?;
+                    self.repaint(app)?;
+                }
+                Some(Request::Suspend) => self.suspend(app).await?,
+                None => {}
+            }
         }
-        app.handle(Event::Terminal(event));
+    }
+
+    /// Waits for something, then handles everything that waits by then.
+    async fn wait(&mut self, app: &mut App) {
+        tokio::select! {
+            typed = self.input.wait() => {
+                if typed.is_empty() {
+                    app.handle(Event::Terminal(TerminalEvent::Hangup));
+                }
+                self.take(app, typed);
+            }
+            reply = app.next() => {
+                if let Some(reply) = reply {
+                    app.handle(reply);
+                }
+            }
+        }
+        let typed = self.input.drain();
+        self.take(app, typed);
+        while let Some(reply) = app.try_next() {
+            app.handle(reply);
+        }
+    }
+
+    fn take(&mut self, app: &mut App, events: Vec<TerminalEvent>) {
+        for event in events {
+            if let TerminalEvent::Key(key) = &event
+                && !app.takes_text()
+                && self.bursts.is_paste(key, Instant::now())
+            {
+                app.complain(Notice::plain(
+                    "That came faster than anybody types, so it was taken for a paste and ignored.",
+                ));
+                continue;
+            }
+            app.handle(Event::Terminal(event));
+        }
+    }
+
+    fn repaint(&mut self, app: &mut App) -> io::Result<()> {
+        self.terminal.clear()?;
+        app.mark_dirty();
+        Ok(())
+    }
+
+    async fn suspend(&mut self, app: &mut App) -> io::Result<()> {
+        match self.guard.suspend().await? {
+            Suspension::Continued => self.repaint(app)?,
+            Suspension::RefusedByMode | Suspension::NoShell => app.complain(Notice::plain(
+                "There is no shell behind this console to suspend to.",
+            )),
+        }
+        Ok(())
     }
 }
 
@@ -146,32 +188,4 @@ async fn settle(app: &mut App) {
             None => return,
         }
     }
-}
-
-fn repaint(
-    guard: &mut TerminalGuard,
-    terminal: &mut Terminal<ScrollBackend<Output>>,
-    app: &mut App,
-) -> io::Result<()> {
-    guard.resume()?;
-    terminal.clear()?;
-    app.mark_dirty();
-    Ok(())
-}
-
-async fn suspend(
-    guard: &mut TerminalGuard,
-    terminal: &mut Terminal<ScrollBackend<Output>>,
-    app: &mut App,
-) -> io::Result<()> {
-    match guard.suspend().await? {
-        Suspension::Continued => {
-            terminal.clear()?;
-            app.mark_dirty();
-        }
-        Suspension::RefusedByMode | Suspension::NoShell => app.complain(Notice::plain(
-            "There is no shell behind this console to suspend to.",
-        )),
-    }
-    Ok(())
 }

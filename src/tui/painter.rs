@@ -103,8 +103,8 @@ impl Painter {
         let whole_screen = shift.top == 0 && shift.bottom + 1 == height;
         if !whole_screen {
             let _ = write!(self.bytes, "\x1b[{};{}r", shift.top + 1, shift.bottom + 1);
-            // Setting the margins sends the cursor home.
-            self.at = Some((0, 0));
+            // Setting the margins sends the cursor home; what doesn't know that must not be misled.
+            self.at = None;
         }
         let (edge, feed) = match shift.direction {
             Direction::Up => (shift.bottom, "\n"),
@@ -114,7 +114,8 @@ impl Painter {
         self.push(&feed.repeat(shift.lines));
         if !whole_screen {
             self.push("\x1b[r");
-            self.at = Some((0, 0));
+            // Dropping the margins sends the cursor home too, but not in every emulator.
+            self.at = None;
         }
     }
 

@@ -12,6 +12,7 @@ use crate::service::jobs::{Job, Plan, Targets};
 use crate::service::{Service, Session};
 use jiff::tz::TimeZone;
 use ratatui::layout::{Rect, Size};
+use ratatui::style::Color;
 use std::collections::{HashMap, VecDeque};
 use tokio::sync::mpsc::UnboundedSender;
 
@@ -19,14 +20,18 @@ use tokio::sync::mpsc::UnboundedSender;
 #[derive(Clone, Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct Options {
-    /// The word of the environment, `prod-eu`, shown in the title.
+    /// The word of the environment, `prod-eu`, shown in the title; may be empty.
     pub environment: String,
+    /// The colour of the title, where one is configured.
+    pub ink: Option<Color>,
     pub production: bool,
     pub read_only: bool,
     /// Nothing that reaches the host: no suspend.
     pub restricted: bool,
     pub theme: Theme,
     pub glyphs: Glyphs,
+    /// For operators who chose no time zone.
+    pub zone: TimeZone,
     /// Accounts the sign-in screen offers; only a demo has them.
     pub demo_accounts: Vec<DemoAccount>,
     /// The organization to work in; the operator's first where there is none.

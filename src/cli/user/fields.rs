@@ -165,11 +165,11 @@ impl Create {
         } else {
             None
         };
-        let generates = self.generate_password;
+        let wants_password = self.generate_password;
         let draft = self.draft();
         let operator = cx.operator().await?;
         let (service, session) = (&operator.service, &operator.session);
-        let generated = generates.then(|| service.generate_password());
+        let generated = wants_password.then(|| service.generate_password());
         let password = match typed.or_else(|| generated.clone()) {
             Some(password) => Some(
                 service
@@ -223,18 +223,14 @@ fn answer(cx: &Cx, id: UserId, username: &str, password: Option<&Secret>) -> Res
             password: password.map(|password| password.as_str()),
         });
     }
-    match password {
-        Some(password) => {
-            say(&format!(
-                "{username} was created; the password is shown this once:"
-            ));
-            cx.output.text(password)
-        }
-        None => {
-            say(&format!("{username} was created."));
-            Ok(())
-        }
-    }
+    let Some(password) = password else {
+        say(&format!("{username} was created."));
+        return Ok(());
+    };
+    say(&format!(
+        "{username} was created; the password is shown this once:"
+    ));
+    cx.output.text(password)
 }
 
 #[derive(clap::Args)]

@@ -83,8 +83,12 @@ pub struct List {
     /// Words, and fields such as status:locked, org:, unit:, group:, role:
     #[arg(long, value_name = "Q", default_value = "")]
     filter: String,
-    /// username, name, email, organization, status, failures, last_sign_in or created; - before it turns it round
-    #[arg(long, value_name = "K", allow_hyphen_values = true)]
+    #[arg(
+        long,
+        value_name = "K",
+        allow_hyphen_values = true,
+        help = "username, name, email, organization, status, failures, last_sign_in or created; - turns it round"
+    )]
     sort: Option<String>,
     /// At most so many
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
@@ -136,7 +140,7 @@ impl List {
             }
             left = left.saturating_sub(u32::try_from(found.rows.len()).unwrap_or(u32::MAX));
             match found.rows.last() {
-                Some(last) if found.more_after => page = Page::After(last.cursor.clone()),
+                Some(user) if found.more_after => page = Page::After(user.cursor.clone()),
                 _ => break,
             }
         }

@@ -135,19 +135,21 @@ async fn why_not(cx: &mut Cx, name: String) -> Result<Exit> {
 /// `jdoe: 10 wrong passwords in 40 s from 203.0.113.7, since …, until …. Who can help: …`.
 fn sentence(cx: &Cx, name: &str, reason: &Reason) -> String {
     let zone = &cx.output.zone;
-    let mut text = format!("{name}: {}", reason.sentence);
-    if !reason.since.is_never() {
-        text.push_str(&format!(", since {}", reason.since.display_in(zone)));
-    }
-    if !reason.until.is_never() {
-        text.push_str(&format!(", until {}", reason.until.display_in(zone)));
-    }
-    text.push('.');
-    if !reason.who_can_help.is_empty() {
-        text.push_str(&format!(
-            " Who can help: {}.",
-            reason.who_can_help.join(", ")
-        ));
-    }
-    crate::domain::text::safe(&text).into_owned()
+    let part = |begin: &str, text: String, is_known: bool| {
+        if is_known {
+            format!("{begin}{text}")
+        } else {
+            String::new()
+        }
+    };
+    let Reason { since, until, .. } = reason;
+    let help = reason.who_can_help.join(", ");
+    let text = [
+        format!("{name}: {}", reason.sentence),
+        part(", since ", since.display_in(zone), !since.is_never()),
+        part(", until ", until.display_in(zone), !until.is_never()),
+        ".".to_owned(),
+        part(" Who can help: ", format!("{help}."), !help.is_empty()),
+    ];
+    crate::domain::text::safe(&text.concat()).into_owned()
 }

@@ -4,7 +4,6 @@ use super::{ACCOUNTS, DemoHashes, DemoPlan, Summary, populate};
 use crate::config::Config;
 use crate::domain::Time;
 use crate::service::{Error, Result, Secret, Service};
-use crate::store;
 
 /// An account to sign in with. The passwords are the same in every demo, for everybody reads them here.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
@@ -20,22 +19,22 @@ const LOGINS: [Account; ACCOUNTS.len()] = [
     Account {
         username: "admin",
         password: "Marble-Ocean-41",
-        purpose: "Administrator: everything, in every organization",
+        purpose: "Administrator: everything",
     },
     Account {
         username: "helpdesk",
         password: "Copper-Lantern-52",
-        purpose: "Helpdesk: finds people, sees why they can't sign in, unlocks them",
+        purpose: "Helpdesk: unlocks people",
     },
     Account {
         username: "auditor",
         password: "Velvet-Harbor-63",
-        purpose: "Auditor: sees everything, changes nothing",
+        purpose: "Auditor: only looks",
     },
     Account {
         username: "manager",
         password: "Walnut-Comet-74",
-        purpose: "Manager: creates and edits the people of an organization",
+        purpose: "Manager: edits people",
     },
 ];
 
@@ -71,9 +70,7 @@ impl Service {
         };
         // The load is faster where nobody else has the database open.
         service.close().await;
-        let summary = populate(&config.database.url(), &plan, hashes)
-            .await
-            .map_err(store::Error::from)?;
+        let summary = populate(&config.database.url(), &plan, hashes).await?;
         let service = Self::open(config).await?;
         let [administrator, ..] = ACCOUNTS;
         let api_key = service.finish_demo(administrator, summary.users).await?;

@@ -53,7 +53,11 @@ impl Action for DeleteGroup {
         rows::delete(&mut work.tx, id).await?;
         conferring::leaves_role(work, &members::these(&users)).await?;
         Guard::keeps_administrator(work, administered).await?;
-        let deed = format!("delete the group \"{name}\" with {} members", users.len());
+        let members = match users.len() {
+            1 => "1 member".to_owned(),
+            number => format!("{number} members"),
+        };
+        let deed = format!("delete the group \"{name}\" with {members}");
         let (reason, ticket) = self.consent.check(work, DELETE_TIER, 1, &deed)?;
         let full = full_name(record.organization_name.as_deref(), name);
         let event = Event {

@@ -3,7 +3,7 @@
 use super::VIEW;
 use crate::domain::GroupId;
 use crate::domain::permission::Permission;
-use crate::service::records::{COUNTED_MAX, search};
+use crate::service::records::search;
 use crate::service::users::{self, Count};
 use crate::service::{Listed, Look, Query, Result};
 use crate::store::groups as rows;
@@ -15,6 +15,8 @@ use std::collections::HashMap;
 pub struct ListGroups {
     pub search: String,
     pub limit: u32,
+    /// Users are counted to here; none counts them all.
+    pub cap: Option<u32>,
 }
 
 #[derive(Clone, Debug, serde::Serialize)]
@@ -28,7 +30,7 @@ pub struct GroupRow {
     pub built_in: bool,
     /// The roles it confers.
     pub roles: Vec<String>,
-    /// Users in it whom the asker may see, counted to ten thousand.
+    /// Users in it whom the asker may see.
     pub members: Count,
     pub version: i64,
 }
@@ -44,7 +46,7 @@ impl Query for ListGroups {
         let scope = look.scope(VIEW).await?;
         let (ids, more) = search(look, NamedKind::Group, &scope, &self.search, self.limit).await?;
         let seen = look.rights.scope(users::VIEW);
-        let lines = rows::lines(&mut look.tx, &seen, &ids, COUNTED_MAX).await?;
+        let lines = rows::lines(&mut look.tx, &seen, &ids, self.cap).await?;
         let mut roles: HashMap<GroupId, Vec<String>> = HashMap::new();
         for (group, role) in rows::role_names(&mut look.tx, &ids).await? {
             roles.entry(group).or_default().push(role);
@@ -59,7 +61,7 @@ impl Query for ListGroups {
                 description: line.description,
                 built_in: line.built_in,
                 roles: roles.remove(&line.id).unwrap_or_default(),
-                members: Count::of(line.members, COUNTED_MAX),
+                members: Count::of(line.members, self.cap),
                 version: line.version,
             })
             .collect();

@@ -159,7 +159,7 @@ async fn roles(
     let Some(wanted) = &changes.roles else {
         return Ok((before.clone(), before));
     };
-    let wanted = records::all(work, role, wanted).await?;
+    let wanted = records::roles(work, wanted, record.organization).await?;
     refuse_foreign_roles(record.organization, &wanted)?;
     let ids: Vec<i64> = wanted.iter().map(|role| role.id).collect();
     let after = named::by_ids(&mut work.tx, &system, role, &ids).await?;

@@ -3,6 +3,7 @@
 use super::{DELETE, within};
 use crate::domain::permission::Permission;
 use crate::service::consent::DELETE_TIER;
+use crate::service::records::counted;
 use crate::service::{Action, Consent, Error, Event, RecordRef, Result, Work};
 use crate::store::organizations::{self as rows, Belongings};
 use serde_json::json;
@@ -59,18 +60,23 @@ impl Action for DeleteOrganization {
 
 /// What keeps an organization from being deleted, counted. Its last unit goes with it: nobody belongs there.
 fn owned(belongings: Belongings) -> Vec<String> {
-    [
-        (belongings.users, "users (deleted ones included)"),
+    counted(&[
+        (
+            belongings.users,
+            "user (deleted ones included)",
+            "users (deleted ones included)",
+        ),
         (
             belongings.guests,
+            "user of another organization who may sign in to it",
             "users of other organizations who may sign in to it",
         ),
-        (belongings.units - 1, "units besides its last"),
-        (belongings.groups, "groups"),
-        (belongings.roles, "roles"),
-    ]
-    .into_iter()
-    .filter(|(number, _)| *number > 0)
-    .map(|(number, what)| format!("{number} {what}"))
-    .collect()
+        (
+            belongings.units - 1,
+            "unit besides its last",
+            "units besides its last",
+        ),
+        (belongings.groups, "group", "groups"),
+        (belongings.roles, "role", "roles"),
+    ])
 }

@@ -3,7 +3,7 @@
 use super::VIEW;
 use crate::domain::OrganizationId;
 use crate::domain::permission::Permission;
-use crate::service::records::{COUNTED_MAX, search};
+use crate::service::records::search;
 use crate::service::users::{self, Count};
 use crate::service::{Listed, Look, Query, Result};
 use crate::store::named::NamedKind;
@@ -14,6 +14,8 @@ use crate::store::organizations as rows;
 pub struct ListOrganizations {
     pub search: String,
     pub limit: u32,
+    /// Users are counted to here; none counts them all.
+    pub cap: Option<u32>,
 }
 
 #[derive(Clone, Debug, serde::Serialize)]
@@ -22,7 +24,7 @@ pub struct OrganizationRow {
     pub name: String,
     pub description: String,
     pub enabled: bool,
-    /// Users who belong to it and whom the asker may see, counted to ten thousand.
+    /// Users who belong to it and whom the asker may see.
     pub users: Count,
     pub units: i64,
     pub version: i64,
@@ -40,7 +42,7 @@ impl Query for ListOrganizations {
         let kind = NamedKind::Organization;
         let (ids, more) = search(look, kind, &scope, &self.search, self.limit).await?;
         let seen = look.rights.scope(users::VIEW);
-        let rows = rows::lines(&mut look.tx, &seen, &ids, COUNTED_MAX)
+        let rows = rows::lines(&mut look.tx, &seen, &ids, self.cap)
             .await?
             .into_iter()
             .map(|line| OrganizationRow {
@@ -48,7 +50,7 @@ impl Query for ListOrganizations {
                 name: line.name,
                 description: line.description,
                 enabled: line.enabled,
-                users: Count::of(line.users, COUNTED_MAX),
+                users: Count::of(line.users, self.cap),
                 units: line.units,
                 version: line.version,
             })

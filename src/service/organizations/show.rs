@@ -48,7 +48,7 @@ impl Query for ShowOrganization {
             .await?
             .ok_or_else(|| Error::missing("organization", self.organization.shown()))?;
         let seen = look.rights.scope(users::VIEW);
-        let counted = rows::lines(&mut look.tx, &seen, &[id.0], i64::MAX - 1).await?;
+        let counted = rows::lines(&mut look.tx, &seen, &[id.0], None).await?;
         Ok(OrganizationDetail {
             id,
             name: record.name,

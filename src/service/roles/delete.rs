@@ -4,7 +4,7 @@ use super::{DELETE, refuse_built_in, seen, within};
 use crate::domain::permission::Permission;
 use crate::service::conferring::few;
 use crate::service::consent::DELETE_TIER;
-use crate::service::records::full_name;
+use crate::service::records::{counted, full_name};
 use crate::service::users::Guard;
 use crate::service::{Action, Consent, Error, Event, RecordRef, Result, Work, conferring};
 use crate::store::members::{self, Holding};
@@ -42,9 +42,11 @@ impl Action for DeleteRole {
         let mut moved_to = String::new();
         if users + groups > 0 {
             let Some(next) = &self.move_holders_to else {
+                let holders = counted(&[(users, "user", "users"), (groups, "group", "groups")]);
                 return Err(Error::Rule(format!(
-                    "The role \"{}\" is held by {users} users and conferred by {groups} groups; say where they go with --move-holders-to ROLE.",
-                    record.name
+                    "The role \"{}\" is in use by {}; say where they go with --move-holders-to ROLE.",
+                    record.name,
+                    holders.join(" and ")
                 )));
             };
             let next = seen(work, next).await?;

@@ -3,7 +3,7 @@
 use super::VIEW;
 use crate::domain::RoleId;
 use crate::domain::permission::Permission;
-use crate::service::records::{COUNTED_MAX, search};
+use crate::service::records::search;
 use crate::service::users::{self, Count};
 use crate::service::{Listed, Look, Query, Result};
 use crate::store::named::NamedKind;
@@ -14,6 +14,8 @@ use crate::store::roles as rows;
 pub struct ListRoles {
     pub search: String,
     pub limit: u32,
+    /// Users are counted to here; none counts them all.
+    pub cap: Option<u32>,
 }
 
 #[derive(Clone, Debug, serde::Serialize)]
@@ -24,7 +26,7 @@ pub struct RoleRow {
     pub organization: Option<String>,
     pub description: String,
     pub built_in: bool,
-    /// Users who were given it and whom the asker may see, counted to ten thousand.
+    /// Users who were given it and whom the asker may see.
     pub holders: Count,
     /// Groups that confer it.
     pub groups: i64,
@@ -42,7 +44,7 @@ impl Query for ListRoles {
         let scope = look.scope(VIEW).await?;
         let (ids, more) = search(look, NamedKind::Role, &scope, &self.search, self.limit).await?;
         let seen = look.rights.scope(users::VIEW);
-        let rows = rows::lines(&mut look.tx, &seen, &ids, COUNTED_MAX)
+        let rows = rows::lines(&mut look.tx, &seen, &ids, self.cap)
             .await?
             .into_iter()
             .map(|line| RoleRow {
@@ -51,7 +53,7 @@ impl Query for ListRoles {
                 organization: line.organization,
                 description: line.description,
                 built_in: line.built_in,
-                holders: Count::of(line.holders, COUNTED_MAX),
+                holders: Count::of(line.holders, self.cap),
                 groups: line.groups,
                 version: line.version,
             })

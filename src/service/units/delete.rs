@@ -4,7 +4,7 @@ use super::{DELETE, full_name, within};
 use crate::domain::UnitId;
 use crate::domain::permission::{Level, Permission, Resource, Verb};
 use crate::service::consent::DELETE_TIER;
-use crate::service::records::{self, reaches};
+use crate::service::records::{self, counted, reaches};
 use crate::service::{Action, Consent, Error, Event, RecordRef, Result, Work, conferring};
 use crate::store::named::NamedKind;
 use crate::store::units::{self as rows, Holdings, UnitRecord};
@@ -59,7 +59,8 @@ impl Action for DeleteUnit {
         rows::delete(&mut work.tx, record.id).await?;
         let deed = match holdings.units {
             0 => format!("delete the unit \"{name}\""),
-            number => format!("delete the unit \"{name}\" and move the {number} below it up"),
+            1 => format!("delete the unit \"{name}\" and move the unit below it up"),
+            number => format!("delete the unit \"{name}\" and move the {number} units below it up"),
         };
         let (reason, ticket) = self.consent.check(work, DELETE_TIER, 1, &deed)?;
         let full = full_name(&record);
@@ -79,16 +80,16 @@ impl Action for DeleteUnit {
 }
 
 fn owned(holdings: Holdings) -> Vec<String> {
-    [
-        (holdings.users, "users (deleted ones included)"),
-        (holdings.assigned, "assigned users"),
-        (holdings.groups, "groups"),
-        (holdings.nodes, "nodes"),
-    ]
-    .into_iter()
-    .filter(|(number, _)| *number > 0)
-    .map(|(number, what)| format!("{number} {what}"))
-    .collect()
+    counted(&[
+        (
+            holdings.users,
+            "user (deleted ones included)",
+            "users (deleted ones included)",
+        ),
+        (holdings.assigned, "assigned user", "assigned users"),
+        (holdings.groups, "group", "groups"),
+        (holdings.nodes, "node", "nodes"),
+    ])
 }
 
 /// Gives what the unit owns to another, and returns its name. Those assigned to either may reach further by it, so the

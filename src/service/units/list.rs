@@ -3,7 +3,7 @@
 use super::VIEW;
 use crate::domain::UnitId;
 use crate::domain::permission::Permission;
-use crate::service::records::{COUNTED_MAX, search};
+use crate::service::records::search;
 use crate::service::users::{self, Count};
 use crate::service::{Listed, Look, Query, Result};
 use crate::store::named::NamedKind;
@@ -14,6 +14,8 @@ use crate::store::units as rows;
 pub struct ListUnits {
     pub search: String,
     pub limit: u32,
+    /// Users are counted to here; none counts them all.
+    pub cap: Option<u32>,
 }
 
 #[derive(Clone, Debug, serde::Serialize)]
@@ -24,7 +26,7 @@ pub struct UnitRow {
     /// None at the top of the tree.
     pub parent: Option<String>,
     pub description: String,
-    /// Users it owns and whom the asker may see, counted to ten thousand.
+    /// Users it owns and whom the asker may see.
     pub users: Count,
     /// Units directly below.
     pub units: i64,
@@ -42,7 +44,7 @@ impl Query for ListUnits {
         let scope = look.scope(VIEW).await?;
         let (ids, more) = search(look, NamedKind::Unit, &scope, &self.search, self.limit).await?;
         let seen = look.rights.scope(users::VIEW);
-        let rows = rows::lines(&mut look.tx, &seen, &ids, COUNTED_MAX)
+        let rows = rows::lines(&mut look.tx, &seen, &ids, self.cap)
             .await?
             .into_iter()
             .map(|line| UnitRow {
@@ -51,7 +53,7 @@ impl Query for ListUnits {
                 organization: line.organization,
                 parent: line.parent,
                 description: line.description,
-                users: Count::of(line.users, COUNTED_MAX),
+                users: Count::of(line.users, self.cap),
                 units: line.units,
                 version: line.version,
             })

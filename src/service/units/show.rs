@@ -50,7 +50,7 @@ impl Query for ShowUnit {
         let record = rows::lookup(tx, &scope, id)
             .await?
             .ok_or_else(|| Error::missing("unit", self.unit.shown()))?;
-        let counted = rows::lines(tx, &seen, &[id.0], i64::MAX - 1).await?;
+        let counted = rows::lines(tx, &seen, &[id.0], None).await?;
         Ok(UnitDetail {
             id,
             name: record.write.name,

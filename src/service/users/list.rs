@@ -140,11 +140,17 @@ pub struct Count {
 }
 
 impl Count {
-    /// Of a count that stopped one above the cap.
-    pub(in crate::service) const fn of(counted: i64, cap: i64) -> Self {
-        Self {
-            number: if counted > cap { cap } else { counted },
-            capped: counted > cap,
+    /// Of a count that stopped one above the cap, where there is one.
+    pub(in crate::service) fn of(counted: i64, cap: Option<u32>) -> Self {
+        match cap.map(i64::from) {
+            Some(cap) if counted > cap => Self {
+                number: cap,
+                capped: true,
+            },
+            _ => Self {
+                number: counted,
+                capped: false,
+            },
         }
     }
 }
@@ -158,7 +164,7 @@ impl std::fmt::Display for Count {
 }
 
 impl serde::Serialize for Count {
-    /// A plain number for scripts; the cap is said in the documentation.
+    /// A plain number; whoever asked for the cap knows it.
     fn serialize<S: serde::Serializer>(
         &self,
         serializer: S,
@@ -181,15 +187,6 @@ impl Query for CountUsers {
         let now = look.now();
         let prepared = user_filter::prepare(&mut look.tx, &scope, &condition, now).await?;
         let number = users::count(&mut look.tx, &prepared, self.cap).await?;
-        Ok(match self.cap {
-            Some(cap) if number > i64::from(cap) => Count {
-                number: i64::from(cap),
-                capped: true,
-            },
-            _ => Count {
-                number,
-                capped: false,
-            },
-        })
+        Ok(Count::of(number, self.cap))
     }
 }

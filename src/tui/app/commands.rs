@@ -224,7 +224,8 @@ impl App {
     }
 
     fn signed_in(&mut self, session: Session) {
-        self.shared.zone = TimeZone::get(&session.time_zone).unwrap_or(TimeZone::UTC);
+        let zone = TimeZone::get(&session.time_zone);
+        self.shared.zone = zone.unwrap_or_else(|_| self.shared.options.zone.clone());
         self.shared.session = Some(session);
         self.shared.notice = None;
         self.tabs = screens::all(&mut self.shared);

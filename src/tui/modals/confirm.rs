@@ -215,11 +215,10 @@ impl Screen for Confirm {
             width: text.width.saturating_sub(2),
             ..text
         };
-        let headline = format!(
-            "{} in {}",
-            deed(&self.plan, self.aim.as_ref()),
-            look.environment
-        );
+        let mut headline = deed(&self.plan, self.aim.as_ref());
+        if !look.environment.is_empty() {
+            headline.extend([" in ", look.environment]);
+        }
         look.put(frame.buffer_mut(), row(text, 1), &headline, Role::Danger);
         let mut line = 3;
         for (fact, role) in self.facts() {

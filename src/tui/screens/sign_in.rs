@@ -2,7 +2,7 @@
 
 use crate::service::{Error, Origin, Result, Session, SignIn};
 use crate::tui::actions::{ActionId, Offered};
-use crate::tui::look::{Look, row};
+use crate::tui::look::{Look, row, wrap};
 use crate::tui::notice::Notice;
 use crate::tui::screen::{Cx, Screen};
 use crate::tui::shared::DemoAccount;
@@ -13,6 +13,10 @@ use crate::tui::widgets::secret::SecretField;
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::Frame;
 use ratatui::layout::Rect;
+
+/// The fields alone, and with what the accounts of a demo are good for.
+const FORM_WIDTH: u16 = 58;
+const DEMO_WIDTH: u16 = 78;
 
 /// Longest name or address.
 const NAME_MAX: usize = 255;
@@ -164,12 +168,21 @@ impl Screen for SignInScreen {
     }
 
     fn draw(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
-        let accounts = u16::try_from(self.accounts.len()).unwrap_or(0);
+        let width = if self.accounts.is_empty() {
+            FORM_WIDTH
+        } else {
+            DEMO_WIDTH
+        };
+        let lines = self.account_lines(area.width.min(width));
+        let accounts = u16::try_from(lines.len()).unwrap_or(0);
         let height = 6 + if accounts > 0 { accounts + 2 } else { 0 };
-        let place = centered(area, 64, height);
+        let place = centered(area, width, height);
         self.draw_fields(frame, place, look);
-        if !self.accounts.is_empty() {
-            self.draw_accounts(frame, place, look);
+        if !lines.is_empty() {
+            look.rule(frame.buffer_mut(), row(place, 6), "accounts of this demo");
+        }
+        for (index, line) in lines.iter().enumerate() {
+            look.put(frame.buffer_mut(), row(place, 7 + index), line, Role::Text);
         }
     }
 }
@@ -180,7 +193,10 @@ impl SignInScreen {
         look.put(
             buffer,
             row(area, 0),
-            &format!("Sign in to {}", look.environment),
+            &match look.environment {
+                "" => "Sign in to Wardroom".to_owned(),
+                environment => format!("Sign in to {environment}"),
+            },
             Role::Heading,
         );
         look.put(buffer, row(area, 2), "Name or e-mail", Role::Text);
@@ -202,15 +218,26 @@ impl SignInScreen {
         }
     }
 
-    fn draw_accounts(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
-        let buffer = frame.buffer_mut();
-        look.rule(buffer, row(area, 6), "accounts of this demo");
-        for (index, account) in self.accounts.iter().enumerate() {
-            let line = format!(
-                "{:<14}  {:<18}  {}",
-                account.name, account.password, account.purpose
-            );
-            look.put(buffer, row(area, 7 + index), &line, Role::Text);
+    /// The accounts in columns, what they are good for in as many lines as it takes.
+    fn account_lines(&self, width: u16) -> Vec<String> {
+        let widest = |text: fn(&DemoAccount) -> &str| {
+            self.accounts
+                .iter()
+                .map(|account| text(account).len())
+                .max()
+                .unwrap_or(0)
+        };
+        let name = widest(|account| &account.name);
+        let password = widest(|account| &account.password);
+        let left = name + password + 4;
+        let mut lines = Vec::new();
+        for account in &self.accounts {
+            let mut start = format!("{:<name$}  {:<password$}  ", account.name, account.password);
+            for part in wrap(&account.purpose, usize::from(width).saturating_sub(left)) {
+                lines.push(format!("{start}{part}"));
+                start = " ".repeat(left);
+            }
         }
+        lines
     }
 }

@@ -239,6 +239,7 @@ async fn of_groups(asker: &mut Asker<'_>) {
             groups::ListGroups {
                 search: String::new(),
                 limit: 5,
+                cap: Some(100),
             },
         )
         .await;
@@ -319,6 +320,7 @@ async fn of_roles(asker: &mut Asker<'_>) {
             roles::ListRoles {
                 search: String::new(),
                 limit: 5,
+                cap: Some(100),
             },
         )
         .await;
@@ -374,6 +376,7 @@ async fn of_units(asker: &mut Asker<'_>) {
             units::ListUnits {
                 search: String::new(),
                 limit: 5,
+                cap: Some(100),
             },
         )
         .await;
@@ -409,6 +412,7 @@ async fn of_organizations(asker: &mut Asker<'_>) {
     let list = organizations::ListOrganizations {
         search: String::new(),
         limit: 5,
+        cap: Some(100),
     };
     asker.ask("organizations ListOrganizations", list).await;
     let show = organizations::ShowOrganization {

@@ -145,6 +145,7 @@ async fn are_made_listed_and_shown(#[case] engine: Engine) {
     let list = ListGroups {
         search: "SUD south".to_owned(),
         limit: 10,
+        cap: None,
     };
     let list = town.service.ask(&ada, list).await.unwrap();
     assert_eq!(list.rows.len(), 1);
@@ -153,6 +154,7 @@ async fn are_made_listed_and_shown(#[case] engine: Engine) {
     let all = ListGroups {
         search: String::new(),
         limit: 2,
+        cap: None,
     };
     let all = town.service.ask(&ada, all).await.unwrap();
     let names: Vec<&str> = all.rows.iter().map(|row| row.name.as_str()).collect();
@@ -445,6 +447,21 @@ async fn confer_roles_that_count_there(#[case] engine: Engine) {
     create(&town, &ada, conferring(draft("Globex/Rats")))
         .await
         .unwrap();
+    // A bare name means the role of the group's own organization, wherever one works.
+    a_role().named("Fan").of("Acme").insert(&town).await;
+    a_role().named("Fan").of("Globex").insert(&town).await;
+    let fans = GroupDraft {
+        roles: vec!["Fan".to_owned()],
+        ..draft("Globex/Fans")
+    };
+    create(&town, &ada, fans).await.unwrap();
+    let choice = GroupChanges {
+        roles: Some(vec!["Lab rat".to_owned(), "fan".to_owned()]),
+        ..GroupChanges::default()
+    };
+    update(&town, &ada, "Globex/Fans", choice).await.unwrap();
+    let fans = show(&town, &ada, "Globex/Fans").await.unwrap();
+    assert_eq!(fans.roles, ["Fan", "Lab rat"]);
     town.verify().await;
 }
 
@@ -815,7 +832,7 @@ async fn are_deleted_when_that_is_meant(#[case] engine: Engine) {
     };
     let asked = unconfirmed(town.service.perform(&ada, asked).await);
     assert!(
-        asked.contains("delete the group \"Crew\" with 1 members"),
+        asked.contains("delete the group \"Crew\" with 1 member "),
         "{asked}"
     );
     delete(&town, &ada, "Crew").await.unwrap();

@@ -4,6 +4,6 @@ pub mod dice;
 pub mod engine;
 pub mod pty;
 pub mod refusal;
-mod server;
+pub mod server;
 pub mod town;
 pub mod world;

@@ -2,6 +2,7 @@
 
 use super::town::{PASSWORD, Town};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use jiff::tz::TimeZone;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::layout::Size;
@@ -21,11 +22,13 @@ pub struct Harness {
 pub fn options() -> Options {
     Options {
         environment: "test-eu".to_owned(),
+        ink: None,
         production: false,
         read_only: false,
         restricted: false,
         theme: Theme::new(ColourLevel::Ansi16),
         glyphs: Glyphs::Ascii,
+        zone: TimeZone::UTC,
         demo_accounts: Vec::new(),
         organization: None,
         client_address: "192.0.2.1".to_owned(),

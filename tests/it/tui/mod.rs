@@ -1,5 +1,6 @@
 //! The console: the whole application on a test terminal.
 
+mod binary;
 mod frame;
 mod harness;
 mod jobs;

@@ -91,3 +91,17 @@ async fn ctrl_c_quits_where_nobody_is_signed_in() {
     h.press("ctrl-c").await;
     assert_eq!(h.request(), Some(Request::Quit(0)));
 }
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn a_missing_database_is_told_at_the_door_and_tried_again(#[case] engine: Engine) {
+    let mut h = Harness::new(Town::on(engine).await).await;
+    h.town.sql("alter table users rename to users_gone").await;
+    h.sign_in("mkhan", PASSWORD).await;
+    h.sees("The database answered with an unexpected error");
+    h.town.sql("alter table users_gone rename to users").await;
+    h.type_text(PASSWORD).await.press("enter").await;
+    h.sees("op: mkhan (Acme)");
+}

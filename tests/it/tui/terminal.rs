@@ -140,8 +140,11 @@ impl Console {
             }
             TerminalEvent::Suspend => self.suspend().await,
             TerminalEvent::Continued => {
-                self.guard.resume().unwrap();
-                self.terminal.clear().unwrap();
+                // The kernel continues a process whose terminal it takes away, and the hang-up
+                // may be told after that.
+                if self.guard.resume().is_ok() {
+                    self.terminal.clear().unwrap();
+                }
             }
             TerminalEvent::Resize(..) => self.terminal.clear().unwrap(),
             _ => {}
@@ -160,13 +163,12 @@ impl Console {
     fn draw(&mut self) {
         self.frames += 1;
         let (frames, news) = (self.frames, &self.news);
-        self.terminal
-            .draw(|frame| {
-                let size = frame.area();
-                let text = format!("console {frames} of {}x{}\n{news}", size.width, size.height);
-                frame.render_widget(ratatui::widgets::Paragraph::new(text), size);
-            })
-            .unwrap();
+        // What fails here is told by an event that may come a moment later.
+        let _ = self.terminal.draw(|frame| {
+            let size = frame.area();
+            let text = format!("console {frames} of {}x{}\n{news}", size.width, size.height);
+            frame.render_widget(ratatui::widgets::Paragraph::new(text), size);
+        });
     }
 }
 

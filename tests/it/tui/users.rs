@@ -1,7 +1,7 @@
 //! The users: found, understood, unlocked.
 
 use super::harness::Harness;
-use super::town::{CROWD, Town};
+use super::town::{CROWD, PASSWORD, Town, attempt};
 use crate::support::engine::Engine;
 use insta::assert_snapshot;
 use rstest::rstest;
@@ -200,7 +200,7 @@ async fn every_column_sorts_both_ways(#[case] engine: Engine) {
     h.sees("USER v").sees(">   mkhan");
     h.press("s").await;
     h.sees("USER ^").sees(">   a.ivanova");
-    for title in ["NAME ^", "EMAIL ^", "ORG ^", "STATUS ^", "LOGIN^"] {
+    for title in ["NAME ^", "EMAIL ^", "UNIT ^", "STATUS ^", "LOGIN^"] {
         h.press("right s").await;
         h.sees(title);
         h.press("s").await;
@@ -291,4 +291,29 @@ async fn a_lock_that_ends_by_itself_is_over_when_the_list_is_asked_again(#[case]
     h.town.clock.advance(600);
     h.press("ctrl-r").await;
     h.sees("nothing stops a sign-in");
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn a_long_timeline_is_fetched_as_one_reads_on(#[case] engine: Engine) {
+    let town = Town::on(engine).await;
+    for _ in 0..120 {
+        town.clock.advance(1);
+        let right = attempt("d.mueller", PASSWORD);
+        town.service.authenticate(right).await.unwrap();
+    }
+    let mut h = Harness::signed_in(town, "mkhan").await;
+    h.press("/")
+        .await
+        .type_text("mueller")
+        .await
+        .press("enter t")
+        .await;
+    h.sees("signed in x50");
+    h.press("down").await;
+    h.sees("signed in x100");
+    h.press("down").await;
+    h.sees("signed in x120").sees("created by admin");
 }

@@ -99,18 +99,18 @@ impl UsersScreen {
     }
 
     fn count(&mut self, wish: Wish, cx: &mut Cx<'_, Message>) {
+        let recount = std::mem::take(&mut self.recount) || wish != Wish::Same;
+        // A large number costs much and changes little: only what this console did counts it anew.
+        let is_large =
+            |count: Option<Count>| count.is_some_and(|count| count.number > i64::from(COUNT_MAX));
         let filter = self.search.applied().to_owned();
         let everyone = filter.trim().is_empty();
-        cx.ask_latest(
-            "found",
-            CountUsers {
-                filter,
-                cap: Some(COUNT_MAX),
-            },
-            Message::Found,
-        );
-        // How many there are is asked again only when something changed.
-        if !everyone && (self.all.is_none() || wish == Wish::Same) {
+        if recount || !is_large(self.found) {
+            let cap = Some(COUNT_MAX);
+            cx.ask_latest("found", CountUsers { filter, cap }, Message::Found);
+        }
+        let changed = wish == Wish::Same && (recount || !is_large(self.all));
+        if !everyone && (self.all.is_none() || changed) {
             let all = CountUsers {
                 filter: String::new(),
                 cap: Some(COUNT_MAX),

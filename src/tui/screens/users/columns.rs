@@ -24,7 +24,7 @@ const COLUMNS: [Column; 7] = [
         expendable: 4,
     },
     Column {
-        title: "ORG",
+        title: "UNIT",
         least: 9,
         most: 24,
         expendable: 3,
@@ -89,12 +89,15 @@ pub fn column_of(sort: UserSort) -> Option<usize> {
 }
 
 #[must_use]
-pub fn cell(row: &UserRow, column: usize, now: Time) -> String {
+pub fn cell(row: &UserRow, column: usize, organization: &str, now: Time) -> String {
     match column {
         0 => row.username.clone(),
         1 => row.display_name.clone(),
         2 => row.email.clone(),
-        3 if row.unit.is_empty() || row.unit == row.organization => row.organization.clone(),
+        3 if row.unit.is_empty() => row.organization.clone(),
+        // In the operator's own organization its name would only hide the unit.
+        3 if row.organization == organization => row.unit.clone(),
+        3 if row.unit == row.organization => row.organization.clone(),
         3 => format!("{}/{}", row.organization, row.unit),
         4 => status(row),
         5 => short_ago(row.last_sign_in_at, now),
@@ -144,12 +147,12 @@ mod tests {
 
     #[test]
     fn what_is_shown_follows_width_and_filter() {
-        let usual = ["USER", "NAME", "EMAIL", "ORG", "STATUS", "LOGIN"];
+        let usual = ["USER", "NAME", "EMAIL", "UNIT", "STATUS", "LOGIN"];
         assert_eq!(titles("", 80), usual);
-        let locked = ["USER", "NAME", "EMAIL", "ORG", "STATUS", "FAILS"];
+        let locked = ["USER", "NAME", "EMAIL", "UNIT", "STATUS", "FAILS"];
         assert_eq!(titles("status:locked", 80), locked);
         assert_eq!(titles("", 120).len(), COUNT);
-        assert_eq!(titles("", 60), ["USER", "NAME", "ORG", "STATUS", "LOGIN"]);
+        assert_eq!(titles("", 60), ["USER", "NAME", "UNIT", "STATUS", "LOGIN"]);
     }
 
     #[test]

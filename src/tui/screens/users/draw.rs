@@ -202,7 +202,7 @@ impl UsersScreen {
         let filter = self.search.applied();
         let columns = columns::columns(filter, self.sort);
         let drawing = Drawing {
-            cell: &|user: &UserRow, column| cell(user, column, look.now),
+            cell: &|user: &UserRow, column| cell(user, column, &self.organization, look.now),
             marked: &|user: &UserRow| self.marks.contains(user.id, filter),
             flag: &|_| ' ',
             sort: column_of(self.sort).map(|column| (column, self.descending)),

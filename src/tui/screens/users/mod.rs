@@ -51,6 +51,8 @@ pub struct UsersScreen {
     all: Option<Count>,
     marks: Marks,
     hidden: Hidden,
+    /// The one the operator works in.
+    organization: String,
     focus: Focus,
     pane: bool,
     detail: Option<Detail>,
@@ -63,6 +65,8 @@ pub struct UsersScreen {
     scroll: usize,
     /// Something changed while a search was on its way.
     again: bool,
+    /// This console changed something, so that even a large list is worth counting.
+    recount: bool,
 }
 
 pub enum Message {
@@ -280,6 +284,9 @@ impl Screen for UsersScreen {
     }
 
     fn open(&mut self, cx: &mut Cx<'_, Message>) {
+        if let Some(session) = cx.session() {
+            self.organization.clone_from(&session.organization_name);
+        }
         self.ask(Wish::First, cx);
     }
 
@@ -427,6 +434,7 @@ impl Screen for UsersScreen {
     }
 
     fn finished(&mut self, finished: &Finished, cx: &mut Cx<'_, Message>) {
+        self.recount = true;
         let Some(targets) = finished.aim.as_ref().map(|aim| aim.targets.clone()) else {
             return;
         };

@@ -1,0 +1,273 @@
+//! `wardroom group …`: named sets of people, what they confer, and who is in them.
+
+use super::exit::{Exit, Result};
+use super::plan::Consent;
+use super::records::{self, DeleteFlags, ListFlags, RuleFlags};
+use super::targets::Whom;
+use super::{Cx, Run};
+use crate::service::groups::{
+    AddMembers, CreateGroup, DeleteGroup, GroupChanges, GroupDraft, ListGroups, PlanMembers,
+    RemoveMembers, ShowGroup, UpdateGroup,
+};
+use crate::service::{Home, RecordRef};
+
+const TABLE_COLUMNS: &[&str] = &["name", "organization", "roles", "members", "description"];
+
+const COLUMNS: &[&str] = &[
+    "id",
+    "name",
+    "alias",
+    "organization",
+    "description",
+    "built_in",
+    "roles",
+    "members",
+    "version",
+];
+
+#[derive(clap::Args)]
+pub struct Group {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(clap::Subcommand)]
+enum Verb {
+    /// List groups
+    List(ListFlags),
+    /// Show everything about a group
+    Show {
+        #[arg(value_name = "NAME")]
+        name: String,
+    },
+    /// Make a group
+    Create(Create),
+    /// Change fields of a group
+    Update(Update),
+    /// Delete a group; its members keep their other roles
+    Delete {
+        #[arg(value_name = "NAME")]
+        name: String,
+        #[command(flatten)]
+        sure: DeleteFlags,
+    },
+    /// Put users into a group
+    AddMembers(Members),
+    /// Take users out of a group
+    RemoveMembers(Members),
+}
+
+#[derive(clap::Args)]
+#[command(
+    after_help = "A name is NAME or ORGANIZATION/NAME. Where no organization is named, yours is taken.\n\n\
+    Example:\n  wardroom group create 'Night shift' --role Helpdesk --allow 'view user division'"
+)]
+struct Create {
+    #[arg(value_name = "NAME")]
+    name: String,
+    /// How applications call it [default: the name in camel case]
+    #[arg(long, value_name = "ALIAS")]
+    alias: Option<String>,
+    #[arg(
+        long,
+        value_name = "TEXT",
+        default_value = "",
+        hide_default_value = true
+    )]
+    description: String,
+    /// The organization it belongs to
+    #[arg(long, value_name = "ORGANIZATION", conflicts_with = "system_wide")]
+    organization: Option<String>,
+    /// It belongs to no organization
+    #[arg(long)]
+    system_wide: bool,
+    /// The unit that owns it [default: yours]
+    #[arg(long, value_name = "UNIT")]
+    unit: Option<String>,
+    /// A role its members get; may be repeated
+    #[arg(long, value_name = "ROLE")]
+    role: Option<Vec<String>>,
+    #[command(flatten)]
+    rules: RuleFlags,
+}
+
+#[derive(clap::Args)]
+#[command(
+    override_usage = "wardroom group update <NAME> [OPTIONS]",
+    after_help = "Only what is given changes. A list replaces what was there; '' empties it: --deny ''."
+)]
+struct Update {
+    #[arg(value_name = "NAME")]
+    group: String,
+    /// Change the name itself
+    #[arg(long, value_name = "NAME")]
+    name: Option<String>,
+    #[arg(long, value_name = "ALIAS")]
+    alias: Option<String>,
+    #[arg(long, value_name = "TEXT")]
+    description: Option<String>,
+    /// The unit that owns it
+    #[arg(long, value_name = "UNIT")]
+    unit: Option<String>,
+    /// A role its members get; may be repeated
+    #[arg(long, value_name = "ROLE")]
+    role: Option<Vec<String>>,
+    #[command(flatten)]
+    rules: RuleFlags,
+    /// The version that you saw: refuse if somebody saved since
+    #[arg(long, value_name = "N")]
+    version: Option<i64>,
+}
+
+#[derive(clap::Args)]
+#[command(
+    after_help = "Example:\n  wardroom group add-members 'Night shift' jdoe asmith\n  \
+    wardroom group remove-members 'Night shift' --filter status:disabled --dry-run"
+)]
+struct Members {
+    #[arg(value_name = "GROUP")]
+    group: String,
+    #[command(flatten)]
+    whom: Whom,
+    #[command(flatten)]
+    consent: Consent,
+}
+
+impl Run for Group {
+    async fn run(self, cx: &mut Cx) -> Result<Exit> {
+        match self.verb {
+            Verb::List(flags) => {
+                let operator = cx.operator().await?;
+                let list = ListGroups {
+                    search: flags.search,
+                    limit: flags.limit,
+                    cap: None,
+                };
+                let listed = operator.service.ask(&operator.session, list).await?;
+                records::list(cx, TABLE_COLUMNS, COLUMNS, &listed)
+            }
+            Verb::Show { name } => {
+                let operator = cx.operator().await?;
+                let group = RecordRef::Name(name);
+                let group = operator
+                    .service
+                    .ask(&operator.session, ShowGroup { group })
+                    .await?;
+                cx.output.record(&group)?;
+                Ok(Exit::Done)
+            }
+            Verb::Create(create) => create.run(cx).await,
+            Verb::Update(update) => update.run(cx).await,
+            Verb::Delete { name, sure } => {
+                let operator = cx.operator().await?;
+                let delete = DeleteGroup {
+                    consent: sure.consent("group", &name).await?,
+                    group: RecordRef::Name(name.clone()),
+                };
+                operator.service.perform(&operator.session, delete).await?;
+                records::deleted(cx, "group", &name)
+            }
+            Verb::AddMembers(members) => members.add(cx).await,
+            Verb::RemoveMembers(members) => members.remove(cx).await,
+        }
+    }
+}
+
+impl Create {
+    async fn run(self, cx: &mut Cx) -> Result<Exit> {
+        let operator = cx.operator().await?;
+        let draft = GroupDraft {
+            name: self.name,
+            alias: self.alias,
+            description: self.description,
+            home: match self.organization {
+                Some(organization) => Home::Organization(organization),
+                None if self.system_wide => Home::SystemWide,
+                None => Home::Here,
+            },
+            unit: self.unit,
+            roles: records::names(self.role).unwrap_or_default(),
+            rules: self.rules.into(),
+        };
+        let create = CreateGroup { draft };
+        let made = operator.service.perform(&operator.session, create).await?;
+        records::created(cx, "group", &made.name, &made)
+    }
+}
+
+impl Update {
+    async fn run(self, cx: &mut Cx) -> Result<Exit> {
+        let update = UpdateGroup {
+            group: RecordRef::Name(self.group.clone()),
+            version: self.version,
+            changes: GroupChanges {
+                name: self.name,
+                alias: self.alias,
+                description: self.description,
+                unit: self.unit,
+                roles: records::names(self.role),
+                rules: self.rules.into(),
+            },
+        };
+        let changes = &update.changes;
+        records::refuse_nothing(&[
+            changes.name.is_some(),
+            changes.alias.is_some(),
+            changes.description.is_some(),
+            changes.unit.is_some(),
+            changes.roles.is_some(),
+            changes.rules.allow.is_some(),
+            changes.rules.deny.is_some(),
+        ])?;
+        let name = changes.name.clone().unwrap_or(self.group);
+        let operator = cx.operator().await?;
+        let fields = operator.service.perform(&operator.session, update).await?;
+        records::updated(cx, &name, &fields)
+    }
+}
+
+impl Members {
+    async fn add(self, cx: &mut Cx) -> Result<Exit> {
+        let (group, targets) = (RecordRef::Name(self.group), self.whom.targets().await?);
+        let operator = cx.operator().await?;
+        let (service, session) = (&operator.service, &operator.session);
+        let plan = PlanMembers {
+            group: group.clone(),
+            targets: targets.clone(),
+            remove: false,
+        };
+        let plan = service.ask(session, plan).await?;
+        let Some(consent) = records::members_consent(cx, &plan, &self.consent).await? else {
+            return Ok(Exit::Done);
+        };
+        let add = AddMembers {
+            group,
+            targets,
+            consent,
+        };
+        let changed = service.perform(session, add).await?;
+        records::members_changed(cx, &plan, &changed)
+    }
+
+    async fn remove(self, cx: &mut Cx) -> Result<Exit> {
+        let (group, targets) = (RecordRef::Name(self.group), self.whom.targets().await?);
+        let operator = cx.operator().await?;
+        let (service, session) = (&operator.service, &operator.session);
+        let plan = PlanMembers {
+            group: group.clone(),
+            targets: targets.clone(),
+            remove: true,
+        };
+        let plan = service.ask(session, plan).await?;
+        let Some(consent) = records::members_consent(cx, &plan, &self.consent).await? else {
+            return Ok(Exit::Done);
+        };
+        let remove = RemoveMembers {
+            group,
+            targets,
+            consent,
+        };
+        let changed = service.perform(session, remove).await?;
+        records::members_changed(cx, &plan, &changed)
+    }
+}

@@ -1,0 +1,257 @@
+//! `wardroom role …`: named sets of rules, and who holds them.
+
+use super::exit::{Exit, Result};
+use super::plan::Consent;
+use super::records::{self, DeleteFlags, ListFlags, RuleFlags};
+use super::targets::Whom;
+use super::{Cx, Run};
+use crate::service::roles::{
+    AddMembers, CreateRole, DeleteRole, ListRoles, PlanMembers, RemoveMembers, RoleChanges,
+    RoleDraft, ShowRole, UpdateRole,
+};
+use crate::service::{Home, RecordRef};
+
+const TABLE_COLUMNS: &[&str] = &["name", "organization", "holders", "groups", "description"];
+
+const COLUMNS: &[&str] = &[
+    "id",
+    "name",
+    "organization",
+    "description",
+    "built_in",
+    "holders",
+    "groups",
+    "version",
+];
+
+#[derive(clap::Args)]
+pub struct Role {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(clap::Subcommand)]
+enum Verb {
+    /// List roles
+    List(ListFlags),
+    /// Show everything about a role
+    Show {
+        #[arg(value_name = "NAME")]
+        name: String,
+    },
+    /// Make a role, perhaps as a copy of another
+    Create(Create),
+    /// Change fields of a role
+    Update(Update),
+    /// Delete a role
+    Delete {
+        #[arg(value_name = "NAME")]
+        name: String,
+        /// The role that takes its place where it is in use
+        #[arg(long, value_name = "ROLE")]
+        move_holders_to: Option<String>,
+        #[command(flatten)]
+        sure: DeleteFlags,
+    },
+    /// Give users a role
+    AddMembers(Members),
+    /// Take a role from users
+    RemoveMembers(Members),
+}
+
+#[derive(clap::Args)]
+#[command(
+    after_help = "A name is NAME or ORGANIZATION/NAME. Where no organization is named, yours is taken.\n\
+    A rule is ACTIONS RESOURCE LEVEL; the levels are own, unit, division, organization and all.\n\n\
+    Examples:\n  wardroom role create Desk --like Helpdesk --deny 'sign-out user'\n  \
+    wardroom role create Editor --allow 'view,edit,publish content organization'"
+)]
+struct Create {
+    #[arg(value_name = "NAME")]
+    name: String,
+    #[arg(
+        long,
+        value_name = "TEXT",
+        default_value = "",
+        hide_default_value = true
+    )]
+    description: String,
+    /// The organization it belongs to
+    #[arg(long, value_name = "ORGANIZATION", conflicts_with = "system_wide")]
+    organization: Option<String>,
+    /// It belongs to no organization
+    #[arg(long)]
+    system_wide: bool,
+    /// Take the rules of this role where none are given
+    #[arg(long, value_name = "ROLE")]
+    like: Option<String>,
+    #[command(flatten)]
+    rules: RuleFlags,
+}
+
+#[derive(clap::Args)]
+#[command(
+    override_usage = "wardroom role update <NAME> [OPTIONS]",
+    after_help = "Only what is given changes. Rules replace those of their kind; '' leaves none: --deny ''."
+)]
+struct Update {
+    #[arg(value_name = "NAME")]
+    role: String,
+    /// Change the name itself
+    #[arg(long, value_name = "NAME")]
+    name: Option<String>,
+    #[arg(long, value_name = "TEXT")]
+    description: Option<String>,
+    #[command(flatten)]
+    rules: RuleFlags,
+    /// The version that you saw: refuse if somebody saved since
+    #[arg(long, value_name = "N")]
+    version: Option<i64>,
+}
+
+#[derive(clap::Args)]
+#[command(after_help = "Example:\n  wardroom role add-members Helpdesk jdoe asmith")]
+struct Members {
+    #[arg(value_name = "ROLE")]
+    role: String,
+    #[command(flatten)]
+    whom: Whom,
+    #[command(flatten)]
+    consent: Consent,
+}
+
+impl Run for Role {
+    async fn run(self, cx: &mut Cx) -> Result<Exit> {
+        match self.verb {
+            Verb::List(flags) => {
+                let operator = cx.operator().await?;
+                let list = ListRoles {
+                    search: flags.search,
+                    limit: flags.limit,
+                    cap: None,
+                };
+                let listed = operator.service.ask(&operator.session, list).await?;
+                records::list(cx, TABLE_COLUMNS, COLUMNS, &listed)
+            }
+            Verb::Show { name } => {
+                let operator = cx.operator().await?;
+                let role = RecordRef::Name(name);
+                let role = operator
+                    .service
+                    .ask(&operator.session, ShowRole { role })
+                    .await?;
+                cx.output.record(&role)?;
+                Ok(Exit::Done)
+            }
+            Verb::Create(create) => create.run(cx).await,
+            Verb::Update(update) => update.run(cx).await,
+            Verb::Delete {
+                name,
+                move_holders_to,
+                sure,
+            } => {
+                let operator = cx.operator().await?;
+                let delete = DeleteRole {
+                    consent: sure.consent("role", &name).await?,
+                    role: RecordRef::Name(name.clone()),
+                    move_holders_to: move_holders_to.map(RecordRef::Name),
+                };
+                operator.service.perform(&operator.session, delete).await?;
+                records::deleted(cx, "role", &name)
+            }
+            Verb::AddMembers(members) => members.add(cx).await,
+            Verb::RemoveMembers(members) => members.remove(cx).await,
+        }
+    }
+}
+
+impl Create {
+    async fn run(self, cx: &mut Cx) -> Result<Exit> {
+        let operator = cx.operator().await?;
+        let draft = RoleDraft {
+            name: self.name,
+            description: self.description,
+            home: match self.organization {
+                Some(organization) => Home::Organization(organization),
+                None if self.system_wide => Home::SystemWide,
+                None => Home::Here,
+            },
+            like: self.like,
+            rules: self.rules.into(),
+        };
+        let create = CreateRole { draft };
+        let made = operator.service.perform(&operator.session, create).await?;
+        records::created(cx, "role", &made.name, &made)
+    }
+}
+
+impl Update {
+    async fn run(self, cx: &mut Cx) -> Result<Exit> {
+        let update = UpdateRole {
+            role: RecordRef::Name(self.role.clone()),
+            version: self.version,
+            changes: RoleChanges {
+                name: self.name,
+                description: self.description,
+                rules: self.rules.into(),
+            },
+        };
+        let changes = &update.changes;
+        records::refuse_nothing(&[
+            changes.name.is_some(),
+            changes.description.is_some(),
+            changes.rules.allow.is_some(),
+            changes.rules.deny.is_some(),
+        ])?;
+        let name = changes.name.clone().unwrap_or(self.role);
+        let operator = cx.operator().await?;
+        let fields = operator.service.perform(&operator.session, update).await?;
+        records::updated(cx, &name, &fields)
+    }
+}
+
+impl Members {
+    async fn add(self, cx: &mut Cx) -> Result<Exit> {
+        let (role, targets) = (RecordRef::Name(self.role), self.whom.targets().await?);
+        let operator = cx.operator().await?;
+        let (service, session) = (&operator.service, &operator.session);
+        let plan = PlanMembers {
+            role: role.clone(),
+            targets: targets.clone(),
+            remove: false,
+        };
+        let plan = service.ask(session, plan).await?;
+        let Some(consent) = records::members_consent(cx, &plan, &self.consent).await? else {
+            return Ok(Exit::Done);
+        };
+        let add = AddMembers {
+            role,
+            targets,
+            consent,
+        };
+        let changed = service.perform(session, add).await?;
+        records::members_changed(cx, &plan, &changed)
+    }
+
+    async fn remove(self, cx: &mut Cx) -> Result<Exit> {
+        let (role, targets) = (RecordRef::Name(self.role), self.whom.targets().await?);
+        let operator = cx.operator().await?;
+        let (service, session) = (&operator.service, &operator.session);
+        let plan = PlanMembers {
+            role: role.clone(),
+            targets: targets.clone(),
+            remove: true,
+        };
+        let plan = service.ask(session, plan).await?;
+        let Some(consent) = records::members_consent(cx, &plan, &self.consent).await? else {
+            return Ok(Exit::Done);
+        };
+        let remove = RemoveMembers {
+            role,
+            targets,
+            consent,
+        };
+        let changed = service.perform(session, remove).await?;
+        records::members_changed(cx, &plan, &changed)
+    }
+}

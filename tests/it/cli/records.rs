@@ -1,0 +1,182 @@
+//! Groups, roles, organizations and units, made, changed and deleted from the command line, on both engines.
+
+use super::Site;
+use crate::support::engine::Engine;
+use rstest::rstest;
+use serde_json::json;
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn a_company_is_built_and_taken_down(#[case] engine: Engine) {
+    let site = Site::new(engine).await;
+    site.run("organization create Globex --description 'Makes rays'")
+        .succeeded();
+    site.run("unit create Lab --organization Globex")
+        .succeeded();
+    let bench = site
+        .run("unit create Bench --organization Globex --parent Lab --output json")
+        .succeeded()
+        .json();
+    assert_eq!(bench["parent"], "Lab");
+    let role =
+        "role create Globex/Clerk --allow 'view,edit user unit' --deny 'delete user' --output json";
+    assert_eq!(site.run(role).succeeded().json()["organization"], "Globex");
+    site.run("role create Desk --like Helpdesk --system-wide")
+        .succeeded();
+    site.run("group create Globex/Benchers --role Globex/Clerk --unit Globex/Bench")
+        .succeeded();
+    site.run("user create gus --email gus@globex.test --first-name Gus --last-name Doe --unit Globex/Bench --group Globex/Benchers")
+        .succeeded();
+
+    let group = site
+        .run("group show Globex/benchers --output json")
+        .succeeded()
+        .json();
+    assert_eq!(group["alias"], "benchers");
+    assert_eq!(group["roles"], json!(["Clerk"]));
+    assert_eq!(group["members"], json!(["gus"]));
+    let role = site
+        .run("role show Globex/Clerk --output json")
+        .succeeded()
+        .json();
+    assert_eq!(role["allow"], json!(["view,edit user unit"]));
+    assert_eq!(role["deny"], json!(["delete user"]));
+    assert_eq!(role["groups"], json!(["Globex/Benchers"]));
+    let unit = site.run("unit show Bench --output json").succeeded().json();
+    assert_eq!(
+        (&unit["path"], &unit["users"]),
+        (&json!(["Lab"]), &json!(1))
+    );
+    let list = site
+        .run("organization list --output json")
+        .succeeded()
+        .json();
+    assert_eq!(list[0]["name"], "Globex");
+    assert_eq!(
+        (&list[0]["users"], &list[0]["units"]),
+        (&json!(1), &json!(3))
+    );
+
+    let refused = site.run("organization delete Globex --yes-count 1");
+    insta::allow_duplicates! {
+        insta::assert_snapshot!(refused.said(), @r#"9: The organization "Globex" still owns 1 user (deleted ones included), 2 units besides its last, 1 group, 1 role; move or delete them first, or disable the organization."#);
+    }
+    let refused = site.run("unit delete Bench --yes-count 1");
+    insta::allow_duplicates! {
+        insta::assert_snapshot!(refused.said(), @r#"9: The unit "Bench" still has 1 user (deleted ones included), 1 group; say where they go with --move-records-to UNIT."#);
+    }
+    site.run("unit delete Bench --move-records-to Lab").ended(6);
+    site.run("unit delete Bench --move-records-to Lab --yes-count 1")
+        .succeeded();
+    let refused = site.run("role delete Globex/Clerk --yes-count 1");
+    insta::allow_duplicates! {
+        insta::assert_snapshot!(refused.said(), @r#"9: The role "Clerk" is in use by 1 group; say where they go with --move-holders-to ROLE."#);
+    }
+    site.run("role delete Globex/Clerk --move-holders-to Member --yes-count 1")
+        .succeeded();
+    let gus = site.run("user show gus --output json").succeeded().json();
+    assert_eq!(
+        (&gus["owner_unit"], &gus["roles"]),
+        (&json!("Lab"), &json!(["Member"]))
+    );
+    site.run("audit verify").succeeded();
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn members_come_and_go(#[case] engine: Engine) {
+    let site = Site::new(engine).await;
+    for name in ["bob", "eve", "jo"] {
+        site.add(name);
+    }
+    site.run("group create Crew").succeeded();
+    site.run("group add-members Crew bob").succeeded();
+    let plan = site
+        .run("group add-members Crew bob eve jo ada nobody --dry-run --output json")
+        .succeeded()
+        .json();
+    assert_eq!(plan["plan"], "Add 2 users to the group \"Main/Crew\"");
+    assert_eq!(
+        (&plan["will_change"], &plan["already"], &plan["tier"]),
+        (&json!(2), &json!(1), &json!(2))
+    );
+    assert_eq!(plan["refused"][0]["name"], "ada");
+    assert_eq!(plan["unknown"], json!(["nobody"]));
+    let asked = site.run("group add-members Crew bob eve jo");
+    insta::allow_duplicates! {
+        insta::assert_snapshot!(asked.said(), @r#"6: Add 2 users to the group "Main/Crew" wants to be confirmed, so nothing was changed; look at it with --dry-run, and confirm it with --yes-count 2."#);
+    }
+    let partly = site
+        .run_with(
+            "group add-members Crew - --yes-count 2 --output json",
+            b"eve\njo\nada\n",
+        )
+        .ended(8)
+        .json();
+    assert_eq!(
+        (&partly["changed"], &partly["refused"]),
+        (&json!(2), &json!(1))
+    );
+    site.run("group add-members Crew --filter 'username:zzz'")
+        .ended(3);
+    site.run("group add-members Crew nobody").ended(3);
+    site.run("group add-members Crew ada").ended(9);
+    site.run("group remove-members Crew --filter group:Crew --yes-count 3")
+        .succeeded();
+    let crew = site.run("group show Crew --output json").succeeded().json();
+    assert_eq!(crew["member_count"], 0);
+
+    site.run("role create Clerk --allow 'view unit'")
+        .succeeded();
+    let given = site
+        .run("role add-members Clerk bob --output json")
+        .succeeded()
+        .json();
+    assert_eq!(given["changed"], 1);
+    site.run("role remove-members Member eve --yes-count 1")
+        .ended(9);
+    site.run("role delete Clerk --yes-count 1").ended(9);
+    site.run("role remove-members Clerk bob --yes-count 1")
+        .succeeded();
+    site.run("role delete Clerk --yes-count 1").succeeded();
+    site.run("role delete Member --yes-count 1").ended(9);
+    site.run("audit verify").succeeded();
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[tokio::test]
+async fn wrong_words_are_explained(#[case] engine: Engine) {
+    let site = Site::new(engine).await;
+    let said = |line: &str| site.run(line).said();
+    insta::assert_snapshot!(said("role create X --allow 'view usr'"), @r#"2: allow: there is no resource "usr"; did you mean user?"#);
+    insta::assert_snapshot!(said("role create X --allow 'veiw user'"), @r#"2: allow: there is no action "veiw" on user; did you mean view?"#);
+    insta::assert_snapshot!(said("role create X --deny 'view user all'"), @r#"2: deny: a deny has no level, it holds everywhere; leave "all" out."#);
+    insta::assert_snapshot!(said("role create Administrator"), @r#"9: name: "Administrator" is the name of a built-in role; choose another name."#);
+    insta::assert_snapshot!(said("role update Manager --description x"), @r#"9: The role "Manager" is built in and can't be edited; make a copy of it with: wardroom role create NAME --like "Manager"."#);
+    insta::assert_snapshot!(said("unit create main"), @r#"9: name: "main" is taken by another unit in Main; choose another name."#);
+    insta::assert_snapshot!(said("unit create X --parent Y"), @r#"3: There is no unit named "Main/Y" that you may see; list them with: wardroom unit list."#);
+    insta::assert_snapshot!(said("unit update Main --parent Main"), @r#"2: parent: "Main" can't be its own parent; choose a unit outside of it."#);
+    insta::assert_snapshot!(said("group update Administrators"), @"2: There is nothing to change; name a field, as in: --description 'Sells to the south'.");
+    insta::assert_snapshot!(said("organization update Main --enabled false"), @r#"9: You work in "Main", so you can't disable it; sign in to another organization first."#);
+    insta::assert_snapshot!(said("group delete Administrators"), @r#"9: The group "Administrators" is built in and can't be deleted; take its members out instead."#);
+    site.run("--read-only role create X").ended(9);
+}
+
+/// A command's own `--organization` is not the organization to work in.
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[tokio::test]
+async fn working_in_an_organization_is_a_flag_of_its_own(#[case] engine: Engine) {
+    let site = Site::new(engine).await;
+    site.run("organization create Globex").succeeded();
+    site.run("user create gus --email gus@globex.test --first-name Gus --last-name Doe --organization Globex --in Main")
+        .succeeded();
+    let gus = site.run("user show gus --output json").succeeded().json();
+    assert_eq!(gus["organizations"], json!(["Globex", "Main"]));
+    site.run("unit list --in Globex").ended(9);
+}

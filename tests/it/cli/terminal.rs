@@ -1,0 +1,77 @@
+//! What is asked on a terminal before something happens to people.
+
+use super::Site;
+use crate::support::engine::Engine;
+use crate::support::pty::Pty;
+
+async fn site() -> Site {
+    let site = Site::new(Engine::Sqlite).await;
+    site.add("bob");
+    site.add("eve");
+    site
+}
+
+fn terminal(site: &Site, line: &str) -> Pty {
+    let mut command = site.command();
+    command.args(shell_words::split(line).unwrap());
+    Pty::spawn(command, 100, 30)
+}
+
+fn status(site: &Site, name: &str) -> String {
+    let user = site
+        .run(&format!("user show {name} --output json"))
+        .succeeded()
+        .json();
+    user["status"].as_str().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn a_few_want_a_yes() {
+    let site = site().await;
+    let mut no = terminal(&site, "user disable bob eve");
+    no.wait_for("Disable 2 users: 2 will change, 0 already so, 0 refused.");
+    no.wait_for("Type yes to go ahead: ");
+    no.type_keys("y\r");
+    no.wait_for("Not confirmed, so nothing was changed.");
+    assert_eq!(no.wait_for_end().code(), Some(6));
+    assert_eq!(status(&site, "bob"), "never_signed_in");
+
+    let mut yes = terminal(&site, "user disable bob eve");
+    yes.wait_for("Type yes to go ahead: ");
+    yes.type_keys("yes\r");
+    yes.wait_for("take it back with");
+    assert_eq!(yes.wait_for_end().code(), Some(0));
+    assert_eq!(status(&site, "bob"), "disabled");
+}
+
+#[tokio::test]
+async fn erasing_wants_the_deed_the_count_and_a_reason() {
+    let site = site().await;
+    let mut delete = terminal(&site, "user delete bob eve");
+    delete.wait_for("Reason, for the audit: ");
+    delete.type_keys("left\r");
+    delete.wait_for("Type \"delete 2\" to go ahead: ");
+    delete.type_keys("delete 2\r");
+    delete.wait_for("take it back with");
+    assert_eq!(delete.wait_for_end().code(), Some(0));
+    assert_eq!(status(&site, "eve"), "deleted");
+}
+
+#[tokio::test]
+async fn whoever_interrupts_the_question_leaves_no_plan() {
+    let site = site().await;
+    let mut asked = terminal(&site, "user disable bob");
+    asked.wait_for("Type yes to go ahead: ");
+    asked.type_keys("\u{3}");
+    assert_eq!(asked.wait_for_end().code(), Some(130));
+    assert_eq!(
+        site.run("job list --output json").succeeded().stdout,
+        "[]\n"
+    );
+}
+
+#[tokio::test]
+async fn names_on_standard_input_leave_nobody_to_ask() {
+    let site = site().await;
+    site.run_with("user disable -", b"bob\n").ended(6);
+}
