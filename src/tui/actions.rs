@@ -125,6 +125,7 @@ actions! {
     Mark: Grids, "mark", "mark", "Mark this row and go down", "select tick";
     MarkAll: Grids, "mark-all", "all", "Mark all that match the filter", "select everything";
     UnmarkAll: Grids, "unmark-all", "unmark all", "Unmark all", "deselect clear";
+    OnlyMarked: Grids, "only-marked", "marked", "Show only the marked, or all again", "review selection selected";
     Open: Grids, "open", "open", "Open this record", "show details enter";
     Pane: Grids, "pane", "details", "Show or hide the detail pane", "preview why";
     Timeline: Grids, "timeline", "timeline", "What happened to this record", "audit history log";

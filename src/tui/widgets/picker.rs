@@ -9,6 +9,7 @@ use nucleo_matcher::pattern::{AtomKind, CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 use ratatui::Frame;
 use ratatui::layout::Rect;
+use std::cmp::Reverse;
 
 /// Longest text to search by.
 const SEARCH_MAX: usize = 80;
@@ -30,9 +31,10 @@ pub struct Choice<T> {
 #[derive(Debug)]
 pub struct Picker<T> {
     choices: Vec<Choice<T>>,
-    /// Always shown after those that match, whatever is typed.
+    /// Found elsewhere; they stand between what holds the typed words and what holds their letters.
     extra: Vec<Choice<T>>,
     shown: Vec<usize>,
+    strewn: Vec<usize>,
     pub field: Field,
     cursor: usize,
 }
@@ -44,6 +46,7 @@ impl<T> Picker<T> {
             choices,
             extra: Vec::new(),
             shown: Vec::new(),
+            strewn: Vec::new(),
             field: Field::new(SEARCH_MAX),
             cursor: 0,
         };
@@ -63,14 +66,20 @@ impl<T> Picker<T> {
     }
 
     fn lines(&self) -> impl Iterator<Item = &Choice<T>> {
-        self.shown
-            .iter()
-            .filter_map(|&index| self.choices.get(index))
+        let of = |indexes: &[usize]| -> Vec<&Choice<T>> {
+            indexes
+                .iter()
+                .filter_map(|&index| self.choices.get(index))
+                .collect()
+        };
+        of(&self.shown)
+            .into_iter()
             .chain(&self.extra)
+            .chain(of(&self.strewn))
     }
 
     fn len(&self) -> usize {
-        self.shown.len() + self.extra.len()
+        self.shown.len() + self.extra.len() + self.strewn.len()
     }
 
     pub fn key(&mut self, key: KeyEvent) -> Edit {
@@ -103,6 +112,7 @@ impl<T> Picker<T> {
     fn narrow(&mut self) {
         self.cursor = 0;
         let typed = self.field.value().trim();
+        self.strewn.clear();
         if typed.is_empty() {
             self.shown = (0..self.choices.len()).collect();
             return;
@@ -112,16 +122,19 @@ impl<T> Picker<T> {
             pattern(typed, AtomKind::Fuzzy),
         );
         let mut matcher = Matcher::new(Config::DEFAULT);
-        let mut scored: Vec<(u32, usize)> = self
-            .choices
-            .iter()
-            .enumerate()
-            .filter_map(|(index, choice)| {
-                Some((score(&whole, &loose, &mut matcher, choice)?, index))
-            })
-            .collect();
-        scored.sort_by_key(|&(score, index)| (std::cmp::Reverse(score), index));
-        self.shown = scored.into_iter().map(|(_, index)| index).collect();
+        let mut held = Vec::new();
+        let mut strewn = Vec::new();
+        for (index, choice) in self.choices.iter().enumerate() {
+            if let Some(score) = score(&whole, &mut matcher, choice) {
+                held.push((Reverse(score), index));
+            } else if let Some(score) = score_of(&loose, &mut matcher, &choice.label) {
+                strewn.push((Reverse(score), index));
+            }
+        }
+        held.sort_unstable();
+        strewn.sort_unstable();
+        self.shown = held.into_iter().map(|(_, index)| index).collect();
+        self.strewn = strewn.into_iter().map(|(_, index)| index).collect();
     }
 
     /// Draws the field and the lines under it.
@@ -211,25 +224,18 @@ fn pattern(typed: &str, kind: AtomKind) -> Pattern {
     Pattern::new(typed, CaseMatching::Ignore, Normalization::Smart, kind)
 }
 
-/// More than any pattern scores by itself.
-const RANK: u32 = 100_000;
+/// How well a line holds the words as typed: the label counts more than a synonym, and that more
+/// than the key.
+fn score<T>(pattern: &Pattern, matcher: &mut Matcher, choice: &Choice<T>) -> Option<(u8, u32)> {
+    [&choice.label, &choice.synonyms, &choice.detail]
+        .into_iter()
+        .zip([3, 2, 1])
+        .find_map(|(text, rank)| Some((rank, score_of(pattern, matcher, text)?)))
+}
 
-/// The words as typed count more than their letters strewn about, the label more than a synonym.
-fn score<T>(
-    whole: &Pattern,
-    loose: &Pattern,
-    matcher: &mut Matcher,
-    choice: &Choice<T>,
-) -> Option<u32> {
+fn score_of(pattern: &Pattern, matcher: &mut Matcher, text: &str) -> Option<u32> {
     let mut buffer = Vec::new();
-    let mut of = |pattern: &Pattern, text: &str, rank: u32| {
-        let score = pattern.score(Utf32Str::new(text, &mut buffer), matcher)?;
-        Some(score.min(RANK - 1) + rank * RANK)
-    };
-    of(whole, &choice.label, 3)
-        .or_else(|| of(whole, &choice.synonyms, 2))
-        .or_else(|| of(whole, &choice.detail, 1))
-        .or_else(|| of(loose, &choice.label, 0))
+    pattern.score(Utf32Str::new(text, &mut buffer), matcher)
 }
 
 #[cfg(test)]

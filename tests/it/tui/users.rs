@@ -317,3 +317,30 @@ async fn a_long_timeline_is_fetched_as_one_reads_on(#[case] engine: Engine) {
     h.press("down").await;
     h.sees("signed in x120").sees("created by admin");
 }
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn marks_are_reviewed_and_the_filter_comes_back(#[case] engine: Engine) {
+    let mut h = Harness::signed_in(Town::on(engine).await, "admin").await;
+    h.press("M").await;
+    h.sees("Nothing is marked.");
+    h.press("space down space").await;
+    h.press("/")
+        .await
+        .type_text("mü")
+        .await
+        .press("enter")
+        .await;
+    h.sees("0 shown + 2 HIDDEN");
+    h.press("M").await;
+    h.sees("Filter> is:marked")
+        .sees("2 of 10")
+        .sees("x  a.ivanova")
+        .sees("x  b.tanaka");
+    h.press("A").await;
+    h.sees("is marked already");
+    h.press("M").await;
+    h.sees("Filter> mü").sees("1 of 10");
+}

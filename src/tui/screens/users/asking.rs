@@ -47,7 +47,7 @@ impl UsersScreen {
             _ => (PageRequest::First, PAGE_ROWS),
         };
         let query = ListUsers {
-            filter: filter.clone(),
+            filter: self.marks.put_into(&filter),
             sort: self.sort,
             descending: self.descending,
             page,
@@ -103,7 +103,7 @@ impl UsersScreen {
         // A large number costs much and changes little: only what this console did counts it anew.
         let is_large =
             |count: Option<Count>| count.is_some_and(|count| count.number > i64::from(COUNT_MAX));
-        let filter = self.search.applied().to_owned();
+        let filter = self.marks.put_into(self.search.applied());
         let everyone = filter.trim().is_empty();
         if recount || !is_large(self.found) {
             let cap = Some(COUNT_MAX);
@@ -132,7 +132,7 @@ impl UsersScreen {
             cx.ask_latest(lane, query, Message::All);
         } else {
             let query = CountUsers {
-                filter: self.search.applied().to_owned(),
+                filter: self.marks.put_into(self.search.applied()),
                 cap: None,
             };
             cx.ask_latest(lane, query, Message::Found);
@@ -149,7 +149,8 @@ impl UsersScreen {
     }
 
     pub(super) fn count_hidden(&mut self, cx: &mut Cx<'_, Message>) {
-        match self.marks.question(self.search.applied()) {
+        let shown = self.marks.put_into(self.search.applied());
+        match self.marks.question(&shown) {
             Some(filter) => {
                 self.hidden = Hidden::Unknown;
                 cx.ask_latest("shown", CountUsers { filter, cap: None }, Message::Shown);

@@ -158,7 +158,7 @@ impl UsersScreen {
             look.put_right(
                 frame.buffer_mut(),
                 areas.marks,
-                "U:unmark all ",
+                "M:only these  U:unmark all ",
                 Role::Muted,
             );
         }

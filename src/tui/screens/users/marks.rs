@@ -9,6 +9,9 @@ use std::collections::BTreeMap;
 /// longer than a filter may be.
 const COUNTED_MAX: usize = 2_000;
 
+/// What stands for the marks in a filter.
+pub const IS_MARKED: &str = "is:marked";
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Marks {
     /// The usernames stand beside the ids to ask how many are shown.
@@ -80,6 +83,25 @@ impl Marks {
             }
             _ => None,
         }
+    }
+
+    /// The filter with the marks put in where it says `is:marked`: the service knows nothing of marks.
+    #[must_use]
+    pub fn put_into(&self, filter: &str) -> String {
+        if !filter.contains(IS_MARKED) {
+            return filter.to_owned();
+        }
+        let marked = match self {
+            // Nobody is oneself and not oneself.
+            Self::Users(users) if users.is_empty() => "(is:self -is:self)".to_owned(),
+            Self::Users(users) => {
+                let names: Vec<String> = users.values().map(|name| quoted(name)).collect();
+                format!("user in ({})", names.join(" "))
+            }
+            Self::Matching { filter, .. } if filter.trim().is_empty() => String::new(),
+            Self::Matching { filter, .. } => format!("({filter})"),
+        };
+        filter.replace(IS_MARKED, &marked)
     }
 
     /// Forgets what a finished job has dealt with; `left` are those it failed on or refused.
@@ -220,6 +242,21 @@ mod tests {
             "2 marked users (0 shown, 2 hidden)"
         );
         assert_eq!(marks(&[1]).aim(Hidden::None), "1 marked user");
+    }
+
+    #[test]
+    fn marks_are_put_into_a_filter() {
+        assert_eq!(marks(&[1]).put_into("status:locked"), "status:locked");
+        assert_eq!(
+            marks(&[1, 2]).put_into("-is:marked x"),
+            "-user in (\"u1\" \"u2\") x"
+        );
+        assert_eq!(marks(&[]).put_into("is:marked"), "(is:self -is:self)");
+        let all = Marks::Matching {
+            filter: "a or b".to_owned(),
+            count: 2,
+        };
+        assert_eq!(all.put_into("is:marked c"), "(a or b) c");
     }
 
     #[test]

@@ -22,7 +22,7 @@ use crate::tui::widgets::field::Edit;
 use crate::tui::widgets::grid::{Grid, Row, Wish};
 use crossterm::event::KeyEvent;
 use detail::Detail;
-use marks::{Hidden, Marks};
+use marks::{Hidden, IS_MARKED, Marks};
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use search::Search;
@@ -51,6 +51,8 @@ pub struct UsersScreen {
     all: Option<Count>,
     marks: Marks,
     hidden: Hidden,
+    /// What the filter was before it showed only the marked.
+    before_marked: String,
     /// The one the operator works in.
     organization: String,
     focus: Focus,
@@ -187,6 +189,12 @@ impl UsersScreen {
 
     fn mark_all(&mut self, cx: &mut Cx<'_, Message>) {
         let filter = self.search.applied().to_owned();
+        if filter.contains(IS_MARKED) {
+            cx.notify(Notice::plain(
+                "What this filter shows is marked already, or is not to be.",
+            ));
+            return;
+        }
         let query = CountUsers {
             filter: filter.clone(),
             cap: None,
@@ -194,6 +202,17 @@ impl UsersScreen {
         cx.ask_latest("mark all", query, move |result| {
             Message::MarkedAll(filter, result)
         });
+    }
+
+    /// Filters by the marks, or goes back to the filter from before.
+    fn only_marked(&mut self, cx: &mut Cx<'_, Message>) {
+        if self.search.applied() == IS_MARKED {
+            self.search.field.set(&self.before_marked);
+        } else {
+            self.search.applied().clone_into(&mut self.before_marked);
+            self.search.field.set(IS_MARKED);
+        }
+        self.search_on(cx);
     }
 
     fn unmark_all(&mut self) {
@@ -365,6 +384,7 @@ impl Screen for UsersScreen {
             ActionId::Mark => self.mark(cx),
             ActionId::MarkAll => self.mark_all(cx),
             ActionId::UnmarkAll => self.unmark_all(),
+            ActionId::OnlyMarked => self.only_marked(cx),
             ActionId::Act => self.open_menu(cx),
             ActionId::Delete => self.plan_delete(cx),
             motion if MOVES.contains(&motion) => match self.focus {

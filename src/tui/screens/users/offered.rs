@@ -1,5 +1,6 @@
 //! Which actions the users screen takes, and why not others.
 
+use super::marks::IS_MARKED;
 use super::{Focus, UsersScreen};
 use crate::tui::actions::{ActionId, Offered, moves};
 use crate::tui::look::thousands;
@@ -39,6 +40,11 @@ impl UsersScreen {
             Offered::when(
                 !self.marks.is_empty(),
                 ActionId::UnmarkAll,
+                "Nothing is marked.",
+            ),
+            Offered::when(
+                !self.marks.is_empty() || self.search.applied() == IS_MARKED,
+                ActionId::OnlyMarked,
                 "Nothing is marked.",
             ),
             Offered::on(ActionId::Sort),
