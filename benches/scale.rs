@@ -280,7 +280,7 @@ async fn run(
 }
 
 async fn jobs(service: &Service, session: &Session, users: u64, file: Option<&PathBuf>) {
-    let raw = file.map(|file| raw_update_ms(file));
+    let raw = file.map(raw_update_ms);
     let started = Instant::now();
     let targets = Targets::Filter("status:active or status:never-signed-in".to_owned());
     let plan = service

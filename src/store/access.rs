@@ -300,9 +300,9 @@ pub async fn holders(
     sql.push(
         " union
          select m.user_id, 'role', gr.role_id from group_roles gr
-         join group_closure c on c.ancestor_id = gr.group_id
-         join group_users m on m.group_id = c.descendant_id
-         where gr.role_id in ",
+         cross join group_closure c
+         cross join group_users m
+         where c.ancestor_id = gr.group_id and m.group_id = c.descendant_id and gr.role_id in ",
     );
     sql.push_ids(roles.iter().copied())
         .push(" and m.user_id in (")
@@ -311,8 +311,8 @@ pub async fn holders(
     sql.push(
         " union
          select m.user_id, 'group', c.ancestor_id from group_closure c
-         join group_users m on m.group_id = c.descendant_id
-         where c.ancestor_id in ",
+         cross join group_users m
+         where m.group_id = c.descendant_id and c.ancestor_id in ",
     );
     sql.push_ids(groups.iter().copied())
         .push(" and m.user_id in (")

@@ -504,20 +504,24 @@ pub async fn fail(
 
 /// The targets of a chunk whose version moved since the plan was made: reported, not overwritten.
 pub async fn fail_moved(tx: &mut Tx, job: JobId, from: i64, to: i64, purges: bool) -> Result<u64> {
-    Sql::new(
+    let mut sql = Sql::new(
         "update plan_targets set result = 'conflict', result_note = 'was changed by somebody else since the plan'
          where job_id = $1 and position > $2 and position <= $3 and verdict = 'change' and result = ''
-           and not exists (
-                select 1 from user_states s join users u on u.id = s.user_id
-                where s.user_id = plan_targets.user_id and s.version = plan_targets.state_version
-                  and (u.version = plan_targets.user_version or not $4))",
+           and not (
+                exists (select 1 from user_states s
+                    where s.user_id = plan_targets.user_id and s.version = plan_targets.state_version)",
     )
     .bind(job)
     .bind(from)
-    .bind(to)
-    .bind(purges)
-    .execute(tx)
-    .await
+    .bind(to);
+    if purges {
+        sql.push(
+            " and exists (select 1 from users u
+                where u.id = plan_targets.user_id and u.version = plan_targets.user_version)",
+        );
+    }
+    sql.push(")");
+    sql.execute(tx).await
 }
 
 /// Gives the targets of a chunk the state that the plan says: one update joined on the plan.

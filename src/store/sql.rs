@@ -284,9 +284,12 @@ const ITEMS: [(&str, &str, &str); 3] = [
 fn json_texts(texts: &[String]) -> String {
     let shown: Vec<Cow<'_, str>> = texts
         .iter()
-        .map(|text| match text.contains('\0') {
-            true => Cow::Owned(text.replace('\0', "\u{fffd}")),
-            false => Cow::Borrowed(text.as_str()),
+        .map(|text| {
+            if text.contains('\0') {
+                Cow::Owned(text.replace('\0', "\u{fffd}"))
+            } else {
+                Cow::Borrowed(text.as_str())
+            }
         })
         .collect();
     serde_json::to_string(&shown).unwrap_or_default()

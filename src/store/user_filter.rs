@@ -236,13 +236,13 @@ impl Condition {
     }
 
     /// Index look-ups that hold every match of this condition, where there are such.
-    fn drivers(&self, postgres: bool, now: Time) -> Vec<Sql> {
+    fn drivers(&self, postgres: bool) -> Vec<Sql> {
         let mut sql = Sql::default();
         match self {
             Self::And(list) => {
                 return list
                     .iter()
-                    .flat_map(|condition| condition.drivers(postgres, now))
+                    .flat_map(|condition| condition.drivers(postgres))
                     .collect();
             }
             Self::Nothing => {
@@ -416,7 +416,7 @@ pub async fn prepare(
             .push(")");
     }
     let mut few: Option<Vec<i64>> = None;
-    for driver in filter.drivers(tx.is_postgres(), now) {
+    for driver in filter.drivers(tx.is_postgres()) {
         let most = few.as_ref().map_or(PROBE_MAX, Vec::len);
         let mut probe = Sql::default();
         probe

@@ -393,11 +393,17 @@ async fn finish(
     let record = load(work, job).await?;
     let policy = work.service.policy().clone();
     let organization = work.organization();
+    // Up to this number no part of an organization is too large, and counting it takes longer than one unlock.
+    let organization_users = if record.will_change > policy.tiers.count_over {
+        rows::count_users(&mut work.tx, organization).await?
+    } else {
+        0
+    };
     let extent = Extent {
         will_change: record.will_change,
         privileged: record.privileged,
         hidden: record.hidden,
-        organization_users: rows::count_users(&mut work.tx, organization).await?,
+        organization_users,
     };
     let thresholds = Thresholds {
         count_over: policy.tiers.count_over,
