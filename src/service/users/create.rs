@@ -547,6 +547,10 @@ pub(super) async fn write(
     let username = text::Username::parse(&profile.username)
         .map_err(|error| Error::invalid("username", error))?;
     let email = text::email(&profile.email).map_err(|error| Error::invalid("email", error))?;
+    let (username_key, email_key) = (username.canonical(), email.key());
+    if let Some(index) = users::taken(&mut work.tx, username_key, email_key, besides).await? {
+        return Err(taken(store::Error::Taken(index.to_owned()), &profile));
+    }
     let skeleton = username.skeleton();
     let alike = users::look_alike(&mut work.tx, &skeleton, besides).await?;
     if let Some(other) = alike.iter().find(|other| {

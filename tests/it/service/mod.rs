@@ -1,14 +1,19 @@
 //! The rules of the service, on both engines.
 
 mod access;
+mod audit;
 mod demo;
+mod denied;
 mod groups;
 mod jobs;
 mod organizations;
 mod plans;
 mod power;
+mod processes;
 mod roles;
 mod sessions;
 mod sign_in;
 mod smoke;
 mod units;
+mod users;
+mod why_not;

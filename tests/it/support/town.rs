@@ -187,28 +187,36 @@ impl Town {
     }
 
     /// Adds so many Members of Acme, `crowd1`, `crowd2` …, owned by Sales, in a few statements.
-    pub async fn crowd(&self, number: i64) {
-        let users = "insert into users (organization_id, owner_unit_id, username, username_key,
+    pub async fn crowd(&self, number: u32) {
+        let person = |number: u32| {
+            let name = format!("crowd{number}");
+            let profile = UserBuilder {
+                first_name: "Crowd".to_owned(),
+                ..a_user().named(&name)
+            };
+            let search_text = profile.profile().search_text();
+            [text::skeleton(&name), search_text, name]
+        };
+        let people: Vec<[String; 3]> = (1..=number).map(person).collect();
+        let mut users = Sql::new(
+            "insert into users (organization_id, owner_unit_id, username, username_key,
                 username_skeleton, first_name, last_name, email, email_key, name_key, search_text,
                 created_at, updated_at)
-            with recursive numbers (number) as (
-                select cast(1 as bigint) union all select number + 1 from numbers where number < $1)
-            select n.organization_id, n.id, 'crowd' || number, 'crowd' || number, 'crowd' || number,
-                'Crowd', 'Doe', 'crowd' || number || '@acme.test', 'crowd' || number || '@acme.test',
-                'doe crowd', 'crowd' || number, 1, 1
-            from numbers cross join units n where n.name = 'Sales'";
-        let states = "insert into user_states (user_id)
-            select u.id from users u where u.username like 'crowd%'";
-        let organizations = "insert into user_organizations (user_id, organization_id)
-            select u.id, u.organization_id from users u where u.username like 'crowd%'";
-        let roles = "insert into user_roles (user_id, role_id)
-            select u.id, r.id from users u cross join roles r
-            where u.username like 'crowd%' and r.name = 'Member'";
-        assert_eq!(
-            self.execute(Sql::new(users).bind(number)).await,
-            u64::try_from(number).unwrap()
+            select n.organization_id, n.id, {item:2}, {item:2}, {item:0}, 'Crowd', 'Doe',
+                {item:2} || '@acme.test', {item:2} || '@acme.test', 'doe crowd', {item:1}, 1, 1 from ",
         );
-        for insert in [states, organizations, roles] {
+        users.push_json(serde_json::to_string(&people).unwrap());
+        users.push(" cross join units n where n.name = 'Sales'");
+        assert_eq!(self.execute(users).await, u64::from(number));
+        for insert in [
+            "insert into user_states (user_id)
+             select u.id from users u where u.username like 'crowd%'",
+            "insert into user_organizations (user_id, organization_id)
+             select u.id, u.organization_id from users u where u.username like 'crowd%'",
+            "insert into user_roles (user_id, role_id)
+             select u.id, r.id from users u cross join roles r
+             where u.username like 'crowd%' and r.name = 'Member'",
+        ] {
             self.execute(Sql::new(insert)).await;
         }
     }
