@@ -126,12 +126,18 @@ impl Profile {
         ];
         // The name as it is read and as it is sorted, so that two words in a row are found either way.
         let names = format!("{} {}", self.first_name, self.last_name);
-        text::search_text(
+        let mut found_by = text::search_text(
             own.into_iter()
                 .map(String::as_str)
                 .chain(std::iter::once(names.as_str()))
                 .filter(|part| !part.is_empty()),
-        )
+        );
+        let short = text::short_forms(&format!("{names} {} {}", self.username, self.also_known_as));
+        if !short.is_empty() {
+            found_by.push('\n');
+            found_by.push_str(&short);
+        }
+        found_by
     }
 }
 

@@ -439,9 +439,13 @@ fn unique(mut ids: Vec<i64>) -> Vec<i64> {
     ids
 }
 
-/// The trigram index, which needs three characters.
+/// The trigram index, which needs three characters, or fewer of a script in which few say much.
 fn search(forms: &[String], postgres: bool) -> Option<Sql> {
-    if forms.is_empty() || forms.iter().any(|form| form.chars().count() < 3) {
+    let forms: Vec<String> = forms
+        .iter()
+        .map(|form| text::index_form(form))
+        .collect::<Option<_>>()?;
+    if forms.is_empty() {
         return None;
     }
     let mut sql = Sql::default();

@@ -61,6 +61,58 @@ pub fn search_forms(word: &str) -> Vec<String> {
     }
 }
 
+/// Fills a short form up to the three characters of a trigram: a letter, for engines index nothing else, and one that
+/// hardly anybody's name is written with.
+const FILLER: char = '\u{a4d0}';
+
+/// Characters of a trigram index.
+const TRIGRAM: usize = 3;
+
+/// Every syllable and ideograph of a text alone and with its neighbour, filled up to three characters: in scripts in which
+/// one or two characters are a name, these are looked up and not walked to.
+#[must_use]
+pub fn short_forms(text: &str) -> String {
+    let folded = fold(text);
+    let mut forms = String::new();
+    let mut previous = None;
+    for character in folded.chars() {
+        let current = is_dense(character).then_some(character);
+        if let Some(character) = current {
+            forms.extend([character, FILLER, FILLER]);
+            if let Some(previous) = previous {
+                forms.extend([previous, character, FILLER]);
+            }
+        }
+        previous = current;
+    }
+    forms
+}
+
+/// What a trigram index finds a folded form by; `None` where it can't.
+#[must_use]
+pub fn index_form(form: &str) -> Option<String> {
+    let length = form.chars().count();
+    if length >= TRIGRAM {
+        return Some(form.to_owned());
+    }
+    if length == 0 || !form.chars().all(is_dense) {
+        return None;
+    }
+    Some(
+        form.chars()
+            .chain(iter::repeat(FILLER))
+            .take(TRIGRAM)
+            .collect(),
+    )
+}
+
+/// Kana, Han and Hangul: scripts with thousands of characters, so that one of them says much.
+const fn is_dense(character: char) -> bool {
+    matches!(character,
+        '\u{3041}'..='\u{30ff}' | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}'
+        | '\u{ac00}'..='\u{d7a3}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{323af}')
+}
+
 /// The text for a `like … escape '\'` pattern, so that its own `%` and `_` mean themselves.
 #[must_use]
 pub fn escape_like(text: &str) -> String {
@@ -145,6 +197,33 @@ fn without_umlaut(character: char) -> impl Iterator<Item = char> {
 }
 
 #[cfg(test)]
+mod short_form_tests {
+    use super::*;
+
+    #[test]
+    fn one_and_two_characters_of_a_dense_script_are_in_the_index() {
+        let forms = short_forms("田中 恵, 김");
+        for word in ["田", "中", "田中", "恵", "김"] {
+            let wanted = index_form(word).unwrap();
+            assert_eq!(wanted.chars().count(), TRIGRAM);
+            assert!(forms.contains(&wanted), "{word} in {forms}");
+        }
+        assert!(
+            !forms.contains(&index_form("中恵").unwrap()),
+            "they are no neighbours"
+        );
+    }
+
+    #[test]
+    fn short_words_of_an_alphabet_are_not() {
+        assert_eq!(index_form("ан"), None);
+        assert_eq!(index_form("a田"), None);
+        assert_eq!(index_form(""), None);
+        assert_eq!(index_form("анн").as_deref(), Some("анн"));
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
@@ -187,6 +266,7 @@ mod tests {
             "dorte\ndoerte\nmuller\nmueller\ndm@acme.test\nasa oye\naasa oeye"
         );
         assert_eq!(search_text([].into_iter()), "");
+        assert_eq!(short_forms("Ann Ba"), "");
         assert_eq!(
             search_text(["", "Mu\u{308}ller", ""].into_iter()),
             "muller\nmueller"

@@ -16,7 +16,7 @@ pub use cells::{fit, pad, width};
 pub use contact::{ContactError, language, phone, time_zone};
 pub use date::{DateError, date};
 pub use email::{Email, EmailError, email};
-pub use fold::{escape_like, fold, search_forms, search_text};
+pub use fold::{escape_like, fold, index_form, search_forms, search_text, short_forms};
 pub use input::{TextError, normalize, normalize_within};
 pub use names::{NAME_CHARACTERS_MAX, NameError, Username, canonical, confusable, name, skeleton};
 pub use safe::{Safe, safe};
