@@ -288,7 +288,8 @@ async fn lists_and_single_checks_agree(#[case] engine: Engine) {
     let mut names = Vec::new();
     for number in 0..24 {
         let name = format!("p{number}");
-        let mut user = a_user().named(&name).owned_by(*dice.pick(&units));
+        let unit = *dice.pick(&units);
+        let mut user = a_user().named(&name).owned_by(unit);
         user = user.may_enter("Acme").may_enter("Globex");
         user.assigned = dice
             .some(&units, 3)

@@ -520,7 +520,7 @@ async fn every_request_is_in_the_table() {
         answers: Vec::new(),
     };
     ask_everything(&mut asker, UserId(1)).await;
-    let asked: BTreeSet<String> = asker
+    let table: BTreeSet<String> = asker
         .answers
         .iter()
         .map(|answer| answer.request.to_owned())
@@ -530,9 +530,9 @@ async fn every_request_is_in_the_table() {
         "",
     );
     assert!(written.len() > 40, "the scan found only {}", written.len());
-    let missing: Vec<_> = written.difference(&asked).collect();
+    let missing: Vec<_> = written.difference(&table).collect();
     assert!(missing.is_empty(), "add to the table: {missing:?}");
-    let gone: Vec<_> = asked.difference(&written).collect();
+    let gone: Vec<_> = table.difference(&written).collect();
     assert!(gone.is_empty(), "take out of the table: {gone:?}");
 }
 

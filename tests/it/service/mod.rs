@@ -7,6 +7,7 @@ mod denied;
 mod groups;
 mod jobs;
 mod organizations;
+mod parity;
 mod plans;
 mod power;
 mod processes;

@@ -1,8 +1,8 @@
-//! Several processes at one database, and processes that are killed in the middle of their work.
+//! Several processes at one database, processes that are killed in the middle of their work, connections that break.
 
 use crate::support::dice::Dice;
 use crate::support::engine::Engine;
-use crate::support::town::{PASSWORD, Town, WRONG, policy};
+use crate::support::town::{PASSWORD, Town, WRONG, attempt, policy};
 use rstest::rstest;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, PidfdFlags, pidfd_open};
@@ -12,9 +12,11 @@ use std::thread;
 use tempfile::TempDir;
 use wardroom::clock::Clock;
 use wardroom::domain::JobId;
-use wardroom::service::jobs::{JobState, MakePlan, Operation, ShowJob, Targets};
-use wardroom::service::{Entropy, Secret, Service, Session};
+use wardroom::service::jobs::{JobState, MakePlan, Operation, ShowJob, Targets, run_job};
+use wardroom::service::users::{CountUsers, UpdateUser, UserChanges, UserRef};
+use wardroom::service::{Entropy, Error, Secret, Service, Session};
 use wardroom::store::sql::Sql;
+use wardroom::store::{Db, Options};
 
 /// The program itself, with an empty home.
 struct Program {
@@ -194,4 +196,126 @@ async fn a_job_whose_runner_is_killed_is_done_exactly_once(
         "{}",
         String::from_utf8_lossy(&doctor.stdout)
     );
+}
+
+/// Ends every other connection to the database, as a server does that is restarted.
+async fn end_connections(town: &Town) -> i64 {
+    let others = Sql::new(
+        "select count(*) from (
+            select pg_terminate_backend(pid) from pg_stat_activity
+            where datname = current_database() and pid <> pg_backend_pid()) ended",
+    );
+    let db = Db::open(&Options::new(&town.database.url)).await.unwrap();
+    let mut tx = db.write().await.unwrap();
+    let ended = others.int(&mut tx).await.unwrap();
+    tx.rollback().await.unwrap();
+    db.close().await;
+    ended
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn postgres_a_job_outlives_its_connections() {
+    let town = Town::new(Engine::Postgres).await;
+    town.crowd(10_000).await;
+    let ada = town.sign_in("ada").await;
+    let job = started(&town, &ada, Operation::Disable).await;
+    let mut breaks = 0;
+    let done = loop {
+        let (service, session) = (town.service.clone(), ada.clone());
+        let runner = tokio::spawn(async move { run_job(&service, &session, job, |_| {}).await });
+        // A few times only, or the job might never end.
+        while !runner.is_finished() && breaks < 6 {
+            end_connections(&town).await;
+            breaks += 1;
+        }
+        match runner.await.unwrap() {
+            Ok(job) => break job,
+            Err(error) => assert!(error.to_string().contains("can't be reached"), "{error:?}"),
+        }
+    };
+    assert_eq!((done.state, done.done), (JobState::Done, 10_000));
+    assert_eq!(standing(&town, job, false).await, (10_000, 10_000));
+    town.verify().await;
+}
+
+#[tokio::test]
+async fn postgres_the_next_request_finds_the_server_again() {
+    let town = Town::new(Engine::Postgres).await;
+    let ada = town.sign_in("ada").await;
+    for _ in 0..3 {
+        assert!(end_connections(&town).await > 0);
+        let count = town.service.ask(&ada, CountUsers::default()).await.unwrap();
+        assert!(count.number > 10);
+        assert!(end_connections(&town).await > 0);
+        town.perform(&ada, Operation::Disable, &["mem"]).await;
+        town.perform(&ada, Operation::Enable, &["mem"]).await;
+    }
+    town.verify().await;
+}
+
+/// A job holds the head of the audit and takes the states of users; a guess that locks holds a state and takes the head.
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn guesses_that_lock_and_jobs_do_not_stop_each_other(#[case] engine: Engine) {
+    let town = Town::with(engine, |policy| policy.lockout.failures = 1).await;
+    town.crowd(10_000).await;
+    let ada = town.sign_in("ada").await;
+    let job = started(&town, &ada, Operation::Disable).await;
+    let mut guesses = tokio::task::JoinSet::new();
+    for number in 1..=60 {
+        let service = town.service.clone();
+        let name = format!("crowd{}", number * 150);
+        guesses.spawn(async move { service.sign_in(attempt(&name, WRONG)).await });
+    }
+    let done = run_job(&town.service, &ada, job, |_| {}).await.unwrap();
+    while let Some(guess) = guesses.join_next().await {
+        let error = guess.unwrap().unwrap_err();
+        assert!(matches!(error, Error::SignInRefused), "{error:?}");
+    }
+    assert_eq!((done.done, done.failed), (10_000, 0));
+    let locked = Sql::new("select count(*) from user_states where locked_at > 0 and not enabled");
+    assert_eq!(town.int(locked).await, 60, "no lock is lost");
+    town.verify().await;
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn of_many_who_save_at_once_one_does(#[case] engine: Engine) {
+    let town = Town::new(engine).await;
+    let other = town.second_service(policy()).await;
+    let ada = town.sign_in("ada").await;
+    for version in 1..=4 {
+        let mut savers = tokio::task::JoinSet::new();
+        for number in 0..12 {
+            let service = if number % 2 == 0 {
+                &town.service
+            } else {
+                &other
+            };
+            let (service, session) = (service.clone(), ada.clone());
+            let update = UpdateUser {
+                user: UserRef::Name("mem".to_owned()),
+                version: Some(version),
+                changes: UserChanges {
+                    profile: vec![("title", format!("Title {number}"))],
+                    ..UserChanges::default()
+                },
+            };
+            savers.spawn(async move { service.perform(&session, update).await });
+        }
+        let mut saved = 0;
+        while let Some(result) = savers.join_next().await {
+            match result.unwrap() {
+                Ok(_) => saved += 1,
+                Err(Error::Conflict { .. }) => {}
+                Err(error) => panic!("{error:?}"),
+            }
+        }
+        assert_eq!((saved, town.record("mem").await.version), (1, version + 1));
+    }
+    town.verify().await;
 }

@@ -378,7 +378,10 @@ async fn a_raised_cost_is_paid_at_the_next_sign_in(#[case] engine: Engine) {
     raised.argon2.memory_kib = 128;
     let other = town.second_service(raised).await;
     other.sign_in(attempt("hana", WRONG)).await.unwrap_err();
-    assert_eq!(town.texts(hash.clone()).await, [before.clone()]);
+    assert_eq!(
+        town.texts(hash.clone()).await,
+        std::slice::from_ref(&before)
+    );
     other.sign_in(attempt("hana", PASSWORD)).await.unwrap();
     let after = town.texts(hash.clone()).await.pop().unwrap();
     assert!(after.contains("m=128"), "{after}");

@@ -101,7 +101,7 @@ fn holds(world: &World, person: &Person, condition: &Condition) -> bool {
     match condition {
         Condition::All => true,
         Condition::Nothing => false,
-        Condition::Word(word) => finds(&person.profile.search_text(), word),
+        Condition::Word(needle) => finds(&person.profile.search_text(), needle),
         Condition::Status(list) => list.contains(&user.state.status(NOON)),
         Condition::Kind(list) => list.contains(&user.kind),
         Condition::Organizations(list) => {

@@ -225,7 +225,8 @@ fn random_user(dice: &mut Dice, number: usize, managers: &[i64]) -> UserBuilder 
     if !managers.is_empty() && dice.one_in(3) {
         user.manager = Some(UserId(*dice.pick(managers)));
     }
-    user = user.owned_by(*dice.pick(UNITS));
+    let unit = *dice.pick(UNITS);
+    user = user.owned_by(unit);
     user.assigned = owned(&dice.some(UNITS, 4));
     user.roles = owned(&dice.some(ROLES, 4));
     let groups: Vec<&str> = GROUPS.iter().map(|group| group.0).collect();
