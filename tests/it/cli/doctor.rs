@@ -129,6 +129,18 @@ fn run(site: &Site, statements: &str) {
     }
 }
 
+/// The tables that are damaged.
+const TABLES: [&str; 8] = [
+    "unit_closure",
+    "group_groups",
+    "users",
+    "units",
+    "user_states",
+    "user_roles",
+    "audit",
+    "groups",
+];
+
 /// Keeps what a damage destroys, and gives back how to bring it back.
 fn copy(site: &Site) -> Box<dyn FnOnce() + '_> {
     if let Some(file) = site.database.file() {
@@ -142,16 +154,6 @@ fn copy(site: &Site) -> Box<dyn FnOnce() + '_> {
             std::fs::write(&file, bytes).unwrap();
         });
     }
-    const TABLES: [&str; 8] = [
-        "unit_closure",
-        "group_groups",
-        "users",
-        "units",
-        "user_states",
-        "user_roles",
-        "audit",
-        "groups",
-    ];
     for table in TABLES {
         run(
             site,

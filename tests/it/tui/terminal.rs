@@ -139,12 +139,9 @@ impl Console {
                 self.suspend().await;
             }
             TerminalEvent::Suspend => self.suspend().await,
-            TerminalEvent::Continued => {
-                // The kernel continues a process whose terminal it takes away, and the hang-up
-                // may be told after that.
-                if self.guard.resume().is_ok() {
-                    self.terminal.clear().unwrap();
-                }
+            // The kernel continues a process whose terminal it takes away, and the hang-up may be told after that.
+            TerminalEvent::Continued if self.guard.resume().is_ok() => {
+                self.terminal.clear().unwrap();
             }
             TerminalEvent::Resize(..) => self.terminal.clear().unwrap(),
             _ => {}
