@@ -4,7 +4,7 @@ use super::{Error, Look, Query, Result, Session};
 use crate::domain::audit::{AuditRow, GENESIS, Hash};
 use crate::domain::permission::{Permission, Resource, Verb};
 use crate::domain::{JobId, Time, UserId, text};
-use crate::store::audit::{AuditFilter, Head};
+use crate::store::audit::{AuditFilter, Head, UserChange};
 use crate::store::{Tx, audit as rows};
 use data_encoding::HEXLOWER;
 
@@ -108,7 +108,7 @@ impl Chain {
         self.add_row(tx, &row).await
     }
 
-    pub(super) async fn add_row(&mut self, tx: &mut Tx, row: &AuditRow) -> Result<()> {
+    async fn add_row(&mut self, tx: &mut Tx, row: &AuditRow) -> Result<()> {
         let hash = row.hash_after(&self.head.hash);
         rows::add(tx, row, &hash).await?;
         self.head = Head {
@@ -119,14 +119,14 @@ impl Chain {
         Ok(())
     }
 
-    /// Writes the same event for each of these users, as one set.
+    /// Writes the event for each of these users, as one set; each row has the changes of its user.
     pub(super) async fn add_users(
         &mut self,
         tx: &mut Tx,
         session: &Session,
         at: Time,
         event: Event,
-        users: &[(UserId, String)],
+        users: &[UserChange<'_>],
     ) -> Result<()> {
         if users.is_empty() {
             return Ok(());
@@ -134,34 +134,30 @@ impl Chain {
         let first = self.next_row(session, at, event.on("user", None, ""), Outcome::Done);
         let (mut row, mut hash) = (first.clone(), self.head.hash);
         let mut hashes = Vec::with_capacity(users.len() * hash.len());
-        let mut ids = Vec::with_capacity(users.len());
-        for (user, username) in users {
+        for UserChange(user, username, changes) in users {
             row.target_id = Some(user.0);
-            row.target_name.clone_from(username);
+            (*username).clone_into(&mut row.target_name);
+            changes.as_ref().clone_into(&mut row.changes);
             hash = row.hash_after(&hash);
             hashes.extend_from_slice(&hash);
-            ids.push(*user);
             row.sequence += 1;
         }
-        if rows::add_users(tx, &first, &ids, hashes).await? != users.len() as u64 {
-            return Err(Error::Unexpected(
-                "a user went away while they were written down".to_owned(),
-            ));
+        let added = rows::add_users(tx, &first, users, hashes).await?;
+        if added != users.len() as u64 {
+            return Err(Error::Unexpected(format!(
+                "{added} audit rows would have stood for {} changes",
+                users.len()
+            )));
         }
-        self.continue_after(Head {
+        self.head = Head {
             sequence: row.sequence - 1,
             hash,
-        });
+        };
+        self.added = true;
         Ok(())
     }
 
-    pub(super) fn next_row(
-        &self,
-        session: &Session,
-        at: Time,
-        event: Event,
-        outcome: Outcome,
-    ) -> AuditRow {
+    fn next_row(&self, session: &Session, at: Time, event: Event, outcome: Outcome) -> AuditRow {
         AuditRow {
             sequence: self.head.sequence + 1,
             at: at.0,
@@ -184,17 +180,6 @@ impl Chain {
             job_id: event.job.map(|job| job.0),
             outcome: outcome.as_str().to_owned(),
         }
-    }
-
-    /// The head that the next row follows, for rows that are inserted as a set.
-    pub(super) const fn head(&self) -> Head {
-        self.head
-    }
-
-    /// Goes on after rows that were inserted as a set.
-    pub(super) const fn continue_after(&mut self, head: Head) {
-        self.head = head;
-        self.added = true;
     }
 
     /// Moves the stored head and commits; a transaction that wrote no audit row may not change anything.

@@ -8,6 +8,7 @@ use super::{Error, Event, Look, Result, Rights, Work, names, users};
 use crate::domain::permission::Permission;
 use crate::domain::plan::{Extent, Operation, Thresholds, tier};
 use crate::domain::{OrganizationId, Time, UserId};
+use crate::store::audit::UserChange;
 use crate::store::members::{self, Holding};
 use crate::store::user_filter::{self, Condition};
 use crate::store::{Tx, jobs};
@@ -401,22 +402,13 @@ async fn write_down(
         ticket,
         ..Event::new(&format!("user_{}_{deed}", holder.kind))
     };
-    let Work {
-        tx,
-        chain,
-        session,
-        now,
-        ..
-    } = work;
-    chain
-        .add_users(
-            tx,
-            session,
-            *now,
-            each.changing(changes.to_string()),
-            &verdicts.change,
-        )
-        .await
+    let changes = changes.to_string();
+    let rows: Vec<UserChange<'_>> = verdicts
+        .change
+        .iter()
+        .map(|(user, username)| UserChange(*user, username, changes.as_str().into()))
+        .collect();
+    work.audit_users(each, &rows).await
 }
 
 /// `group_members_added`.

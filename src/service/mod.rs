@@ -51,6 +51,7 @@ pub use crate::store::Error as StoreError;
 use crate::clock::Clock;
 use crate::domain::permission::Permission;
 use crate::domain::{OrganizationId, Time, UserId};
+use crate::store::audit::UserChange;
 use crate::store::{self, Db, Scope, Tx};
 use password::Passwords;
 use std::sync::Arc;
@@ -292,6 +293,15 @@ impl Work {
                 event,
                 audit::Outcome::Done,
             )
+            .await
+    }
+}
+
+impl Work {
+    /// Adds a row for each of these users to the audit, as one set.
+    async fn audit_users(&mut self, event: Event, users: &[UserChange<'_>]) -> Result<()> {
+        self.chain
+            .add_users(&mut self.tx, &self.session, self.now, event, users)
             .await
     }
 }

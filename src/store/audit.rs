@@ -5,6 +5,7 @@ use super::sql::{self, Sql};
 use super::{Result, Scope, Tx};
 use crate::domain::audit::{AuditRow, Hash};
 use crate::domain::{JobId, Time, UserId};
+use std::borrow::Cow;
 
 /// The last link: every write locks it first, so the chain can't fork and checks can't race.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,16 +73,16 @@ pub async fn add(tx: &mut Tx, row: &AuditRow, hash: &Hash) -> Result<()> {
     .map(drop)
 }
 
-/// What the row of one target of a job doesn't share with the others of its chunk.
+/// What the row of one user doesn't share with the others of its set: id, username, changes.
 #[derive(Clone, Debug, serde::Serialize)]
-pub struct ChunkRow<'a>(pub UserId, pub &'a str, pub String);
+pub struct UserChange<'a>(pub UserId, pub &'a str, pub Cow<'a, str>);
 
-/// Adds the rows of a chunk of a job as one set: they share everything with `first` but sequence, target and changes.
+/// Adds a row for each of these users as one set: they share everything with `first` but sequence, target and changes.
 /// `hashes` has 32 bytes for each. Nothing is joined, for neither engine's planner knows how many rows come.
-pub async fn add_chunk(
+pub async fn add_users(
     tx: &mut Tx,
     first: &AuditRow,
-    rows: &[ChunkRow<'_>],
+    rows: &[UserChange<'_>],
     hashes: Vec<u8>,
 ) -> Result<u64> {
     let rows = serde_json::to_string(rows).unwrap_or_default();
@@ -120,52 +121,6 @@ pub async fn add_chunk(
     sql.push_value(hashes)
         .push(", cast(1 + 32 * (elements.key - 1) as integer), 32) from ")
         .push_json(rows);
-    sql.execute(tx).await
-}
-
-/// Adds one row for each of these users as one set. They share everything with `first` but sequence and target;
-/// `hashes` are 32 bytes a row, in the order of the users.
-pub async fn add_users(
-    tx: &mut Tx,
-    first: &AuditRow,
-    users: &[UserId],
-    hashes: Vec<u8>,
-) -> Result<u64> {
-    let mut sql = Sql::new(
-        "insert into audit (sequence, at, operator_id, operator_name, on_behalf_of, organization_id,
-            origin, action, target_kind, target_id, target_name, changes, reason, ticket, outcome, hash)
-         select ",
-    );
-    sql.push_value(first.sequence - 1)
-        .push(" + elements.key, ")
-        .push_value(first.at);
-    sql.push(", cast(")
-        .push_value(first.operator_id)
-        .push(" as bigint), ");
-    sql.push_value(&first.operator_name)
-        .push(", ")
-        .push_value(&first.on_behalf_of);
-    sql.push(", cast(")
-        .push_value(first.organization_id)
-        .push(" as bigint), ");
-    sql.push_value(&first.origin)
-        .push(", ")
-        .push_value(&first.action)
-        .push(", ")
-        .push_value(&first.target_kind)
-        .push(", u.id, u.username, ")
-        .push_value(&first.changes);
-    sql.push(", ")
-        .push_value(&first.reason)
-        .push(", ")
-        .push_value(&first.ticket)
-        .push(", ")
-        .push_value(&first.outcome);
-    sql.push(", substr(")
-        .push_value(hashes)
-        .push(", cast(1 + 32 * (elements.key - 1) as integer), 32) from ");
-    sql.push_id_elements(users.iter().map(|id| id.0))
-        .push(" join users u on u.id = cast(elements.value as bigint)");
     sql.execute(tx).await
 }
 

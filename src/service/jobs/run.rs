@@ -2,16 +2,15 @@
 
 use super::plan::checked;
 use super::{Job, JobState, MakePlan, Operation, Plan, Targets, VIEW, locked, missing};
-use crate::domain::audit::Hash;
 use crate::domain::permission::Permission;
 use crate::domain::{JobId, Time, UserId};
-use crate::service::audit::{Outcome as AuditOutcome, note};
+use crate::service::audit::note;
 use crate::service::users::uncovered;
 use crate::service::{Action, Error, Event, Result, Service, Session, Work};
-use crate::store::audit::{ChunkRow, Head};
+use crate::store::audit::UserChange;
 use crate::store::jobs::{self as rows, ChunkTarget, JobRecord, StateImage};
 use crate::store::sql::Sql;
-use crate::store::{Scope, audit, sessions};
+use crate::store::{Scope, sessions};
 use serde_json::{Map, json};
 
 /// Targets of one transaction.
@@ -293,7 +292,7 @@ async fn apply(
     Ok(rows::finish_chunk(&mut work.tx, job, from, to).await?)
 }
 
-/// One row a target, hashed here and inserted as one set.
+/// One row a target, inserted as one set.
 async fn write_audit(
     work: &mut Work,
     record: &JobRecord,
@@ -306,39 +305,14 @@ async fn write_audit(
         ticket: record.ticket.clone(),
         ..Event::new(operation.event())
     };
-    let first = work.chain.next_row(
-        &work.session,
-        work.now,
-        event.on("user", None, ""),
-        AuditOutcome::Done,
-    );
-    let mut row = first.clone();
-    let mut hash: Hash = work.chain.head().hash;
-    let mut hashes = Vec::with_capacity(targets.len() * 32);
-    let mut rows = Vec::with_capacity(targets.len());
-    for target in targets {
-        row.target_id = Some(target.user.0);
-        row.target_name.clone_from(&target.username);
-        row.changes = changed(&target.before, &target.after);
-        hash = row.hash_after(&hash);
-        hashes.extend_from_slice(&hash);
-        let changes = std::mem::take(&mut row.changes);
-        rows.push(ChunkRow(target.user, &target.username, changes));
-        row.sequence += 1;
-    }
-    let added = audit::add_chunk(&mut work.tx, &first, &rows, hashes).await?;
-    if added != targets.len() as u64 {
-        return Err(Error::Unexpected(format!(
-            "job {} would have left {added} audit rows of {} changes",
-            record.id.0,
-            targets.len()
-        )));
-    }
-    work.chain.continue_after(Head {
-        sequence: row.sequence - 1,
-        hash,
-    });
-    Ok(())
+    let rows: Vec<UserChange<'_>> = targets
+        .iter()
+        .map(|target| {
+            let changes = changed(&target.before, &target.after);
+            UserChange(target.user, &target.username, changes.into())
+        })
+        .collect();
+    work.audit_users(event, &rows).await
 }
 
 /// What differs between two states, as the audit keeps it.
