@@ -13,7 +13,12 @@ pub fn with_client_command(mut arguments: Vec<OsString>, line: &OsStr) -> Result
     let words = shell_words::split(text).map_err(|_| {
         Failure::usage("The command has a quote that is never closed; close it and try again.")
     })?;
-    arguments.extend(words.into_iter().map(OsString::from));
+    // `ssh wardroom@host wardroom user list` is what everybody types first.
+    let words = words
+        .into_iter()
+        .enumerate()
+        .filter(|(index, word)| *index > 0 || word != "wardroom");
+    arguments.extend(words.map(|(_, word)| OsString::from(word)));
     Ok(arguments)
 }
 

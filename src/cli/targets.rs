@@ -60,10 +60,11 @@ async fn names_from_stdin() -> Result<Vec<String>> {
     names_of(&bytes).map_err(Failure::Usage)
 }
 
-/// The first column of every line that has one. A heading `username`, as our own CSV has it, is no name.
+/// The column under the heading `username`, as our own CSV has it; the first column where there is no such heading.
 fn names_of(bytes: &[u8]) -> std::result::Result<Vec<String>, String> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let mut names = Vec::new();
+    let mut place = 0;
     for (index, line) in bytes.split(|&byte| byte == b'\n').enumerate() {
         let text = std::str::from_utf8(line).map_err(|_| {
             format!(
@@ -71,9 +72,20 @@ fn names_of(bytes: &[u8]) -> std::result::Result<Vec<String>, String> {
                 index + 1
             )
         })?;
-        let name = first_column(text.trim_end_matches('\r'));
-        let name = unguarded(&name).trim();
-        if !(name.is_empty() || index == 0 && name.eq_ignore_ascii_case("username")) {
+        let columns = columns(text.trim_end_matches('\r'));
+        if index == 0
+            && let Some(heading) = columns
+                .iter()
+                .position(|name| name.trim().eq_ignore_ascii_case("username"))
+        {
+            place = heading;
+            continue;
+        }
+        let name = columns
+            .get(place)
+            .map(|name| unguarded(name).trim())
+            .unwrap_or_default();
+        if !name.is_empty() {
             names.push(name.to_owned());
         }
     }
@@ -83,23 +95,29 @@ fn names_of(bytes: &[u8]) -> std::result::Result<Vec<String>, String> {
     Ok(names)
 }
 
-/// The text before the first comma, or inside the quotes that the line begins with.
-fn first_column(line: &str) -> String {
-    let Some(quoted) = line.strip_prefix('"') else {
-        return line.split(',').next().unwrap_or_default().to_owned();
-    };
-    let mut column = String::new();
-    let mut letters = quoted.chars().peekable();
+/// The texts between the commas of a line, where a comma in quotes separates nothing.
+fn columns(line: &str) -> Vec<String> {
+    let mut columns = vec![String::new()];
+    let mut quoted = false;
+    let mut letters = line.chars().peekable();
     while let Some(letter) = letters.next() {
-        if letter != '"' {
+        match (letter, quoted) {
+            ('"', true) if letters.next_if_eq(&'"').is_some() => {}
+            ('"', _) => {
+                quoted = !quoted;
+                continue;
+            }
+            (',', false) => {
+                columns.push(String::new());
+                continue;
+            }
+            _ => {}
+        }
+        if let Some(column) = columns.last_mut() {
             column.push(letter);
-        } else if letters.next_if_eq(&'"').is_some() {
-            column.push('"');
-        } else {
-            break;
         }
     }
-    column
+    columns
 }
 
 #[cfg(test)]
@@ -113,6 +131,10 @@ mod tests {
             names_of("\u{feff}username,email\nada,ada@x\n\"k, \"\"jr\"\"\",x\n".as_bytes())
                 .unwrap(),
             ["ada", "k, \"jr\""]
+        );
+        assert_eq!(
+            names_of(b"id,username\n4,\"j, doe\"\n5,ada\n").unwrap(),
+            ["j, doe", "ada"]
         );
         assert_eq!(names_of(b"'=ada\n").unwrap(), ["=ada"]);
     }

@@ -6,7 +6,7 @@ use crate::domain::permission::{Permission, Resource, Verb};
 use crate::domain::{JobId, Time, UserId, text};
 use crate::store::audit::{AuditFilter, Head, UserChange};
 use crate::store::{Tx, audit as rows};
-use data_encoding::HEXLOWER;
+use data_encoding::{HEXLOWER, HEXLOWER_PERMISSIVE};
 
 /// What an audit row says of a deed, beside who did it and when. Names follow the OWASP logging vocabulary.
 #[derive(Clone, Debug, Default)]
@@ -328,6 +328,16 @@ impl Query for VerifyAudit {
     }
 
     async fn run(self, look: &mut Look) -> Result<Verification> {
+        if let Some(head) = &self.known_head
+            && !HEXLOWER_PERMISSIVE
+                .decode(head.trim().as_bytes())
+                .is_ok_and(|hash| hash.len() == GENESIS.len())
+        {
+            return Err(Error::invalid(
+                "head",
+                "a head is 64 hexadecimal digits, as audit verify prints it; copy it whole",
+            ));
+        }
         verify(&mut look.tx, self.known_head.as_deref()).await
     }
 }

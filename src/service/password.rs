@@ -290,6 +290,24 @@ mod tests {
     }
 
     #[test]
+    fn nobody_costs_what_everybody_costs() {
+        let passwords = cheap();
+        let nobody = PasswordHash::new(&passwords.nobody).unwrap();
+        let params = Params::try_from(&nobody).unwrap();
+        assert_eq!(
+            (params.m_cost(), params.t_cost(), params.p_cost()),
+            (64, 1, 1)
+        );
+        assert!(nobody.salt.is_some() && nobody.hash.is_some_and(|hash| hash.len() == 32));
+        assert!(!passwords.compare("anything", &passwords.nobody));
+        assert_eq!(
+            passwords.memory.lock().unwrap().len(),
+            1,
+            "the memory of a hash was filled"
+        );
+    }
+
+    #[test]
     fn weaker_parameters_are_outdated() {
         let passwords = cheap();
         assert!(!passwords.is_outdated("$argon2id$v=19$m=64,t=1,p=1$c29tZXNhbHQ$aGFzaGhhc2hoYXNo"));

@@ -267,12 +267,22 @@ async fn refusal(postgres: &PgConnectOptions) -> Error {
     }
 }
 
+/// Whether it is one of ours to tighten: nobody shall be told to change the permissions of some other file.
+fn is_database(path: &std::path::Path) -> bool {
+    use std::io::Read;
+    let mut start = [0; 15];
+    std::fs::File::open(path)
+        .and_then(|mut file| file.read_exact(&mut start))
+        .is_ok_and(|()| &start == b"SQLite format 3")
+}
+
 /// Refuses a database file that others can read.
 fn refuse_open_file(path: &std::path::Path) -> Result<()> {
     use std::os::unix::fs::PermissionsExt;
     if let Ok(metadata) = std::fs::metadata(path)
         && metadata.is_file()
         && metadata.permissions().mode() & 0o077 != 0
+        && is_database(path)
     {
         return Err(Error::OpenFile(path.display().to_string()));
     }

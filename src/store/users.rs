@@ -609,6 +609,24 @@ pub async fn update_expiry(tx: &mut Tx, id: UserId, expires_at: Time) -> Result<
         .await
 }
 
+/// Whether another user has this username as the e-mail.
+pub async fn is_email(tx: &mut Tx, key: &str, besides: Option<UserId>) -> Result<bool> {
+    Sql::new("select 1 from users where email_key = $1 and id <> $2")
+        .bind(key)
+        .bind(besides.unwrap_or_default())
+        .exists(tx)
+        .await
+}
+
+/// Whether another user has this e-mail as the username.
+pub async fn is_username(tx: &mut Tx, key: &str, besides: Option<UserId>) -> Result<bool> {
+    Sql::new("select 1 from users where username_key = $1 and id <> $2")
+        .bind(key)
+        .bind(besides.unwrap_or_default())
+        .exists(tx)
+        .await
+}
+
 /// Another user whose name looks the same: (username).
 pub async fn look_alike(
     tx: &mut Tx,

@@ -346,7 +346,9 @@ async fn finish(work: &mut Work, record: &JobRecord, done: i64, failed: i64) -> 
     let now = work.now();
     let state = if failed > 0 { "partial" } else { "done" };
     rows::set_state(&mut work.tx, record.id, state, now).await?;
-    if let (Some(undone), true) = (record.undo_of, done > 0 && failed == 0) {
+    // What was taken back only in part can be taken back again.
+    let whole = done > 0 && failed == 0 && record.refused == 0;
+    if let (Some(undone), true) = (record.undo_of, whole) {
         rows::set_undone(&mut work.tx, undone, record.id).await?;
     }
     Ok(())

@@ -552,6 +552,29 @@ pub(super) async fn write(
         return Err(taken(store::Error::Taken(index.to_owned()), &profile));
     }
     let skeleton = username.skeleton();
+    // People sign in with either, so neither may be somebody else's other one.
+    let taken = if users::is_email(&mut work.tx, username.canonical(), besides).await? {
+        Some((
+            "username",
+            "is the e-mail of another user, who signs in with it",
+        ))
+    } else if users::is_username(&mut work.tx, email.key(), besides).await? {
+        Some((
+            "email",
+            "is the username of another user, who signs in with it",
+        ))
+    } else {
+        None
+    };
+    if let Some((field, why)) = taken {
+        let value = if field == "email" {
+            email.as_str()
+        } else {
+            username.as_str()
+        };
+        let message = format!("\"{}\" {why}; choose another one", names::shown(value));
+        return Err(Error::Taken(FieldError { field, message }));
+    }
     let alike = users::look_alike(&mut work.tx, &skeleton, besides).await?;
     if let Some(other) = alike.iter().find(|other| {
         text::canonical(other).ok().as_deref() != Some(username.canonical())

@@ -22,6 +22,9 @@ use jiff::tz::TimeZone;
 
 const SUGGESTIONS_MAX: usize = 3;
 
+/// Conditions of one filter: the engines take only so deep an expression. The names of a list count as one.
+const CONDITIONS_MAX: usize = 400;
+
 pub(super) fn parse(text: &str, now: Time) -> Result<Query> {
     Ok(crate::domain::filter::parse(text, today(now))?)
 }
@@ -152,6 +155,15 @@ struct Resolver<'a> {
 
 impl Resolver<'_> {
     async fn query(&mut self, query: &Query) -> Result<Condition> {
+        let conditions = count(&query.filter);
+        if conditions > CONDITIONS_MAX {
+            return Err(Error::Filter(FilterError::new(
+                1,
+                format!(
+                    "{conditions} conditions are too many for one filter; keep it to {CONDITIONS_MAX}, or list users as: user in (a b c)"
+                ),
+            )));
+        }
         if let Some(field) = query.sensitive_field()
             && !self.rights.may(VIEW_SENSITIVE)
         {
@@ -380,6 +392,15 @@ impl Resolver<'_> {
             return Condition::Birthday(comparison, today(Time(moment)).to_string());
         }
         Condition::Compare(number_column(field.value), comparison, moment)
+    }
+}
+
+fn count(filter: &Filter) -> usize {
+    match filter {
+        Filter::Not(inner) => count(inner),
+        Filter::And(list) | Filter::Or(list) => list.iter().map(count).sum(),
+        Filter::Text { texts, .. } => texts.len(),
+        _ => 1,
     }
 }
 
