@@ -63,9 +63,11 @@ impl Run for Init {
         let made = match service.initialize(init).await {
             Ok(made) => made,
             Err(error) => {
-                // Nothing is half-made: a file that this command began goes with it.
+                // Nothing is half-made: a file that this command began goes with it, but not one that another command
+                // has filled meanwhile.
+                let is_filled = service.has_users().await.unwrap_or(true);
                 service.close().await;
-                if let Some(file) = file {
+                if let Some(file) = file.filter(|_| !is_filled) {
                     remove(&file);
                 }
                 return Err(error.into());

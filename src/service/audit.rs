@@ -1,12 +1,14 @@
 //! The audit: what is written of a deed, the chain it joins, its lists and its verification.
 
-use super::{Error, Look, Query, Result, Session};
+use super::{Error, Look, Query, Result, Session, users};
 use crate::domain::audit::{AuditRow, GENESIS, Hash};
 use crate::domain::permission::{Permission, Resource, Verb};
 use crate::domain::{JobId, Time, UserId, text};
 use crate::store::audit::{AuditFilter, Head, UserChange};
-use crate::store::{Tx, audit as rows};
+use crate::store::sql::Sql;
+use crate::store::{Reach, Tx, audit as rows};
 use data_encoding::{HEXLOWER, HEXLOWER_PERMISSIVE};
+use std::collections::HashSet;
 
 /// What an audit row says of a deed, beside who did it and when. Names follow the OWASP logging vocabulary.
 #[derive(Clone, Debug, Default)]
@@ -236,6 +238,9 @@ impl AuditEntry {
     }
 }
 
+/// Rows that one list holds at most; whoever wants more asks again after the last.
+const ROWS_MAX: u32 = 10_000;
+
 /// Audit rows, newest first (oldest first after a sequence).
 #[derive(Clone, Debug, Default)]
 pub struct ListAudit {
@@ -276,21 +281,48 @@ impl Query for ListAudit {
             until: None,
             before: self.before,
             after: self.after,
-            limit: self.limit,
+            limit: self.limit.min(ROWS_MAX),
         };
         let list = rows::list(&mut look.tx, &scope, &filter).await?;
-        let sensitive = look.rights.may(super::users::VIEW_SENSITIVE);
-        Ok(list
+        let mut entries: Vec<AuditEntry> = list
             .into_iter()
-            .map(|(row, hash)| {
-                let mut entry = AuditEntry::new(row, &hash);
-                if !sensitive {
-                    super::users::hide_sensitive(&mut entry.changes);
-                }
-                entry
-            })
-            .collect())
+            .map(|(row, hash)| AuditEntry::new(row, &hash))
+            .collect();
+        if hide_beyond_reach(look, &mut entries).await? {
+            look.shown
+                .push(Event::new("sensitive_read").on("audit", None, ""));
+        }
+        Ok(entries)
     }
+}
+
+/// Puts dots over the sensitive values of users whom the right to see them doesn't reach; says whether any are left.
+async fn hide_beyond_reach(look: &mut Look, entries: &mut [AuditEntry]) -> Result<bool> {
+    let targets: Vec<i64> = entries
+        .iter()
+        .filter(|entry| entry.target_kind == "user" && users::has_sensitive(&entry.changes))
+        .filter_map(|entry| entry.target_id)
+        .collect();
+    if targets.is_empty() {
+        return Ok(false);
+    }
+    let scope = look.rights.scope(users::VIEW_SENSITIVE);
+    let mut sql = Sql::new("select u.id from users u where u.id in ");
+    sql.push_ids(targets).push(" and ").push_sql(&scope.users());
+    let reached: HashSet<i64> = sql.ints(&mut look.tx).await?.into_iter().collect();
+    let mut is_any_left = false;
+    for entry in entries {
+        // Of a user who was purged nothing says where they belonged: only who sees everybody sees them.
+        let is_seen = scope.reach == Reach::All
+            || entry.target_kind != "user"
+            || entry.target_id.is_some_and(|id| reached.contains(&id));
+        if look.rights.may(users::VIEW_SENSITIVE) && is_seen {
+            is_any_left |= users::has_sensitive(&entry.changes);
+        } else {
+            users::hide_sensitive(&mut entry.changes);
+        }
+    }
+    Ok(is_any_left)
 }
 
 async fn user_named(look: &mut Look, name: &str) -> Result<UserId> {

@@ -142,11 +142,17 @@ impl Service {
         &self.inner.policy
     }
 
+    fn refuse_read_only(&self) -> Result<()> {
+        if self.inner.policy.read_only {
+            Err(Error::ReadOnly)
+        } else {
+            Ok(())
+        }
+    }
+
     /// Does something, in one transaction with its audit rows.
     pub async fn perform<A: Action>(&self, session: &Session, action: A) -> Result<A::Output> {
-        if self.inner.policy.read_only {
-            return Err(Error::ReadOnly);
-        }
+        self.refuse_read_only()?;
         let mut attempt = 1;
         loop {
             match self.perform_once(session, action.clone()).await {

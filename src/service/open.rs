@@ -22,6 +22,9 @@ impl Service {
     /// Opens a database, making its file and its tables where they are missing.
     pub async fn create(config: &Config) -> Result<Self> {
         let policy = policy(config)?;
+        if policy.read_only {
+            return Err(Error::ReadOnly);
+        }
         let db = Db::create(&options(config)).await?;
         Ok(Self::new(db, Clock::System, Entropy::System, policy))
     }

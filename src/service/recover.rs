@@ -14,6 +14,7 @@ impl Service {
     /// Sets a password, takes away whatever stops the user from signing in, and gives the role Administrator back.
     /// Whoever reaches this door has the host and the database already; it is written down loudly.
     pub async fn recover(&self, name: &str, password: Secret, origin: Origin) -> Result<()> {
+        self.refuse_read_only()?;
         let words = [name, ADMINISTRATOR];
         password::check(&self.policy().password, &password, &words)?;
         let hash = self

@@ -37,6 +37,7 @@ pub struct Initialized {
 impl Service {
     /// Fills an empty database. A database that has users is refused.
     pub async fn initialize(&self, init: Init) -> Result<Initialized> {
+        self.refuse_read_only()?;
         let now = self.now();
         let organization = text::name(if init.organization.trim().is_empty() {
             "Main"

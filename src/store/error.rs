@@ -52,7 +52,7 @@ impl From<sqlx::Error> for Error {
                 match code.as_ref() {
                     "40001" | "40P01" => Self::Retry,
                     // SQLITE_BUSY and its kin; lock_not_available and query_canceled in PostgreSQL.
-                    "5" | "261" | "517" | "6" | "55P03" => Self::Locked,
+                    "5" | "261" | "517" | "6" | "55P03" | "57014" => Self::Locked,
                     "8" | "264" | "520" | "776" | "1032" | "1544" | "25006" => Self::ReadOnly,
                     "14" | "270" | "526" | "782" => {
                         Self::Unreachable("the database file can't be opened".to_owned())

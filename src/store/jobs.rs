@@ -5,7 +5,7 @@
 use super::scope::Deeds;
 use super::sql::{Row, Sql};
 use super::user_filter::{Prepared, Walk};
-use super::{Result, Scope, Tx};
+use super::{Reach, Result, Scope, Tx};
 use crate::domain::plan::Operation;
 use crate::domain::{JobId, OrganizationId, Time, UserId};
 
@@ -153,6 +153,33 @@ pub async fn delete(tx: &mut Tx, id: JobId) -> Result<()> {
         .execute(tx)
         .await
         .map(drop)
+}
+
+/// Targets of a forgotten plan that go at once: whoever waits for the head of the audit waits for this too.
+const FORGOTTEN_MAX: u64 = 20_000;
+
+/// Forgets a plan that nobody confirmed in time, a part at a time; gives its number back once it is gone.
+pub async fn forget_stale(tx: &mut Tx, before: Time) -> Result<Option<JobId>> {
+    let stale =
+        Sql::new("select id, created_at from jobs where state = 'planned' order by id limit 1")
+            .optional(tx, |row| Ok((JobId(row.int()?), row.time()?)))
+            .await?;
+    let Some((job, _)) = stale.filter(|(_, created_at)| *created_at < before) else {
+        return Ok(None);
+    };
+    let gone = Sql::new(
+        "delete from plan_targets where job_id = $1 and position in (
+            select position from plan_targets where job_id = $1 order by position limit $2)",
+    )
+    .bind(job)
+    .bind(FORGOTTEN_MAX.cast_signed())
+    .execute(tx)
+    .await?;
+    if gone == FORGOTTEN_MAX {
+        return Ok(None);
+    }
+    delete(tx, job).await?;
+    Ok(Some(job))
 }
 
 /// The state a target would be in afterwards, in the order of the columns `after_…`.
@@ -699,8 +726,10 @@ pub enum TargetChoice {
     Failed,
 }
 
+/// The targets of a plan or a job that the asker may see, by position.
 pub async fn list_targets(
     tx: &mut Tx,
+    seen: &Scope,
     job: JobId,
     choice: TargetChoice,
     after_position: i64,
@@ -720,6 +749,13 @@ pub async fn list_targets(
         TargetChoice::Refused => " and verdict = 'refused'",
         TargetChoice::Failed => " and result in ('conflict', 'failed')",
     });
+    if seen.reach != Reach::All {
+        sql.push(
+            " and not exists (select 1 from users u where u.id = plan_targets.user_id and not (",
+        )
+        .push_sql(&seen.users())
+        .push("))");
+    }
     sql.push(" and position > ").push_value(after_position);
     sql.push(" order by position limit ").push_value(limit);
     sql.all(tx, |row| {

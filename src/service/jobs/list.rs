@@ -3,7 +3,7 @@
 use super::{Job, VIEW, seen};
 use crate::domain::permission::Permission;
 use crate::domain::{JobId, UserId};
-use crate::service::{Look, Query, Result};
+use crate::service::{Look, Query, Result, users};
 use crate::store::jobs::{self as rows, StateImage, TargetChoice, TargetRecord};
 
 /// Jobs, newest first.
@@ -85,8 +85,11 @@ impl Query for PlanTargets {
 
     async fn run(self, look: &mut Look) -> Result<Vec<PlanTarget>> {
         seen(look, self.job).await?;
+        // A job may reach further than the right to see people of whoever looks at it.
+        let people = look.rights.scope(users::VIEW);
         let targets = rows::list_targets(
             &mut look.tx,
+            &people,
             self.job,
             self.choice,
             self.after,

@@ -23,6 +23,10 @@ use crate::domain::{JobId, Time};
 use crate::store::jobs::{self as rows, JobRecord};
 
 pub(super) const VIEW: Permission = Permission(Resource::Job, Verb::View);
+/// The right over jobs that others began.
+const OTHERS: Permission = Permission(Resource::Job, Verb::Undo);
+/// A plan that nobody confirmed for a day shows a state that is gone.
+const STALE_SECONDS: i64 = 24 * 3_600;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -168,4 +172,13 @@ async fn locked(work: &mut Work, id: JobId) -> Result<(JobRecord, Operation)> {
     let operation = Operation::parse(&record.action)
         .ok_or_else(|| Error::Unexpected(format!("job {} has an unknown action", id.0)))?;
     Ok((record, operation))
+}
+
+/// Nobody stops, goes on with or takes back what another began without the right to: a runner whose rights reach less
+/// far would fail the targets for good.
+async fn refuse_others(work: &mut Work, record: &JobRecord) -> Result<()> {
+    if record.operator != work.operator() {
+        work.scope(OTHERS).await?;
+    }
+    Ok(())
 }

@@ -1,7 +1,7 @@
 //! Making a plan: who the targets are, what becomes of each, how much is asked before it runs.
 
-use super::{Operation, VIEW, locked, title};
-use crate::domain::permission::{Level, Permission, Resource, Verb};
+use super::{Operation, STALE_SECONDS, VIEW, locked, refuse_others, title};
+use crate::domain::permission::{Level, Permission};
 use crate::domain::plan::{Extent, Thresholds, tier};
 use crate::domain::{JobId, UserId, text};
 use crate::service::users::{self, few_users, resolve, uncovered};
@@ -237,9 +237,7 @@ impl Action for UndoJob {
                 self.job.0, record.state
             )));
         }
-        if record.operator != work.operator() {
-            work.scope(Permission(Resource::Job, Verb::Undo)).await?;
-        }
+        refuse_others(work, &record).await?;
         work.scope(inverse.permission()).await?;
         let selection = format!("undo of job {}", self.job.0);
         let job = add(work, inverse, &selection, 0, "", "", Some(self.job)).await?;
@@ -275,6 +273,17 @@ impl Action for DropPlan {
     }
 }
 
+/// Plans that were only looked at would pile up, with all their targets: each new one takes an old one away.
+async fn forget_stale(work: &mut Work) -> Result<()> {
+    let before = work.now().plus_seconds(-STALE_SECONDS);
+    if let Some(job) = rows::forget_stale(&mut work.tx, before).await? {
+        let name = format!("job {}", job.0);
+        work.audit(Event::new("plan_dropped").on("job", job.0, &name))
+            .await?;
+    }
+    Ok(())
+}
+
 async fn add(
     work: &mut Work,
     operation: Operation,
@@ -285,6 +294,7 @@ async fn add(
     undo_of: Option<JobId>,
 ) -> Result<JobId> {
     let (session, now) = (work.session.clone(), work.now());
+    forget_stale(work).await?;
     let (reason, ticket) = (&checked("reason", reason)?, &checked("ticket", ticket)?);
     let new = NewJob {
         operation,
@@ -413,8 +423,9 @@ async fn finish(
     };
     let tier = tier(operation, extent, thresholds);
     rows::set_tier(&mut work.tx, job, tier).await?;
-    let refusals =
-        rows::list_targets(&mut work.tx, job, TargetChoice::Refused, 0, REFUSALS_MAX).await?;
+    let people = work.rights.scope(users::VIEW);
+    let choice = TargetChoice::Refused;
+    let refusals = rows::list_targets(&mut work.tx, &people, job, choice, 0, REFUSALS_MAX).await?;
     let title = title(&record.action, record.will_change, record.undo_of);
     let event = Event {
         job: Some(job),

@@ -1,7 +1,10 @@
 //! Confirming a plan and running it, chunk by chunk: a killed process leaves a prefix, and resuming finishes it.
 
 use super::plan::checked;
-use super::{Job, JobState, MakePlan, Operation, Plan, Targets, VIEW, locked, missing};
+use super::{
+    Job, JobState, MakePlan, Operation, Plan, STALE_SECONDS, Targets, VIEW, locked, missing,
+    refuse_others,
+};
 use crate::domain::permission::Permission;
 use crate::domain::{JobId, Time, UserId};
 use crate::service::audit::note;
@@ -50,6 +53,12 @@ impl Action for ConfirmPlan {
         if record.operator != work.operator() || record.state != "planned" {
             return Err(Error::Rule(format!(
                 "Job {} is no plan of yours that waits for a confirmation; make the plan again.",
+                self.job.0
+            )));
+        }
+        if record.created_at < work.now().plus_seconds(-STALE_SECONDS) {
+            return Err(Error::Rule(format!(
+                "Plan {} is more than a day old, so what it shows is out of date; make it again.",
                 self.job.0
             )));
         }
@@ -134,6 +143,7 @@ impl Action for RunChunk {
     async fn run(self, work: &mut Work) -> Result<Job> {
         // The position is read under the lock: whoever comes second goes on from there.
         let (record, operation) = locked(work, self.job).await?;
+        refuse_others(work, &record).await?;
         if record.state != "running" {
             return unchanged(work, &record).await;
         }
@@ -382,6 +392,7 @@ macro_rules! state_changes {
 
             async fn run(self, work: &mut Work) -> Result<Job> {
                 let (record, operation) = locked(work, self.job).await?;
+                refuse_others(work, &record).await?;
                 work.scope(operation.permission()).await?;
                 if !matches!(record.state.as_str(), $($from)|+) {
                     return Err(Error::Rule(format!(

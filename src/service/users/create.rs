@@ -453,7 +453,7 @@ pub(super) async fn all_within_reach(
         .find(|one| one.id != scope.organization.0)
     {
         return Err(Error::Rule(format!(
-            "Your right {permission} ends at {}, so you can't let anybody into {}; ask an administrator.",
+            "Your right {permission} ends at {}, so you can't decide who gets into {}; ask an administrator.",
             work.session.organization_name, foreign.name
         )));
     }

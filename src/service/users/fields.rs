@@ -26,6 +26,13 @@ pub(super) fn add_list(
     }
 }
 
+/// Whether the changes of an audit row hold sensitive values.
+pub(in crate::service) fn has_sensitive(changes: &Value) -> bool {
+    changes
+        .as_object()
+        .is_some_and(|fields| fields.keys().any(|name| is_sensitive(name)))
+}
+
 /// Puts dots in the place of sensitive values in the changes of an audit row.
 pub(in crate::service) fn hide_sensitive(changes: &mut Value) {
     if let Value::Object(fields) = changes {

@@ -164,8 +164,10 @@ impl Resolver<'_> {
                 ),
             )));
         }
+        // Who is found tells what the field holds: the right must reach as far as the list does.
+        let sensitive = self.rights.level(VIEW_SENSITIVE);
         if let Some(field) = query.sensitive_field()
-            && !self.rights.may(VIEW_SENSITIVE)
+            && (sensitive.is_none() || sensitive < self.rights.level(VIEW))
         {
             return Err(Error::Filter(FilterError::sensitive(field)));
         }

@@ -18,7 +18,7 @@ pub use update::{UpdateUser, UserChanges};
 pub use why_not::{Reason, ReasonKind, WhyNot};
 
 pub(super) use create::checked_profile;
-pub(super) use fields::hide_sensitive;
+pub(super) use fields::{has_sensitive, hide_sensitive};
 pub(super) use filter::{few_users, look_condition, resolve};
 pub(super) use power::{
     Guard, conferred_by, given_by, refusal, uncovered, who_can as who_can_to,

@@ -125,7 +125,7 @@ impl Query for ShowUser {
 }
 
 /// Whether the asker's right to see sensitive fields reaches this user.
-async fn reaches(look: &mut Look, id: UserId) -> Result<bool> {
+pub(super) async fn reaches(look: &mut Look, id: UserId) -> Result<bool> {
     if !look.rights.may(VIEW_SENSITIVE) {
         return Ok(false);
     }

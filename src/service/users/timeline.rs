@@ -1,7 +1,8 @@
 //! What happened to a user: the audit of the record and the attempts to sign in, newest first.
 
+use super::VIEW;
 use super::fields::hide_sensitive;
-use super::{VIEW, VIEW_SENSITIVE};
+use super::show::reaches;
 use crate::domain::permission::Permission;
 use crate::domain::{Time, UserId};
 use crate::service::{Error, Look, Query, Result};
@@ -45,7 +46,7 @@ impl Query for Timeline {
         {
             return Err(Error::missing("user", format!("number {}", self.user.0)));
         }
-        let sensitive = look.rights.may(VIEW_SENSITIVE);
+        let sensitive = reaches(look, self.user).await?;
         // Whoever may see the user may see what was done to them: the scope of the audit is not asked.
         let filter = AuditFilter {
             target: Some(("user".to_owned(), self.user.0)),

@@ -9,7 +9,7 @@ use super::{UserRef, VIEW, fields};
 use crate::domain::permission::{Permission, Resource, Verb};
 use crate::domain::status::Kind;
 use crate::domain::{Time, UserId};
-use crate::service::{Action, Error, Event, Result, Work, names};
+use crate::service::{Action, Error, Event, Result, Work, conferring, names};
 use crate::store::named::{self, Named, NamedKind};
 use crate::store::users::{self, Membership, UserRecord, UserWrite};
 use crate::store::{Scope, sql::Sql, user_states};
@@ -17,6 +17,8 @@ use serde_json::{Map, Value, json};
 
 const EDIT: Permission = Permission(Resource::User, Verb::Edit);
 const ASSIGN: Permission = Permission(Resource::User, Verb::Assign);
+const ENABLE: Permission = Permission(Resource::User, Verb::Enable);
+const DISABLE: Permission = Permission(Resource::User, Verb::Disable);
 
 /// What is to change; `None` and absent fields stay as they are. Lists replace what was there.
 #[derive(Clone, Debug, Default)]
@@ -79,6 +81,7 @@ impl Action for UpdateUser {
             Some(date) => checked_expiry(date, work.now())?,
             None => record.state.expires_at,
         };
+        check_switch(work, &record, expires_at).await?;
         let changed = difference(&record, &write, &before, &after, expires_at);
 
         let now = work.now();
@@ -199,18 +202,7 @@ async fn editable(work: &mut Work, user: &UserRef) -> Result<UserRecord> {
     let record = users::lookup(&mut work.tx, &seen, id)
         .await?
         .ok_or_else(|| Error::missing("user", user.shown()))?;
-    let scope = work.scope(EDIT).await?;
-    let mut reached = Sql::new("select 1 from users u where u.id = ");
-    reached
-        .push_value(id)
-        .push(" and ")
-        .push_sql(&scope.users());
-    if !reached.exists(&mut work.tx).await? {
-        return Err(Error::Denied {
-            permission: EDIT,
-            who_can_help: Vec::new(),
-        });
-    }
+    reaches(work, EDIT, id).await?;
     if !record.state.deleted_at.is_never() {
         return Err(Error::rule(format!(
             "\"{}\" is deleted, so it can't be edited; restore it first.",
@@ -218,6 +210,35 @@ async fn editable(work: &mut Work, user: &UserRef) -> Result<UserRecord> {
         )));
     }
     Ok(record)
+}
+
+/// Refuses where a right doesn't reach this user.
+async fn reaches(work: &mut Work, permission: Permission, id: UserId) -> Result<()> {
+    let scope = work.scope(permission).await?;
+    let mut reached = Sql::new("select 1 from users u where u.id = ");
+    reached
+        .push_value(id)
+        .push(" and ")
+        .push_sql(&scope.users());
+    if reached.exists(&mut work.tx).await? {
+        return Ok(());
+    }
+    Err(Error::Denied {
+        permission,
+        who_can_help: Vec::new(),
+    })
+}
+
+/// An expiry date that shuts an account at once disables it, and one that opens it again enables it: the right to edit
+/// is neither.
+async fn check_switch(work: &mut Work, record: &UserRecord, expires_at: Time) -> Result<()> {
+    let now = work.now();
+    let is_over = |end: Time| !end.is_never() && end <= now;
+    match (is_over(record.state.expires_at), is_over(expires_at)) {
+        (false, true) => reaches(work, DISABLE, record.id).await,
+        (true, false) => reaches(work, ENABLE, record.id).await,
+        _ => Ok(()),
+    }
 }
 
 fn refuse_own_power(work: &Work, record: &UserRecord, changes: &UserChanges) -> Result<()> {
@@ -231,8 +252,12 @@ fn refuse_own_power(work: &Work, record: &UserRecord, changes: &UserChanges) -> 
     if changes.unit.is_some() || changes.assigned_units.is_some() {
         Guard::not_oneself(work, record.id, "change the units of")?;
     }
-    if changes.expires.is_some() || changes.kind.is_some() {
-        Guard::not_oneself(work, record.id, "change the kind and the expiry date of")?;
+    if changes.expires.is_some() || changes.kind.is_some() || changes.agent.is_some() {
+        Guard::not_oneself(
+            work,
+            record.id,
+            "change the kind, the agent mark and the expiry date of",
+        )?;
     }
     Ok(())
 }
@@ -318,20 +343,37 @@ async fn places(
         roles,
     );
     after.check(work, &record.profile.username).await?;
-    let fresh = |new: &[Named], old: &[Named]| {
-        let old = ids(old);
-        let new = new.iter().filter(|one| !old.contains(&one.id));
-        new.cloned().collect::<Vec<_>>()
-    };
-    let organizations = fresh(&after.organizations, &before.organizations);
-    let units = fresh(&after.units, &before.units);
-    all_within_reach(work, EDIT, &organizations, &units).await?;
-    let (roles, groups) = (
-        ids(&fresh(&after.roles, &before.roles)),
-        ids(&fresh(&after.groups, &before.groups)),
-    );
-    Guard::confers(work, &roles, &groups).await?;
+    check_moves(work, &before, &after).await?;
     Ok((before, after))
+}
+
+/// What is given must be the operator's to give, and what is taken theirs to take.
+async fn check_moves(work: &mut Work, before: &Place, after: &Place) -> Result<()> {
+    let besides = |some: &[Named], others: &[Named]| {
+        let others = ids(others);
+        let left = some.iter().filter(|one| !others.contains(&one.id));
+        left.cloned().collect::<Vec<_>>()
+    };
+    // Whoever is let into a place and whoever is shut out of it, both are moves there.
+    let differing = |some: &[Named], others: &[Named]| {
+        let mut differing = besides(some, others);
+        differing.extend(besides(others, some));
+        differing
+    };
+    let organizations = differing(&after.organizations, &before.organizations);
+    let units = differing(&after.units, &before.units);
+    all_within_reach(work, EDIT, &organizations, &units).await?;
+    let given = (
+        ids(&besides(&after.roles, &before.roles)),
+        ids(&besides(&after.groups, &before.groups)),
+    );
+    Guard::confers(work, &given.0, &given.1).await?;
+    let taken = (
+        ids(&besides(&before.roles, &after.roles)),
+        ids(&besides(&before.groups, &after.groups)),
+    );
+    let freed = conferring::denies_of(work, &taken.0, &taken.1).await?;
+    conferring::dropping(work, &freed).await
 }
 
 /// A list that replaces the one before, but for what the operator can't see and therefore can't have named.

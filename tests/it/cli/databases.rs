@@ -1,9 +1,10 @@
 //! Databases that are missing, foreign, open to others, newer, read-only or full of people already.
 
-use super::{PASSWORD, Site};
+use super::{PASSWORD, Site, answer};
 use crate::support::engine::Engine;
 use crate::support::server::server;
 use std::os::unix::fs::PermissionsExt as _;
+use std::process::Stdio;
 
 #[tokio::test]
 async fn init_makes_a_file_that_only_its_owner_can_use() {
@@ -102,6 +103,39 @@ async fn one_that_is_missing_foreign_or_open_to_others_is_named() {
 }
 
 #[tokio::test]
+async fn of_several_inits_at_once_one_makes_it_and_none_takes_it_away() {
+    let site = Site::empty(Engine::Sqlite).await;
+    let file = site.path().join("race.db");
+    let init = |name: usize| {
+        let mut command = site.command();
+        command.env("WARDROOM_DATABASE", &file).args([
+            "init",
+            "--admin",
+            &format!("ada{name}"),
+            "--email",
+            "ada@example.com",
+            "--api-key-stdout",
+        ]);
+        command.stdout(Stdio::piped()).stderr(Stdio::null());
+        command.spawn().unwrap()
+    };
+    let all: Vec<_> = (0..4).map(init).collect();
+    let keys: Vec<String> = all
+        .into_iter()
+        .map(|child| child.wait_with_output().unwrap())
+        .filter(|output| output.status.success())
+        .map(|output| String::from_utf8(output.stdout).unwrap())
+        .collect();
+    assert_eq!(keys.len(), 1, "{keys:?}");
+    let mut whoami = site.command();
+    whoami
+        .env("WARDROOM_DATABASE", &file)
+        .env("WARDROOM_API_KEY", keys[0].trim())
+        .arg("whoami");
+    answer(whoami, b"").succeeded();
+}
+
+#[tokio::test]
 async fn one_of_a_newer_version_is_not_touched() {
     let site = Site::new(Engine::Postgres).await;
     server().run_in(&site.database.url, "update _sqlx_migrations set version = 9999 where version = (select max(version) from _sqlx_migrations)");
@@ -136,5 +170,9 @@ async fn read_only_is_a_choice_too() {
     let site = Site::new(Engine::Sqlite).await;
     site.add("bob");
     site.run("user list --read-only").succeeded();
+    let init =
+        "init --read-only --database other.db --admin ada --email ada@example.com --api-key-stdout";
+    site.run(init).ended(9);
+    assert!(!site.path().join("other.db").exists());
     insta::assert_snapshot!(site.run("user enable bob --read-only").said(), @"9: This wardroom is read-only, so nothing was changed; start it without --read-only to make changes.");
 }

@@ -1,9 +1,9 @@
 //! The audit: what leaves a row, what the chain finds, who reads it.
 
 use crate::support::engine::Engine;
-use crate::support::town::{NOON, Town, UserBuilder, WRONG, a_user, policy};
+use crate::support::town::{NOON, Town, UserBuilder, WRONG, a_role, a_user, policy};
 use rstest::rstest;
-use wardroom::domain::permission::{Permission, Resource, Verb};
+use wardroom::domain::permission::{Level, Permission, Resource, Verb};
 use wardroom::domain::user::Profile;
 use wardroom::service::audit::{ListAudit, Verification, VerifyAudit};
 use wardroom::service::jobs::{MakePlan, Operation, Targets};
@@ -343,6 +343,25 @@ async fn shows_sensitive_values_to_those_who_may_see_them(#[case] engine: Engine
         seen.contains("+49 40 99") && seen.contains("secret@home.test"),
         "{seen}"
     );
+    assert_eq!(town.audit("sensitive_read").await, ["done  "]);
+    // A right that reaches nobody else shows nobody else's.
+    a_role()
+        .named("Peeker")
+        .allows("view", "user", Level::Organization)
+        .allows("view-sensitive", "user", Level::Own)
+        .allows("view", "audit", Level::All)
+        .insert(&town)
+        .await;
+    a_user()
+        .named("pete")
+        .with_role("Peeker")
+        .insert(&town)
+        .await;
+    let pete = town.sign_in("pete").await;
+    let own_only = town.service.ask(&pete, list()).await.unwrap()[0]
+        .changes
+        .to_string();
+    assert!(!own_only.contains("+49"), "{own_only}");
     let hidden = town.service.ask(&aude, list()).await.unwrap()[0]
         .changes
         .to_string();
@@ -370,6 +389,8 @@ async fn shows_sensitive_values_to_those_who_may_see_them(#[case] engine: Engine
         seen.contains("+49 40 99") && !hidden.contains("+49 40 99"),
         "{hidden}"
     );
+    let own_only = town.service.ask(&pete, timeline()).await.unwrap();
+    assert!(!own_only[0].text.contains("+49 40 99"), "{own_only:?}");
 }
 
 #[rstest]

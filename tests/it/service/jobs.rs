@@ -1,6 +1,7 @@
 //! Jobs: chunk by chunk, exactly once, whatever happens between; and the way back.
 
 use crate::support::engine::Engine;
+use crate::support::refusal::denied;
 use crate::support::town::{NOON, PASSWORD, Town, WRONG, a_role, a_user, confirm, policy};
 use rstest::rstest;
 use wardroom::domain::permission::Level;
@@ -10,8 +11,9 @@ use wardroom::service::jobs::{
     CancelJob, ConfirmPlan, Confirmation, Job, JobState, ListJobs, MakePlan, Operation, PauseJob,
     Plan, PlanTargets, ResumeJob, RunChunk, ShowJob, TargetChoice, Targets, UndoJob, run_job,
 };
+use wardroom::service::setup::Init;
 use wardroom::service::users::{CreateUser, ShowUser, UserDraft, UserRef};
-use wardroom::service::{Error, Session};
+use wardroom::service::{Error, Origin, Secret, Session};
 use wardroom::store::sql::Sql;
 
 async fn planned(town: &Town, session: &Session, operation: Operation, filter: &str) -> Plan {
@@ -510,6 +512,81 @@ async fn are_seen_and_taken_back_by_those_with_the_right(#[case] engine: Engine)
     town.verify().await;
 }
 
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn of_others_are_only_looked_at_and_as_far_as_one_sees_people(#[case] engine: Engine) {
+    let town = Town::new(engine).await;
+    a_role()
+        .named("Watcher")
+        .allows("view", "user", Level::Organization)
+        .allows("disable", "user", Level::Own)
+        .allows("view", "job", Level::Organization)
+        .insert(&town)
+        .await;
+    a_user()
+        .named("wanda")
+        .with_role("Watcher")
+        .insert(&town)
+        .await;
+    let (ada, wanda) = (town.sign_in("ada").await, town.sign_in("wanda").await);
+    let plan = town.plan(&ada, Operation::Disable, &["mem", "gus"]).await;
+    let job = plan.id;
+    town.confirm(&ada, &plan).await;
+    let targets = PlanTargets {
+        job,
+        choice: TargetChoice::All,
+        after: 0,
+        limit: 10,
+    };
+    let seen = town.service.ask(&wanda, targets).await.unwrap();
+    let names: Vec<_> = seen.iter().map(|target| target.username.as_str()).collect();
+    assert_eq!(names, ["mem"]);
+    for refused in [
+        town.service.perform(&wanda, RunChunk { job }).await,
+        town.service.perform(&wanda, PauseJob { job }).await,
+        town.service.perform(&wanda, ResumeJob { job }).await,
+        town.service.perform(&wanda, CancelJob { job }).await,
+    ] {
+        assert_eq!(denied(refused), "job:undo");
+    }
+    assert_eq!(chunk(&town, &ada, &plan).await.done, 2);
+    town.verify().await;
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn plans_that_nobody_confirms_for_a_day_are_forgotten(#[case] engine: Engine) {
+    let town = Town::new(engine).await;
+    town.crowd(20_001).await;
+    let ada = town.sign_in("ada").await;
+    let old = planned(&town, &ada, Operation::Disable, "crowd").await;
+    town.clock.advance(24 * 3_600 + 1);
+    let ada = town.sign_in("ada").await;
+    let error = town.service.perform(&ada, confirm(old.id)).await;
+    assert!(matches!(&error, Err(Error::Rule(why)) if why.contains("more than a day old")));
+    let left = || async {
+        let sql = "select count(*) from plan_targets where job_id = $1";
+        town.int(Sql::new(sql).bind(old.id)).await
+    };
+    // A large one goes in parts, so that nobody waits for it.
+    for wanted in [1, 0] {
+        town.plan(&ada, Operation::Unlock, &["lars"]).await;
+        assert_eq!(left().await, wanted);
+    }
+    let gone = format!("done job {} ", old.id.0);
+    assert_eq!(town.audit("plan_dropped").await, [gone]);
+    assert_eq!(
+        town.int(Sql::new("select count(*) from jobs")).await,
+        2,
+        "the new plans stay"
+    );
+    town.verify().await;
+}
+
 fn draft(username: &str, email: &str) -> CreateUser {
     let draft = UserDraft {
         profile: Profile {
@@ -653,6 +730,11 @@ async fn nothing_is_changed_by_a_read_only_wardroom(#[case] engine: Engine) {
         ..confirm(wardroom::domain::JobId(1))
     };
     let error = town.service.perform(&ada, confirm).await;
+    assert!(matches!(error, Err(Error::ReadOnly)), "{error:?}");
+    let password = Secret::new("correct horse battery staple".to_owned());
+    let error = town.service.recover("ada", password, Origin::of("test"));
+    assert!(matches!(error.await, Err(Error::ReadOnly)));
+    let error = town.service.initialize(Init::default()).await;
     assert!(matches!(error, Err(Error::ReadOnly)), "{error:?}");
     // To look at sensitive fields leaves its row all the same.
     let show = ShowUser {

@@ -1,9 +1,10 @@
 //! Plans: whom they mean, what becomes of each, how much is asked before they run.
 
 use crate::support::engine::Engine;
-use crate::support::town::{NOON, PASSWORD, Town, WRONG, a_user, confirm};
+use crate::support::town::{NOON, PASSWORD, Town, WRONG, a_role, a_user, confirm};
 use rstest::rstest;
 use wardroom::domain::UserId;
+use wardroom::domain::permission::Level;
 use wardroom::service::jobs::{
     ConfirmPlan, Confirmation, DropPlan, MakePlan, Offers, Operation, Outcome, Plan, PlanTargets,
     ShowJob, TargetChoice, Targets, quick, run_job,
@@ -199,7 +200,18 @@ async fn take_a_filter_as_the_list_shows_it(#[case] engine: Engine) {
         let error = town.service.perform(&ada, plan).await.unwrap_err();
         assert!(matches!(error, Error::Filter(_)), "{wrong}: {error:?}");
     }
-    let manu = town.sign_in("manu").await;
+    a_role()
+        .named("Peeker")
+        .allows("view disable", "user", Level::Organization)
+        .allows("view-sensitive", "user", Level::Own)
+        .insert(&town)
+        .await;
+    a_user()
+        .named("pete")
+        .with_role("Peeker")
+        .insert(&town)
+        .await;
+    let (manu, pete) = (town.sign_in("manu").await, town.sign_in("pete").await);
     for sensitive in [
         "phone:555",
         "birthday<2000-01-01",
@@ -207,8 +219,14 @@ async fn take_a_filter_as_the_list_shows_it(#[case] engine: Engine) {
         "no:employee-number",
     ] {
         let plan = MakePlan::new(Operation::Disable, Targets::Filter(sensitive.to_owned()));
-        let error = town.service.perform(&manu, plan).await.unwrap_err();
-        assert!(matches!(error, Error::Filter(_)), "{sensitive}: {error:?}");
+        for session in [&manu, &pete] {
+            let error = town
+                .service
+                .perform(session, plan.clone())
+                .await
+                .unwrap_err();
+            assert!(matches!(error, Error::Filter(_)), "{sensitive}: {error:?}");
+        }
         let plan = MakePlan::new(Operation::Disable, Targets::Filter(sensitive.to_owned()));
         assert!(
             town.service.perform(&ada, plan).await.is_ok(),

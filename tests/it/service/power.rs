@@ -1,6 +1,7 @@
 //! Power over others, and what nobody can give who doesn't hold it.
 
 use crate::support::engine::Engine;
+use crate::support::refusal::denied;
 use crate::support::town::{Town, UserBuilder, a_group, a_role, a_user};
 use rstest::rstest;
 use wardroom::domain::permission::Level;
@@ -604,4 +605,97 @@ async fn two_administrators_can_not_disable_each_other(#[case] engine: Engine) {
             .await;
     }
     town.verify().await;
+}
+
+/// Somebody who edits users and holds little else, and whom they edit: bound by a deny, and at home in two places.
+async fn desk(town: &Town) -> Session {
+    a_role()
+        .named("Desk")
+        .allows("view edit", "user", Level::Organization)
+        .allows("view", "role", Level::Organization)
+        .allows("view", "organization", Level::All)
+        .insert(town)
+        .await;
+    a_role()
+        .named("Bound")
+        .allows("view", "profile", Level::Own)
+        .denies("delete", "user")
+        .insert(town)
+        .await;
+    a_user().named("ed").with_role("Desk").insert(town).await;
+    let tom = a_user().named("tom").with_role("Bound").with_role("Member");
+    tom.may_enter("Globex").insert(town).await;
+    town.sign_in("ed").await
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn an_edit_takes_no_more_than_it_could_give(#[case] engine: Engine) {
+    let town = Town::new(engine).await;
+    let (ed, ada) = (desk(&town).await, town.sign_in("ada").await);
+    let unbound = || UserChanges {
+        roles: list(&["Member"]),
+        ..UserChanges::default()
+    };
+    let why = said(update(&town, &ed, "tom", unbound()).await);
+    assert!(
+        why.contains("Without this deny others could do user:delete"),
+        "{why}"
+    );
+    let shut_out = || UserChanges {
+        organizations: list(&["Acme"]),
+        ..UserChanges::default()
+    };
+    let why = said(update(&town, &ed, "tom", shut_out()).await);
+    assert!(
+        why.contains("you can't decide who gets into Globex"),
+        "{why}"
+    );
+    assert_eq!(
+        update(&town, &ada, "tom", unbound()).await.unwrap(),
+        ["roles"]
+    );
+    assert_eq!(
+        update(&town, &ada, "tom", shut_out()).await.unwrap(),
+        ["organizations"]
+    );
+    town.verify().await;
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn an_expiry_date_is_no_way_to_disable_or_enable(#[case] engine: Engine) {
+    let town = Town::new(engine).await;
+    let (ed, ada) = (desk(&town).await, town.sign_in("ada").await);
+    let ends = |date: &str| UserChanges {
+        expires: Some(date.to_owned()),
+        ..UserChanges::default()
+    };
+    assert_eq!(
+        update(&town, &ed, "tom", ends("2099-01-01")).await.unwrap(),
+        ["expiry_date"]
+    );
+    assert_eq!(
+        denied(update(&town, &ed, "tom", ends("2001-01-01")).await),
+        "user:disable"
+    );
+    update(&town, &ada, "tom", ends("2001-01-01"))
+        .await
+        .unwrap();
+    for date in ["", "2099-01-01"] {
+        assert_eq!(
+            denied(update(&town, &ed, "tom", ends(date)).await),
+            "user:enable"
+        );
+    }
+    update(&town, &ada, "tom", ends("")).await.unwrap();
+    let agent = UserChanges {
+        agent: Some(true),
+        ..UserChanges::default()
+    };
+    assert!(said(update(&town, &ed, "ed", agent).await).contains("the agent mark"));
 }
