@@ -143,10 +143,10 @@ impl Console {
                 // The kernel continues a process whose terminal it takes away, and the hang-up
                 // may be told after that.
                 if self.guard.resume().is_ok() {
-                    self.terminal.clear().unwrap();
+                    self.clear();
                 }
             }
-            TerminalEvent::Resize(..) => self.terminal.clear().unwrap(),
+            TerminalEvent::Resize(..) => self.clear(),
             _ => {}
         }
         self.news = format!("{event:?}");
@@ -156,8 +156,13 @@ impl Console {
     async fn suspend(&mut self) {
         let suspension = self.guard.suspend().await.unwrap();
         if suspension == Suspension::Continued {
-            self.terminal.clear().unwrap();
+            self.clear();
         }
+    }
+
+    /// The terminal may be gone between any two calls; an event tells it, here as when drawing.
+    fn clear(&mut self) {
+        let _ = self.terminal.clear();
     }
 
     fn draw(&mut self) {
