@@ -9,13 +9,16 @@ const WAITED: Duration = Duration::from_millis(20);
 /// What the kernel keeps between a program and its terminal when it makes the program wait.
 const KEPT_BYTES: u32 = 12 * 1024;
 
+/// A program that waits is woken once the terminal has taken about this much, however little it writes.
+const WOKEN_AFTER: u32 = 4 * 1024;
+
 /// Less than this, sent in a row, can't have made the kernel wait: the machine was busy.
 const WAITED_FOR_BYTES: usize = 8 * 1024;
 
 /// Frames this far apart are no longer in a row.
 const ROW_ENDS: Duration = Duration::from_millis(250);
 
-const PAUSE_MAX: Duration = Duration::from_millis(500);
+const PAUSE_MAX: Duration = Duration::from_millis(250);
 
 /// A link counts as slow for so long after it had to be waited for.
 const SLOW_FOR: Duration = Duration::from_secs(10);
@@ -50,7 +53,7 @@ impl Pace {
             // The start of a write may have found room, so that it looks faster than the link is.
             let known = self.slow.map_or(Duration::ZERO, |slow| slow.per_byte);
             self.slow = Some(Slow {
-                per_byte: known.max(took / count),
+                per_byte: known.max(took / count.max(WOKEN_AFTER)),
                 until: ended + SLOW_FOR,
             });
             KEPT_BYTES
@@ -74,12 +77,12 @@ mod tests {
 
     const MS: Duration = Duration::from_millis(1);
 
-    /// A link of 32 bytes a millisecond that has been sent enough to be full, then a frame that waits.
+    /// A link of 32 bytes a millisecond that has been sent enough to be full, then a small frame that waits.
     fn slow(start: Instant) -> (Pace, Instant) {
         let mut pace = Pace::default();
         pace.sent(8 * 1024, start, start + MS);
-        let ended = start + MS * 101;
-        pace.sent(3_200, start + MS, ended);
+        let ended = start + MS * 129;
+        pace.sent(200, start + MS, ended);
         (pace, ended)
     }
 
@@ -106,7 +109,7 @@ mod tests {
     fn a_slow_link_empties_first_and_then_gets_each_frame_as_it_can_take_it() {
         let (mut pace, ended) = slow(Instant::now());
         let empty = pace.held_until(ended).unwrap();
-        assert!(empty >= ended + MS * 380, "{:?}", empty - ended);
+        assert_eq!(empty, ended + PAUSE_MAX);
         assert_eq!(pace.held_until(empty), None);
         pace.sent(1_600, empty, empty + MS);
         let next = pace.held_until(empty + MS).unwrap() - empty;
