@@ -234,10 +234,13 @@ impl Service {
 
     /// A number that grows with every change anywhere: lists that are alive ask for it.
     pub async fn change_mark(&self) -> Result<i64> {
-        let mut tx = self.inner.db.read().await?;
-        let head = store::audit::head(&mut tx).await?;
-        let attempts = store::sessions::last_attempt(&mut tx).await?;
-        Ok(head.sequence + attempts)
+        Ok(self.inner.db.change_mark().await?)
+    }
+
+    /// How the database looks from outside, where that can be seen: while it stays the same, so does the mark.
+    #[must_use]
+    pub fn file_stamp(&self) -> Option<store::FileStamp> {
+        self.inner.db.file_stamp()
     }
 
     /// Writes down that something was denied or refused, in a transaction of its own: the first one is rolled back.

@@ -29,10 +29,12 @@ pub mod units;
 pub mod user_filter;
 pub mod user_states;
 pub mod users;
+mod watch;
 
 pub use error::{Error, Result};
 pub use page::{Cursor, Page};
 pub use scope::{Reach, Scope};
+pub use watch::FileStamp;
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions, PgSslMode};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
@@ -96,6 +98,7 @@ enum Engine {
     Sqlite {
         writer: SqlitePool,
         readers: SqlitePool,
+        file: PathBuf,
     },
     Postgres(PgPool),
 }
@@ -144,16 +147,23 @@ impl Db {
                 if options.create {
                     create_private(&path)?;
                 }
+                // A connection to a file is never found dead, so none is tried out before it is used.
                 let writer = SqlitePoolOptions::new()
+                    .test_before_acquire(false)
                     .max_connections(1)
                     .acquire_timeout(options.busy_timeout + Duration::from_secs(25))
                     .connect_lazy_with(sqlite.clone());
                 let readers = SqlitePoolOptions::new()
+                    .test_before_acquire(false)
                     .max_connections(options.readers)
                     .acquire_timeout(Duration::from_secs(30))
                     .connect_with(sqlite.read_only(false))
                     .await?;
-                Engine::Sqlite { writer, readers }
+                Engine::Sqlite {
+                    writer,
+                    readers,
+                    file: path,
+                }
             }
         };
         Ok(Self { engine })
@@ -187,7 +197,9 @@ impl Db {
 
     pub async fn close(&self) {
         match &self.engine {
-            Engine::Sqlite { writer, readers } => {
+            Engine::Sqlite {
+                writer, readers, ..
+            } => {
                 readers.close().await;
                 writer.close().await;
             }

@@ -1,6 +1,6 @@
 //! Open sessions, sign-in attempts and API keys.
 
-use super::sql::{self, Sql};
+use super::sql::Sql;
 use super::{Result, Tx};
 use crate::domain::{ApiKeyId, OrganizationId, SessionId, Time, UserId};
 
@@ -168,13 +168,6 @@ pub async fn list_attempts(
         })
     })
     .await
-}
-
-/// The number of the newest attempt: with the audit head it tells that something changed.
-pub async fn last_attempt(tx: &mut Tx) -> Result<i64> {
-    Sql::new("select coalesce(max(id), 0) from sign_in_attempts")
-        .one(tx, sql::int)
-        .await
 }
 
 pub struct ApiKeyRow {

@@ -28,6 +28,7 @@ pub mod look;
 mod modal;
 mod modals;
 pub mod notice;
+mod pace;
 mod painter;
 mod reader;
 
@@ -111,10 +112,11 @@ struct Console {
 impl Console {
     async fn live(&mut self, app: &mut App) -> io::Result<u8> {
         loop {
-            if app.is_dirty() {
+            let held_until = self.held_until().filter(|_| app.is_dirty());
+            if app.is_dirty() && held_until.is_none() {
                 self.terminal.draw(|frame| app.draw(frame))?;
             }
-            self.wait(app).await;
+            self.wait(app, held_until).await;
             match app.take_request() {
                 Some(Request::Quit(code)) => return Ok(code),
                 Some(Request::Repaint) => {
@@ -127,9 +129,14 @@ impl Console {
         }
     }
 
-    /// Waits for something, then handles everything that waits by then.
-    async fn wait(&mut self, app: &mut App) {
+    fn held_until(&self) -> Option<Instant> {
+        self.terminal.backend().writer().held_until(Instant::now())
+    }
+
+    /// Waits for something or until that moment, then handles everything that waits by then.
+    async fn wait(&mut self, app: &mut App, until: Option<Instant>) {
         tokio::select! {
+            () = reach(until) => {}
             typed = self.input.wait() => {
                 if typed.is_empty() {
                     app.handle(Event::Terminal(TerminalEvent::Hangup));
@@ -178,6 +185,14 @@ impl Console {
             )),
         }
         Ok(())
+    }
+}
+
+/// Waits for that moment, or for ever.
+async fn reach(moment: Option<Instant>) {
+    match moment {
+        Some(moment) => tokio::time::sleep_until(moment.into()).await,
+        None => std::future::pending().await,
     }
 }
 

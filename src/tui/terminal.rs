@@ -9,7 +9,7 @@ use std::io::{self, IsTerminal, Write};
 use std::panic::{self, PanicHookInfo};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use ratatui::layout::Size;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -20,6 +20,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
 use super::input::{EventSender, Input, TerminalEvent};
+use super::pace::Pace;
 use super::reader::{Reader, ReaderControl};
 use super::signals::{Signals, SuspensionSender};
 use crate::domain::text::safe;
@@ -176,15 +177,26 @@ fn write_once(bytes: &[u8]) -> io::Result<usize> {
 #[derive(Debug, Clone)]
 pub struct Output {
     modes: Arc<Modes>,
+    pace: Pace,
+}
+
+impl Output {
+    /// When the next frame may be written, if a slow terminal needs time until then.
+    #[must_use]
+    pub fn held_until(&self, now: Instant) -> Option<Instant> {
+        self.pace.held_until(now)
+    }
 }
 
 impl Write for Output {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if self.modes.is_entered() {
-            write_once(bytes)
-        } else {
-            Ok(bytes.len())
+        if !self.modes.is_entered() {
+            return Ok(bytes.len());
         }
+        let began = Instant::now();
+        let written = write_once(bytes)?;
+        self.pace.sent(written, began, Instant::now());
+        Ok(written)
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -243,6 +255,7 @@ impl TerminalGuard {
     pub fn output(&self) -> Output {
         Output {
             modes: Arc::clone(&self.modes),
+            pace: Pace::default(),
         }
     }
 

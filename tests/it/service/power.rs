@@ -636,7 +636,7 @@ async fn an_edit_takes_no_more_than_it_could_give(#[case] engine: Engine) {
     let town = Town::new(engine).await;
     let (ed, ada) = (desk(&town).await, town.sign_in("ada").await);
     let unbound = || UserChanges {
-        roles: list(&["Member"]),
+        roles: Some(list(&["Member"])),
         ..UserChanges::default()
     };
     let why = said(update(&town, &ed, "tom", unbound()).await);
@@ -645,7 +645,7 @@ async fn an_edit_takes_no_more_than_it_could_give(#[case] engine: Engine) {
         "{why}"
     );
     let shut_out = || UserChanges {
-        organizations: list(&["Acme"]),
+        organizations: Some(list(&["Acme"])),
         ..UserChanges::default()
     };
     let why = said(update(&town, &ed, "tom", shut_out()).await);

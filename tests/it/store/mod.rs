@@ -6,3 +6,4 @@ mod schema;
 mod search;
 mod units;
 mod violations;
+mod watch;

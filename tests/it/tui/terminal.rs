@@ -140,10 +140,8 @@ impl Console {
             }
             TerminalEvent::Suspend => self.suspend().await,
             // The kernel continues a process whose terminal it takes away, and the hang-up may be told after that.
-            TerminalEvent::Continued if self.guard.resume().is_ok() => {
-                self.terminal.clear().unwrap();
-            }
-            TerminalEvent::Resize(..) => self.terminal.clear().unwrap(),
+            TerminalEvent::Continued if self.guard.resume().is_ok() => self.clear(),
+            TerminalEvent::Resize(..) => self.clear(),
             _ => {}
         }
         self.news = format!("{event:?}");
@@ -153,8 +151,13 @@ impl Console {
     async fn suspend(&mut self) {
         let suspension = self.guard.suspend().await.unwrap();
         if suspension == Suspension::Continued {
-            self.terminal.clear().unwrap();
+            self.clear();
         }
+    }
+
+    /// The terminal may be gone between any two calls; an event tells it, here as when drawing.
+    fn clear(&mut self) {
+        let _ = self.terminal.clear();
     }
 
     fn draw(&mut self) {
