@@ -339,6 +339,9 @@ impl Service {
         }
     }
 
+    /// Counts a wrong password. The guess that would lock is begun again with the head of the audit locked first, as every
+    /// other writer has it: whoever held the state and waited for the head would wait for one who holds the head, and two
+    /// administrators who are locked at once would each take the other for the last one.
     async fn count_failure(
         &self,
         mut tx: Tx,
@@ -346,34 +349,50 @@ impl Service {
         origin: &Origin,
         now: Time,
     ) -> Result<()> {
-        let lockout = &self.inner.policy.lockout;
-        let until = self.lock_end(&mut tx, candidate.id, now).await?;
+        let most = self.inner.policy.lockout.failures;
         let counted =
-            user_states::count_failure(&mut tx, candidate.id, now, lockout.failures, until).await?;
-        let outcome = match counted {
-            Some(_) => "wrong_password",
-            None => "locked",
-        };
-        self.record(
-            &mut tx,
-            Some(candidate.id),
-            &candidate.username,
-            outcome,
-            origin,
-        )
-        .await?;
-        if let Some((failures, true)) = counted {
-            let session = Session::system("sign-in", origin.clone());
-            let mut chain = Chain::lock(&mut tx).await?;
-            let event = Event::new("authn_login_lock")
-                .on("user", candidate.id.0, &candidate.username)
-                .changing(note("failures", &failures.to_string()));
-            chain
-                .add(&mut tx, &session, now, event, Outcome::Done)
-                .await?;
-            return chain.commit(tx).await;
+            user_states::count_failure(&mut tx, candidate.id, now, most, Time::NEVER).await?;
+        if let Some((_, true)) = counted {
+            tx.rollback().await?;
+            return self.lock_account(candidate, origin, now).await;
         }
+        self.record_guess(&mut tx, candidate, counted.is_some(), origin)
+            .await?;
         Ok(tx.commit().await?)
+    }
+
+    async fn lock_account(&self, candidate: &Candidate, origin: &Origin, now: Time) -> Result<()> {
+        let mut tx = self.inner.db.write().await?;
+        let mut chain = Chain::lock(&mut tx).await?;
+        let most = self.inner.policy.lockout.failures;
+        let until = self.lock_end(&mut tx, candidate.id, now).await?;
+        let counted = user_states::count_failure(&mut tx, candidate.id, now, most, until).await?;
+        self.record_guess(&mut tx, candidate, counted.is_some(), origin)
+            .await?;
+        let Some((failures, true)) = counted else {
+            return Ok(tx.commit().await?);
+        };
+        let session = Session::system("sign-in", origin.clone());
+        let event = Event::new("authn_login_lock")
+            .on("user", candidate.id.0, &candidate.username)
+            .changing(note("failures", &failures.to_string()));
+        chain
+            .add(&mut tx, &session, now, event, Outcome::Done)
+            .await?;
+        chain.commit(tx).await
+    }
+
+    /// What became of a wrong password: it counted, or a lock was in force already.
+    async fn record_guess(
+        &self,
+        tx: &mut Tx,
+        candidate: &Candidate,
+        counted: bool,
+        origin: &Origin,
+    ) -> Result<()> {
+        let outcome = if counted { "wrong_password" } else { "locked" };
+        let (id, name) = (Some(candidate.id), &candidate.username);
+        self.record(tx, id, name, outcome, origin).await
     }
 
     /// When a lock that begins now ends. The last administrator who can sign in is never locked out for long.

@@ -409,3 +409,36 @@ async fn a_role_of_another_organization_opens_no_door_here(#[case] engine: Engin
     assert_eq!(session.organization_name, "Globex");
     assert_eq!(outcomes(&town, "olga").await, ["no_role", "success"]);
 }
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn of_administrators_locked_at_once_the_last_is_soon_back(#[case] engine: Engine) {
+    let town = Town::with(engine, |policy| policy.lockout.failures = 1).await;
+    let mut guesses = tokio::task::JoinSet::new();
+    let mut names = vec!["ada".to_owned()];
+    for number in 0..5 {
+        let name = format!("admin{number}");
+        a_user()
+            .named(&name)
+            .with_role("Administrator")
+            .insert(&town)
+            .await;
+        names.push(name);
+    }
+    for name in names.clone() {
+        let service = town.service.clone();
+        guesses.spawn(async move { service.sign_in(attempt(&name, WRONG)).await });
+    }
+    while let Some(guess) = guesses.join_next().await {
+        guess.unwrap().unwrap_err();
+    }
+    let mut soon = 0;
+    for name in &names {
+        let until = town.state(name).await.locked_until;
+        soon += i32::from(until == NOON.plus_seconds(15 * MINUTE));
+    }
+    assert_eq!(soon, 1, "one of them was the last");
+    town.verify().await;
+}
