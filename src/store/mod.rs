@@ -282,10 +282,11 @@ async fn refusal(postgres: &PgConnectOptions) -> Error {
 /// Whether it is one of ours to tighten: nobody shall be told to change the permissions of some other file.
 fn is_database(path: &std::path::Path) -> bool {
     use std::io::Read;
-    let mut start = [0; 15];
+    let mut start = Vec::new();
     std::fs::File::open(path)
-        .and_then(|mut file| file.read_exact(&mut start))
-        .is_ok_and(|()| &start == b"SQLite format 3")
+        .and_then(|file| file.take(15).read_to_end(&mut start))
+        // An empty file is a database that holds nothing yet.
+        .is_ok_and(|_| start.is_empty() || start == b"SQLite format 3")
 }
 
 /// Refuses a database file that others can read.
