@@ -264,10 +264,10 @@ impl Screen for ActionMenu {
     fn draw(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
         let lines = self.lines(area.width.saturating_sub(2));
         let height = u16::try_from(lines.len() + 5).unwrap_or(u16::MAX);
-        // The tabs and the filter line stay in sight.
+        // The tabs and the filter line stay in sight where there is room for both.
         let place = Rect {
-            y: area.y + 2,
-            height: height.min(area.height.saturating_sub(2)),
+            y: area.y + area.height.saturating_sub(height).min(2),
+            height: height.min(area.height),
             ..area
         };
         let inside = draw_box(frame, place, &format!("Act on {}", self.aim.words), look);
@@ -275,7 +275,11 @@ impl Screen for ActionMenu {
         for (index, line) in lines.iter().enumerate() {
             line.draw(frame, row(inside, 1 + index), look);
         }
-        let foot = row(inside, usize::from(inside.height.saturating_sub(1)));
+        let last = usize::from(inside.height.saturating_sub(1));
+        if last <= lines.len() {
+            return;
+        }
+        let foot = row(inside, last);
         let all_on = self.offers.iter().flatten().all(is_on);
         let text = match &self.row {
             Some((_, name)) => format!(" 1: act on {name} only"),
@@ -396,15 +400,13 @@ impl ActionMenu {
         MenuLine {
             letter: if on { letter_of(offer.operation) } else { '-' },
             label: offer.operation.label().to_owned(),
-            applies: if offer.allowed {
-                let plus = if offer.capped { "+" } else { "" };
-                format!(
-                    "{}{plus} of {}{plus}",
-                    thousands(offer.applies),
-                    thousands(offer.of)
-                )
-            } else {
+            applies: if !offer.allowed {
                 "not allowed".to_owned()
+            } else if offer.capped {
+                // Only the first are counted: of how many is what the title says.
+                format!("{}+", thousands(offer.applies))
+            } else {
+                format!("{} of {}", thousands(offer.applies), thousands(offer.of))
             },
             undo: match (on, offer.undoable) {
                 (false, _) => why_off,
