@@ -2,7 +2,9 @@
 
 use super::sign_in::Credential;
 use super::{Error, Result, Session};
-use crate::domain::permission::{Decision, Level, Permission, Source, SourceKind, decide, power};
+use crate::domain::permission::{
+    Decision, Effect, Level, Permission, Source, SourceKind, decide, power,
+};
 use crate::domain::{OrganizationId, Time, UnitId, UserId};
 use crate::store::sessions::SessionState;
 use crate::store::{Scope, Tx, access as rows, sessions};
@@ -118,6 +120,17 @@ impl Rights {
 
     pub(super) fn sources(&self) -> &[Source] {
         &self.sources
+    }
+
+    /// What of the sources counts in every organization: allows at the level all, and all denies.
+    pub(super) fn everywhere(&self) -> Vec<Source> {
+        let mut sources = self.sources.clone();
+        for source in &mut sources {
+            source
+                .rules
+                .retain(|rule| rule.effect == Effect::Deny || rule.level == Level::All);
+        }
+        sources
     }
 
     /// What the operator's sources are power over others with.

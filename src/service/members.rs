@@ -3,7 +3,7 @@
 use super::conferring::{denies_of, dropping, gives_administration};
 use super::consent::Consent;
 use super::jobs::{Missing, Targets};
-use super::users::{Guard, few_users, look_condition, refusal, uncovered, who_can_to};
+use super::users::{Guard, few_users, look_condition, refusal, uncovered, unheld_in, who_can_to};
 use super::{Error, Event, Look, Result, Rights, Work, names, users};
 use crate::domain::permission::Permission;
 use crate::domain::plan::{Extent, Operation, Thresholds, tier};
@@ -13,6 +13,8 @@ use crate::store::members::{self, Holding};
 use crate::store::user_filter::{self, Condition};
 use crate::store::{Tx, jobs};
 use serde_json::json;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 /// Users that one request adds or takes: it is one transaction, which nobody should wait for long.
 const TARGETS_MAX: i64 = 100_000;
@@ -233,6 +235,9 @@ impl Court<'_> {
             verdicts.refused.push(refused(target.username, why));
         }
         self.refuse_powerful(holder, &mut verdicts).await?;
+        if direction == Direction::Add && holder.organization.is_none() {
+            self.refuse_abroad(holder, &mut verdicts).await?;
+        }
         if direction == Direction::Remove {
             self.refuse_roleless(holder, &mut verdicts).await?;
         }
@@ -271,6 +276,36 @@ impl Court<'_> {
             }
         }
         verdicts.change = kept;
+        Ok(())
+    }
+
+    /// Refuses those who may sign in elsewhere too, where the operator doesn't hold what would count there.
+    async fn refuse_abroad(&mut self, holder: &Holder, verdicts: &mut Verdicts) -> Result<()> {
+        let (roles, groups) = holder.ids();
+        let abroad = members::abroad(self.tx, &ids(&verdicts.change), self.here).await?;
+        let mut whys: HashMap<OrganizationId, Option<String>> = HashMap::new();
+        let mut refused_users: HashMap<UserId, String> = HashMap::new();
+        for (user, organization, name) in abroad {
+            if let Entry::Vacant(vacant) = whys.entry(organization) {
+                let place = (self.operator, organization);
+                let unheld = unheld_in(self.tx, self.rights, place, &roles, &groups).await?;
+                vacant.insert(unheld.map(|(right, level)| {
+                    let level = level.as_str();
+                    format!(
+                        "may sign in to {name} too, where you don't hold {right} at level {level}"
+                    )
+                }));
+            }
+            if let Some(Some(why)) = whys.get(&organization) {
+                refused_users.entry(user).or_insert_with(|| why.clone());
+            }
+        }
+        for (user, username) in std::mem::take(&mut verdicts.change) {
+            match refused_users.remove(&user) {
+                Some(why) => verdicts.refused.push(refused(username, why)),
+                None => verdicts.change.push((user, username)),
+            }
+        }
         Ok(())
     }
 

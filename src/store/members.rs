@@ -62,6 +62,26 @@ pub fn these(ids: &[i64]) -> Sql {
     sql
 }
 
+/// The other organizations that users may sign in to: (user, organization, its name).
+pub async fn abroad(
+    tx: &mut Tx,
+    users: &[i64],
+    here: OrganizationId,
+) -> Result<Vec<(UserId, OrganizationId, String)>> {
+    let mut sql = Sql::new(
+        "select m.user_id, o.id, o.name from user_organizations m
+         join organizations o on o.id = m.organization_id where o.id <> ",
+    );
+    sql.push_value(here)
+        .push(" and m.user_id in ")
+        .push_ids(users.iter().copied());
+    sql.push(" order by 1, 2");
+    sql.all(tx, |row| {
+        Ok((UserId(row.int()?), OrganizationId(row.int()?), row.text()?))
+    })
+    .await
+}
+
 /// Over a membership `m`: its user is not in the bin and may be seen.
 pub(super) fn push_counted(sql: &mut Sql, seen: &Scope) {
     sql.push(

@@ -328,6 +328,7 @@ impl Place {
             .await?;
         let (groups, roles) = (ids(&place.groups), ids(&place.roles));
         Guard::confers(work, &roles, &groups).await?;
+        Guard::confers_abroad(work, &place.organizations, &roles, &groups).await?;
         Ok(place)
     }
 

@@ -9,6 +9,7 @@ use crate::domain::permission::{
 use crate::domain::rule::first_unheld;
 use crate::domain::{OrganizationId, Time, UserId};
 use crate::service::{Error, Result, Rights, Work, access};
+use crate::store::named::Named;
 use crate::store::sql::Sql;
 use crate::store::{Tx, access as rows, user_filter, user_states};
 use std::collections::HashMap;
@@ -123,6 +124,28 @@ impl Guard {
         Ok(())
     }
 
+    /// Refuses to give in other organizations, where the target may sign in too, what the operator doesn't hold there.
+    pub async fn confers_abroad(
+        work: &mut Work,
+        organizations: &[Named],
+        roles: &[i64],
+        groups: &[i64],
+    ) -> Result<()> {
+        let (operator, here) = (work.operator(), work.organization().0);
+        for abroad in organizations.iter().filter(|one| one.id != here) {
+            let place = (operator, OrganizationId(abroad.id));
+            let unheld = unheld_in(&mut work.tx, &work.rights, place, roles, groups).await?;
+            if let Some((right, level)) = unheld {
+                return Err(Error::Rule(format!(
+                    "This gives {right} at level {} in {} too, which you don't hold there; ask an administrator to do it.",
+                    level.as_str(),
+                    abroad.name
+                )));
+            }
+        }
+        Ok(())
+    }
+
     /// Nobody changes their own roles, groups or lock.
     pub fn not_oneself(work: &Work, user: UserId, deed: &str) -> Result<()> {
         if user == work.operator() {
@@ -173,6 +196,37 @@ pub(in crate::service) fn refusal(
         "\"{username}\" holds {held} at level {}, which you don't: {who}.",
         level.as_str()
     )
+}
+
+/// The first right that roles and groups give in another organization, where they count too, and where the operator
+/// doesn't hold it: what somebody holds here at a level below all is nothing to give there.
+pub(in crate::service) async fn unheld_in(
+    tx: &mut Tx,
+    rights: &Rights,
+    (operator, organization): (UserId, OrganizationId),
+    roles: &[i64],
+    groups: &[i64],
+) -> Result<Option<(String, Level)>> {
+    let mut mine = rights.everywhere();
+    let standing = rows::standing(tx, operator, organization).await?;
+    if standing.is_some_and(|standing| standing.member) {
+        mine.extend(rows::sources(tx, operator, organization).await?);
+    }
+    let given = conferred_by(tx, groups).await?;
+    for (source, home) in rows::ruled_sources(tx).await? {
+        let counts = home.is_none_or(|home| home == organization);
+        let is_given = match source.kind {
+            SourceKind::Role => roles.contains(&source.id) || given.0.contains(&source.id),
+            SourceKind::Group => given.1.contains(&source.id),
+        };
+        if counts
+            && is_given
+            && let Some(unheld) = first_unheld(&mine, &source.rules)
+        {
+            return Ok(Some(unheld));
+        }
+    }
+    Ok(None)
 }
 
 /// The sources with rules that somebody has who has these roles and groups.

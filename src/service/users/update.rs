@@ -368,6 +368,11 @@ async fn check_moves(work: &mut Work, before: &Place, after: &Place) -> Result<(
         ids(&besides(&after.groups, &before.groups)),
     );
     Guard::confers(work, &given.0, &given.1).await?;
+    Guard::confers_abroad(work, &after.organizations, &given.0, &given.1).await?;
+    // In a place that is new to them, everything that they have begins to count.
+    let entered = besides(&after.organizations, &before.organizations);
+    let (roles, groups) = (ids(&after.roles), ids(&after.groups));
+    Guard::confers_abroad(work, &entered, &roles, &groups).await?;
     let taken = (
         ids(&besides(&before.roles, &after.roles)),
         ids(&besides(&before.groups, &after.groups)),
