@@ -1,7 +1,7 @@
 //! Saying yes: what is hard to undo wants to be confirmed, and a reason where the policy asks for one.
 
 use super::jobs::Confirmation;
-use super::{Error, Result, Work};
+use super::{Error, Result, Tiers, Work};
 use crate::domain::text;
 
 const REASON_CHARACTERS_MAX: usize = 500;
@@ -48,32 +48,44 @@ impl Consent {
                 .map_err(|error| Error::invalid(field, error))
         };
         let (reason, ticket) = (kept("reason", &self.reason)?, kept("ticket", &self.ticket)?);
-        let confirmed = match (tier, self.confirmation) {
-            (_, Confirmation::Count(count)) if count != number => {
-                return Err(Error::NotConfirmed(format!(
-                    "This would {deed}: {number}, not {count}; nothing was changed. Say {number} if you mean it."
-                )));
-            }
-            (..=1, _) | (_, Confirmation::Count(_)) | (2, Confirmation::Yes) => true,
-            _ => false,
-        };
-        if !confirmed {
+        if let Confirmation::Count(count) = self.confirmation
+            && count != number
+        {
+            return Err(Error::NotConfirmed(format!(
+                "This would {deed}: {number}, not {count}; nothing was changed. Say {number} if you mean it."
+            )));
+        }
+        if !suffices(tier, self.confirmation) {
             return Err(Error::NotConfirmed(format!(
                 "This would {deed} and wants to be confirmed; nothing was changed. Say how many with --yes-count {number}."
             )));
         }
-        if tier >= tiers.reason_from_tier && reason.is_empty() {
-            return Err(Error::NotConfirmed(
-                "This wants a reason; nothing was changed. Give one with --reason.".to_owned(),
-            ));
-        }
-        if tiers.ticket_required && tier >= 2 && ticket.is_empty() {
-            return Err(Error::NotConfirmed(
-                "This wants a ticket; nothing was changed. Give one with --ticket.".to_owned(),
-            ));
-        }
+        check_reason(tiers, tier, &reason, &ticket)?;
         Ok((reason, ticket))
     }
+}
+
+/// Whether what was said is what a tier asks for. A count is compared by whoever knows the number.
+pub(super) const fn suffices(tier: i64, confirmation: Confirmation) -> bool {
+    matches!(
+        (tier, confirmation),
+        (..=1, _) | (_, Confirmation::Count(_)) | (2, Confirmation::Yes)
+    )
+}
+
+/// Refuses to go on without the reason and the ticket that a tier wants.
+pub(super) fn check_reason(tiers: &Tiers, tier: i64, reason: &str, ticket: &str) -> Result<()> {
+    if tier >= tiers.reason_from_tier && reason.is_empty() {
+        return Err(Error::NotConfirmed(
+            "This wants a reason; nothing was changed. Give one with --reason.".to_owned(),
+        ));
+    }
+    if tiers.ticket_required && tier >= 2 && ticket.is_empty() {
+        return Err(Error::NotConfirmed(
+            "This wants a ticket; nothing was changed. Give one with --ticket.".to_owned(),
+        ));
+    }
+    Ok(())
 }
 
 /// Deleting one record can't be undone: the count is asked for.

@@ -8,6 +8,7 @@ use super::{
 use crate::domain::permission::Permission;
 use crate::domain::{JobId, Time, UserId};
 use crate::service::audit::note;
+use crate::service::consent::{check_reason, suffices};
 use crate::service::users::uncovered;
 use crate::service::{Action, Error, Event, Result, Service, Session, Work};
 use crate::store::audit::UserChange;
@@ -94,33 +95,21 @@ fn check(
 ) -> Result<()> {
     let tiers = &work.service.policy().tiers;
     let number = record.will_change;
-    let confirmed = match (record.tier, confirmation) {
-        (_, Confirmation::Count(count)) if count != number => {
-            return Err(Error::NotConfirmed(format!(
-                "The plan would change {number} {}, not {count}; nothing was changed. Look at the plan and say {number} if you mean it.",
-                if number == 1 { "user" } else { "users" }
-            )));
-        }
-        (..=1, _) | (_, Confirmation::Count(_)) | (2, Confirmation::Yes) => true,
-        _ => false,
-    };
-    if !confirmed {
+    if let Confirmation::Count(count) = confirmation
+        && count != number
+    {
+        return Err(Error::NotConfirmed(format!(
+            "The plan would change {number} {}, not {count}; nothing was changed. Look at the plan and say {number} if you mean it.",
+            if number == 1 { "user" } else { "users" }
+        )));
+    }
+    if !suffices(record.tier, confirmation) {
         return Err(Error::NotConfirmed(format!(
             "The plan would change {number} {} and wants to be confirmed; nothing was changed. Say how many with --yes-count {number}.",
             if number == 1 { "user" } else { "users" }
         )));
     }
-    if record.tier >= tiers.reason_from_tier && reason.is_empty() {
-        return Err(Error::NotConfirmed(
-            "This wants a reason; nothing was changed. Give one with --reason.".to_owned(),
-        ));
-    }
-    if tiers.ticket_required && record.tier >= 2 && ticket.is_empty() {
-        return Err(Error::NotConfirmed(
-            "This wants a ticket; nothing was changed. Give one with --ticket.".to_owned(),
-        ));
-    }
-    Ok(())
+    check_reason(tiers, record.tier, reason, ticket)
 }
 
 /// Runs the next chunk of a job, in one transaction with its audit rows and its progress.
