@@ -10,12 +10,12 @@ pub enum Context {
     Lists,
     /// Grids of records: marks, columns, actions.
     Grids,
-    /// A plan before it is confirmed.
-    Plans,
+    /// What is filled in or looked at before it is confirmed: forms, plans, pickers.
+    Forms,
 }
 
 impl Context {
-    pub const ALL: &[Self] = &[Self::Anywhere, Self::Lists, Self::Grids, Self::Plans];
+    pub const ALL: &[Self] = &[Self::Anywhere, Self::Lists, Self::Grids, Self::Forms];
 
     /// The name of the table in the key file.
     #[must_use]
@@ -24,7 +24,7 @@ impl Context {
             Self::Anywhere => "anywhere",
             Self::Lists => "lists",
             Self::Grids => "grids",
-            Self::Plans => "plans",
+            Self::Forms => "forms",
         }
     }
 
@@ -35,7 +35,7 @@ impl Context {
             Self::Anywhere => "Anywhere",
             Self::Lists => "Move",
             Self::Grids => "Here",
-            Self::Plans => "This plan",
+            Self::Forms => "This form",
         }
     }
 
@@ -95,19 +95,30 @@ actions! {
     Palette: Anywhere, "palette", "commands", "Commands and people", "palette run find search anything";
     Back: Anywhere, "back", "back", "One step back; loses nothing", "escape cancel";
     HistoryBack: Anywhere, "history-back", "previous", "Back to where you came from", "history return";
+    HistoryForward: Anywhere, "history-forward", "next", "Forward again in history", "history redo";
     Close: Anywhere, "close", "close", "Close this screen", "leave";
     Quit: Anywhere, "quit", "quit", "Quit Wardroom", "exit leave bye";
     Stop: Anywhere, "stop", "stop", "Pause the running job, or quit when pressed twice", "interrupt cancel abort";
     Suspend: Anywhere, "suspend", "suspend", "Suspend to the shell", "background job shell";
     Redraw: Anywhere, "redraw", "redraw", "Draw the screen again", "refresh repaint";
     Reload: Anywhere, "reload", "reload", "Ask the database again", "refresh update";
-    GoUsers: Anywhere, "go-users", "users", "Go to Users", "people accounts tab";
-    GoJobs: Anywhere, "go-jobs", "jobs", "Go to Jobs", "runs progress results tab";
+    Tab1: Anywhere, "tab-1", "tab 1", "Go to the first tab", "";
+    Tab2: Anywhere, "tab-2", "tab 2", "Go to the second tab", "";
+    Tab3: Anywhere, "tab-3", "tab 3", "Go to the third tab", "";
+    Tab4: Anywhere, "tab-4", "tab 4", "Go to the fourth tab", "";
+    Tab5: Anywhere, "tab-5", "tab 5", "Go to the fifth tab", "";
+    Tab6: Anywhere, "tab-6", "tab 6", "Go to the sixth tab", "";
+    Tab7: Anywhere, "tab-7", "tab 7", "Go to the seventh tab", "";
+    Tab8: Anywhere, "tab-8", "tab 8", "Go to the eighth tab", "";
+    Tab9: Anywhere, "tab-9", "tab 9", "Go to the ninth tab", "";
     NextTab: Anywhere, "next-tab", "next tab", "Next tab", "";
     PreviousTab: Anywhere, "previous-tab", "previous tab", "Previous tab", "";
     NextPane: Anywhere, "next-pane", "pane", "Next pane or field", "focus";
     PreviousPane: Anywhere, "previous-pane", "pane back", "Previous pane or field", "focus";
     Undo: Anywhere, "undo", "undo", "Undo a job (opens its plan)", "revert take back rollback";
+    Mouse: Anywhere, "mouse", "mouse", "Mouse on or off", "wheel click pointer";
+    Mask: Anywhere, "mask", "mask", "Mask names, e-mails and phones on the screen", "privacy hide personal data";
+    Lock: Anywhere, "lock", "lock screen", "Lock this screen now", "idle away password";
     SignOut: Anywhere, "sign-out", "sign out", "Sign out of Wardroom", "log out logout leave";
     Up: Lists, "up", "up", "Row up", "";
     Down: Lists, "down", "down", "Row down", "";
@@ -117,23 +128,50 @@ actions! {
     HalfPageDown: Lists, "half-page-down", "half down", "Half a page down", "";
     First: Lists, "first", "first", "First row", "top home beginning";
     Last: Lists, "last", "last", "Last row", "bottom end";
+    Range: Lists, "range", "range", "Mark a range: move, then Esc keeps it", "visual select";
     ColumnLeft: Grids, "column-left", "left", "Column to the left", "";
     ColumnRight: Grids, "column-right", "right", "Column to the right", "";
     Sort: Grids, "sort", "sort", "Sort by this column; again: the other way round", "order arrange";
     SortDescending: Grids, "sort-descending", "sort down", "Sort by this column, largest first", "order reverse";
     Filter: Grids, "filter", "filter", "Filter the list: words, status:, org:, group:, role:", "search find";
     Mark: Grids, "mark", "mark", "Mark this row and go down", "select tick";
+    Invert: Grids, "invert", "invert", "Turn the marks round within the filter", "select others";
+    MarkFilter: Grids, "mark-filter", "mark by filter", "Mark all that match another filter", "select pattern";
+    UnmarkFilter: Grids, "unmark-filter", "unmark by filter", "Unmark all that match another filter", "deselect pattern";
     MarkAll: Grids, "mark-all", "all", "Mark all that match the filter", "select everything";
     UnmarkAll: Grids, "unmark-all", "unmark all", "Unmark all", "deselect clear";
     OnlyMarked: Grids, "only-marked", "marked", "Show only the marked, or all again", "review selection selected";
+    FilterCell: Grids, "filter-cell", "by this cell", "Filter by the value in this cell", "only same";
+    ExcludeCell: Grids, "exclude-cell", "without this cell", "Leave out the value in this cell", "except not";
+    Views: Grids, "views", "views", "Views: all, active, disabled, locked, invited, deleted and your own", "saved filters queues";
+    Columns: Grids, "columns", "columns", "Choose the columns", "fields show hide";
+    Zoom: Grids, "zoom", "whole pane", "The focused pane on the whole screen, and back", "maximize full";
     Open: Grids, "open", "open", "Open this record", "show details enter";
     Pane: Grids, "pane", "details", "Show or hide the detail pane", "preview why";
     Timeline: Grids, "timeline", "timeline", "What happened to this record", "audit history log";
     Act: Grids, "act", "act", "Actions: unlock, enable, disable, sign out, delete",
         "menu unlock enable disable ban suspend activate deactivate sign-out logout delete remove restore purge resume pause";
+    ActAgain: Grids, "act-again", "same again", "The same action again (opens its plan)", "repeat";
+    New: Grids, "new", "new", "Create a new one", "add create insert";
+    Edit: Grids, "edit", "edit", "Edit this one", "change modify rename move transfer unit set expiry";
+    Clone: Grids, "clone", "clone", "Create a new one like this", "copy duplicate template";
+    Members: Grids, "members", "members", "Members: add and remove", "join leave holders people assign";
+    Verify: Grids, "verify", "verify", "Check the chain of the audit", "hash tamper integrity";
+    CopyCell: Grids, "copy-cell", "cell", "Copy the cell", "clipboard yank";
+    CopyId: Grids, "copy-id", "id", "Copy the number of the record", "clipboard yank";
+    CopyEmail: Grids, "copy-email", "e-mail", "Copy the e-mail", "clipboard yank address";
+    CopyRow: Grids, "copy-row", "row", "Copy the row", "clipboard yank tsv";
+    CopyJson: Grids, "copy-json", "JSON", "Copy the marked, or the row, as JSON", "clipboard yank";
+    CopyCsv: Grids, "copy-csv", "CSV", "Copy the marked, or the row, as CSV", "clipboard yank spreadsheet";
+    CopyCommand: Grids, "copy-command", "command line", "Copy the command line for this view or action", "clipboard yank cli script";
+    Plain: Grids, "plain", "plain text", "This as plain text without borders, for the terminal's own selection", "copy page print";
     Delete: Grids, "delete", "delete", "Delete (opens its plan)", "remove drop bin";
-    Continue: Plans, "continue", "continue", "Go on to the confirmation", "confirm run apply save ok";
-    OnlyNoted: Plans, "only-noted", "only notes", "Show only rows that are refused or need a look", "problems refused privileged";
+    Continue: Forms, "continue", "continue", "Go on to the confirmation", "confirm run apply save ok";
+    ContinueNew: Forms, "continue-new", "save and new", "Save, and begin a new one", "another";
+    NextProblem: Forms, "next-problem", "next problem", "Go to the next problem, or take its suggestion", "error fix";
+    ShowSecret: Forms, "show-secret", "show password", "Show or hide the password", "reveal";
+    Suggest: Forms, "suggest", "suggest", "Suggest a password", "generate random";
+    OnlyNoted: Forms, "only-noted", "only notes", "Show only rows that are refused or need a look", "problems refused privileged";
 }
 
 /// Whether an action can be taken now, and if not, why.
@@ -148,6 +186,8 @@ pub enum Availability {
 pub struct Offered {
     pub id: ActionId,
     pub availability: Availability,
+    /// The line in help and palette, where the action's own would say too little: `Go to Groups`.
+    pub label: Cow<'static, str>,
     /// The word in the footer, where the action's own would say too little: `act on 5`.
     pub word: Cow<'static, str>,
     pub in_footer: bool,
@@ -159,6 +199,7 @@ impl Offered {
         Self {
             id,
             availability: Availability::On,
+            label: Cow::Borrowed(id.label()),
             word: Cow::Borrowed(id.short()),
             in_footer: false,
         }
@@ -195,6 +236,12 @@ impl Offered {
     }
 
     #[must_use]
+    pub fn labelled(mut self, label: impl Into<Cow<'static, str>>) -> Self {
+        self.label = label.into();
+        self
+    }
+
+    #[must_use]
     pub fn is_on(&self) -> bool {
         self.availability == Availability::On
     }
@@ -216,3 +263,16 @@ pub const MOVES: &[ActionId] = &[
 pub fn moves() -> Vec<Offered> {
     MOVES.iter().copied().map(Offered::on).collect()
 }
+
+/// The actions that open a tab, in the order of the tabs.
+pub const TABS: &[ActionId] = &[
+    ActionId::Tab1,
+    ActionId::Tab2,
+    ActionId::Tab3,
+    ActionId::Tab4,
+    ActionId::Tab5,
+    ActionId::Tab6,
+    ActionId::Tab7,
+    ActionId::Tab8,
+    ActionId::Tab9,
+];

@@ -142,8 +142,10 @@ pub fn draw_title(buffer: &mut Buffer, at: Rect, title: &Title<'_>, look: &Look<
 pub type TabLabel = (String, &'static str, bool);
 
 pub fn draw_tabs(buffer: &mut Buffer, at: Rect, tabs: &[TabLabel], look: &Look<'_>) {
+    let most = title_cells(tabs, usize::from(at.width));
     let mut x = at.x;
     for (key, title, open) in tabs {
+        let title = text::fit(title, most, look.glyphs.ellipsis());
         let (text, role) = if *open {
             (format!(" [{key} {title}]"), Role::Heading)
         } else {
@@ -156,6 +158,19 @@ pub fn draw_tabs(buffer: &mut Buffer, at: Rect, tabs: &[TabLabel], look: &Look<'
         };
         x = look.put(buffer, place, &text, role);
     }
+}
+
+/// How long a title may be so that all tabs have room: the longest are cut first.
+fn title_cells(tabs: &[TabLabel], width: usize) -> usize {
+    let cells = |most: usize| -> usize {
+        let one = |(key, title, _): &TabLabel| text::width(key) + text::width(title).min(most) + 4;
+        tabs.iter().map(one).sum()
+    };
+    let longest = tabs.iter().map(|(_, title, _)| text::width(title)).max();
+    (1..=longest.unwrap_or(1))
+        .rev()
+        .find(|most| cells(*most) <= width)
+        .unwrap_or(1)
 }
 
 pub fn draw_message(

@@ -403,7 +403,7 @@ mod tests {
             panic!("g begins a sequence");
         };
         assert!(choices.contains(&(key("g"), ActionId::First)));
-        assert!(choices.contains(&(key("u"), ActionId::GoUsers)));
+        assert!(choices.contains(&(key("u"), ActionId::Tab1)));
         assert_eq!(
             map.meaning(&[key("g"), key("g")], |_| true),
             Meaning::Action(ActionId::First)

@@ -26,8 +26,8 @@ pub trait Screen: 'static {
     /// The word on its tab, or the heading of the modal.
     fn title(&self) -> &'static str;
 
-    /// The action that leads here, where it is a tab.
-    fn place(&self) -> Option<ActionId> {
+    /// What it shows now, so that history can come back to it; nothing where it shows its list.
+    fn bookmark(&self) -> Option<Subject> {
         None
     }
 
@@ -67,6 +67,9 @@ pub trait Screen: 'static {
     fn show(&mut self, _subject: &Subject, _cx: &mut Cx<'_, Self::Message>) -> bool {
         false
     }
+
+    /// Goes back to its list, where it shows one record.
+    fn show_list(&mut self, _cx: &mut Cx<'_, Self::Message>) {}
 
     /// Takes `area`, which for a modal is all below the title bar.
     fn draw(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>);
@@ -191,6 +194,22 @@ impl<'a, M: Send + 'static> Cx<'a, M> {
         self.shared.effects.push_back(Effect::Run(action));
     }
 
+    /// A handle by which another layer answers this one, such as a picker that this one opens.
+    pub fn asker<T>(&self, wrap: impl FnOnce(T) -> M + Send + 'static) -> Asker<T> {
+        Asker {
+            layer: self.layer,
+            wrap: Box::new(move |value| Box::new(wrap(value))),
+        }
+    }
+
+    /// Gives what was asked for to the layer that asked.
+    pub fn answer<T>(&mut self, asker: Asker<T>, value: T) {
+        let message = (asker.wrap)(value);
+        self.shared
+            .effects
+            .push_back(Effect::Deliver(asker.layer, message));
+    }
+
     /// Goes to the screen of this record and shows it there.
     pub fn show(&mut self, subject: Subject) {
         self.shared.effects.push_back(Effect::Show(subject));
@@ -279,6 +298,12 @@ impl<'a, M: Send + 'static> Cx<'a, M> {
     }
 }
 
+/// Who is to be told a value that another layer will find out.
+pub struct Asker<T> {
+    layer: LayerId,
+    wrap: Box<dyn FnOnce(T) -> Box<dyn Any + Send> + Send>,
+}
+
 /// Works beside the loop and answers when it is done.
 pub(super) fn answer_with<T: Send + 'static, M: Send + 'static>(
     answer: Answer,
@@ -296,7 +321,7 @@ pub(super) fn answer_with<T: Send + 'static, M: Send + 'static>(
 pub trait Layer {
     fn id(&self) -> LayerId;
     fn title(&self) -> &'static str;
-    fn place(&self) -> Option<ActionId>;
+    fn bookmark(&self) -> Option<Subject>;
     /// Opens it the first time, afterwards tells it that something changed.
     fn refresh(&mut self, shared: &mut Shared);
     fn actions(&self) -> Vec<Offered>;
@@ -307,6 +332,7 @@ pub trait Layer {
     fn reply(&mut self, message: Box<dyn Any + Send>, shared: &mut Shared);
     fn finished(&mut self, finished: &Finished, shared: &mut Shared);
     fn show(&mut self, subject: &Subject, shared: &mut Shared) -> bool;
+    fn show_list(&mut self, shared: &mut Shared);
     fn draw(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>);
 }
 
@@ -337,8 +363,8 @@ impl<S: Screen> Layer for Held<S> {
         self.screen.title()
     }
 
-    fn place(&self) -> Option<ActionId> {
-        self.screen.place()
+    fn bookmark(&self) -> Option<Subject> {
+        self.screen.bookmark()
     }
 
     fn refresh(&mut self, shared: &mut Shared) {
@@ -385,6 +411,10 @@ impl<S: Screen> Layer for Held<S> {
 
     fn show(&mut self, subject: &Subject, shared: &mut Shared) -> bool {
         self.screen.show(subject, &mut Cx::new(shared, self.id))
+    }
+
+    fn show_list(&mut self, shared: &mut Shared) {
+        self.screen.show_list(&mut Cx::new(shared, self.id));
     }
 
     fn draw(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {

@@ -7,12 +7,13 @@ use super::look::Look;
 use super::notice::Notice;
 use super::screen::{Held, Layer, Screen};
 use super::theme::{Glyphs, Theme};
-use crate::domain::{JobId, UserId};
+use crate::domain::{GroupId, JobId, OrganizationId, RoleId, UnitId, UserId};
 use crate::service::jobs::{Job, Plan, Targets};
 use crate::service::{Service, Session};
 use jiff::tz::TimeZone;
 use ratatui::layout::{Rect, Size};
 use ratatui::style::Color;
+use std::any::Any;
 use std::collections::{HashMap, VecDeque};
 use tokio::sync::mpsc::UnboundedSender;
 
@@ -54,7 +55,15 @@ pub struct DemoAccount {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Subject {
     User(UserId),
+    /// The list of users, filtered.
+    Users(String),
+    Group(GroupId),
+    Role(RoleId),
+    Organization(OrganizationId),
+    Unit(UnitId),
     Job(JobId),
+    /// What the audit knows, filtered.
+    Audit(String),
 }
 
 /// What an action is aimed at.
@@ -96,6 +105,8 @@ pub enum Effect {
     Close(LayerId),
     Run(ActionId),
     Show(Subject),
+    /// What a layer asked another one for.
+    Deliver(LayerId, Box<dyn Any + Send>),
     SignedIn(Box<Session>),
     CarryOut(Box<Plan>, Option<Aim>),
     StartJob(JobId, Option<Aim>),

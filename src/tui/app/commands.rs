@@ -1,8 +1,8 @@
 //! What actions and wishes of screens do to the application.
 
-use super::{App, Jobs, Request, focused};
+use super::{App, HISTORY_MAX, Jobs, Place, Request, focused};
 use crate::service::Session;
-use crate::tui::actions::{ActionId, Availability, Offered};
+use crate::tui::actions::{ActionId, Availability, Offered, TABS};
 use crate::tui::modals::help::{HELP, Help};
 use crate::tui::modals::palette::Palette;
 use crate::tui::modals::quit::ConfirmQuit;
@@ -46,14 +46,23 @@ impl App {
             offered.push(Offered::on(ActionId::Help).in_footer());
         }
         if self.modals.top_ref().is_none() {
-            offered
-                .extend([ActionId::Back, ActionId::HistoryBack, ActionId::Close].map(Offered::on));
-            offered.extend(
-                self.tabs
-                    .iter()
-                    .filter_map(|tab| tab.place())
-                    .map(Offered::on),
-            );
+            offered.extend([ActionId::Back, ActionId::Close].map(Offered::on));
+            offered.push(Offered::when(
+                !self.history.is_empty(),
+                ActionId::HistoryBack,
+                "This is where you began: there is no way back.",
+            ));
+            offered.push(Offered::when(
+                !self.future.is_empty(),
+                ActionId::HistoryForward,
+                "There is nothing to go forward to.",
+            ));
+            let tabs = TABS.iter().zip(&self.tabs);
+            offered.extend(tabs.map(|(id, tab)| {
+                Offered::on(*id)
+                    .named(tab.title())
+                    .labelled(format!("Go to {}", tab.title()))
+            }));
             offered.extend(
                 [
                     ActionId::NextTab,
@@ -105,11 +114,8 @@ impl App {
                 self.open_modal(palette);
             }
             ActionId::Back => self.shared.notice = None,
-            ActionId::HistoryBack => {
-                self.shared.notify(Notice::plain(
-                    "This is where you began: there is no way back.",
-                ));
-            }
+            ActionId::HistoryBack => self.go_back(),
+            ActionId::HistoryForward => self.go_forward(),
             ActionId::Close => self.shared.notify(Notice::plain("Q quits Wardroom.")),
             ActionId::Quit => self.quit(),
             ActionId::Stop => self.stop(),
@@ -123,9 +129,9 @@ impl App {
             }
             ActionId::Undo => self.undo(),
             ActionId::SignOut => self.sign_out_for_good(),
-            place => {
-                let tab = self.tabs.iter().position(|tab| tab.place() == Some(place));
-                if let Some(tab) = tab {
+            other => {
+                let tab = TABS.iter().position(|tab| *tab == other);
+                if let Some(tab) = tab.filter(|tab| *tab < self.tabs.len()) {
                     self.go_to_tab(tab);
                 }
             }
@@ -203,6 +209,7 @@ impl App {
             }
             Effect::Run(id) => self.run(id),
             Effect::Show(subject) => self.show(&subject),
+            Effect::Deliver(to, message) => self.deliver(to, message),
             Effect::SignedIn(session) => self.signed_in(*session),
             Effect::CarryOut(plan, aim) => self.carry_out_plan(*plan, aim),
             Effect::StartJob(job, aim) => self.start_job(job, aim),
@@ -212,15 +219,60 @@ impl App {
         }
     }
 
+    /// Goes where a record is shown; history knows the way back.
     fn show(&mut self, subject: &Subject) {
+        let here = self.here();
         let shared = &mut self.shared;
         let tab = self
             .tabs
             .iter_mut()
             .position(|tab| tab.show(subject, shared));
         if let Some(tab) = tab {
+            self.history.push(here);
+            self.history
+                .drain(..self.history.len().saturating_sub(HISTORY_MAX));
+            self.future.clear();
             self.go_to_tab(tab);
         }
+    }
+
+    fn here(&self) -> Place {
+        Place {
+            tab: self.open,
+            subject: self.tabs.get(self.open).and_then(|tab| tab.bookmark()),
+        }
+    }
+
+    fn go_back(&mut self) {
+        let here = self.here();
+        while let Some(place) = self.history.pop() {
+            // Esc may have led there already.
+            if place != here {
+                self.future.push(here);
+                self.go_to_place(&place);
+                return;
+            }
+        }
+    }
+
+    fn go_forward(&mut self) {
+        let here = self.here();
+        if let Some(place) = self.future.pop() {
+            self.history.push(here);
+            self.go_to_place(&place);
+        }
+    }
+
+    fn go_to_place(&mut self, place: &Place) {
+        if let Some(tab) = self.tabs.get_mut(place.tab) {
+            match &place.subject {
+                Some(subject) => {
+                    tab.show(subject, &mut self.shared);
+                }
+                None => tab.show_list(&mut self.shared),
+            }
+        }
+        self.go_to_tab(place.tab);
     }
 
     fn signed_in(&mut self, session: Session) {
@@ -247,6 +299,8 @@ impl App {
         self.stale.clear();
         self.shared.zone = TimeZone::UTC;
         self.open = 0;
+        self.history.clear();
+        self.future.clear();
         self.tabs = vec![screens::sign_in(&mut self.shared)];
     }
 }

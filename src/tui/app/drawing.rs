@@ -1,6 +1,7 @@
 //! The whole screen, drawn from what is known.
 
 use super::App;
+use crate::tui::actions::TABS;
 use crate::tui::frame::{self, Title};
 use crate::tui::keys::{self, Meaning};
 use crate::tui::look::Look;
@@ -75,9 +76,13 @@ impl App {
         if !self.pressed.is_empty()
             && let Meaning::Begins(choices) = self.keys.meaning(&self.pressed, taken)
         {
+            let word = |id| {
+                let known = offered.iter().find(|action| action.id == id);
+                known.map_or(id.short(), |action| action.word.as_ref())
+            };
             let choices: Vec<(String, &str)> = choices
                 .into_iter()
-                .map(|(key, id)| (keys::spell_key(&key), id.short()))
+                .map(|(key, id)| (keys::spell_key(&key), word(id)))
                 .collect();
             let begun = keys::spell(&self.pressed);
             frame::draw_choices(frame.buffer_mut(), at, &begun, &choices, look);
@@ -96,11 +101,8 @@ impl App {
 
     fn tab_labels(&self) -> Vec<frame::TabLabel> {
         let label = |(index, tab): (usize, &dyn Layer)| {
-            let key = tab
-                .place()
-                .map(|place| self.keys.first_way(place))
-                .unwrap_or_default();
-            (key, tab.title(), index == self.open)
+            let key = TABS.get(index).map(|tab| self.keys.first_way(*tab));
+            (key.unwrap_or_default(), tab.title(), index == self.open)
         };
         self.tabs
             .iter()

@@ -13,7 +13,7 @@ use super::keys::{self, KeyMap, Meaning};
 use super::modal::Stack;
 use super::notice::Notice;
 use super::screen::Layer;
-use super::shared::{Options, Shared};
+use super::shared::{Options, Shared, Subject};
 use crate::domain::Time;
 use crate::service::Service;
 use background::{Busy, Watcher};
@@ -21,6 +21,7 @@ use crokey::KeyCombination;
 use crossterm::event::{KeyEvent, KeyEventKind};
 use jobs::Jobs;
 use ratatui::layout::Size;
+use std::any::Any;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 pub use jobs::handled_of;
@@ -33,12 +34,26 @@ pub enum Request {
     Repaint,
 }
 
+/// A place that history can come back to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Place {
+    tab: usize,
+    /// The record that was shown there; nothing where it was the list.
+    subject: Option<Subject>,
+}
+
+/// Steps that can be gone back.
+const HISTORY_MAX: usize = 100;
+
 pub struct App {
     shared: Shared,
     tabs: Vec<Box<dyn Layer>>,
     /// Which tabs show what was true before something changed.
     stale: Vec<LayerId>,
     open: usize,
+    /// Where the operator came from, and where they went back from.
+    history: Vec<Place>,
+    future: Vec<Place>,
     modals: Stack,
     jobs: Jobs,
     busy: Busy,
@@ -64,6 +79,8 @@ impl App {
             tabs: Vec::new(),
             stale: Vec::new(),
             open: 0,
+            history: Vec::new(),
+            future: Vec::new(),
             modals: Stack::default(),
             jobs: Jobs::default(),
             busy: Busy::default(),
@@ -175,12 +192,17 @@ impl App {
         if !self.shared.is_latest(reply.to, reply.lane) {
             return;
         }
-        if reply.to == LayerId::ROOT {
+        self.deliver(reply.to, message);
+    }
+
+    /// Gives a message to the layer it is for, if that is still open.
+    fn deliver(&mut self, to: LayerId, message: Box<dyn Any + Send>) {
+        if to == LayerId::ROOT {
             self.root_message(message);
             return;
         }
-        let tab = self.tabs.iter_mut().find(|tab| tab.id() == reply.to);
-        if let Some(layer) = tab.or_else(|| self.modals.find(reply.to)) {
+        let tab = self.tabs.iter_mut().find(|tab| tab.id() == to);
+        if let Some(layer) = tab.or_else(|| self.modals.find(to)) {
             layer.reply(message, &mut self.shared);
         }
     }

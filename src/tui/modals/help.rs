@@ -25,7 +25,7 @@ impl Help {
         let mut offered: Vec<&Offered> = offered.iter().collect();
         // What belongs to this screen first, then the moves, then what works everywhere.
         offered.sort_by_key(|action| match action.id.context() {
-            crate::tui::actions::Context::Grids | crate::tui::actions::Context::Plans => 0,
+            crate::tui::actions::Context::Grids | crate::tui::actions::Context::Forms => 0,
             crate::tui::actions::Context::Lists => 1,
             crate::tui::actions::Context::Anywhere => 2,
         });
@@ -43,8 +43,8 @@ impl Help {
 #[must_use]
 pub fn choice(action: &Offered, keys: &KeyMap) -> Choice<ActionId> {
     let label = match &action.availability {
-        Availability::On => action.id.label().to_owned(),
-        Availability::Off(reason) => format!("{} (off: {reason})", action.id.label()),
+        Availability::On => action.label.to_string(),
+        Availability::Off(reason) => format!("{} (off: {reason})", action.label),
     };
     Choice {
         value: action.id,

@@ -223,10 +223,6 @@ impl Screen for JobsScreen {
         "Jobs"
     }
 
-    fn place(&self) -> Option<ActionId> {
-        Some(ActionId::GoJobs)
-    }
-
     fn open(&mut self, cx: &mut Cx<'_, Message>) {
         Self::list(cx);
     }
@@ -245,7 +241,6 @@ impl Screen for JobsScreen {
         offered.extend(moves());
         if self.whole {
             offered.push(Offered::on(ActionId::Back).in_footer());
-            offered.push(Offered::on(ActionId::HistoryBack));
             offered.push(Offered::on(ActionId::Close));
         }
         offered
@@ -258,7 +253,7 @@ impl Screen for JobsScreen {
                 self.whole = true;
                 self.scroll = 0;
             }
-            ActionId::Back | ActionId::HistoryBack | ActionId::Close => {
+            ActionId::Back | ActionId::Close => {
                 self.whole = false;
                 self.scroll = 0;
             }

@@ -1,9 +1,13 @@
 //! The screens of the console, one line each.
 //!
-//! To add one: a file here with `impl Screen`, its `mod` line, and its line in [`all`]. The action that
-//! leads to it goes into `tui/actions.rs`, its keys into `assets/keys.toml`.
+//! To add one: a file here with `impl Screen`, its `mod` line, and its line in [`all`]. Its number is
+//! its place there, so its key is bound already; another way to it goes into `assets/keys.toml`.
 
+mod audit;
+mod groups;
 mod jobs;
+mod organizations;
+mod roles;
 mod sign_in;
 mod users;
 
@@ -14,6 +18,10 @@ use super::shared::Shared;
 pub fn all(shared: &mut Shared) -> Vec<Box<dyn Layer>> {
     vec![
         shared.hold(users::UsersScreen::default()),
+        shared.hold(groups::GroupsScreen),
+        shared.hold(roles::RolesScreen),
+        shared.hold(organizations::OrganizationsScreen),
+        shared.hold(audit::AuditScreen),
         shared.hold(jobs::JobsScreen::default()),
     ]
 }

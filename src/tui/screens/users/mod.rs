@@ -298,8 +298,8 @@ impl Screen for UsersScreen {
         "Users"
     }
 
-    fn place(&self) -> Option<ActionId> {
-        Some(ActionId::GoUsers)
+    fn bookmark(&self) -> Option<Subject> {
+        self.paged.map(Subject::User)
     }
 
     fn open(&mut self, cx: &mut Cx<'_, Message>) {
@@ -349,13 +349,11 @@ impl Screen for UsersScreen {
     fn command(&mut self, action: ActionId, cx: &mut Cx<'_, Message>) {
         match action {
             ActionId::Back => self.step_back(cx),
-            ActionId::HistoryBack | ActionId::Close if self.focus == Focus::Page => {
-                self.close_page();
-            }
+            ActionId::Close if self.focus == Focus::Page => self.close_page(),
             ActionId::Open if self.focus == Focus::Filter => self.keep_filter(),
             ActionId::Open => {
                 if let Some(id) = self.subject() {
-                    self.open_page(id, cx);
+                    cx.show(Subject::User(id));
                 }
             }
             ActionId::Timeline => self.show_timeline(cx),
@@ -476,6 +474,12 @@ impl Screen for UsersScreen {
         self.grid.find(*id);
         self.open_page(*id, cx);
         true
+    }
+
+    fn show_list(&mut self, _cx: &mut Cx<'_, Message>) {
+        if self.focus == Focus::Page {
+            self.close_page();
+        }
     }
 
     fn draw(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {

@@ -80,7 +80,6 @@ pub(super) fn page_actions() -> Vec<Offered> {
         Offered::on(ActionId::Act).in_footer(),
         Offered::on(ActionId::Timeline).in_footer(),
         Offered::on(ActionId::Back).in_footer(),
-        Offered::on(ActionId::HistoryBack),
         Offered::on(ActionId::Close),
         Offered::on(ActionId::Delete),
     ];

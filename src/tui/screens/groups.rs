@@ -1,0 +1,28 @@
+//! The groups.
+
+use crate::tui::actions::{ActionId, Offered};
+use crate::tui::look::Look;
+use crate::tui::screen::{Cx, Screen};
+use ratatui::Frame;
+use ratatui::layout::Rect;
+
+#[derive(Default)]
+pub struct GroupsScreen;
+
+impl Screen for GroupsScreen {
+    type Message = ();
+
+    fn title(&self) -> &'static str {
+        "Groups"
+    }
+
+    fn actions(&self) -> Vec<Offered> {
+        Vec::new()
+    }
+
+    fn command(&mut self, _action: ActionId, _cx: &mut Cx<'_, ()>) {}
+
+    fn update(&mut self, (): (), _cx: &mut Cx<'_, ()>) {}
+
+    fn draw(&self, _frame: &mut Frame<'_>, _area: Rect, _look: &Look<'_>) {}
+}
