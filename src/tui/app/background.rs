@@ -7,6 +7,7 @@ use crate::service::jobs::{
 };
 use crate::service::{Permissions, Result, Service};
 use crate::tui::event::{Event, Health, LayerId, Reply};
+use crate::tui::forms;
 use crate::tui::modals::plan::PlanView;
 use crate::tui::notice::Notice;
 use crate::tui::screen::answer_with;
@@ -29,6 +30,8 @@ const PROGRESS_EVERY: Duration = Duration::from_secs(1);
 enum Message {
     Marked(Result<i64>),
     Permitted(Result<Permissions>),
+    /// What the operator began and never saved.
+    Drafted(Result<Vec<(String, String)>>),
     Planned(Result<Plan>, Option<Aim>),
     Confirmed(Result<Job>, Option<Aim>),
     Progressed(Job),
@@ -80,7 +83,11 @@ impl App {
         match *message {
             Message::Marked(Ok(mark)) => self.marked(mark),
             Message::Permitted(Ok(permissions)) => self.shared.permissions = Some(permissions),
-            Message::Marked(Err(_)) | Message::Permitted(Err(_)) | Message::SignedOut => {}
+            Message::Drafted(Ok(drafts)) => self.tell_drafts(&drafts),
+            Message::Marked(Err(_))
+            | Message::Permitted(Err(_))
+            | Message::Drafted(Err(_))
+            | Message::SignedOut => {}
             Message::Planned(Ok(plan), aim) => self.carry_out_plan(plan, aim),
             Message::Confirmed(Ok(job), aim) => self.start_job(job.id, aim),
             Message::Planned(Err(error), _)
@@ -119,6 +126,7 @@ impl App {
 
     pub(super) fn begin_session(&mut self) {
         self.ask_permissions();
+        self.ask_drafts();
         self.look_for_changes();
         if self.shared.options.watch {
             self.watcher = Some(watch(self.shared.service.clone(), self.sender()));
@@ -137,6 +145,27 @@ impl App {
             let service = self.shared.service.clone();
             let asking = async move { service.permissions(&session).await };
             self.ask_as_root(asking, Message::Permitted);
+        }
+    }
+
+    fn ask_drafts(&mut self) {
+        if let Some(session) = self.shared.session.clone() {
+            let service = self.shared.service.clone();
+            let asking = async move { service.preferences(&session, forms::DRAFTS).await };
+            self.ask_as_root(asking, Message::Drafted);
+        }
+    }
+
+    fn tell_drafts(&mut self, drafts: &[(String, String)]) {
+        let names: Vec<String> = drafts
+            .iter()
+            .map(|(key, _)| forms::draft_name(key))
+            .collect();
+        if !names.is_empty() {
+            self.shared.notify(Notice::plain(format!(
+                "Drafts are kept of: {}; opening the form again brings one back.",
+                names.join(", ")
+            )));
         }
     }
 
