@@ -15,6 +15,7 @@
 
 pub mod actions;
 pub mod app;
+mod ascii;
 pub mod backend;
 mod capabilities;
 pub mod colour;
