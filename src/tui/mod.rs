@@ -18,6 +18,7 @@ pub mod app;
 mod ascii;
 pub mod backend;
 mod capabilities;
+pub mod clipboard;
 pub mod colour;
 mod decode;
 pub mod event;
