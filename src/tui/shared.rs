@@ -1,6 +1,7 @@
 //! What all screens stand on: the service, the session, what is in flight, and wishes to the root.
 
 use super::actions::ActionId;
+use super::clipboard::Clipboard;
 use super::event::{Answer, Event, Lane, LayerId};
 use super::frame;
 use super::look::Look;
@@ -39,6 +40,9 @@ pub struct Options {
     pub organization: Option<String>,
     /// The client's address, where the console is reached over SSH.
     pub client_address: String,
+    pub clipboard: Clipboard,
+    /// After so long without a key the screen is locked; zero: never.
+    pub idle_minutes: u32,
     /// Whether to look every two seconds for what others changed.
     pub watch: bool,
 }
@@ -112,6 +116,11 @@ pub enum Effect {
     StartJob(JobId, Option<Aim>),
     Finished(Box<Finished>),
     Undo(JobId),
+    Copy {
+        what: String,
+        text: String,
+    },
+    Unlock,
     Quit,
 }
 
@@ -121,6 +130,8 @@ pub struct Shared {
     /// Grows with each sign-out.
     pub session_number: u64,
     pub options: Options,
+    /// Whether names, e-mails and phones are masked on the screen.
+    pub masked: bool,
     pub events: UnboundedSender<Event>,
     pub effects: VecDeque<Effect>,
     pub notice: Option<Notice>,
@@ -142,6 +153,7 @@ impl Shared {
             session: None,
             session_number: 0,
             options,
+            masked: false,
             events,
             effects: VecDeque::new(),
             notice: None,
@@ -196,6 +208,7 @@ impl Shared {
             now: self.service.now(),
             focused: true,
             environment: &self.options.environment,
+            masked: self.masked,
         }
     }
 

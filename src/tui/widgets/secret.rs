@@ -4,7 +4,7 @@ use crate::tui::look::Look;
 use crate::tui::theme::Role;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::Frame;
-use ratatui::layout::{Position, Rect};
+use ratatui::layout::Rect;
 use zeroize::Zeroizing;
 
 /// Longest password in characters.
@@ -97,9 +97,9 @@ impl SecretField {
         };
         let padded = format!("{stars:<width$}", width = usize::from(at.width));
         look.put(frame.buffer_mut(), at, &padded, role);
-        if focused && look.focused {
+        if focused {
             let x = at.x + u16::try_from(stars.len()).unwrap_or(0);
-            frame.set_cursor_position(Position::new(x, at.y));
+            look.place_cursor(frame, x, at.y);
         }
     }
 }

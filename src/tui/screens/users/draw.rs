@@ -202,7 +202,7 @@ impl UsersScreen {
         let filter = self.search.applied();
         let columns = columns::columns(filter, self.sort);
         let drawing = Drawing {
-            cell: &|user: &UserRow, column| cell(user, column, &self.organization, look.now),
+            cell: &|user: &UserRow, column| cell(user, column, &self.organization, look),
             marked: &|user: &UserRow| self.marks.contains(user.id, filter),
             flag: &|_| ' ',
             sort: column_of(self.sort).map(|column| (column, self.descending)),
@@ -245,6 +245,9 @@ impl UsersScreen {
             .filter(|detail| Some(detail.user.id) == current)
         {
             Some(detail) => {
+                if self.focus == Focus::Pane {
+                    look.place_cursor(frame, inside.x, inside.y);
+                }
                 let lines = detail.short(inside.width, look);
                 let from = self.scroll.min(lines.len().saturating_sub(1));
                 let below = lines
@@ -284,6 +287,7 @@ impl UsersScreen {
             );
             return;
         };
+        look.place_cursor(frame, inside.x, inside.y);
         let (lines, _) = detail.long(inside.width, look);
         let from = self.scroll.min(lines.len().saturating_sub(1));
         let below = lines
