@@ -109,17 +109,7 @@ impl Glyphs {
     /// Unicode only where the locale is UTF-8 and the terminal is more than a console font.
     #[must_use]
     pub fn detect(environment: &Environment) -> Self {
-        // POSIX: the first of these that is set and not empty decides.
-        let locale = [
-            &environment.lc_all,
-            &environment.lc_ctype,
-            &environment.lang,
-        ]
-        .into_iter()
-        .flatten()
-        .find(|value| !value.is_empty())
-        .map(|value| value.to_ascii_lowercase())
-        .unwrap_or_default();
+        let locale = environment.locale();
         let term = environment.term();
         let limited = term == "linux" || term.starts_with("vt");
         if (locale.contains("utf-8") || locale.contains("utf8")) && !limited {
@@ -133,6 +123,12 @@ impl Glyphs {
     #[must_use]
     pub const fn ellipsis(self) -> &'static str {
         self.choose("…", "~")
+    }
+
+    /// Stands for what is not to be read.
+    #[must_use]
+    pub const fn masked(self) -> &'static str {
+        self.choose("•••", "***")
     }
 
     #[must_use]

@@ -30,7 +30,7 @@ use crossterm::event::KeyEvent;
 use detail::Detail;
 use marks::{Hidden, IS_MARKED, Marks};
 use ratatui::Frame;
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
 use search::Search;
 
 /// What is drawn decides what gets the keys.
@@ -351,6 +351,13 @@ impl Screen for UsersScreen {
             cx.notify(Notice::bad(note));
         }
         self.search_on(cx);
+    }
+
+    fn click(&mut self, at: Position, cx: &mut Cx<'_, Message>) {
+        if self.focus != Focus::Page && self.grid.click(at) {
+            self.keep_filter();
+            self.load_detail(cx);
+        }
     }
 
     fn command(&mut self, action: ActionId, cx: &mut Cx<'_, Message>) {
