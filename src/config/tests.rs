@@ -324,7 +324,7 @@ fn values_outside_their_limits_are_refused_with_the_rule() {
         ("read_only = 1", "`read_only` must be true or false."),
         (
             "theme = \"blue\"",
-            "`theme` must be one of default, light, dark.",
+            "`theme` must be one of default, light, dark, 16, none.",
         ),
         ("theme = [1]", "`theme` must be text."),
         (

@@ -6,7 +6,7 @@ use super::colour::{ColourChoice, ColourLevel};
 use super::shared::Options;
 use super::terminal;
 use super::theme::{Glyphs, Theme};
-use crate::config::{Color, Config, Environment, EnvironmentColor, SynchronizedOutput};
+use crate::config::{self, Color, Config, Environment, EnvironmentColor, SynchronizedOutput};
 use ratatui::style::Color as Ink;
 
 impl Screen {
@@ -26,7 +26,10 @@ impl Screen {
             Color::Never => ColourChoice::Never,
         };
         Self {
-            colours: ColourLevel::detect(choice, &environment),
+            colours: match config.theme {
+                config::Theme::None => ColourLevel::None,
+                _ => ColourLevel::detect(choice, &environment),
+            },
             synchronized: match config.terminal.synchronized_output {
                 SynchronizedOutput::Auto => Synchronized::Auto,
                 SynchronizedOutput::On => Synchronized::On,
@@ -47,7 +50,7 @@ impl Options {
             production: config.production,
             read_only: config.read_only,
             restricted: config.restricted,
-            theme: Theme::new(screen.colours),
+            theme: Theme::of(config.theme, screen.colours),
             glyphs: Glyphs::detect(&screen.environment),
             zone: config.terminal.time_zone.zone(),
             demo_accounts: Vec::new(),
