@@ -3,6 +3,7 @@
 use super::Screen;
 use super::backend::Synchronized;
 use super::colour::{ColourChoice, ColourLevel};
+use super::keys::KeyMap;
 use super::shared::Options;
 use super::terminal;
 use super::theme::{Glyphs, Theme};
@@ -51,6 +52,8 @@ impl Options {
             read_only: config.read_only,
             restricted: config.restricted,
             theme: Theme::of(config.theme, screen.colours),
+            keys: KeyMap::defaults(),
+            first_run_card: true,
             glyphs: Glyphs::detect(&screen.environment),
             zone: config.terminal.time_zone.zone(),
             demo_accounts: Vec::new(),

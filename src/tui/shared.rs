@@ -3,6 +3,7 @@
 use super::actions::ActionId;
 use super::event::{Answer, Event, Lane, LayerId};
 use super::frame;
+use super::keys::KeyMap;
 use super::look::Look;
 use super::notice::Notice;
 use super::screen::{Held, Layer, Screen};
@@ -31,6 +32,9 @@ pub struct Options {
     pub restricted: bool,
     pub theme: Theme,
     pub glyphs: Glyphs,
+    pub keys: KeyMap,
+    /// Whether an operator who signs in for the first time is shown the keys that matter.
+    pub first_run_card: bool,
     /// For operators who chose no time zone.
     pub zone: TimeZone,
     /// Accounts the sign-in screen offers; only a demo has them.

@@ -350,7 +350,10 @@ mod tests {
             assert_eq!(none, Theme::new(ColourLevel::None));
         }
         for name in NAMES {
-            assert_eq!(Theme::of(name, ColourLevel::None), Theme::new(ColourLevel::None));
+            assert_eq!(
+                Theme::of(name, ColourLevel::None),
+                Theme::new(ColourLevel::None)
+            );
         }
     }
 
@@ -374,7 +377,11 @@ mod tests {
         for roles in TOLD_APART {
             for (index, role) in roles.iter().enumerate() {
                 for other in &roles[index + 1..] {
-                    assert_ne!(theme.style(*role), theme.style(*other), "{role:?} {other:?}");
+                    assert_ne!(
+                        theme.style(*role),
+                        theme.style(*other),
+                        "{role:?} {other:?}"
+                    );
                 }
             }
         }
@@ -425,12 +432,19 @@ mod tests {
     #[test]
     fn themes_with_a_ground_can_be_read() {
         for name in [Name::Light, Name::Dark, Name::Sixteen] {
-            for level in [ColourLevel::Ansi16, ColourLevel::Indexed256, ColourLevel::True] {
+            for level in [
+                ColourLevel::Ansi16,
+                ColourLevel::Indexed256,
+                ColourLevel::True,
+            ] {
                 let theme = Theme::of(name, level);
                 for role in Role::ALL {
                     let (foreground, background) = drawn(theme, role);
                     let contrast = contrast(luminance(foreground), luminance(background));
-                    assert!(contrast >= 4.5, "{name:?} {level:?} {role:?}: {contrast:.2}");
+                    assert!(
+                        contrast >= 4.5,
+                        "{name:?} {level:?} {role:?}: {contrast:.2}"
+                    );
                 }
             }
         }

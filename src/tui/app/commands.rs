@@ -106,7 +106,7 @@ impl App {
     fn run_anywhere(&mut self, id: ActionId) {
         match id {
             ActionId::Help => {
-                let help = Help::new(&self.offered(), &self.keys);
+                let help = Help::new(self.focus_name(), &self.offered(), &self.keys);
                 self.open_modal(help);
             }
             ActionId::Palette => {

@@ -1,8 +1,8 @@
 //! Help for what has the focus: every key in force, searchable, and Enter runs it.
 
-use crate::tui::actions::{ActionId, Availability, Offered, moves};
+use crate::tui::actions::{ActionId, Availability, Group, Offered, moves};
 use crate::tui::keys::KeyMap;
-use crate::tui::look::Look;
+use crate::tui::look::{Look, count_of};
 use crate::tui::notice::Notice;
 use crate::tui::screen::{Cx, Screen};
 use crate::tui::widgets::field::Edit;
@@ -16,26 +16,39 @@ use ratatui::layout::Rect;
 pub const HELP: &str = "Help";
 
 pub struct Help {
+    heading: String,
     picker: Picker<ActionId>,
 }
 
 impl Help {
     #[must_use]
-    pub fn new(offered: &[Offered], keys: &KeyMap) -> Self {
+    pub fn new(subject: &str, offered: &[Offered], keys: &KeyMap) -> Self {
         let mut offered: Vec<&Offered> = offered.iter().collect();
-        // What belongs to this screen first, then the moves, then what works everywhere.
-        offered.sort_by_key(|action| match action.id.context() {
-            crate::tui::actions::Context::Grids | crate::tui::actions::Context::Forms => 0,
-            crate::tui::actions::Context::Lists => 1,
-            crate::tui::actions::Context::Anywhere => 2,
-        });
+        let place = |action: &&Offered| {
+            Group::ALL
+                .iter()
+                .position(|group| *group == action.id.group())
+        };
+        offered.sort_by_key(place);
         let choices = offered
             .into_iter()
             .map(|action| choice(action, keys))
             .collect();
         Self {
+            heading: heading(subject, keys),
             picker: Picker::new(choices),
         }
+    }
+}
+
+/// What has the focus, and whether its keys are those that come with the program.
+fn heading(subject: &str, keys: &KeyMap) -> String {
+    match keys.changes() {
+        Some((path, changed)) if changed > 0 => {
+            let number = count_of(i64::try_from(changed).unwrap_or(i64::MAX), "key", "keys");
+            format!("Help: {subject} ({number} changed in {})", path.display())
+        }
+        _ => format!("Help: {subject}"),
     }
 }
 
@@ -52,7 +65,7 @@ pub fn choice(action: &Offered, keys: &KeyMap) -> Choice<ActionId> {
         detail: keys.all_ways(action.id),
         synonyms: format!("{} {}", action.id.synonyms(), action.id.name()),
         enabled: action.is_on(),
-        group: action.id.context().heading(),
+        group: action.id.group().heading(),
     }
 }
 
@@ -108,7 +121,7 @@ impl Screen for Help {
     fn update(&mut self, (): (), _cx: &mut Cx<'_, ()>) {}
 
     fn draw(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
-        let inside = draw_box(frame, area, "Help: the keys in force", look);
+        let inside = draw_box(frame, area, &self.heading, look);
         self.picker.draw(frame, inside, " type to search: ", look);
     }
 }

@@ -10,6 +10,7 @@ use wardroom::tui::app::Request;
 use wardroom::tui::colour::ColourLevel;
 use wardroom::tui::event::Event;
 use wardroom::tui::input::TerminalEvent;
+use wardroom::tui::keys::KeyMap;
 use wardroom::tui::theme::{Glyphs, Theme};
 use wardroom::tui::{App, Options};
 
@@ -28,6 +29,8 @@ pub fn options() -> Options {
         restricted: false,
         theme: Theme::new(ColourLevel::Ansi16),
         glyphs: Glyphs::Ascii,
+        keys: KeyMap::defaults(),
+        first_run_card: false,
         zone: TimeZone::UTC,
         demo_accounts: Vec::new(),
         organization: None,

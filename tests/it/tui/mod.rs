@@ -4,6 +4,7 @@ mod binary;
 mod frame;
 mod harness;
 mod jobs;
+mod keys;
 mod modals;
 mod sign_in;
 mod terminal;
