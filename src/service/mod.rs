@@ -27,6 +27,7 @@ mod open;
 pub mod organizations;
 pub mod password;
 mod policy;
+mod preferences;
 mod records;
 pub mod recover;
 pub mod roles;

@@ -19,6 +19,7 @@ mod migrate;
 pub mod named;
 pub mod organizations;
 pub mod page;
+pub mod preferences;
 pub mod roles;
 pub mod rules;
 pub mod scope;

@@ -8,9 +8,9 @@ use super::look::Look;
 use super::notice::Notice;
 use super::screen::{Held, Layer, Screen};
 use super::theme::{Glyphs, Theme};
-use crate::domain::{GroupId, JobId, OrganizationId, RoleId, UnitId, UserId};
+use crate::domain::{JobId, UserId};
 use crate::service::jobs::{Job, Plan, Targets};
-use crate::service::{Service, Session};
+use crate::service::{RecordRef, Service, Session};
 use jiff::tz::TimeZone;
 use ratatui::layout::{Rect, Size};
 use ratatui::style::Color;
@@ -59,12 +59,13 @@ pub struct DemoAccount {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Subject {
     User(UserId),
+    UserNamed(String),
     /// The list of users, filtered.
     Users(String),
-    Group(GroupId),
-    Role(RoleId),
-    Organization(OrganizationId),
-    Unit(UnitId),
+    Group(RecordRef),
+    Role(RecordRef),
+    Organization(RecordRef),
+    Unit(RecordRef),
     Job(JobId),
     /// What the audit knows, filtered.
     Audit(String),

@@ -12,7 +12,7 @@ mod why_not;
 
 pub use create::{CreateUser, CreatedUser, NewPassword, UserDraft};
 pub use list::{Count, CountUsers, ListUsers, UserPage, UserRow};
-pub use show::{HeldRole, ShowUser, UserDetail, UserRef};
+pub use show::{HeldRole, LinkedRecord, LinkedRecords, ShowUser, UserDetail, UserRef};
 pub use timeline::{Timeline, TimelineEntry};
 pub use update::{UpdateUser, UserChanges};
 pub use why_not::{Reason, ReasonKind, WhyNot};

@@ -1,11 +1,13 @@
 //! One whole user, as people and scripts read it.
 
+use super::create::viewing;
 use super::{VIEW, VIEW_SENSITIVE};
 use crate::domain::permission::Permission;
 use crate::domain::status::{Kind, Status};
 use crate::domain::user::HIDDEN;
 use crate::domain::{Time, UserId};
 use crate::service::{Error, Event, Look, Query, Result, names};
+use crate::store::named::{self, Named, NamedKind};
 use crate::store::sessions::{self, SessionRow};
 use crate::store::users::{self, Membership, UserRecord};
 use crate::store::{Scope, Tx};
@@ -98,6 +100,26 @@ pub struct UserDetail {
     pub deleted: Time,
     pub version: i64,
     pub state_version: i64,
+    #[serde(skip)]
+    pub linked: LinkedRecords,
+}
+
+/// A record that a user belongs to, as far as the asker may see it: the name is the one that a command line takes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LinkedRecord {
+    pub id: i64,
+    pub name: String,
+}
+
+/// The memberships that a form edits, and the links of a page. What the asker may not see isn't there.
+#[derive(Clone, Debug, Default)]
+pub struct LinkedRecords {
+    pub owner_unit: Option<LinkedRecord>,
+    pub organizations: Vec<LinkedRecord>,
+    pub units: Vec<LinkedRecord>,
+    pub groups: Vec<LinkedRecord>,
+    /// The direct ones.
+    pub roles: Vec<LinkedRecord>,
 }
 
 impl Query for ShowUser {
@@ -145,8 +167,9 @@ fn has_sensitive(record: &UserRecord) -> bool {
 
 async fn detail(look: &mut Look, record: UserRecord, seen: bool) -> Result<UserDetail> {
     let now = look.now();
-    let tx = &mut look.tx;
     let id = record.id;
+    let linked = linked(look, &record).await?;
+    let tx = &mut look.tx;
     let role_sources = users::held_roles(tx, id).await?;
     let mut roles: Vec<String> = role_sources.iter().map(|held| held.role.clone()).collect();
     roles.dedup();
@@ -214,5 +237,41 @@ async fn detail(look: &mut Look, record: UserRecord, seen: bool) -> Result<UserD
         deleted: state.deleted_at,
         version: record.version,
         state_version: state.version,
+        linked,
     })
+}
+
+async fn linked(look: &mut Look, record: &UserRecord) -> Result<LinkedRecords> {
+    let mut lists = Vec::with_capacity(4);
+    for (kind, membership) in [
+        (NamedKind::Organization, Membership::Organizations),
+        (NamedKind::Unit, Membership::Units),
+        (NamedKind::Group, Membership::Groups),
+        (NamedKind::Role, Membership::Roles),
+    ] {
+        let ids = users::memberships(&mut look.tx, membership, record.id).await?;
+        lists.push(seen(look, kind, &ids).await?);
+    }
+    let owner_unit = seen(look, NamedKind::Unit, &[record.owner_unit.0]).await?;
+    let mut next = || lists.remove(0);
+    Ok(LinkedRecords {
+        owner_unit: owner_unit.into_iter().next(),
+        organizations: next(),
+        units: next(),
+        groups: next(),
+        roles: next(),
+    })
+}
+
+async fn seen(look: &mut Look, kind: NamedKind, ids: &[i64]) -> Result<Vec<LinkedRecord>> {
+    let scope = look.rights.scope(viewing(kind));
+    let found = named::by_ids(&mut look.tx, &scope, kind, ids).await?;
+    let full = |one: Named| LinkedRecord {
+        id: one.id,
+        name: match kind {
+            NamedKind::Organization => one.name,
+            _ => one.full_name(),
+        },
+    };
+    Ok(found.into_iter().map(full).collect())
 }

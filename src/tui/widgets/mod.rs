@@ -1,6 +1,7 @@
 //! Parts that screens and modals are built from.
 
 pub mod columns;
+pub mod detail;
 pub mod field;
 pub mod grid;
 pub mod panel;

@@ -11,6 +11,7 @@ mod organizations;
 mod parity;
 mod plans;
 mod power;
+mod preferences;
 mod processes;
 mod roles;
 mod sessions;

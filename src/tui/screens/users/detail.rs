@@ -2,22 +2,20 @@
 
 use crate::domain::UserId;
 use crate::service::users::{
-    HeldRole, Reason, ReasonKind, ShowUser, Timeline, TimelineEntry, UserDetail, UserRef, WhyNot,
+    HeldRole, LinkedRecord, Reason, ReasonKind, ShowUser, Timeline, TimelineEntry, UserDetail,
+    UserRef, WhyNot,
 };
-use crate::service::{Result, Service, Session};
-use crate::tui::look::{Look, count_of, indented, row, wrap};
+use crate::service::{RecordRef, Result, Service, Session};
+use crate::tui::look::{Look, count_of};
+use crate::tui::shared::Subject;
 use crate::tui::theme::Role;
-use ratatui::Frame;
-use ratatui::layout::Rect;
+use crate::tui::widgets::detail::{Line, Lines};
 
 /// Entries of the timeline that are asked for at a time.
 pub const ENTRIES_PAGE: u32 = 50;
 
 /// Entries that the pane beside the list shows.
 const ENTRIES_IN_PANE: usize = 4;
-
-/// Where the text of a line begins.
-const LABEL_CELLS: u16 = 12;
 
 /// Everything the pane and the page show of one user.
 #[derive(Clone, Debug)]
@@ -67,68 +65,6 @@ pub async fn load(service: Service, session: Session, id: UserId) -> Result<Deta
     })
 }
 
-/// A line as it is drawn: its label, if it is the first of its kind, and its text.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Line {
-    label: &'static str,
-    text: String,
-    role: Role,
-    is_rule: bool,
-}
-
-/// Collects lines of a width.
-struct Lines {
-    cells: usize,
-    lines: Vec<Line>,
-}
-
-impl Lines {
-    fn of(width: u16) -> Self {
-        Self {
-            cells: usize::from(width.saturating_sub(LABEL_CELLS + 1)),
-            lines: Vec::new(),
-        }
-    }
-
-    fn add(&mut self, label: &'static str, text: &str, role: Role) {
-        for (index, part) in wrap(text, self.cells).into_iter().enumerate() {
-            let label = if index == 0 { label } else { "" };
-            self.lines.push(Line {
-                label,
-                text: part,
-                role,
-                is_rule: false,
-            });
-        }
-    }
-
-    /// Adds what is there to say, and nothing for an empty text.
-    fn add_known(&mut self, label: &'static str, text: &str) {
-        if !text.is_empty() {
-            self.add(label, text, Role::Text);
-        }
-    }
-
-    /// Adds one line, cut where it doesn't fit.
-    fn add_cut(&mut self, label: &'static str, text: &str) {
-        self.lines.push(Line {
-            label,
-            text: text.to_owned(),
-            role: Role::Text,
-            is_rule: false,
-        });
-    }
-
-    fn rule(&mut self, heading: &str) {
-        self.lines.push(Line {
-            label: "",
-            text: heading.to_owned(),
-            role: Role::Heading,
-            is_rule: true,
-        });
-    }
-}
-
 impl Detail {
     /// What the pane beside the list shows.
     #[must_use]
@@ -145,7 +81,7 @@ impl Detail {
             let label = if index == 0 { "Last" } else { "" };
             lines.add_cut(label, &entry.words(look));
         }
-        lines.lines
+        lines.done()
     }
 
     /// What the whole page shows, and the line at which the timeline begins.
@@ -155,9 +91,9 @@ impl Detail {
         self.status(&mut lines, look);
         self.identity(&mut lines, look);
         self.profile(&mut lines);
-        self.memberships(&mut lines);
+        self.linked_memberships(&mut lines);
         self.sessions(&mut lines, look);
-        let timeline = lines.lines.len();
+        let timeline = lines.count();
         lines.rule("Timeline, newest first");
         for entry in folded(&self.timeline) {
             lines.add("", &entry.words(look), Role::Text);
@@ -165,7 +101,7 @@ impl Detail {
         if self.timeline.is_empty() {
             lines.add("", "nothing happened yet", Role::Muted);
         }
-        (lines.lines, timeline)
+        (lines.done(), timeline)
     }
 
     fn status(&self, lines: &mut Lines, look: &Look<'_>) {
@@ -255,6 +191,33 @@ impl Detail {
         lines.add("May enter", &counted(&user.organizations), Role::Text);
         if !user.units.is_empty() {
             lines.add("Units", &counted(&user.units), Role::Text);
+        }
+    }
+
+    /// The same, each on a line of its own that leads there.
+    fn linked_memberships(&self, lines: &mut Lines) {
+        let (user, linked) = (&self.user, &self.user.linked);
+        let links = |records: &[LinkedRecord], subject: fn(RecordRef) -> Subject| {
+            let link =
+                |record: &LinkedRecord| (record.name.clone(), subject(RecordRef::Id(record.id)));
+            records.iter().map(link).collect::<Vec<_>>()
+        };
+        lines.add_links("Groups", links(&linked.groups, Subject::Group));
+        lines.add_links("Roles", links(&linked.roles, Subject::Role));
+        for held in user.role_sources.iter().filter(|held| held.via.is_some()) {
+            lines.add("", &role_words(held), Role::Text);
+        }
+        lines.add_links(
+            "May enter",
+            links(&linked.organizations, Subject::Organization),
+        );
+        let owner = linked.owner_unit.as_slice();
+        lines.add_links("Owned by", links(owner, Subject::Unit));
+        if !linked.units.is_empty() {
+            lines.add_links("Units", links(&linked.units, Subject::Unit));
+        }
+        if let Some(manager) = &user.manager {
+            lines.add_link("Manager", manager, Subject::UserNamed(manager.clone()));
         }
     }
 
@@ -393,36 +356,5 @@ fn event_words(entry: &TimelineEntry) -> String {
         event.to_owned()
     } else {
         format!("{event}: {outcome}")
-    }
-}
-
-/// Draws lines from one of them on.
-pub fn draw(frame: &mut Frame<'_>, area: Rect, lines: &[Line], from: usize, look: &Look<'_>) {
-    let height = usize::from(area.height);
-    for (place, line) in lines.iter().skip(from).take(height).enumerate() {
-        let at = row(area, place);
-        let buffer = frame.buffer_mut();
-        if line.is_rule {
-            look.rule(buffer, at, &line.text);
-            continue;
-        }
-        look.put(buffer, indented(at, 1), line.label, Role::Muted);
-        look.put(buffer, indented(at, LABEL_CELLS), &line.text, line.role);
-    }
-}
-
-/// Draws the heading of the lines, with how many of them are out of sight.
-pub fn draw_heading(frame: &mut Frame<'_>, at: Rect, heading: &str, below: usize, look: &Look<'_>) {
-    look.rule(frame.buffer_mut(), at, heading);
-    if below > 0 {
-        let text = format!(
-            " {} below ",
-            count_of(i64::try_from(below).unwrap_or(0), "line", "lines")
-        );
-        let place = Rect {
-            width: at.width.saturating_sub(2),
-            ..at
-        };
-        look.put_right(frame.buffer_mut(), place, &text, Role::Muted);
     }
 }

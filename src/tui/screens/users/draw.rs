@@ -1,11 +1,11 @@
 //! How the users are drawn: filter line, grid, pane or page, mark bar.
 
 use super::columns::{self, cell, column_of};
-use super::detail;
 use super::{Focus, UsersScreen};
 use crate::service::users::{Count, UserRow};
 use crate::tui::look::{Look, row, thousands, wrap};
 use crate::tui::theme::Role;
+use crate::tui::widgets::detail::{self, Line};
 use crate::tui::widgets::grid::Drawing;
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -113,27 +113,20 @@ impl UsersScreen {
         } else {
             self.areas(area).pane
         };
-        Rect {
-            y: whole.y + 1,
-            height: whole.height.saturating_sub(1),
-            ..whole
-        }
+        detail::inside(whole)
     }
 
     pub(super) fn detail_height(&self, area: Rect) -> usize {
         usize::from(self.detail_area(area).height)
     }
 
-    /// How many lines the detail has, and at which of them the timeline begins.
-    pub(super) fn lines_of_detail(&self, area: Rect, look: &Look<'_>) -> (usize, usize) {
+    /// The lines of the detail, and at which of them the timeline begins.
+    pub(super) fn lines_of_detail(&self, area: Rect, look: &Look<'_>) -> (Vec<Line>, usize) {
         let width = self.detail_area(area).width;
         match &self.detail {
-            Some(detail) if self.focus == Focus::Page => {
-                let (lines, timeline) = detail.long(width, look);
-                (lines.len(), timeline)
-            }
-            Some(detail) => (detail.short(width, look).len(), 0),
-            None => (0, 0),
+            Some(detail) if self.focus == Focus::Page => detail.long(width, look),
+            Some(detail) => (detail.short(width, look), 0),
+            None => (Vec::new(), 0),
         }
     }
 
@@ -233,11 +226,6 @@ impl UsersScreen {
     }
 
     fn draw_pane(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
-        let inside = Rect {
-            y: area.y + 1,
-            height: area.height.saturating_sub(1),
-            ..area
-        };
         let current = self.grid.current().map(|row| row.id);
         match self
             .detail
@@ -245,51 +233,22 @@ impl UsersScreen {
             .filter(|detail| Some(detail.user.id) == current)
         {
             Some(detail) => {
-                let lines = detail.short(inside.width, look);
-                let from = self.scroll.min(lines.len().saturating_sub(1));
-                let below = lines
-                    .len()
-                    .saturating_sub(from + usize::from(inside.height));
-                detail::draw_heading(frame, row(area, 0), &self.heading(), below, look);
-                detail::draw(frame, inside, &lines, from, look);
+                let lines = detail.short(area.width, look);
+                detail::draw(frame, area, &self.heading(), &lines, self.walk, false, look);
             }
-            None if current.is_some() => {
-                detail::draw_heading(frame, row(area, 0), &self.heading(), 0, look);
-                look.put(
-                    frame.buffer_mut(),
-                    row(inside, 0),
-                    " loading ...",
-                    Role::Muted,
-                );
-            }
+            None if current.is_some() => detail::draw_loading(frame, area, &self.heading(), look),
             None => {}
         }
     }
 
     fn draw_page(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
         let heading = format!("User {}", self.heading());
-        let inside = Rect {
-            y: area.y + 1,
-            height: area.height.saturating_sub(1),
-            ..area
-        };
         let shown = self.detail.as_ref();
         let Some(detail) = shown.filter(|detail| Some(detail.user.id) == self.paged) else {
-            detail::draw_heading(frame, row(area, 0), &heading, 0, look);
-            look.put(
-                frame.buffer_mut(),
-                row(inside, 0),
-                " loading ...",
-                Role::Muted,
-            );
+            detail::draw_loading(frame, area, &heading, look);
             return;
         };
-        let (lines, _) = detail.long(inside.width, look);
-        let from = self.scroll.min(lines.len().saturating_sub(1));
-        let below = lines
-            .len()
-            .saturating_sub(from + usize::from(inside.height));
-        detail::draw_heading(frame, row(area, 0), &heading, below, look);
-        detail::draw(frame, inside, &lines, from, look);
+        let (lines, _) = detail.long(area.width, look);
+        detail::draw(frame, area, &heading, &lines, self.walk, true, look);
     }
 }

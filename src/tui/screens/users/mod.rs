@@ -11,13 +11,16 @@ mod search;
 use crate::domain::UserId;
 use crate::service::Result;
 use crate::service::jobs::{MakePlan, Operation, Plan, PlanTarget, Targets};
-use crate::service::users::{Count, CountUsers, TimelineEntry, UserPage, UserRow, UserSort};
+use crate::service::users::{
+    Count, CountUsers, ShowUser, TimelineEntry, UserPage, UserRef, UserRow, UserSort,
+};
 use crate::tui::actions::{ActionId, MOVES, Offered};
 use crate::tui::look::Look;
 use crate::tui::modals::menu::ActionMenu;
 use crate::tui::notice::Notice;
 use crate::tui::screen::{Cx, Screen};
 use crate::tui::shared::{Aim, Finished, Subject};
+use crate::tui::widgets::detail::Walk;
 use crate::tui::widgets::field::Edit;
 use crate::tui::widgets::grid::{Grid, Row, Wish};
 use crossterm::event::KeyEvent;
@@ -64,7 +67,7 @@ pub struct UsersScreen {
     detail_stale: bool,
     /// The user of the page; the cursor may be elsewhere after coming from the palette.
     paged: Option<UserId>,
-    scroll: usize,
+    walk: Walk,
     /// Something changed while a search was on its way.
     again: bool,
     /// This console changed something, so that even a large list is worth counting.
@@ -82,6 +85,8 @@ pub enum Message {
     MarkedAll(String, Result<Count>),
     Shown(Result<Count>),
     Detailed(UserId, Result<Box<Detail>>),
+    /// Who bears a name that was asked for.
+    Named(Result<UserId>),
     Older(UserId, Result<Vec<TimelineEntry>>),
     /// Who of a job's targets was refused or failed.
     Left(Targets, Result<Vec<PlanTarget>>),
@@ -112,7 +117,7 @@ impl UsersScreen {
     fn open_page(&mut self, id: UserId, cx: &mut Cx<'_, Message>) {
         self.paged = Some(id);
         self.focus = Focus::Page;
-        self.scroll = 0;
+        self.walk = Walk::default();
         self.load_detail(cx);
     }
 
@@ -122,33 +127,22 @@ impl UsersScreen {
         {
             self.open_page(id, cx);
         }
-        self.scroll = self.lines_of_detail(cx.area(), &cx.look()).1;
+        self.walk.scroll = self.lines_of_detail(cx.area(), &cx.look()).1;
     }
 
     fn close_page(&mut self) {
         self.focus = Focus::Grid;
-        self.scroll = 0;
+        self.walk = Walk::default();
         if let Some(id) = self.paged.take() {
             self.grid.find(id);
         }
     }
 
     fn scroll(&mut self, motion: ActionId, cx: &mut Cx<'_, Message>) {
-        let page = usize::from(cx.area().height).saturating_sub(2).max(1);
-        self.scroll = match motion {
-            ActionId::Up => self.scroll.saturating_sub(1),
-            ActionId::Down => self.scroll + 1,
-            ActionId::PageUp => self.scroll.saturating_sub(page),
-            ActionId::PageDown => self.scroll + page,
-            ActionId::HalfPageUp => self.scroll.saturating_sub(page / 2),
-            ActionId::HalfPageDown => self.scroll + page / 2,
-            ActionId::First => 0,
-            _ => usize::MAX,
-        };
-        let lines = self.lines_of_detail(cx.area(), &cx.look()).0;
+        let lines = self.lines_of_detail(cx.area(), &cx.look()).0.len();
         let visible = self.detail_height(cx.area());
-        self.scroll = self.scroll.min(lines.saturating_sub(visible));
-        if self.focus == Focus::Page && self.scroll + 2 * visible >= lines {
+        self.walk.go(motion, lines, visible);
+        if self.focus == Focus::Page && self.walk.scroll + 2 * visible >= lines {
             self.ask_older(cx);
         }
     }
@@ -284,7 +278,7 @@ impl UsersScreen {
             Focus::Page => self.close_page(),
             Focus::Pane => {
                 self.focus = Focus::Grid;
-                self.scroll = 0;
+                self.walk = Walk::default();
             }
             Focus::Grid => self.pane = false,
         }
@@ -351,6 +345,12 @@ impl Screen for UsersScreen {
             ActionId::Back => self.step_back(cx),
             ActionId::Close if self.focus == Focus::Page => self.close_page(),
             ActionId::Open if self.focus == Focus::Filter => self.keep_filter(),
+            ActionId::Open if self.focus == Focus::Page => {
+                let (lines, _) = self.lines_of_detail(cx.area(), &cx.look());
+                if let Some(link) = self.walk.link(&lines) {
+                    cx.show(link.clone());
+                }
+            }
             ActionId::Open => {
                 if let Some(id) = self.subject() {
                     cx.show(Subject::User(id));
@@ -365,13 +365,19 @@ impl Screen for UsersScreen {
                 self.pane = !self.pane;
                 self.load_detail(cx);
             }
+            ActionId::NextPane | ActionId::PreviousPane if self.focus == Focus::Page => {
+                let (lines, _) = self.lines_of_detail(cx.area(), &cx.look());
+                let height = self.detail_height(cx.area());
+                let forward = action == ActionId::NextPane;
+                self.walk.next_link(forward, &lines, height);
+            }
             ActionId::NextPane | ActionId::PreviousPane => {
                 self.focus = if self.focus == Focus::Pane {
                     Focus::Grid
                 } else {
                     Focus::Pane
                 };
-                self.scroll = 0;
+                self.walk = Walk::default();
             }
             ActionId::Sort => self.sort_by_column(None, cx),
             ActionId::SortDescending => self.sort_by_column(Some(true), cx),
@@ -437,8 +443,13 @@ impl Screen for UsersScreen {
                 self.count_hidden(cx);
             }
             Message::Planned(Ok(plan), aim) => cx.carry_out(plan, Some(aim)),
+            Message::Named(Ok(id)) => {
+                self.grid.find(id);
+                self.open_page(id, cx);
+            }
             Message::Found(Err(_)) | Message::All(Err(_)) | Message::Shown(Err(_)) => {}
             Message::MarkedAll(_, Err(error))
+            | Message::Named(Err(error))
             | Message::Older(_, Err(error))
             | Message::Left(_, Err(error))
             | Message::Planned(Err(error), _) => cx.report(&error),
@@ -468,11 +479,27 @@ impl Screen for UsersScreen {
     }
 
     fn show(&mut self, subject: &Subject, cx: &mut Cx<'_, Message>) -> bool {
-        let Subject::User(id) = subject else {
-            return false;
-        };
-        self.grid.find(*id);
-        self.open_page(*id, cx);
+        match subject {
+            Subject::User(id) => {
+                self.grid.find(*id);
+                self.open_page(*id, cx);
+            }
+            Subject::UserNamed(name) => {
+                let query = ShowUser {
+                    user: UserRef::Name(name.clone()),
+                    sensitive: false,
+                };
+                cx.ask_latest("named", query, |result| {
+                    Message::Named(result.map(|user| user.id))
+                });
+            }
+            Subject::Users(filter) => {
+                self.show_list(cx);
+                self.search.field.set(filter);
+                self.search_on(cx);
+            }
+            _ => return false,
+        }
         true
     }
 

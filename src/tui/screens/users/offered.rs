@@ -78,6 +78,11 @@ impl UsersScreen {
 pub(super) fn page_actions() -> Vec<Offered> {
     let mut offered = vec![
         Offered::on(ActionId::Act).in_footer(),
+        Offered::on(ActionId::Open).named("open link").in_footer(),
+        Offered::on(ActionId::NextPane)
+            .named("next link")
+            .in_footer(),
+        Offered::on(ActionId::PreviousPane),
         Offered::on(ActionId::Timeline).in_footer(),
         Offered::on(ActionId::Back).in_footer(),
         Offered::on(ActionId::Close),

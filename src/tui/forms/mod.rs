@@ -1,0 +1,166 @@
+//! Forms: one screen that edits any record, and an editor for each kind of record.
+//!
+//! An [`Editor`] says which fields there are, what is wrong with a value, and how it is saved; the
+//! form does the rest: focus, marks for what changed, problems at their fields, drafts, the review
+//! before a save, and the field-by-field decision where somebody else saved first.
+//!
+//! To add one: a file here with `impl Editor`, its `mod` line, and `cx.open_modal(FormView::new(…))`
+//! where `n` or `e` is pressed.
+
+use super::shared::Subject;
+use crate::service::{Result, Service, Session};
+use std::collections::BTreeMap;
+use std::future::Future;
+
+/// How one kind of record is made and edited.
+pub trait Editor: Clone + Send + Sync + 'static {
+    /// `user`, `group`: in sentences, and in the key of the draft.
+    const KIND: &'static str;
+
+    /// The record that is edited; nothing where a new one is made.
+    fn record(&self) -> Option<i64>;
+
+    /// An empty form for another one of the kind, for "save and new".
+    fn another(&self) -> Self;
+
+    /// Reads the fields and their values as they are now.
+    fn load(&self, service: Service, session: Session)
+    -> impl Future<Output = Result<Sheet>> + Send;
+
+    /// What is wrong with a value, told when its field is left. The service checks again.
+    fn check(&self, field: &'static str, value: &Value, today: jiff::civil::Date) -> Option<Problem>;
+
+    /// Saves. `values` has every field of a new record, and only the changed ones of an old one.
+    fn save(
+        &self,
+        service: Service,
+        session: Session,
+        version: i64,
+        values: Values,
+    ) -> impl Future<Output = Result<Saved>> + Send;
+}
+
+/// Values by field.
+pub type Values = BTreeMap<&'static str, Value>;
+
+/// The fields of a record as they are now.
+#[derive(Clone, Debug)]
+pub struct Sheet {
+    /// `EDIT USER b.tanaka`, `NEW GROUP`.
+    pub heading: String,
+    /// The version that was read; zero for a new record.
+    pub version: i64,
+    pub fields: Vec<FieldSpec>,
+}
+
+/// One field of a form.
+#[derive(Clone, Debug)]
+pub struct FieldSpec {
+    /// The name by which the service reports what is wrong with it.
+    pub name: &'static str,
+    pub label: &'static str,
+    pub kind: FieldKind,
+    /// The value now.
+    pub value: Value,
+    pub required: bool,
+    /// Why it can't be edited, or who owns it.
+    pub read_only: Option<String>,
+    /// What may be entered, in a few words; shown while it has the focus.
+    pub hint: &'static str,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FieldKind {
+    /// One line of at most so many characters.
+    Text(usize),
+    /// A date as people type it; the day it means is echoed.
+    Date,
+    /// A new password, masked.
+    Secret,
+    /// Yes or no, changed by Space.
+    Toggle,
+    /// One of a few: value and label, changed by Space.
+    Choice(&'static [(&'static str, &'static str)]),
+    /// One record, or none.
+    One(Pick),
+    /// Any number of records.
+    Many(Pick),
+    /// Any number of lines of at most so many characters, such as rules or addresses.
+    List(usize),
+}
+
+/// Which records a picker offers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pick {
+    User,
+    Organization,
+    Unit,
+    Group,
+    Role,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Value {
+    /// Also a date, a choice, or the name of one record; empty where there is none.
+    Text(String),
+    Flag(bool),
+    /// The names of records, or lines.
+    Names(Vec<String>),
+    /// Kept out of drafts, reviews and debug output.
+    Secret(crate::service::Secret),
+}
+
+impl Value {
+    /// The text, or nothing for what is no text.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        match self {
+            Self::Text(text) => text,
+            _ => "",
+        }
+    }
+
+    #[must_use]
+    pub fn flag(&self) -> bool {
+        matches!(self, Self::Flag(true))
+    }
+
+    #[must_use]
+    pub fn names(&self) -> &[String] {
+        match self {
+            Self::Names(names) => names,
+            _ => &[],
+        }
+    }
+
+    /// As the review and the conflict show it.
+    #[must_use]
+    pub fn words(&self) -> String {
+        match self {
+            Self::Text(text) if text.is_empty() => "(nothing)".to_owned(),
+            Self::Text(text) => text.clone(),
+            Self::Flag(true) => "yes".to_owned(),
+            Self::Flag(false) => "no".to_owned(),
+            Self::Names(names) if names.is_empty() => "(none)".to_owned(),
+            Self::Names(names) => names.join(", "),
+            Self::Secret(_) => "(a new password)".to_owned(),
+        }
+    }
+}
+
+/// What is wrong with a value, and perhaps what was meant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    pub sentence: String,
+    /// A value that Ctrl-g puts in its place.
+    pub suggestion: Option<String>,
+}
+
+/// What became of a save.
+#[derive(Clone, Debug)]
+pub struct Saved {
+    /// `b.tanaka: changed email, phone.`
+    pub notice: String,
+    /// What is shown afterwards.
+    pub subject: Option<Subject>,
+}
