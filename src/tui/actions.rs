@@ -195,7 +195,7 @@ actions! {
     PreviousTab: Anywhere, "previous-tab", "previous tab", "Previous tab", "";
     NextPane: Anywhere, "next-pane", "pane", "Next pane or field", "focus";
     PreviousPane: Anywhere, "previous-pane", "pane back", "Previous pane or field", "focus";
-    Undo: Anywhere, "undo", "undo", "Undo a job (opens its plan)", "revert take back rollback";
+    Undo: Anywhere, "undo", "undo", "Undo a job (opens its plan)", "revert take back rollback mistake";
     Mouse: Anywhere, "mouse", "mouse", "Mouse on or off", "wheel click pointer";
     Mask: Anywhere, "mask", "mask", "Mask names, e-mails and phones on the screen", "privacy hide personal data";
     Lock: Anywhere, "lock", "lock screen", "Lock this screen now", "idle away password";
@@ -230,7 +230,7 @@ actions! {
     Pane: Grids, "pane", "details", "Show or hide the detail pane", "preview why";
     Timeline: Grids, "timeline", "timeline", "What happened to this record", "audit history log";
     Act: Grids, "act", "act", "Actions: unlock, enable, disable, sign out, delete",
-        "menu unlock enable disable ban suspend activate deactivate sign-out logout delete remove restore purge resume pause";
+        "menu unlock release enable reactivate disable ban block suspend activate deactivate sign-out logout delete remove restore purge resume pause";
     ActAgain: Grids, "act-again", "same again", "The same action again (opens its plan)", "repeat";
     New: Grids, "new", "new", "Create a new one", "add create insert";
     Edit: Grids, "edit", "edit", "Edit this one", "change modify rename move transfer unit set expiry";

@@ -204,6 +204,12 @@ impl Shared {
         }
     }
 
+    /// All that a modal may cover.
+    #[must_use]
+    pub fn below_title(&self) -> Rect {
+        frame::areas(self.size, self.notice.as_ref(), self.session.is_some()).below_title()
+    }
+
     /// The area of the open tab.
     #[must_use]
     pub fn body(&self) -> Rect {

@@ -4,9 +4,10 @@ use super::{App, HISTORY_MAX, Jobs, Place, Request, focused};
 use crate::service::Session;
 use crate::tui::actions::{ActionId, Availability, Offered, TABS};
 use crate::tui::modals::help::{HELP, Help};
-use crate::tui::modals::palette::Palette;
+use crate::tui::modals::palette::{Palette, Surroundings};
 use crate::tui::modals::quit::ConfirmQuit;
 use crate::tui::modals::undo::UndoList;
+use crate::tui::modals::welcome::Welcome;
 use crate::tui::notice::Notice;
 use crate::tui::screen::{Layer, Screen};
 use crate::tui::screens;
@@ -110,7 +111,7 @@ impl App {
                 self.open_modal(help);
             }
             ActionId::Palette => {
-                let palette = Palette::new(&self.offered(), &self.keys);
+                let palette = Palette::new(&self.offered(), self.surroundings(), &self.keys);
                 self.open_modal(palette);
             }
             ActionId::Back => self.shared.notice = None,
@@ -135,6 +136,23 @@ impl App {
                     self.go_to_tab(tab);
                 }
             }
+        }
+    }
+
+    fn surroundings(&self) -> Surroundings {
+        let tab = self.tabs.get(self.open);
+        Surroundings {
+            aim: tab.and_then(|tab| tab.aimed_at()),
+            views: self.tabs.iter().flat_map(|tab| tab.views()).collect(),
+        }
+    }
+
+    /// Shows the keys that matter, once, to an operator who is new.
+    pub(super) fn welcome(&mut self) {
+        // Whoever works already finds out by themselves; the card comes at the next sign-in.
+        if self.modals.top_ref().is_none() && !self.takes_text() {
+            let card = Welcome::new(|action| self.keys.first_way(action));
+            self.open_modal(card);
         }
     }
 

@@ -23,7 +23,7 @@ const PRESETS: &[(&str, &str)] = &[
 pub struct KeyFileError {
     pub path: PathBuf,
     pub line: usize,
-    pub problem: Problem,
+    pub problem: Box<Problem>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -129,7 +129,7 @@ impl Reader<'_> {
         KeyFileError {
             path: self.path.to_owned(),
             line: self.line_at(at.start),
-            problem,
+            problem: Box::new(problem),
         }
     }
 
@@ -226,7 +226,7 @@ impl Reader<'_> {
             .as_array()
             .ok_or_else(|| not_a_list(value.span()))?;
         let mut ways = Vec::new();
-        for way in list.iter() {
+        for way in list {
             let text = way
                 .get_ref()
                 .as_str()

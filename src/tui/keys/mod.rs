@@ -161,7 +161,7 @@ impl KeyMap {
         let problem = |line, problem| KeyFileError {
             path: path.to_owned(),
             line,
-            problem,
+            problem: Box::new(problem),
         };
         // The later line is the one to mend: it came to what was there.
         let mut bindings: Vec<&Binding> = self.bindings.iter().collect();

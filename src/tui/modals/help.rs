@@ -1,5 +1,7 @@
-//! Help for what has the focus: every key in force, searchable, and Enter runs it.
+//! Help for what has the focus: every key in force, searchable, and Enter runs it; and texts that explain.
 
+use super::page::Page;
+use super::topics::TOPICS;
 use crate::tui::actions::{ActionId, Availability, Group, Offered, moves};
 use crate::tui::keys::KeyMap;
 use crate::tui::look::{Look, count_of};
@@ -15,9 +17,16 @@ use ratatui::layout::Rect;
 /// The heading, by which the application knows that help is shown already.
 pub const HELP: &str = "Help";
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Entry {
+    Action(ActionId),
+    /// By its place among the topics.
+    Topic(usize),
+}
+
 pub struct Help {
     heading: String,
-    picker: Picker<ActionId>,
+    picker: Picker<Entry>,
 }
 
 impl Help {
@@ -30,10 +39,11 @@ impl Help {
                 .position(|group| *group == action.id.group())
         };
         offered.sort_by_key(place);
-        let choices = offered
+        let mut choices: Vec<Choice<Entry>> = offered
             .into_iter()
-            .map(|action| choice(action, keys))
+            .map(|action| choice(action, keys, Entry::Action(action.id)))
             .collect();
+        choices.extend(topics(Entry::Topic));
         Self {
             heading: heading(subject, keys),
             picker: Picker::new(choices),
@@ -54,18 +64,38 @@ fn heading(subject: &str, keys: &KeyMap) -> String {
 
 /// The line of an action in help and palette: what it does, its keys, why it is off.
 #[must_use]
-pub fn choice(action: &Offered, keys: &KeyMap) -> Choice<ActionId> {
+pub fn choice<T>(action: &Offered, keys: &KeyMap, value: T) -> Choice<T> {
     let label = match &action.availability {
         Availability::On => action.label.to_string(),
         Availability::Off(reason) => format!("{} (off: {reason})", action.label),
     };
     Choice {
-        value: action.id,
+        value,
         label,
         detail: keys.all_ways(action.id),
         synonyms: format!("{} {}", action.id.synonyms(), action.id.name()),
         enabled: action.is_on(),
         group: action.id.group().heading(),
+    }
+}
+
+/// The lines of the texts that explain.
+pub fn topics<T>(value: impl Fn(usize) -> T) -> impl Iterator<Item = Choice<T>> {
+    TOPICS.iter().enumerate().map(move |(index, topic)| Choice {
+        value: value(index),
+        label: format!("Help: {}", topic.title),
+        detail: "read".to_owned(),
+        synonyms: topic.synonyms.to_owned(),
+        enabled: true,
+        group: "Read",
+    })
+}
+
+/// Opens one of the texts.
+pub fn open_topic<M: Send + 'static>(index: usize, cx: &mut Cx<'_, M>) {
+    if let Some(topic) = TOPICS.get(index) {
+        let page = Page::of(topic, cx.keys());
+        cx.open_modal(page);
     }
 }
 
@@ -88,7 +118,7 @@ impl Screen for Help {
     }
 
     fn actions(&self) -> Vec<Offered> {
-        picker_actions("run it")
+        picker_actions("run or read it")
     }
 
     fn takes_text(&self) -> bool {
@@ -108,12 +138,15 @@ impl Screen for Help {
     fn command(&mut self, action: ActionId, cx: &mut Cx<'_, ()>) {
         match action {
             ActionId::Back => cx.close(),
-            ActionId::Open => {
-                if let Some(choice) = self.picker.current() {
+            ActionId::Open => match self.picker.current().map(|choice| choice.value) {
+                Some(Entry::Action(id)) => {
                     cx.close();
-                    cx.run(choice.value);
+                    cx.run(id);
                 }
-            }
+                // The text lies on top, so that closing it leads back to what was searched.
+                Some(Entry::Topic(index)) => open_topic(index, cx),
+                None => {}
+            },
             motion => self.picker.go(motion),
         }
     }

@@ -7,19 +7,24 @@ use rstest::rstest;
 use rustix::process::Signal;
 use std::process::Command;
 
-fn wardroom(town: &Town) -> Pty {
+fn wardroom(town: &Town, variables: &[(&str, &str)]) -> Pty {
     let mut command = Command::new(env!("CARGO_BIN_EXE_wardroom"));
     command
         .env_clear()
         .env("TERM", "xterm-256color")
         .env("LANG", "C.UTF-8")
         .env("HOME", "/nonexistent")
+        .envs(variables.iter().copied())
         .args(["--database", &town.database.url]);
     Pty::spawn(command, 80, 24)
 }
 
 fn signed_in(town: &Town) -> Pty {
-    let mut pty = wardroom(town);
+    signed_in_with(town, &[])
+}
+
+fn signed_in_with(town: &Town, variables: &[(&str, &str)]) -> Pty {
+    let mut pty = wardroom(town, variables);
     pty.wait_for("Name or e-mail");
     pty.type_keys("admin\r");
     pty.type_keys(&format!("{PASSWORD}\r"));
@@ -81,5 +86,45 @@ async fn no_byte_of_a_hostile_name_reaches_the_terminal() {
     let sent = String::from_utf8_lossy(pty.sent());
     for hostile in ["\u{1b}]52", "\u{7}", "\u{9b}", "\u{202e}"] {
         assert!(!sent.contains(hostile), "{hostile:?} was sent");
+    }
+}
+
+/// What is sent in this environment while a user is looked at, as text.
+fn sent_with(town: &Town, variables: &[(&str, &str)]) -> String {
+    let mut pty = signed_in_with(town, variables);
+    pty.type_keys("p");
+    pty.wait_for(" a.ivanova ----");
+    String::from_utf8_lossy(pty.sent()).into_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_locale_or_terminal_ask_for_it_lines_are_drawn_in_ascii() {
+    let town = Town::on(Engine::Sqlite).await;
+    for variables in [
+        [("TERM", "linux"), ("LANG", "C.UTF-8")],
+        [("TERM", "xterm"), ("LANG", "C")],
+        [("TERM", "xterm"), ("LC_ALL", "de_DE.ISO-8859-1")],
+    ] {
+        let sent = sent_with(&town, &variables);
+        for glyph in ["─", "│", "↑", "…"] {
+            assert!(!sent.contains(glyph), "{glyph} with {variables:?}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_theme_brings_the_colours_that_the_terminal_has() {
+    let town = Town::on(Engine::Sqlite).await;
+    let light = ("WARDROOM_THEME", "light");
+    let many = sent_with(&town, &[light, ("LANG", "C")]);
+    assert!(many.contains("48;5;255m"));
+    let sixteen = sent_with(&town, &[light, ("TERM", "linux")]);
+    assert!(sixteen.contains("107m") && !sixteen.contains(";5;"));
+    for without in [("NO_COLOR", "1"), ("WARDROOM_COLOR", "never")] {
+        let none = sent_with(&town, &[light, without, ("LANG", "C")]);
+        assert!(
+            !none.contains("48;5;") && !none.contains("38;5;"),
+            "{without:?}"
+        );
     }
 }
