@@ -5,8 +5,9 @@ use crate::domain::JobId;
 use crate::service::jobs::{
     self, ConfirmPlan, Confirmation, Job, JobState, PauseJob, Plan, UndoJob,
 };
-use crate::service::{Result, Service};
+use crate::service::{Permissions, Result, Service};
 use crate::tui::event::{Event, Health, LayerId, Reply};
+use crate::tui::forms;
 use crate::tui::modals::plan::PlanView;
 use crate::tui::modals::welcome;
 use crate::tui::notice::Notice;
@@ -29,6 +30,9 @@ const PROGRESS_EVERY: Duration = Duration::from_secs(1);
 
 enum Message {
     Marked(Result<i64>),
+    Permitted(Result<Permissions>),
+    /// What the operator began and never saved.
+    Drafted(Result<Vec<(String, String)>>),
     Planned(Result<Plan>, Option<Aim>),
     Confirmed(Result<Job>, Option<Aim>),
     Progressed(Job),
@@ -82,7 +86,13 @@ impl App {
         match *message {
             Message::Marked(Ok(mark)) => self.marked(mark),
             Message::Card(Ok(None)) => self.welcome(),
-            Message::Marked(Err(_)) | Message::SignedOut | Message::Card(_) => {}
+            Message::Permitted(Ok(permissions)) => self.shared.permissions = Some(permissions),
+            Message::Drafted(Ok(drafts)) => self.tell_drafts(&drafts),
+            Message::Marked(Err(_))
+            | Message::Permitted(Err(_))
+            | Message::Drafted(Err(_))
+            | Message::Card(_)
+            | Message::SignedOut => {}
             Message::Planned(Ok(plan), aim) => self.carry_out_plan(plan, aim),
             Message::Confirmed(Ok(job), aim) => self.start_job(job.id, aim),
             Message::Planned(Err(error), _)
@@ -120,6 +130,8 @@ impl App {
     }
 
     pub(super) fn begin_session(&mut self) {
+        self.ask_permissions();
+        self.ask_drafts();
         self.look_for_changes();
         self.ask_whether_new();
         if self.shared.options.watch {
@@ -146,10 +158,41 @@ impl App {
         self.ask_as_root(async move { service.change_mark().await }, Message::Marked);
     }
 
+    /// Asks what the operator may do now.
+    fn ask_permissions(&mut self) {
+        if let Some(session) = self.shared.session.clone() {
+            let service = self.shared.service.clone();
+            let asking = async move { service.permissions(&session).await };
+            self.ask_as_root(asking, Message::Permitted);
+        }
+    }
+
+    fn ask_drafts(&mut self) {
+        if let Some(session) = self.shared.session.clone() {
+            let service = self.shared.service.clone();
+            let asking = async move { service.preferences(&session, forms::DRAFTS).await };
+            self.ask_as_root(asking, Message::Drafted);
+        }
+    }
+
+    fn tell_drafts(&mut self, drafts: &[(String, String)]) {
+        let names: Vec<String> = drafts
+            .iter()
+            .map(|(key, _)| forms::draft_name(key))
+            .collect();
+        if !names.is_empty() {
+            self.shared.notify(Notice::plain(format!(
+                "Drafts are kept of: {}; opening the form again brings one back.",
+                names.join(", ")
+            )));
+        }
+    }
+
     fn marked(&mut self, mark: i64) {
         let before = self.mark.replace(mark);
         if before.is_some_and(|before| before != mark) {
             self.changed_everywhere();
+            self.ask_permissions();
         }
     }
 

@@ -67,7 +67,13 @@ fn heading(subject: &str, keys: &KeyMap) -> String {
 pub fn choice<T>(action: &Offered, keys: &KeyMap, value: T) -> Choice<T> {
     let label = match &action.availability {
         Availability::On => action.label.to_string(),
-        Availability::Off(reason) => format!("{} (off: {reason})", action.label),
+        Availability::Off(reason) => {
+            // Beside the name of the action the right is what matters, and the line is short.
+            let reason = reason
+                .strip_prefix("You may not do that: it ")
+                .unwrap_or(reason);
+            format!("{} (off: {reason})", action.label)
+        }
     };
     Choice {
         value,

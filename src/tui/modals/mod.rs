@@ -11,6 +11,7 @@ mod page;
 pub mod palette;
 pub mod plan;
 pub mod quit;
+pub mod record_picker;
 mod records;
 mod topics;
 pub mod undo;

@@ -125,7 +125,7 @@ A line of names that you paste becomes a filter for exactly those people.",
     Topic {
         title: "Move somebody to another unit",
         synonyms: "transfer relocate department organization change unit division reorganize",
-        text: "Put the cursor on the person and press {edit}. The form has the field Unit: Enter there opens a list that narrows as you \
+        text: "Put the cursor on the person and press {edit}. The form has the field Owner unit: Enter there opens a list that narrows as you \
             type. {continue} shows what changed and saves it once you agree.
 
 The unit decides who may manage the person where rights reach a unit or a division. The form says why a field can't be changed \
@@ -146,10 +146,13 @@ The tab Roles ({tab-3}) shows for each role what it allows, who was given it, an
     Topic {
         title: "Reset a password",
         synonyms: "forgot new password force change next login set temporary",
-        text: "Put the cursor on the person and press {edit}: in the form a new password can be typed or suggested ({suggest}), shown or \
-            hidden ({show-secret}), and a change at the next sign-in asked for. Nobody can see the old one.
+        text: "Whoever only typed it wrong too often needs no new one: {act}, then u unlocks and keeps the password.
 
-Whoever only typed it wrong too often needs no new one: {act}, then u unlocks and keeps the password.",
+A password is given when an account is made: {new} opens the form, which suggests one with {suggest} and shows it with \
+            {show-secret}. Nobody can see it afterwards.
+
+An account that exists can't be given another password here yet. An administrator whom nobody else can let in is let in \
+            on the host, with: wardroom recover NAME.",
     },
     Topic {
         title: "Find your way",
