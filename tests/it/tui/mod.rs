@@ -5,6 +5,7 @@ mod forms;
 mod frame;
 mod harness;
 mod jobs;
+mod keys;
 mod lock;
 mod modals;
 mod pointing;
