@@ -7,6 +7,131 @@ pub type Hash = [u8; 32];
 /// The hash before the first row.
 pub const GENESIS: Hash = [0; 32];
 
+/// Every action that is written down, by name.
+pub const ACTIONS: &[&str] = &[
+    "authn_account_recovered",
+    "authn_login_lock",
+    "authn_login_success",
+    "authn_logout",
+    "authn_reauthenticated",
+    "authz_fail",
+    "demo_populated",
+    "group_created",
+    "group_deleted",
+    "group_members_added",
+    "group_members_removed",
+    "group_updated",
+    "job_cancelled",
+    "job_chunk",
+    "job_paused",
+    "job_progress",
+    "job_resumed",
+    "job_started",
+    "job_undo_planned",
+    "organization_created",
+    "organization_deleted",
+    "organization_updated",
+    "plan_created",
+    "plan_dropped",
+    "role_created",
+    "role_deleted",
+    "role_members_added",
+    "role_members_removed",
+    "role_updated",
+    "sensitive_read",
+    "system_initialized",
+    "unit_created",
+    "unit_deleted",
+    "unit_updated",
+    "user_archived",
+    "user_created",
+    "user_deleted",
+    "user_disabled",
+    "user_enabled",
+    "user_group_added",
+    "user_group_removed",
+    "user_locked_again",
+    "user_restored",
+    "user_role_added",
+    "user_role_removed",
+    "user_signed_out",
+    "user_unlocked",
+    "user_updated",
+];
+
+/// How a deed ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    Done,
+    Denied,
+    Failed,
+}
+
+impl Outcome {
+    pub const ALL: &[Self] = &[Self::Done, Self::Denied, Self::Failed];
+
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Denied => "denied",
+            Self::Failed => "failed",
+        }
+    }
+
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let known = |outcome: &&Self| outcome.as_str().eq_ignore_ascii_case(text);
+        Self::ALL.iter().find(known).copied()
+    }
+}
+
+/// What a deed can be done to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TargetKind {
+    User,
+    Group,
+    Role,
+    Organization,
+    Unit,
+    Job,
+}
+
+impl TargetKind {
+    pub const ALL: &[Self] = &[
+        Self::User,
+        Self::Group,
+        Self::Role,
+        Self::Organization,
+        Self::Unit,
+        Self::Job,
+    ];
+
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::User => "user",
+            Self::Group => "group",
+            Self::Role => "role",
+            Self::Organization => "organization",
+            Self::Unit => "unit",
+            Self::Job => "job",
+        }
+    }
+
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let known = |kind: &&Self| kind.as_str().eq_ignore_ascii_case(text);
+        Self::ALL.iter().find(known).copied()
+    }
+}
+
+impl std::fmt::Display for TargetKind {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str(self.as_str())
+    }
+}
+
 /// One event, as it is stored and hashed. Times are microseconds since 1970.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
 pub struct AuditRow {

@@ -135,7 +135,7 @@ fn all_of(names: &[Spanned<String>]) -> Vec<String> {
 }
 
 /// A plain word, in quotes where it would be read as something else.
-fn word(text: &str) -> String {
+pub(super) fn word(text: &str) -> String {
     let is_keyword = ["or", "and", "not", "user"]
         .iter()
         .any(|keyword| text.eq_ignore_ascii_case(keyword));
@@ -148,7 +148,7 @@ fn word(text: &str) -> String {
     }
 }
 
-fn value(text: &str) -> String {
+pub(super) fn value(text: &str) -> String {
     let is_plain = !text.is_empty()
         && !text.starts_with([':', '<', '>', '='])
         && !text.contains(super::cursor::ends_value);

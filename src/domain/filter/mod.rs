@@ -8,6 +8,7 @@
 //! neither text nor a date also takes a variant of [`Filter`], an arm in `parser/fields.rs` and
 //! one in `display.rs`, and the round-trip test generates it.
 
+mod audit;
 mod cursor;
 mod display;
 mod error;
@@ -19,6 +20,7 @@ mod values;
 use jiff::civil::Date;
 
 use super::status::{Kind, Status};
+pub use audit::{ActionPattern, AuditCondition, AuditQuery};
 pub use error::FilterError;
 pub use field::{DateField, Direction, Field, Is, Operator, OptionalField, SortKey, TextField};
 pub use suggest::suggestions;
