@@ -396,6 +396,10 @@ create table audit (
 create index audit_target on audit (target_kind, target_id, sequence);
 create index audit_operator on audit (operator_id, sequence);
 create index audit_job on audit (job_id, sequence);
+create index audit_action on audit (action, sequence);
+create index audit_organization on audit (organization_id, sequence);
+create index audit_operator_name on audit (operator_name, sequence);
+create index audit_outcome on audit (outcome, sequence) where outcome <> 'done';
 
 create table audit_head (
     id bigint not null primary key,

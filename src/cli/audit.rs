@@ -5,7 +5,8 @@ use super::operator::Operator;
 use super::output::{Format, List, Record, say};
 use super::{Cx, Run};
 use crate::domain::{JobId, Time, text};
-use crate::service::audit::{AuditEntry, ListAudit, VerifyAudit};
+use crate::service::audit::{AuditList, ListAudit, VerifyAudit};
+use jiff::ToSpan as _;
 use jiff::tz::TimeZone;
 use std::time::Duration;
 
@@ -57,8 +58,17 @@ enum Verb {
 #[derive(clap::Args)]
 #[command(after_help = "Examples:\n  \
     wardroom audit list --target jdoe --since -30d\n  \
+    wardroom audit list --filter 'target:\"group/Payroll Staff\" outcome:denied'\n  \
     wardroom audit list --follow --output ndjson")]
 struct ListArguments {
+    /// Only entries of this kind: words, operator:, target:, action:, job:, since:, until:, outcome:
+    #[arg(
+        long,
+        value_name = "FILTER",
+        default_value = "",
+        hide_default_value = true
+    )]
+    filter: String,
     /// What this operator did
     #[arg(long, value_name = "NAME")]
     operator: Option<String>,
@@ -77,6 +87,9 @@ struct ListArguments {
     /// From this day on: 2026-11-01, today or -30d
     #[arg(long, value_name = "DATE", allow_hyphen_values = true)]
     since: Option<String>,
+    /// To this day, all of it: 2026-11-30, yesterday or -7d
+    #[arg(long, value_name = "DATE", allow_hyphen_values = true)]
+    until: Option<String>,
     /// At most so many
     #[arg(long, value_name = "N", default_value_t = LIST_DEFAULT, value_parser = clap::value_parser!(u32).range(1..))]
     limit: u32,
@@ -115,16 +128,21 @@ async fn verify(cx: &mut Cx, known_head: Option<String>) -> Result<Exit> {
 impl ListArguments {
     async fn run(self, cx: &mut Cx) -> Result<Exit> {
         let operator = cx.operator().await?;
-        let since = self.since(operator.service.now())?;
+        let now = operator.service.now();
+        let since = start_of("--since", self.since.as_deref(), now, 0)?;
+        let until = start_of("--until", self.until.as_deref(), now, 1)?;
         let query = ListAudit {
+            filter: self.filter,
             operator: self.operator,
             target: self.target,
             action: self.action,
             job: self.job.map(JobId),
             since,
+            until,
             before: None,
             after: None,
             limit: self.limit,
+            masked: false,
         };
         let columns = match cx.output.format {
             Format::Table => TABLE_COLUMNS,
@@ -142,22 +160,24 @@ impl ListArguments {
             newest(&operator, query, list).await
         }
     }
+}
 
-    fn since(&self, now: Time) -> Result<Option<Time>> {
-        let Some(since) = &self.since else {
-            return Ok(None);
-        };
-        let now = jiff::Timestamp::from_microsecond(now.0).unwrap_or_default();
-        let today = now.to_zoned(TimeZone::UTC).date();
-        let wrong = |error: &dyn std::fmt::Display| Failure::usage(format!("--since: {error}."));
-        let Some(date) = text::date(since, today).map_err(|error| wrong(&error))? else {
-            return Ok(None);
-        };
-        let start = date
-            .to_zoned(TimeZone::UTC)
-            .map_err(|error| wrong(&error))?;
-        Ok(Some(Time(start.timestamp().as_microsecond())))
-    }
+/// When the day that a flag names begins, or so many days later.
+fn start_of(flag: &str, text: Option<&str>, now: Time, days: i64) -> Result<Option<Time>> {
+    let Some(text) = text else {
+        return Ok(None);
+    };
+    let now = jiff::Timestamp::from_microsecond(now.0).unwrap_or_default();
+    let today = now.to_zoned(TimeZone::UTC).date();
+    let wrong = |error: &dyn std::fmt::Display| Failure::usage(format!("{flag}: {error}."));
+    let Some(date) = text::date(text, today).map_err(|error| wrong(&error))? else {
+        return Ok(None);
+    };
+    let start = date
+        .checked_add(days.days())
+        .and_then(|date| date.to_zoned(TimeZone::UTC))
+        .map_err(|error| wrong(&error))?;
+    Ok(Some(Time(start.timestamp().as_microsecond())))
 }
 
 async fn newest(operator: &Operator, mut query: ListAudit, mut list: List) -> Result<Exit> {
@@ -165,12 +185,14 @@ async fn newest(operator: &Operator, mut query: ListAudit, mut list: List) -> Re
     while left > 0 {
         query.limit = left.min(PAGE_ROWS);
         let page = ask(operator, &query).await?;
-        for entry in &page {
+        for entry in &page.entries {
             list.row(&Record::of(entry)?)?;
         }
-        left = left.saturating_sub(query.limit);
-        match page.last() {
-            Some(oldest) => query.before = Some(oldest.sequence),
+        left = left.saturating_sub(u32::try_from(page.entries.len()).unwrap_or(left));
+        // A search for words stops now and then; here it goes on to the first entry.
+        let oldest = page.entries.last().map(|oldest| oldest.sequence);
+        match page.stopped_at.or(oldest) {
+            Some(before) => query.before = Some(before),
             None => break,
         }
     }
@@ -180,7 +202,7 @@ async fn newest(operator: &Operator, mut query: ListAudit, mut list: List) -> Re
 
 /// Shows the last rows, oldest first, and then every new one.
 async fn follow(operator: &Operator, mut query: ListAudit, mut list: List) -> Result<Exit> {
-    let mut page = ask(operator, &query).await?;
+    let mut page = ask(operator, &query).await?.entries;
     page.reverse();
     let mut seen = page.last().map_or(0, |entry| entry.sequence);
     loop {
@@ -194,11 +216,11 @@ async fn follow(operator: &Operator, mut query: ListAudit, mut list: List) -> Re
         }
         query.after = Some(seen);
         query.limit = PAGE_ROWS;
-        page = ask(operator, &query).await?;
+        page = ask(operator, &query).await?.entries;
     }
 }
 
-async fn ask(operator: &Operator, query: &ListAudit) -> Result<Vec<AuditEntry>> {
+async fn ask(operator: &Operator, query: &ListAudit) -> Result<AuditList> {
     Ok(operator
         .service
         .ask(&operator.session, query.clone())

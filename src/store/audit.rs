@@ -1,10 +1,9 @@
-//! The hash chain: its head, its rows, its lists.
+//! The hash chain: its head and its rows.
 
-use super::scope::Deeds;
 use super::sql::{self, Sql};
-use super::{Result, Scope, Tx};
+use super::{Result, Tx};
 use crate::domain::audit::{AuditRow, Hash};
-use crate::domain::{JobId, Time, UserId};
+use crate::domain::{Time, UserId};
 use std::borrow::Cow;
 
 /// The last link: every write locks it first, so the chain can't fork and checks can't race.
@@ -124,69 +123,10 @@ pub async fn add_users(
     sql.execute(tx).await
 }
 
-/// What an audit list is narrowed to; empty fields don't narrow.
-#[derive(Clone, Debug, Default)]
-pub struct AuditFilter {
-    pub operator: Option<UserId>,
-    pub target: Option<(String, i64)>,
-    pub action: Option<String>,
-    pub job: Option<JobId>,
-    pub since: Option<Time>,
-    /// Before this time.
-    pub until: Option<Time>,
-    /// Older than this sequence.
-    pub before: Option<i64>,
-    /// Newer than this sequence, oldest first.
-    pub after: Option<i64>,
-    pub limit: u32,
-}
-
-const COLUMNS: &str = "select a.sequence, a.at, a.operator_id, a.operator_name, a.on_behalf_of,
+pub(super) const COLUMNS: &str =
+    "select a.sequence, a.at, a.operator_id, a.operator_name, a.on_behalf_of,
     a.organization_id, a.origin, a.action, a.target_kind, a.target_id, a.target_name, a.changes,
     a.reason, a.ticket, a.job_id, a.outcome, a.hash from audit a where ";
-
-/// Newest first, or oldest first where `after` is given.
-pub async fn list(
-    tx: &mut Tx,
-    scope: &Scope,
-    filter: &AuditFilter,
-) -> Result<Vec<(AuditRow, Hash)>> {
-    let mut sql = Sql::new(COLUMNS);
-    sql.push_sql(&scope.deeds(Deeds::Audit));
-    if let Some(operator) = filter.operator {
-        sql.push(" and a.operator_id = ").push_value(operator);
-    }
-    if let Some((kind, id)) = &filter.target {
-        sql.push(" and a.target_kind = ")
-            .push_value(kind)
-            .push(" and a.target_id = ")
-            .push_value(*id);
-    }
-    if let Some(action) = &filter.action {
-        sql.push(" and a.action = ").push_value(action);
-    }
-    if let Some(job) = filter.job {
-        sql.push(" and a.job_id = ").push_value(job);
-    }
-    if let Some(since) = filter.since {
-        sql.push(" and a.at >= ").push_value(since);
-    }
-    if let Some(until) = filter.until {
-        sql.push(" and a.at < ").push_value(until);
-    }
-    if let Some(before) = filter.before {
-        sql.push(" and a.sequence < ").push_value(before);
-    }
-    if let Some(after) = filter.after {
-        sql.push(" and a.sequence > ")
-            .push_value(after)
-            .push(" order by a.sequence");
-    } else {
-        sql.push(" order by a.sequence desc");
-    }
-    sql.push(" limit ").push_value(i64::from(filter.limit));
-    sql.all(tx, read).await
-}
 
 /// The rows after a sequence, in order, for the walk along the chain.
 pub async fn chain_after(tx: &mut Tx, sequence: i64, limit: i64) -> Result<Vec<(AuditRow, Hash)>> {
@@ -217,7 +157,7 @@ pub async fn last_done(
     .await
 }
 
-fn read(row: &mut super::sql::Row<'_>) -> Result<(AuditRow, Hash)> {
+pub(super) fn read(row: &mut super::sql::Row<'_>) -> Result<(AuditRow, Hash)> {
     let audit = AuditRow {
         sequence: row.int()?,
         at: row.int()?,

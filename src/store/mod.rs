@@ -9,6 +9,7 @@
 
 pub mod access;
 pub mod audit;
+pub mod audit_filter;
 pub mod bulk;
 pub mod doctor;
 mod error;

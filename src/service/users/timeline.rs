@@ -6,7 +6,7 @@ use super::show::reaches;
 use crate::domain::permission::Permission;
 use crate::domain::{Time, UserId};
 use crate::service::{Error, Look, Query, Result};
-use crate::store::audit::{self, AuditFilter};
+use crate::store::audit_filter::{self, AuditFilter, Target};
 use crate::store::{Scope, sessions, users};
 
 /// A page of a user's timeline.
@@ -49,13 +49,13 @@ impl Query for Timeline {
         let sensitive = reaches(look, self.user).await?;
         // Whoever may see the user may see what was done to them: the scope of the audit is not asked.
         let filter = AuditFilter {
-            target: Some(("user".to_owned(), self.user.0)),
+            target: Some(Target::record("user", self.user.0)),
             until: self.before,
             limit: self.limit,
             ..AuditFilter::default()
         };
         let mut entries: Vec<TimelineEntry> = Vec::new();
-        for (row, _) in audit::list(&mut look.tx, &Scope::system(), &filter).await? {
+        for (row, _) in audit_filter::list(&mut look.tx, &Scope::system(), &filter).await? {
             let mut changes = serde_json::from_str(&row.changes).unwrap_or_default();
             if !sensitive {
                 hide_sensitive(&mut changes);

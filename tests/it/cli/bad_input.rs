@@ -89,6 +89,8 @@ async fn words() {
     insta::assert_snapshot!(said("user create bob --password hunter2"), @"2: A password is never an argument, for everybody on this host could read it there; send it with --password-stdin, or leave it out to be asked for it.");
     insta::assert_snapshot!(said("user create bob --password=hunter2"), @"2: A password is never an argument, for everybody on this host could read it there; send it with --password-stdin, or leave it out to be asked for it.");
     insta::assert_snapshot!(said("audit list --since yesterdoy"), @r#"2: --since: "yesterdoy" is not a date; write it as 2026-12-31, +90d, fri or never."#);
+    insta::assert_snapshot!(said("audit list --until yesterdoy"), @r#"2: --until: "yesterdoy" is not a date; write it as 2026-12-31, +90d, fri or never."#);
+    insta::assert_snapshot!(said("audit list --filter 'action:user_unlokced'"), @r#"2: Filter, column 8: no action named "user_unlokced"; did you mean "user_unlocked"?"#);
     insta::assert_snapshot!(said("audit list --follow --output json"), @"2: A list that never ends is no JSON text; take --output ndjson with --follow.");
 }
 

@@ -81,6 +81,19 @@ async fn a_company_is_built_and_taken_down(#[case] engine: Engine) {
         (&gus["owner_unit"], &gus["roles"]),
         (&json!("Lab"), &json!(["Member"]))
     );
+    let gone = "audit list --filter target:unit/Globex/Bench --until today --output ndjson";
+    let told = site.run(gone).succeeded().stdout;
+    let deeds: Vec<&str> = told
+        .lines()
+        .filter_map(|line| {
+            ["unit_deleted", "unit_created"]
+                .into_iter()
+                .find(|deed| line.contains(deed))
+        })
+        .collect();
+    assert_eq!(deeds, ["unit_deleted", "unit_created"]);
+    site.run("audit list --operator ada --filter operator:ada")
+        .ended(2);
     site.run("audit verify").succeeded();
 }
 

@@ -248,7 +248,7 @@ async fn is_listed_by_whoever_may_and_as_they_ask(#[case] engine: Engine) {
             limit: list.limit.max(50),
             ..list
         };
-        let entries = town.service.ask(&aude, list).await.unwrap();
+        let entries = town.service.ask(&aude, list).await.unwrap().entries;
         entries
             .into_iter()
             .map(|entry| format!("{} {}", entry.action, entry.target))
@@ -336,7 +336,7 @@ async fn shows_sensitive_values_to_those_who_may_see_them(#[case] engine: Engine
         limit: 5,
         ..ListAudit::default()
     };
-    let seen = town.service.ask(&ada, list()).await.unwrap()[0]
+    let seen = town.service.ask(&ada, list()).await.unwrap().entries[0]
         .changes
         .to_string();
     assert!(
@@ -358,11 +358,11 @@ async fn shows_sensitive_values_to_those_who_may_see_them(#[case] engine: Engine
         .insert(&town)
         .await;
     let pete = town.sign_in("pete").await;
-    let own_only = town.service.ask(&pete, list()).await.unwrap()[0]
+    let own_only = town.service.ask(&pete, list()).await.unwrap().entries[0]
         .changes
         .to_string();
     assert!(!own_only.contains("+49"), "{own_only}");
-    let hidden = town.service.ask(&aude, list()).await.unwrap()[0]
+    let hidden = town.service.ask(&aude, list()).await.unwrap().entries[0]
         .changes
         .to_string();
     assert!(

@@ -10,7 +10,7 @@ use std::path::Path;
 use wardroom::clock::Clock;
 use wardroom::domain::permission::Permission;
 use wardroom::domain::{JobId, UserId};
-use wardroom::service::audit::{ListAudit, VerifyAudit};
+use wardroom::service::audit::{ListAudit, ShowAudit, VerifyAudit};
 use wardroom::service::jobs::{
     CancelJob, DropPlan, ListJobs, MakePlan, Offers, Operation, PauseJob, PlanTargets, ResumeJob,
     RunChunk, ShowJob, TargetChoice, Targets, UndoJob,
@@ -88,6 +88,9 @@ async fn ask_everything(asker: &mut Asker<'_>, mem: UserId) {
                 ..ListAudit::default()
             },
         )
+        .await;
+    asker
+        .ask("audit ShowAudit", ShowAudit { sequence: 1 })
         .await;
     asker.ask("audit VerifyAudit", VerifyAudit::default()).await;
 }

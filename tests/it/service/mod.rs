@@ -2,6 +2,7 @@
 
 mod access;
 mod audit;
+mod audit_filter;
 mod demo;
 mod denied;
 mod escalation;

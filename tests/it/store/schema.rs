@@ -131,6 +131,7 @@ fn plain(text: &str) -> String {
         ("::text", ""),
         ("'", ""),
         ("(kind <> person)", "kind <> person"),
+        ("(outcome <> done)", "outcome <> done"),
     ] {
         text = text.replace(word, plain);
     }

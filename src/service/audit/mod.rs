@@ -1,0 +1,189 @@
+//! The audit: what is written of a deed, the chain it joins, its lists and its verification.
+
+mod filter;
+mod list;
+mod verify;
+
+pub use crate::domain::audit::Outcome;
+pub use list::{AuditEntry, AuditList, ListAudit, ShowAudit};
+pub(super) use verify::verify;
+pub use verify::{Verification, VerifyAudit};
+
+use super::{Error, Result, Session};
+use crate::domain::audit::AuditRow;
+use crate::domain::permission::{Permission, Resource, Verb};
+use crate::domain::{JobId, Time, text};
+use crate::store::audit::{Head, UserChange};
+use crate::store::{Tx, audit as rows};
+
+pub const VIEW: Permission = Permission(Resource::Audit, Verb::View);
+pub const VERIFY: Permission = Permission(Resource::Audit, Verb::Verify);
+
+/// What an audit row says of a deed, beside who did it and when. Names follow the OWASP logging vocabulary.
+#[derive(Clone, Debug, Default)]
+pub struct Event {
+    pub action: String,
+    pub target_kind: &'static str,
+    pub target_id: Option<i64>,
+    pub target_name: String,
+    /// A JSON object: field → [before, after]; secrets as "changed".
+    pub changes: String,
+    pub reason: String,
+    pub ticket: String,
+    pub job: Option<JobId>,
+}
+
+impl Event {
+    #[must_use]
+    pub fn new(action: &str) -> Self {
+        Self {
+            action: action.to_owned(),
+            ..Self::default()
+        }
+    }
+
+    #[must_use]
+    pub fn on(self, kind: &'static str, id: impl Into<Option<i64>>, name: &str) -> Self {
+        Self {
+            target_kind: kind,
+            target_id: id.into(),
+            target_name: name.to_owned(),
+            ..self
+        }
+    }
+
+    #[must_use]
+    pub fn named(self, action: &str) -> Self {
+        Self {
+            action: action.to_owned(),
+            ..self
+        }
+    }
+
+    #[must_use]
+    pub fn changing(self, changes: String) -> Self {
+        Self { changes, ..self }
+    }
+}
+
+/// A JSON object of one field with a text.
+#[must_use]
+pub fn note(key: &str, text: &str) -> String {
+    serde_json::json!({ key: text }).to_string()
+}
+
+/// What an application says of itself is cut, so that no request fills the database.
+const ORIGIN_WIDTH_MAX: usize = 200;
+
+/// The chain's end, locked for this transaction.
+pub struct Chain {
+    head: Head,
+    added: bool,
+}
+
+impl Chain {
+    pub(super) async fn lock(tx: &mut Tx) -> Result<Self> {
+        Ok(Self {
+            head: rows::lock_head(tx).await?,
+            added: false,
+        })
+    }
+
+    pub(super) async fn add(
+        &mut self,
+        tx: &mut Tx,
+        session: &Session,
+        at: Time,
+        event: Event,
+        outcome: Outcome,
+    ) -> Result<()> {
+        let row = self.next_row(session, at, event, outcome);
+        self.add_row(tx, &row).await
+    }
+
+    async fn add_row(&mut self, tx: &mut Tx, row: &AuditRow) -> Result<()> {
+        let hash = row.hash_after(&self.head.hash);
+        rows::add(tx, row, &hash).await?;
+        self.head = Head {
+            sequence: row.sequence,
+            hash,
+        };
+        self.added = true;
+        Ok(())
+    }
+
+    /// Writes the event for each of these users, as one set; each row has the changes of its user.
+    pub(super) async fn add_users(
+        &mut self,
+        tx: &mut Tx,
+        session: &Session,
+        at: Time,
+        event: Event,
+        users: &[UserChange<'_>],
+    ) -> Result<()> {
+        if users.is_empty() {
+            return Ok(());
+        }
+        let first = self.next_row(session, at, event.on("user", None, ""), Outcome::Done);
+        let (mut row, mut hash) = (first.clone(), self.head.hash);
+        let mut hashes = Vec::with_capacity(users.len() * hash.len());
+        for UserChange(user, username, changes) in users {
+            row.target_id = Some(user.0);
+            (*username).clone_into(&mut row.target_name);
+            changes.as_ref().clone_into(&mut row.changes);
+            hash = row.hash_after(&hash);
+            hashes.extend_from_slice(&hash);
+            row.sequence += 1;
+        }
+        let added = rows::add_users(tx, &first, users, hashes).await?;
+        if added != users.len() as u64 {
+            return Err(Error::Unexpected(format!(
+                "{added} audit rows would have stood for {} changes",
+                users.len()
+            )));
+        }
+        self.head = Head {
+            sequence: row.sequence - 1,
+            hash,
+        };
+        self.added = true;
+        Ok(())
+    }
+
+    fn next_row(&self, session: &Session, at: Time, event: Event, outcome: Outcome) -> AuditRow {
+        AuditRow {
+            sequence: self.head.sequence + 1,
+            at: at.0,
+            operator_id: (session.user.0 != 0).then_some(session.user.0),
+            operator_name: session.username.clone(),
+            on_behalf_of: String::new(),
+            organization_id: (session.organization.0 != 0).then_some(session.organization.0),
+            origin: text::fit(
+                &text::safe(&session.origin.to_string()),
+                ORIGIN_WIDTH_MAX,
+                "…",
+            ),
+            action: event.action,
+            target_kind: event.target_kind.to_owned(),
+            target_id: event.target_id,
+            target_name: event.target_name,
+            changes: event.changes,
+            reason: event.reason,
+            ticket: event.ticket,
+            job_id: event.job.map(|job| job.0),
+            outcome: outcome.as_str().to_owned(),
+        }
+    }
+
+    /// Moves the stored head and commits; a transaction that wrote no audit row may not change anything.
+    pub(super) async fn commit(self, mut tx: Tx) -> Result<()> {
+        if !self.added {
+            tx.rollback().await?;
+            return Err(Error::Unexpected(
+                "a change would have left no audit row".to_owned(),
+            ));
+        }
+        rows::move_head(&mut tx, self.head).await?;
+        Ok(tx.commit().await?)
+    }
+}
