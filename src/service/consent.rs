@@ -75,17 +75,25 @@ pub(super) const fn suffices(tier: i64, confirmation: Confirmation) -> bool {
 
 /// Refuses to go on without the reason and the ticket that a tier wants.
 pub(super) fn check_reason(tiers: &Tiers, tier: i64, reason: &str, ticket: &str) -> Result<()> {
-    if tier >= tiers.reason_from_tier && reason.is_empty() {
+    if reason_needed(tiers, tier) && reason.is_empty() {
         return Err(Error::NotConfirmed(
             "This wants a reason; nothing was changed. Give one with --reason.".to_owned(),
         ));
     }
-    if tiers.ticket_required && tier >= 2 && ticket.is_empty() {
+    if ticket_needed(tiers, tier) && ticket.is_empty() {
         return Err(Error::NotConfirmed(
             "This wants a ticket; nothing was changed. Give one with --ticket.".to_owned(),
         ));
     }
     Ok(())
+}
+
+pub(super) const fn reason_needed(tiers: &Tiers, tier: i64) -> bool {
+    tier >= tiers.reason_from_tier
+}
+
+pub(super) const fn ticket_needed(tiers: &Tiers, tier: i64) -> bool {
+    tiers.ticket_required && tier >= 2
 }
 
 /// Deleting one record can't be undone: the count is asked for.

@@ -149,6 +149,77 @@ pub async fn lines(
     .await
 }
 
+/// One node of a tree. Users are counted to one above the cap, where there is one.
+#[derive(Clone, Debug)]
+pub struct UnitNode {
+    pub id: UnitId,
+    pub organization: OrganizationId,
+    pub parent: Option<UnitId>,
+    pub name: String,
+    /// Users that the unit owns.
+    pub users: i64,
+}
+
+/// Which units are meant.
+#[derive(Clone, Debug)]
+pub enum Within {
+    Organizations(Vec<i64>),
+    These(Vec<i64>),
+}
+
+/// Those units that the scope sees, by name; `counted` is the scope of the users that are counted.
+pub async fn nodes(
+    tx: &mut Tx,
+    scope: &Scope,
+    counted: &Scope,
+    within: Within,
+    cap: Option<u32>,
+) -> Result<Vec<UnitNode>> {
+    let mut sql = Sql::new(
+        "select n.id, n.organization_id, n.parent_id, n.name, (select count(*) from (
+            select 1 from users u join user_states s on s.user_id = u.id
+            where u.owner_unit_id = n.id and s.deleted_at = 0 and ",
+    );
+    sql.push_sql(&counted.users());
+    members::push_cap(&mut sql, cap);
+    sql.push(") as counted) from units n where ")
+        .push_sql(&scope.units());
+    match within {
+        Within::Organizations(ids) => sql.push(" and n.organization_id in ").push_ids(ids),
+        Within::These(ids) => sql.push(" and n.id in ").push_ids(ids),
+    };
+    sql.push(" order by n.name_key, n.id");
+    sql.all(tx, |row| {
+        Ok(UnitNode {
+            id: UnitId(row.int()?),
+            organization: OrganizationId(row.int()?),
+            parent: row.optional_int()?.map(UnitId),
+            name: row.text()?,
+            users: row.int()?,
+        })
+    })
+    .await
+}
+
+/// The ids of these units and of all above them.
+pub async fn with_above(tx: &mut Tx, ids: &[i64]) -> Result<Vec<i64>> {
+    let mut sql = Sql::new("select distinct ancestor_id from unit_closure where descendant_id in ");
+    sql.push_ids(ids.iter().copied());
+    sql.ints(tx).await
+}
+
+/// How many of the users that the scope sees are assigned to a unit.
+pub async fn count_assigned(tx: &mut Tx, scope: &Scope, id: UnitId) -> Result<i64> {
+    let mut sql = Sql::new(
+        "select count(*) from user_units m
+         join users u on u.id = m.user_id
+         join user_states s on s.user_id = u.id
+         where s.deleted_at = 0 and m.unit_id = ",
+    );
+    sql.push_value(id).push(" and ").push_sql(&scope.users());
+    sql.int(tx).await
+}
+
 #[derive(Clone, Debug)]
 pub struct UnitRecord {
     pub id: UnitId,

@@ -1,10 +1,14 @@
 //! Deleting an organization that nothing belongs to.
 
-use super::{DELETE, within};
+use super::{DELETE, VIEW, within};
+use crate::domain::OrganizationId;
 use crate::domain::permission::Permission;
 use crate::service::consent::DELETE_TIER;
 use crate::service::records::counted;
-use crate::service::{Action, Consent, Error, Event, RecordRef, Result, Work};
+use crate::service::{
+    Action, Consent, Deletion, Error, Event, Look, Query, RecordRef, Result, Work,
+};
+use crate::store::named::NamedKind;
 use crate::store::organizations::{self as rows, Belongings};
 use serde_json::json;
 
@@ -28,10 +32,8 @@ impl Action for DeleteOrganization {
     async fn run(self, work: &mut Work) -> Result<()> {
         let record = within(work, &self.organization, DELETE).await?;
         let name = &record.name;
-        if record.id == work.organization() {
-            return Err(Error::Rule(format!(
-                "You work in \"{name}\", so you can't delete it; sign in to another organization first."
-            )));
+        if let Some(sentence) = worked_in(name, record.id == work.organization()) {
+            return Err(Error::Rule(sentence));
         }
         let belongings = rows::belongings(&mut work.tx, record.id).await?;
         let owned = owned(belongings);
@@ -56,6 +58,54 @@ impl Action for DeleteOrganization {
         )
         .await
     }
+}
+
+/// What stands in the way of deleting an organization.
+#[derive(Clone, Debug)]
+pub struct DeletionOf {
+    pub organization: RecordRef,
+}
+
+impl Query for DeletionOf {
+    type Output = Deletion;
+
+    fn needs(&self) -> Permission {
+        DELETE
+    }
+
+    async fn run(self, look: &mut Look) -> Result<Deletion> {
+        let id = OrganizationId(
+            self.organization
+                .look(look, NamedKind::Organization)
+                .await?,
+        );
+        let scope = look.scope(VIEW).await?;
+        let record = rows::lookup(&mut look.tx, &scope, id)
+            .await?
+            .ok_or_else(|| Error::missing("organization", self.organization.shown()))?;
+        let belongings = rows::belongings(&mut look.tx, id).await?;
+        let here = look.session.organization == id;
+        let owned = owned(belongings)
+            .into_iter()
+            .map(|what| format!("It still owns {what}; move or delete them first."));
+        Ok(Deletion {
+            blockers: worked_in(&record.name, here)
+                .into_iter()
+                .chain(owned)
+                .collect(),
+            effects: vec!["Its last unit goes with it.".to_owned()],
+            ..Deletion::of(look, record.name)
+        })
+    }
+}
+
+/// Why nobody deletes the organization they work in.
+fn worked_in(name: &str, is_here: bool) -> Option<String> {
+    is_here.then(|| {
+        format!(
+            "You work in \"{name}\", so you can't delete it; sign in to another organization first."
+        )
+    })
 }
 
 /// What keeps an organization from being deleted, counted. Its last unit goes with it: nobody belongs there.

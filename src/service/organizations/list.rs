@@ -7,7 +7,7 @@ use crate::service::records::search;
 use crate::service::users::{self, Count};
 use crate::service::{Listed, Look, Query, Result};
 use crate::store::named::NamedKind;
-use crate::store::organizations as rows;
+use crate::store::organizations::{self as rows, OrganizationLine};
 
 /// Organizations by name, of those whose name or description has all words of the search.
 #[derive(Clone, Debug, Default)]
@@ -41,20 +41,27 @@ impl Query for ListOrganizations {
         let scope = look.scope(VIEW).await?;
         let kind = NamedKind::Organization;
         let (ids, more) = search(look, kind, &scope, &self.search, self.limit).await?;
-        let seen = look.rights.scope(users::VIEW);
-        let rows = rows::lines(&mut look.tx, &seen, &ids, self.cap)
-            .await?
-            .into_iter()
-            .map(|line| OrganizationRow {
-                id: line.id,
-                name: line.name,
-                description: line.description,
-                enabled: line.enabled,
-                users: Count::of(line.users, self.cap),
-                units: line.units,
-                version: line.version,
-            })
-            .collect();
+        let rows = rows_of(look, &ids, self.cap).await?;
         Ok(Listed { rows, more })
     }
+}
+
+/// The lines of these organizations, by name.
+pub(super) async fn rows_of(
+    look: &mut Look,
+    ids: &[i64],
+    cap: Option<u32>,
+) -> Result<Vec<OrganizationRow>> {
+    let seen = look.rights.scope(users::VIEW);
+    let lines = rows::lines(&mut look.tx, &seen, ids, cap).await?;
+    let row = |line: OrganizationLine| OrganizationRow {
+        id: line.id,
+        name: line.name,
+        description: line.description,
+        enabled: line.enabled,
+        users: Count::of(line.users, cap),
+        units: line.units,
+        version: line.version,
+    };
+    Ok(lines.into_iter().map(row).collect())
 }

@@ -3,12 +3,14 @@
 mod create;
 mod delete;
 mod list;
+mod places;
 mod show;
 mod update;
 
 pub use create::{CreateOrganization, CreatedOrganization};
-pub use delete::DeleteOrganization;
+pub use delete::{DeleteOrganization, DeletionOf};
 pub use list::{ListOrganizations, OrganizationRow};
+pub use places::{PlaceList, Places, UnitPlace};
 pub use show::{OrganizationDetail, ShowOrganization};
 pub use update::{OrganizationChanges, UpdateOrganization};
 

@@ -1,11 +1,14 @@
 //! Deleting a unit: what it owns goes to another unit, the units below it move up.
 
-use super::{DELETE, full_name, within};
+use super::{DELETE, VIEW, full_name, within};
 use crate::domain::UnitId;
 use crate::domain::permission::{Level, Permission, Resource, Verb};
 use crate::service::consent::DELETE_TIER;
 use crate::service::records::{self, counted, reaches};
-use crate::service::{Action, Consent, Error, Event, RecordRef, Result, Work, conferring};
+use crate::service::{
+    Action, Consent, Deletion, Error, Event, Look, Query, RecordRef, Result, Work, conferring,
+};
+use crate::store::Tx;
 use crate::store::named::NamedKind;
 use crate::store::units::{self as rows, Holdings, UnitRecord};
 use serde_json::json;
@@ -34,11 +37,8 @@ impl Action for DeleteUnit {
     async fn run(self, work: &mut Work) -> Result<()> {
         let record = within(work, &self.unit, DELETE).await?;
         let name = &record.write.name;
-        if rows::count(&mut work.tx, record.organization).await? <= 1 {
-            return Err(Error::Rule(format!(
-                "\"{name}\" is the last unit of {}, which always has one; delete the organization instead.",
-                record.organization_name
-            )));
+        if let Some(sentence) = last(&mut work.tx, &record).await? {
+            return Err(Error::Rule(sentence));
         }
         let holdings = rows::holdings(&mut work.tx, record.id).await?;
         let mut moved_to = None;
@@ -77,6 +77,51 @@ impl Action for DeleteUnit {
         )
         .await
     }
+}
+
+/// What stands in the way of deleting a unit, and what would have to move.
+#[derive(Clone, Debug)]
+pub struct DeletionOf {
+    pub unit: RecordRef,
+}
+
+impl Query for DeletionOf {
+    type Output = Deletion;
+
+    fn needs(&self) -> Permission {
+        DELETE
+    }
+
+    async fn run(self, look: &mut Look) -> Result<Deletion> {
+        let id = UnitId(self.unit.look(look, NamedKind::Unit).await?);
+        let scope = look.scope(VIEW).await?;
+        let record = rows::lookup(&mut look.tx, &scope, id)
+            .await?
+            .ok_or_else(|| Error::missing("unit", self.unit.shown()))?;
+        let holdings = rows::holdings(&mut look.tx, id).await?;
+        let effects = match holdings.units {
+            0 => None,
+            1 => Some("The unit below it moves up.".to_owned()),
+            number => Some(format!("The {number} units below it move up.")),
+        };
+        Ok(Deletion {
+            blockers: last(&mut look.tx, &record).await?.into_iter().collect(),
+            moves: owned(holdings),
+            effects: effects.into_iter().collect(),
+            ..Deletion::of(look, full_name(&record))
+        })
+    }
+}
+
+/// Why the only unit of an organization stays.
+async fn last(tx: &mut Tx, record: &UnitRecord) -> Result<Option<String>> {
+    let is_last = rows::count(tx, record.organization).await? <= 1;
+    Ok(is_last.then(|| {
+        format!(
+            "\"{}\" is the last unit of {}, which always has one; delete the organization instead.",
+            record.write.name, record.organization_name
+        )
+    }))
 }
 
 fn owned(holdings: Holdings) -> Vec<String> {

@@ -7,7 +7,7 @@ mod show;
 mod update;
 
 pub use create::{CreateUnit, CreatedUnit, UnitDraft};
-pub use delete::DeleteUnit;
+pub use delete::{DeleteUnit, DeletionOf};
 pub use list::{ListUnits, UnitRow};
 pub use show::{ShowUnit, UnitDetail};
 pub use update::{UnitChanges, UpdateUnit};

@@ -12,7 +12,7 @@ pub struct ShowUnit {
     pub unit: RecordRef,
 }
 
-#[derive(Clone, Debug, serde::Serialize)]
+#[derive(Clone, Debug, Default, serde::Serialize)]
 pub struct UnitDetail {
     pub id: UnitId,
     pub name: String,
@@ -30,6 +30,8 @@ pub struct UnitDetail {
     pub description: String,
     /// How many users it owns whom the asker may see.
     pub users: i64,
+    /// How many are assigned to it whom the asker may see.
+    pub assigned: i64,
     pub created: Time,
     pub updated: Time,
     pub version: i64,
@@ -51,6 +53,7 @@ impl Query for ShowUnit {
             .await?
             .ok_or_else(|| Error::missing("unit", self.unit.shown()))?;
         let counted = rows::lines(tx, &seen, &[id.0], None).await?;
+        let assigned = rows::count_assigned(tx, &seen, id).await?;
         Ok(UnitDetail {
             id,
             name: record.write.name,
@@ -64,6 +67,7 @@ impl Query for ShowUnit {
             fax: record.write.fax,
             description: record.write.description,
             users: counted.first().map_or(0, |line| line.users),
+            assigned,
             created: record.created_at,
             updated: record.updated_at,
             version: record.version,

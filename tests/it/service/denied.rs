@@ -384,6 +384,9 @@ async fn of_units(asker: &mut Asker<'_>) {
         )
         .await;
     asker
+        .ask("units DeletionOf", units::DeletionOf { unit: unit() })
+        .await;
+    asker
         .ask("units ShowUnit", units::ShowUnit { unit: unit() })
         .await;
 }
@@ -418,6 +421,13 @@ async fn of_organizations(asker: &mut Asker<'_>) {
         cap: Some(100),
     };
     asker.ask("organizations ListOrganizations", list).await;
+    asker
+        .ask("organizations Places", organizations::Places::default())
+        .await;
+    let deletion = organizations::DeletionOf {
+        organization: organization(),
+    };
+    asker.ask("organizations DeletionOf", deletion).await;
     let show = organizations::ShowOrganization {
         organization: organization(),
     };

@@ -10,6 +10,7 @@ mod groups;
 mod jobs;
 mod organizations;
 mod parity;
+mod places;
 mod plans;
 mod power;
 mod preferences;
