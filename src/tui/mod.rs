@@ -21,6 +21,7 @@ mod capabilities;
 pub mod clipboard;
 pub mod colour;
 mod decode;
+mod deeds;
 pub mod event;
 mod forms;
 mod frame;

@@ -73,6 +73,7 @@ pub enum Subject {
     Job(JobId),
     /// What the audit knows, filtered.
     Audit(String),
+    AuditEntry(i64),
 }
 
 /// What an action is aimed at.

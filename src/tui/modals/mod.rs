@@ -16,4 +16,5 @@ pub mod record_picker;
 mod records;
 mod topics;
 pub mod undo;
+pub mod verify;
 pub mod welcome;

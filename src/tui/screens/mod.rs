@@ -4,6 +4,7 @@
 //! its place there, so its key is bound already; another way to it goes into `assets/keys.toml`.
 
 mod audit;
+mod filter_line;
 mod groups;
 mod jobs;
 pub mod lock;
@@ -22,7 +23,7 @@ pub fn all(shared: &mut Shared) -> Vec<Box<dyn Layer>> {
         shared.hold(groups::GroupsScreen),
         shared.hold(roles::RolesScreen),
         shared.hold(organizations::OrganizationsScreen),
-        shared.hold(audit::AuditScreen),
+        shared.hold(audit::AuditScreen::default()),
         shared.hold(jobs::JobsScreen::default()),
     ]
 }

@@ -106,6 +106,17 @@ impl<R: Row> Grid<R> {
         self.loaded
     }
 
+    /// Whether the very first row is in sight.
+    #[must_use]
+    pub const fn is_at_top(&self) -> bool {
+        !self.more_before && self.top == 0
+    }
+
+    /// Brings the first rows of the window into sight, as far as the cursor lets them.
+    pub const fn show_top(&mut self) {
+        self.top = 0;
+    }
+
     /// Moves the cursor. Returns the page that is needed for it or will be needed soon.
     pub fn go(&mut self, motion: ActionId, height: usize) -> Option<Wish> {
         self.news.clear();

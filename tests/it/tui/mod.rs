@@ -1,5 +1,6 @@
 //! The console: the whole application on a test terminal.
 
+mod audit;
 mod binary;
 mod forms;
 mod frame;

@@ -1,11 +1,14 @@
 //! One user in words: status and why, who can help, memberships, what happened last.
 
 use crate::domain::UserId;
+use crate::domain::audit::TargetKind;
+use crate::domain::filter::AuditQuery;
 use crate::service::users::{
     HeldRole, LinkedRecord, Reason, ReasonKind, ShowUser, Timeline, TimelineEntry, UserDetail,
     UserRef, WhyNot,
 };
 use crate::service::{RecordRef, Result, Service, Session};
+use crate::tui::deeds;
 use crate::tui::look::{Look, count_of};
 use crate::tui::shared::Subject;
 use crate::tui::theme::Role;
@@ -93,6 +96,8 @@ impl Detail {
         self.profile(&mut lines, look);
         self.linked_memberships(&mut lines);
         self.sessions(&mut lines, look);
+        let audit = AuditQuery::of_target(TargetKind::User, &self.user.username).to_string();
+        lines.add_link("Audit", "all that was done to them", Subject::Audit(audit));
         let timeline = lines.count();
         lines.rule("Timeline, newest first");
         for entry in folded(&self.timeline) {
@@ -340,23 +345,10 @@ fn event_words(entry: &TimelineEntry) -> String {
     let event = match entry.event.as_str() {
         "sign_in" if outcome == "success" || outcome == "done" => return "signed in".to_owned(),
         "sign_in" => return outcome,
-        "authn_login_success" => "signed in to Wardroom",
-        "authn_login_lock" => "LOCKED after wrong passwords",
-        "authn_logout" => "signed out",
-        "authn_reauthenticated" => "unlocked the screen of the console",
-        "user_unlocked" => "unlocked",
-        "user_enabled" => "enabled",
-        "user_disabled" => "disabled",
-        "user_signed_out" => "signed out everywhere",
-        "user_archived" => "deleted",
-        "user_restored" => "restored",
-        "user_locked_again" => "locked again",
-        "user_created" => "created",
-        "user_updated" => "edited",
-        other => &other.replace('_', " "),
+        other => deeds::words(other),
     };
     if outcome == "done" || outcome.is_empty() {
-        event.to_owned()
+        event.into_owned()
     } else {
         format!("{event}: {outcome}")
     }

@@ -6,7 +6,7 @@ mod detail;
 mod draw;
 mod marks;
 mod offered;
-mod search;
+pub(super) mod search;
 
 use crate::domain::UserId;
 use crate::domain::permission::{Permission, Resource, Verb};
@@ -29,6 +29,7 @@ use crate::tui::widgets::grid::{Grid, Row, Wish};
 use crossterm::event::KeyEvent;
 use detail::Detail;
 use marks::{Hidden, IS_MARKED, Marks};
+pub(super) use offered::filter_actions;
 use ratatui::Frame;
 use ratatui::layout::{Position, Rect};
 use search::Search;
@@ -308,7 +309,7 @@ impl Screen for UsersScreen {
 
     fn actions(&self) -> Vec<Offered> {
         match self.focus {
-            Focus::Filter => offered::filter_actions(),
+            Focus::Filter => filter_actions(),
             Focus::Page => offered::page_actions(),
             Focus::Grid | Focus::Pane => self.grid_actions(),
         }

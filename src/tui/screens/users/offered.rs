@@ -24,7 +24,7 @@ pub(super) fn views() -> Vec<(&'static str, Subject)> {
 }
 
 /// What can be done while the filter is typed: the arrows still walk the list.
-pub(super) fn filter_actions() -> Vec<Offered> {
+pub(in crate::tui::screens) fn filter_actions() -> Vec<Offered> {
     let mut offered = vec![
         Offered::on(ActionId::Open)
             .named("keep the filter")
