@@ -315,6 +315,13 @@ impl<'a, M: Send + 'static> Cx<'a, M> {
         }
     }
 
+    /// Whether the operator holds a right, as far as that is known: for what is offered, never for a decision.
+    #[must_use]
+    pub fn may(&self, permission: Permission) -> bool {
+        let held = self.shared.permissions.as_ref();
+        held.is_none_or(|held| held.may(permission))
+    }
+
     /// How things are drawn now, for what has to know how many lines it will take.
     #[must_use]
     pub fn look(&self) -> Look<'_> {

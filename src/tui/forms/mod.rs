@@ -13,7 +13,9 @@ mod draft;
 mod fields;
 mod leave;
 mod list;
+pub mod organization;
 mod review;
+pub mod unit;
 pub mod user;
 mod view;
 

@@ -3,7 +3,9 @@
 //! To add one: a file here with `impl Screen`, its `mod` line, and `cx.open_modal(…)` where it opens.
 //! It closes itself with `cx.close()`, and hands on what was decided through [`Cx`](super::screen::Cx).
 
+pub mod choose;
 pub mod confirm;
+pub mod delete;
 pub mod help;
 pub mod job_menu;
 pub mod menu;
@@ -18,3 +20,4 @@ mod topics;
 pub mod undo;
 pub mod verify;
 pub mod welcome;
+pub mod yes;

@@ -22,7 +22,7 @@ pub fn all(shared: &mut Shared) -> Vec<Box<dyn Layer>> {
         shared.hold(users::UsersScreen::default()),
         shared.hold(groups::GroupsScreen),
         shared.hold(roles::RolesScreen),
-        shared.hold(organizations::OrganizationsScreen),
+        shared.hold(organizations::OrganizationsScreen::default()),
         shared.hold(audit::AuditScreen::default()),
         shared.hold(jobs::JobsScreen::default()),
     ]

@@ -9,6 +9,7 @@ mod jobs;
 mod keys;
 mod lock;
 mod modals;
+mod organizations;
 mod pointing;
 mod sign_in;
 mod terminal;

@@ -1,0 +1,125 @@
+//! The form of an organization: its name and description. Whether it is enabled is an action of its own.
+
+use super::{Editor, FieldSpec, Problem, Saved, Sheet, Value, Values};
+use crate::domain::{OrganizationId, text};
+use crate::service::organizations::{
+    CreateOrganization, OrganizationChanges, ShowOrganization, UpdateOrganization,
+};
+use crate::service::{RecordRef, Result, Service, Session};
+use crate::tui::shared::Subject;
+use jiff::civil::Date;
+
+pub const NAME_MAX: usize = 255;
+pub const DESCRIPTION_MAX: usize = 4_000;
+
+#[derive(Clone, Debug)]
+pub enum OrganizationEditor {
+    New,
+    Edit(OrganizationId),
+}
+
+impl Editor for OrganizationEditor {
+    const KIND: &'static str = "organization";
+
+    fn record(&self) -> Option<i64> {
+        match self {
+            Self::Edit(id) => Some(id.0),
+            Self::New => None,
+        }
+    }
+
+    fn another(&self) -> Self {
+        Self::New
+    }
+
+    async fn load(&self, service: Service, session: Session) -> Result<Sheet> {
+        let Self::Edit(id) = self else {
+            return Ok(sheet("NEW ORGANIZATION".to_owned(), 0, "", ""));
+        };
+        let show = ShowOrganization {
+            organization: RecordRef::Id(id.0),
+        };
+        let found = service.ask(&session, show).await?;
+        let heading = format!("EDIT ORGANIZATION {}", found.name);
+        Ok(sheet(
+            heading,
+            found.version,
+            &found.name,
+            &found.description,
+        ))
+    }
+
+    fn check(&self, field: &'static str, value: &Value, _today: Date) -> Option<Problem> {
+        name_problem(field, value)
+    }
+
+    async fn save(
+        &self,
+        service: Service,
+        session: Session,
+        version: i64,
+        values: Values,
+    ) -> Result<Saved> {
+        let text = |field| values.get(field).map(|value| value.text().to_owned());
+        let Self::Edit(id) = self else {
+            let create = CreateOrganization {
+                name: text("name").unwrap_or_default(),
+                description: text("description").unwrap_or_default(),
+            };
+            let made = service.perform(&session, create).await?;
+            return Ok(Saved {
+                notice: format!(
+                    "The organization {} was created, with a first unit of the same name.",
+                    made.name
+                ),
+                subject: Some(Subject::Organization(RecordRef::Id(made.id.0))),
+            });
+        };
+        let update = UpdateOrganization {
+            organization: RecordRef::Id(id.0),
+            version: Some(version),
+            changes: OrganizationChanges {
+                name: text("name"),
+                description: text("description"),
+                enabled: None,
+            },
+        };
+        let changed = service.perform(&session, update).await?;
+        Ok(Saved {
+            notice: changed_words("The organization", &changed),
+            subject: None,
+        })
+    }
+}
+
+fn sheet(heading: String, version: i64, name: &str, description: &str) -> Sheet {
+    let fields = vec![
+        FieldSpec::text("name", "Name", NAME_MAX, name)
+            .required()
+            .hinted("Unique among the organizations, without / and *."),
+        FieldSpec::text("description", "Description", DESCRIPTION_MAX, description),
+    ];
+    Sheet {
+        heading,
+        version,
+        saved_by: None,
+        fields,
+    }
+}
+
+/// What is wrong with the name of a place.
+pub(super) fn name_problem(field: &str, value: &Value) -> Option<Problem> {
+    if field != "name" {
+        return None;
+    }
+    let error = text::name(value.text()).err()?;
+    Some(Problem::new(error.to_string()))
+}
+
+pub(super) fn changed_words(what: &str, changed: &[String]) -> String {
+    if changed.is_empty() {
+        format!("{what} is so already; nothing was changed.")
+    } else {
+        format!("{what}: changed {}.", changed.join(", "))
+    }
+}

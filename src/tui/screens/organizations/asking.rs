@@ -1,0 +1,218 @@
+//! What the organizations screen asks and does: the tree, one place, and changes to it.
+
+use super::detail::{self, Detail, subject_of};
+use super::tree::Node;
+use super::{Focus, Message, OrganizationsScreen};
+use crate::domain::OrganizationId;
+use crate::service::organizations::{
+    self, DeleteOrganization, OrganizationChanges, PlaceList, Places, UpdateOrganization,
+};
+use crate::service::units::{self, DeleteUnit};
+use crate::service::{Deletion, Error, RecordRef, Result};
+use crate::tui::forms::Pick;
+use crate::tui::modals::delete::{DeleteView, Sure};
+use crate::tui::notice::Notice;
+use crate::tui::screen::Cx;
+use crate::tui::shared::Subject;
+
+/// Users beside a line of the tree are counted to here; the page of a place counts them all.
+const COUNT_MAX: u32 = 1_000;
+
+impl OrganizationsScreen {
+    /// Asks for the tree as it is now.
+    pub(super) fn ask(&mut self, cx: &mut Cx<'_, Message>) {
+        if self.search.is_asking() {
+            self.again = true;
+            return;
+        }
+        self.ask_places(self.search.applied().to_owned(), cx);
+    }
+
+    pub(super) fn ask_places(&self, search: String, cx: &mut Cx<'_, Message>) {
+        let query = Places {
+            search: search.clone(),
+            open: self.tree.open(),
+            cap: Some(COUNT_MAX),
+        };
+        cx.ask_latest("places", query, move |result| {
+            Message::Listed(search, result)
+        });
+    }
+
+    pub(super) fn search_on(&mut self, cx: &mut Cx<'_, Message>) {
+        if let Some(search) = self.search.next_question() {
+            self.ask_places(search, cx);
+        }
+    }
+
+    pub(super) fn listed(
+        &mut self,
+        search: String,
+        result: Result<PlaceList>,
+        cx: &mut Cx<'_, Message>,
+    ) {
+        let searching = !search.trim().is_empty();
+        match self.search.answered(search, result) {
+            Ok(places) => {
+                self.refused = None;
+                self.tree.take(places, searching);
+                if let Some(node) = self.wanted.take() {
+                    self.tree.find(node);
+                }
+                self.load_detail(cx);
+            }
+            Err(Some(error)) => {
+                let is_denied = matches!(error, Error::Denied { .. });
+                if is_denied || !self.tree.is_loaded() {
+                    self.refused = Some(error.to_string());
+                }
+                if !is_denied {
+                    cx.report(&error);
+                }
+            }
+            Err(None) => {}
+        }
+        if std::mem::take(&mut self.again) && !self.search.is_asking() {
+            self.ask(cx);
+        }
+        self.search_on(cx);
+    }
+
+    /// Asks for the place that is shown, one question at a time: while the cursor runs, only the line where it rests.
+    pub(super) fn load_detail(&mut self, cx: &mut Cx<'_, Message>) {
+        if !(self.pane || self.focus == Focus::Page) || self.detail_asked.is_some() {
+            return;
+        }
+        let Some(subject) = self.subject() else {
+            self.detail = None;
+            return;
+        };
+        let is_known = self
+            .detail
+            .as_ref()
+            .is_some_and(|detail| subject_of(detail.node()) == subject);
+        let Some(session) = cx.session().cloned() else {
+            return;
+        };
+        if !is_known || self.detail_stale {
+            self.detail_stale = false;
+            self.detail_asked = Some(subject.clone());
+            let work = detail::load(cx.service().clone(), session, subject.clone());
+            cx.spawn(work, move |result| {
+                Message::Detailed(subject, result.map(|detail| detail.map(Box::new)))
+            });
+        }
+    }
+
+    pub(super) fn detailed(
+        &mut self,
+        subject: &Subject,
+        result: Result<Option<Box<Detail>>>,
+        cx: &mut Cx<'_, Message>,
+    ) {
+        self.detail_asked = None;
+        let is_wanted = self.subject().as_ref() == Some(subject);
+        match result {
+            Ok(Some(detail)) if is_wanted => {
+                if self.focus == Focus::Page {
+                    // It may have been asked for by name.
+                    self.paged = Some(subject_of(detail.node()));
+                    self.tree.find(detail.node());
+                }
+                self.detail = Some(*detail);
+            }
+            Err(Error::Missing { kind, name, .. }) if is_wanted && self.focus == Focus::Page => {
+                let shown = self.detail.take().map(|detail| detail.full_name());
+                let name = shown.unwrap_or(name);
+                self.close_page();
+                cx.notify(Notice::plain(format!(
+                    "The {kind} {name} is gone: somebody deleted it."
+                )));
+                return;
+            }
+            // The tree is about to tell that it is gone.
+            Err(Error::Missing { .. }) => return,
+            Err(error) => {
+                cx.report(&error);
+                return;
+            }
+            Ok(_) => {}
+        }
+        self.load_detail(cx);
+    }
+
+    /// Asks what stands in the way before anything is confirmed.
+    pub(super) fn ask_deletion(&self, cx: &mut Cx<'_, Message>) {
+        let Some(node) = self.node() else {
+            return;
+        };
+        let wrap = move |result| Message::Deletable(node, result);
+        match node {
+            Node::Organization(id) => {
+                let organization = RecordRef::Id(id.0);
+                cx.ask(organizations::DeletionOf { organization }, wrap);
+            }
+            Node::Unit(id) => {
+                let unit = RecordRef::Id(id.0);
+                cx.ask(units::DeletionOf { unit }, wrap);
+            }
+        }
+    }
+
+    pub(super) fn confirm_deletion(node: Node, deletion: Deletion, cx: &mut Cx<'_, Message>) {
+        let name = deletion.name.clone();
+        let asker = cx.asker(move |sure| Message::Sure(node, name, sure));
+        match node {
+            Node::Organization(_) => {
+                cx.open_modal(DeleteView::new("organization", deletion, asker));
+            }
+            Node::Unit(_) => {
+                let view = DeleteView::new("unit", deletion, asker);
+                cx.open_modal(view.moving_to(Pick::Unit));
+            }
+        }
+    }
+
+    pub(super) fn delete(node: Node, name: String, sure: Sure, cx: &mut Cx<'_, Message>) {
+        let wrap = move |result| Message::Deleted(node, name, result);
+        match node {
+            Node::Organization(id) => {
+                let delete = DeleteOrganization {
+                    organization: RecordRef::Id(id.0),
+                    consent: sure.consent,
+                };
+                cx.perform(delete, wrap);
+            }
+            Node::Unit(id) => {
+                let delete = DeleteUnit {
+                    unit: RecordRef::Id(id.0),
+                    move_records_to: sure.move_to,
+                    consent: sure.consent,
+                };
+                cx.perform(delete, wrap);
+            }
+        }
+    }
+
+    pub(super) fn deleted(&mut self, node: Node, name: &str, cx: &mut Cx<'_, Message>) {
+        if self.focus == Focus::Page && self.node() == Some(node) {
+            self.close_page();
+        }
+        self.detail = None;
+        cx.notify(Notice::good(format!("{name} was deleted.")));
+    }
+
+    pub(super) fn switch(id: OrganizationId, enabled: bool, cx: &mut Cx<'_, Message>) {
+        let update = UpdateOrganization {
+            organization: RecordRef::Id(id.0),
+            version: None,
+            changes: OrganizationChanges {
+                enabled: Some(enabled),
+                ..OrganizationChanges::default()
+            },
+        };
+        cx.perform(update, move |result| {
+            Message::Switched(enabled, result.map(drop))
+        });
+    }
+}
