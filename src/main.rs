@@ -9,7 +9,7 @@ use wardroom::config::Environment;
 use wardroom::domain::text::safe;
 use wardroom::service::demo::Account;
 use wardroom::tui::terminal::TerminalError;
-use wardroom::tui::{self, DemoAccount, Options, Screen};
+use wardroom::tui::{self, DemoAccount, Front, Options, Screen};
 
 /// Screens, commands and the database wait far more than they work; passwords are hashed on threads of their own.
 const WORKERS: usize = 2;
@@ -47,6 +47,9 @@ fn keep_out_of_core_dumps() {
 async fn open(console: Console) -> color_eyre::Result<ExitCode> {
     let screen = Screen::of(&console.config, &console.environment);
     let mut options = Options::of(&console.config, &console.environment, &screen);
+    if console.desk {
+        options.start = Front::Desk;
+    }
     options.organization.clone_from(&console.organization);
     options.demo_accounts = console.accounts.iter().map(demo_account).collect();
     if !console.accounts.is_empty() {

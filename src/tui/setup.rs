@@ -3,7 +3,7 @@
 use super::Screen;
 use super::backend::Synchronized;
 use super::colour::{ColourChoice, ColourLevel};
-use super::shared::Options;
+use super::shared::{Front, Options};
 use super::terminal;
 use super::theme::{Glyphs, Theme};
 use crate::config::{Color, Config, Environment, EnvironmentColor, SynchronizedOutput};
@@ -54,6 +54,7 @@ impl Options {
             organization: None,
             client_address: environment.ssh_client_address.clone().unwrap_or_default(),
             watch: true,
+            start: Front::Console,
         }
     }
 }

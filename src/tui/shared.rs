@@ -41,6 +41,18 @@ pub struct Options {
     pub client_address: String,
     /// Whether to look every two seconds for what others changed.
     pub watch: bool,
+    /// What opens after the sign-in.
+    pub start: Front,
+}
+
+/// What stands beneath the title.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Front {
+    /// Every screen, behind tabs.
+    #[default]
+    Console,
+    /// The desk alone.
+    Desk,
 }
 
 /// An account of the demo, its password, and what it is good for.
@@ -112,6 +124,7 @@ pub enum Effect {
     StartJob(JobId, Option<Aim>),
     Finished(Box<Finished>),
     Undo(JobId),
+    Enter(Front),
     Quit,
 }
 
@@ -120,6 +133,7 @@ pub struct Shared {
     pub session: Option<Session>,
     /// Grows with each sign-out.
     pub session_number: u64,
+    pub front: Front,
     pub options: Options,
     pub events: UnboundedSender<Event>,
     pub effects: VecDeque<Effect>,
@@ -141,6 +155,7 @@ impl Shared {
             service,
             session: None,
             session_number: 0,
+            front: options.start,
             options,
             events,
             effects: VecDeque::new(),
@@ -202,6 +217,12 @@ impl Shared {
     /// The area of the open tab.
     #[must_use]
     pub fn body(&self) -> Rect {
-        frame::areas(self.size, self.notice.as_ref(), self.session.is_some()).body
+        frame::areas(self.size, self.notice.as_ref(), self.has_tabs()).body
+    }
+
+    /// Whether a line of tabs is shown.
+    #[must_use]
+    pub fn has_tabs(&self) -> bool {
+        self.session.is_some() && self.front == Front::Console
     }
 }

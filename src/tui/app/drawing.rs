@@ -24,14 +24,16 @@ impl App {
 
     fn draw_frame(&self, frame: &mut Frame<'_>, look: &Look<'_>) {
         let shared = &self.shared;
-        let areas = frame::areas(
-            shared.size,
-            shared.notice.as_ref(),
-            shared.session.is_some(),
-        );
+        let areas = frame::areas(shared.size, shared.notice.as_ref(), shared.has_tabs());
         let title = Title {
             options: &shared.options,
             session: shared.session.as_ref(),
+            front: shared.front,
+            status: self
+                .tabs
+                .get(self.open)
+                .map(|tab| tab.status())
+                .unwrap_or_default(),
             jobs: if shared.session.is_some() {
                 self.jobs.summary()
             } else {
@@ -40,7 +42,7 @@ impl App {
             working: self.busy.summary(),
         };
         frame::draw_title(frame.buffer_mut(), areas.title, &title, look);
-        if shared.session.is_some() {
+        if shared.has_tabs() {
             frame::draw_tabs(frame.buffer_mut(), areas.tabs, &self.tab_labels(), look);
         }
         let modals = self.modals.iter().count();

@@ -11,7 +11,7 @@ use wardroom::tui::colour::ColourLevel;
 use wardroom::tui::event::Event;
 use wardroom::tui::input::TerminalEvent;
 use wardroom::tui::theme::{Glyphs, Theme};
-use wardroom::tui::{App, Options};
+use wardroom::tui::{App, Front, Options};
 
 pub struct Harness {
     pub app: App,
@@ -33,6 +33,7 @@ pub fn options() -> Options {
         organization: None,
         client_address: "192.0.2.1".to_owned(),
         watch: false,
+        start: Front::Console,
     }
 }
 
@@ -56,6 +57,17 @@ impl Harness {
     /// Signed in, with the list of users on the screen.
     pub async fn signed_in(town: Town, name: &str) -> Self {
         let mut harness = Self::new(town).await;
+        harness.sign_in(name, PASSWORD).await;
+        harness
+    }
+
+    /// Signed in, with the desk on the screen.
+    pub async fn at_desk(town: Town, name: &str, width: u16, height: u16) -> Self {
+        let options = Options {
+            start: Front::Desk,
+            ..options()
+        };
+        let mut harness = Self::with(town, options, width, height).await;
         harness.sign_in(name, PASSWORD).await;
         harness
     }
