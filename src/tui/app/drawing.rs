@@ -61,8 +61,8 @@ impl App {
             modal.draw(frame, areas.below_title(), &beneath);
         }
         if let Some(notice) = &shared.notice {
-            // Under a modal the undo key means nothing, so it isn't offered.
-            let offers = modals == 0;
+            // Under a modal the undo key means nothing, and in a field it is a letter, so it isn't offered.
+            let offers = modals == 0 && !self.takes_text();
             frame::draw_message(frame.buffer_mut(), areas.message, notice, offers, look);
         }
         self.draw_footer(frame, areas.footer, look);

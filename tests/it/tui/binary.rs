@@ -8,13 +8,18 @@ use rustix::process::Signal;
 use std::process::Command;
 
 fn wardroom(town: &Town) -> Pty {
+    wardroom_with(town, &[])
+}
+
+fn wardroom_with(town: &Town, arguments: &[&str]) -> Pty {
     let mut command = Command::new(env!("CARGO_BIN_EXE_wardroom"));
     command
         .env_clear()
         .env("TERM", "xterm-256color")
         .env("LANG", "C.UTF-8")
         .env("HOME", "/nonexistent")
-        .args(["--database", &town.database.url]);
+        .args(["--database", &town.database.url])
+        .args(arguments);
     Pty::spawn(command, 80, 24)
 }
 
@@ -82,4 +87,24 @@ async fn no_byte_of_a_hostile_name_reaches_the_terminal() {
     for hostile in ["\u{1b}]52", "\u{7}", "\u{9b}", "\u{202e}"] {
         assert!(!sent.contains(hostile), "{hostile:?} was sent");
     }
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test(flavor = "multi_thread")]
+async fn the_desk_takes_a_call_from_the_first_letter_to_unlocked(#[case] engine: Engine) {
+    let town = Town::on(engine).await;
+    let mut pty = wardroom_with(&town, &["desk"]);
+    pty.wait_for("Name or e-mail");
+    pty.type_keys("mkhan\r");
+    pty.type_keys(&format!("{PASSWORD}\r"));
+    pty.wait_for("Who is calling?");
+    pty.type_keys("b.tanaka\r 1");
+    pty.wait_for("done: Unlock b.tanaka");
+    pty.type_keys("q");
+    pty.wait_for("10 of 10");
+    pty.type_keys("Q");
+    assert_eq!(pty.wait_for_end().code(), Some(0));
+    assert_eq!(pty.modes(), SHELL_MODES);
 }

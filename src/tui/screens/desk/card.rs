@@ -1,11 +1,16 @@
 //! One caller in a few lines: why they can't sign in, when they last did, and what to ask them.
 
+use crate::domain::text;
+use crate::domain::user::display_name;
 use crate::service::desk::CallerCard;
 use crate::service::jobs::{Offer, Operation};
 use crate::service::users::{Reason, ReasonKind, WrongPasswords};
 use crate::tui::look::{Look, count_of, wrap};
 use crate::tui::screens::users::detail::reason_words;
 use crate::tui::theme::Role;
+
+/// A longer name may be cut where the caller is listed.
+const NAME_CELLS: usize = 14;
 
 /// A line and how it is meant.
 pub type Line = (String, Role);
@@ -92,7 +97,14 @@ fn dates(card: &CallerCard, look: &Look<'_>) -> String {
 /// What the caller should know, with the answers.
 fn questions(card: &CallerCard) -> String {
     let user = &card.user;
+    let name = display_name(&user.first_name, &user.last_name);
+    let full_name = if text::width(&name) > NAME_CELLS {
+        name.as_str()
+    } else {
+        ""
+    };
     let known = [
+        ("full name", full_name),
         ("manager", user.manager.as_deref().unwrap_or_default()),
         ("unit", &user.owner_unit),
         ("title", &user.title),

@@ -272,13 +272,15 @@ impl DeskScreen {
         }
         if self.asks_ticket() {
             let wanted = if self.wants_ticket() { " *" } else { "" };
-            let label = format!("Ticket{wanted} ");
+            let label = format!("Ticket{wanted} [");
             let start = look.put(frame.buffer_mut(), at, &label, Role::Text);
             let place = Rect {
                 x: start,
-                width: at.right().saturating_sub(start).min(TICKET_CELLS),
+                width: at.right().saturating_sub(start + 2).min(TICKET_CELLS),
                 ..at
             };
+            let end = indented(at, place.right().saturating_sub(at.x));
+            look.put(frame.buffer_mut(), end, "]", Role::Text);
             person
                 .ticket
                 .draw(frame, place, self.focus == Focus::Ticket, look);
@@ -296,20 +298,30 @@ impl DeskScreen {
         if area.height < TALL && !lines.is_empty() {
             return lines;
         }
-        let next: Vec<String> = self
-            .queue
-            .rows
-            .iter()
-            .map(|row| {
-                let fails = count_of(row.failures, "fail", "fails");
-                format!("{} {fails}", row.username)
-            })
-            .collect();
+        let next = self.next_in_queue(cells);
         if !next.is_empty() {
-            let line = format!("Next in queue: {}", next.join(", "));
-            lines.push((line, Role::Text));
+            lines.push((next, Role::Text));
         }
         lines
+    }
+
+    /// As many of those who are next as have room.
+    fn next_in_queue(&self, cells: usize) -> String {
+        let mut line = String::new();
+        for row in &self.queue.rows {
+            let begin = if line.is_empty() {
+                "Next in queue: "
+            } else {
+                ", "
+            };
+            let fails = count_of(row.failures, "fail", "fails");
+            let next = format!("{begin}{} {fails}", row.username);
+            if text::width(&line) + text::width(&next) > cells {
+                break;
+            }
+            line.push_str(&next);
+        }
+        line
     }
 }
 
