@@ -93,7 +93,7 @@ async fn by_number(
 ) -> Result<()> {
     let mut numbers = Vec::new();
     // A phone number has signs and digits alone: the digits of a name are none.
-    if text::phone(said).is_ok() {
+    if text::phone(&text::fold(said)).is_ok() {
         numbers.push((Number::Phone, FoundBy::Phone, text::phone_key(said)));
     }
     let staff_key = text::staff_key(said);

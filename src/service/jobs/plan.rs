@@ -443,6 +443,8 @@ async fn finish(
     };
     let tier = tier(operation, extent, thresholds);
     rows::set_tier(&mut work.tx, job, tier).await?;
+    let ticket_needed = (policy.tiers.ticket_required && tier >= 2)
+        || (caller::wants_ticket(&policy.desk, record.caller) && record.ticket.is_empty());
     let people = work.rights.scope(users::VIEW);
     let choice = TargetChoice::Refused;
     let refusals = rows::list_targets(&mut work.tx, &people, job, choice, 0, REFUSALS_MAX).await?;
@@ -469,8 +471,7 @@ async fn finish(
         reason: record.reason,
         ticket: record.ticket,
         reason_needed: tier >= policy.tiers.reason_from_tier,
-        ticket_needed: (policy.tiers.ticket_required && tier >= 2)
-            || caller::wants_ticket(&policy.desk, record.caller),
+        ticket_needed,
         refusals: refusals
             .into_iter()
             .map(|target| Missing {

@@ -64,7 +64,9 @@ impl DeskScreen {
                 self.shown = text;
             }
             Err(error) => {
-                self.haste = None;
+                if self.haste.take().is_some() {
+                    self.focus = Focus::Search;
+                }
                 cx.report(&error);
                 return;
             }
@@ -99,7 +101,7 @@ impl DeskScreen {
 
     fn nobody(&self) -> Notice {
         Notice::bad(format!(
-            "Nobody is found by \"{}\". Numbers are found whole only.",
+            "Nobody whom you may see is found by \"{}\".",
             self.shown
         ))
     }

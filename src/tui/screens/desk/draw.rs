@@ -202,9 +202,9 @@ impl DeskScreen {
         let hint = if self.haste.is_some() {
             "Looking for the caller ..."
         } else if self.shown.is_empty() {
-            "Type what the caller says; a phone or staff number is found only when it is whole. Ctrl-n takes the next of the queue."
+            "Type what the caller says: a name, an e-mail, the whole phone or staff number. Ctrl-n takes the next of the queue."
         } else if self.callers.rows.is_empty() {
-            "Nobody whom you may see is found by that. Numbers are found only when they are whole."
+            "Nobody whom you may see is found by that. A number has to be the whole one, unless you may see numbers."
         } else {
             "Up and Down choose, Enter picks."
         };
