@@ -10,6 +10,7 @@
 pub mod access;
 pub mod audit;
 pub mod bulk;
+pub mod desk;
 pub mod doctor;
 mod error;
 pub mod groups;

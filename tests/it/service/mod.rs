@@ -4,6 +4,7 @@ mod access;
 mod audit;
 mod demo;
 mod denied;
+mod desk;
 mod escalation;
 mod groups;
 mod jobs;

@@ -131,6 +131,8 @@ fn plain(text: &str) -> String {
         ("::text", ""),
         ("'", ""),
         ("(kind <> person)", "kind <> person"),
+        ("(phone_key <> )", "phone_key <> "),
+        ("(staff_key <> )", "staff_key <> "),
     ] {
         text = text.replace(word, plain);
     }

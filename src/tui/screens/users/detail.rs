@@ -242,7 +242,9 @@ fn status_word(user: &UserDetail) -> String {
     user.status.as_str().replace('_', " ")
 }
 
-fn reason_words(reason: &Reason, look: &Look<'_>) -> String {
+/// A reason with its times, and what ends a lock.
+#[must_use]
+pub fn reason_words(reason: &Reason, look: &Look<'_>) -> String {
     let since = if reason.since.is_never() {
         String::new()
     } else {
