@@ -10,7 +10,7 @@ use wardroom::domain::text::safe;
 use wardroom::service::demo::Account;
 use wardroom::tui::keys::KeyMap;
 use wardroom::tui::terminal::TerminalError;
-use wardroom::tui::{self, DemoAccount, Options, Screen};
+use wardroom::tui::{self, DemoAccount, Front, Options, Screen};
 
 /// Screens, commands and the database wait far more than they work; passwords are hashed on threads of their own.
 const WORKERS: usize = 2;
@@ -57,6 +57,9 @@ async fn open(console: Console) -> color_eyre::Result<ExitCode> {
     let screen = Screen::of(&console.config, &console.environment);
     let mut options = Options::of(&console.config, &console.environment, &screen);
     options.keys = keys;
+    if console.desk {
+        options.start = Front::Desk;
+    }
     options.organization.clone_from(&console.organization);
     options.demo_accounts = console.accounts.iter().map(demo_account).collect();
     if !console.accounts.is_empty() {

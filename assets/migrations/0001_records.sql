@@ -62,9 +62,12 @@ create table users (
     department_key text not null default '',
     employee_number text not null default '',
     employee_number_key text not null default '',
+    -- What a caller is found by: letters and digits alone.
+    staff_key text {c} not null default '',
     manager_id bigint references users (id) on delete set null,
     birthday text not null default '',
     phone text not null default '',
+    phone_key text {c} not null default '',
     email text not null,
     email_key text {c} not null,
     language text not null default '',
@@ -89,6 +92,8 @@ create index users_owner_unit on users (owner_unit_id, id);
 create index users_manager on users (manager_id);
 create index users_created on users (created_at, id);
 create index users_kind on users (kind, id) where kind <> 'person';
+create index users_phone on users (phone_key) where phone_key <> '';
+create index users_staff on users (staff_key) where staff_key <> '';
 
 -- What a sign-in or a mass action changes, apart from the profile: updates stay cheap.
 -- A lock stands beside the authentication status, so that unlocking gives back what was there before.
@@ -425,6 +430,8 @@ create table jobs (
     privileged bigint not null default 0,
     sessions bigint not null default 0,
     hidden bigint not null default 0,
+    -- Whether it is done for somebody who calls: empty, unidentified or identified.
+    caller text not null default '',
     position bigint not null default 0,
     done bigint not null default 0,
     failed bigint not null default 0,

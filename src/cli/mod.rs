@@ -11,6 +11,7 @@ mod authenticate;
 mod completions;
 mod config;
 mod demo;
+mod desk;
 mod doctor;
 pub mod exit;
 mod group;
@@ -149,6 +150,8 @@ commands! {
     init::Init;
     /// Look around in a made-up company
     demo::Demo;
+    /// Help one caller after the other: who it is, why they can't sign in, unlock
+    desk::Desk;
     /// Let an administrator in again, on the host
     recover::Recover;
     /// Say who you are here, and what you may do
@@ -201,6 +204,8 @@ pub struct Console {
     pub service: Service,
     pub config: Config,
     pub environment: Environment,
+    /// Whether the desk opens, and not the tabs.
+    pub desk: bool,
     /// The organization to work in.
     pub organization: Option<String>,
     /// The accounts of a demo, which the sign-in screen shows.
@@ -358,6 +363,7 @@ impl Cx {
             service,
             config: self.config.clone(),
             environment: self.environment.clone(),
+            desk: false,
             organization: self.global.organization.clone(),
             accounts,
             folder,

@@ -69,6 +69,8 @@ keys! {
     tiers.organization_percent in 1..=100;
     tiers.reason_required_from_tier in 1..=4;
     tiers.ticket_required;
+    desk.identification;
+    desk.ticket;
     terminal.synchronized_output;
     terminal.clipboard;
     terminal.time_zone;

@@ -21,8 +21,8 @@ pub use error::ConfigError;
 pub use file::{read_open, refuse_if_shared};
 pub use load::Flags;
 pub use words::{
-    ClipboardAccess, Color, EnvironmentColor, EnvironmentWord, SynchronizedOutput, Theme,
-    TimeZoneName,
+    ClipboardAccess, Color, EnvironmentColor, EnvironmentWord, Identification, SynchronizedOutput,
+    Theme, TicketUse, TimeZoneName,
 };
 
 use keys::KEYS;
@@ -47,6 +47,7 @@ pub struct Config {
     pub lockout: LockoutPolicy,
     pub session: SessionPolicy,
     pub tiers: TierPolicy,
+    pub desk: DeskSettings,
     pub terminal: TerminalSettings,
     pub postgres: PostgresSettings,
     pub sqlite: SqliteSettings,
@@ -84,6 +85,12 @@ pub struct TierPolicy {
     pub organization_percent: u32,
     pub reason_required_from_tier: u32,
     pub ticket_required: bool,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DeskSettings {
+    pub identification: Identification,
+    pub ticket: TicketUse,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -148,6 +155,7 @@ impl Default for Config {
                 reason_required_from_tier: 4,
                 ticket_required: false,
             },
+            desk: DeskSettings::default(),
             terminal: TerminalSettings::default(),
             postgres: PostgresSettings {
                 pool_max: 8,

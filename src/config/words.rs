@@ -45,6 +45,12 @@ words! {
         Auto = "auto", Red = "red", Yellow = "yellow", Green = "green", Blue = "blue",
         Magenta = "magenta", Cyan = "cyan"
     }
+    /// Whether the desk asks that callers are identified; `Everywhere` asks it of every door.
+    Identification {
+        Required = "required", Optional = "optional", Off = "off", Everywhere = "everywhere"
+    }
+    /// Whether the desk asks for a ticket.
+    TicketUse { Optional = "optional", Required = "required", Off = "off" }
     /// Whether frames are wrapped in mode 2026; `Auto` does it where the terminal is known for it.
     SynchronizedOutput { Auto = "auto", On = "on", Off = "off" }
     /// How text is handed to the terminal's clipboard; the sequence ends with BEL, or with ST.

@@ -131,6 +131,12 @@ impl Operation {
         matches!(self, Self::Delete | Self::Purge)
     }
 
+    /// Whether it is what people call a helpdesk for.
+    #[must_use]
+    pub const fn helps_callers(self) -> bool {
+        matches!(self, Self::Unlock | Self::SignOut)
+    }
+
     /// What takes it back; `None` where nothing does.
     #[must_use]
     pub const fn inverse(self) -> Option<Self> {
@@ -142,6 +148,36 @@ impl Operation {
             Self::Delete => Some(Self::Restore),
             Self::Restore => Some(Self::Delete),
             Self::SignOut | Self::Purge => None,
+        }
+    }
+}
+
+/// Whether an action is done for somebody who calls, and whether that is known to be who they say.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Caller {
+    #[default]
+    Nobody,
+    Unidentified,
+    Identified,
+}
+
+impl Caller {
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Nobody => "",
+            Self::Unidentified => "unidentified",
+            Self::Identified => "identified",
+        }
+    }
+
+    /// What was stored; what is unknown counts as somebody who isn't identified.
+    #[must_use]
+    pub fn parse(text: &str) -> Self {
+        match text {
+            "" => Self::Nobody,
+            "identified" => Self::Identified,
+            _ => Self::Unidentified,
         }
     }
 }

@@ -17,6 +17,7 @@ mod conferring;
 mod consent;
 mod deletion;
 pub mod demo;
+pub mod desk;
 pub mod doctor;
 mod entropy;
 mod error;
@@ -45,7 +46,7 @@ pub use entropy::Entropy;
 pub use error::{Error, FieldError, Result};
 pub use members::{MembersChanged, MembersPlan};
 pub use password::Secret;
-pub use policy::{Lockout, PasswordPolicy, Policy, Tiers};
+pub use policy::{DeskPolicy, Identification, Lockout, PasswordPolicy, Policy, TicketUse, Tiers};
 pub use records::{Home, Listed, RecordRef, RuleTexts};
 pub use sign_in::{Origin, Session, SignIn};
 

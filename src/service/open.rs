@@ -1,9 +1,12 @@
 //! Opens the service that a configuration describes: the one place that maps its keys to the policy and the store.
 
 use super::policy::{Argon2Cost, SessionPolicy};
-use super::{Entropy, Error, Lockout, PasswordPolicy, Policy, Result, Service, Tiers};
+use super::{
+    DeskPolicy, Entropy, Error, Identification, Lockout, PasswordPolicy, Policy, Result, Service,
+    TicketUse, Tiers,
+};
 use crate::clock::Clock;
-use crate::config::Config;
+use crate::config::{self, Config, DeskSettings};
 use crate::store::{Db, Options};
 use std::path::Path;
 use std::time::Duration;
@@ -87,7 +90,24 @@ fn policy(config: &Config) -> Result<Policy> {
         session: SessionPolicy {
             absolute_hours: config.session.absolute_hours.into(),
         },
+        desk: desk(&config.desk),
     })
+}
+
+const fn desk(settings: &DeskSettings) -> DeskPolicy {
+    DeskPolicy {
+        identification: match settings.identification {
+            config::Identification::Required => Identification::Required,
+            config::Identification::Optional => Identification::Optional,
+            config::Identification::Off => Identification::Off,
+            config::Identification::Everywhere => Identification::Everywhere,
+        },
+        ticket: match settings.ticket {
+            config::TicketUse::Optional => TicketUse::Optional,
+            config::TicketUse::Required => TicketUse::Required,
+            config::TicketUse::Off => TicketUse::Off,
+        },
+    }
 }
 
 /// The lines of the blocklist, as the policy compares them.

@@ -11,6 +11,7 @@ pub struct Policy {
     pub argon2: Argon2Cost,
     pub tiers: Tiers,
     pub session: SessionPolicy,
+    pub desk: DeskPolicy,
 }
 
 #[derive(Clone, Debug)]
@@ -106,4 +107,33 @@ impl Default for SessionPolicy {
     fn default() -> Self {
         Self { absolute_hours: 12 }
     }
+}
+
+/// What the desk asks of whoever helps a caller.
+#[derive(Clone, Debug, Default)]
+pub struct DeskPolicy {
+    pub identification: Identification,
+    pub ticket: TicketUse,
+}
+
+/// Whether callers are identified before something is done for them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Identification {
+    #[default]
+    Required,
+    Optional,
+    /// The desk doesn't ask.
+    Off,
+    /// Required also where the console or the command line does what callers ask for.
+    Everywhere,
+}
+
+/// Whether what is done for a caller belongs to a ticket.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum TicketUse {
+    #[default]
+    Optional,
+    Required,
+    /// The desk doesn't ask.
+    Off,
 }

@@ -6,7 +6,7 @@ use super::scope::Deeds;
 use super::sql::{Row, Sql};
 use super::user_filter::{Prepared, Walk};
 use super::{Reach, Result, Scope, Tx};
-use crate::domain::plan::Operation;
+use crate::domain::plan::{Caller, Operation};
 use crate::domain::{JobId, OrganizationId, Time, UserId};
 
 /// A job, or a plan that waits for its confirmation.
@@ -27,6 +27,7 @@ pub struct JobRecord {
     pub privileged: i64,
     pub sessions: i64,
     pub hidden: i64,
+    pub caller: Caller,
     pub position: i64,
     pub done: i64,
     pub failed: i64,
@@ -41,7 +42,7 @@ pub struct JobRecord {
 
 const COLUMNS: &str = "select j.id, j.action, j.organization_id, j.operator_id, j.operator_name,
     j.selection, j.state, j.tier, j.total, j.will_change, j.already, j.refused, j.privileged,
-    j.sessions, j.hidden, j.position, j.done, j.failed, j.reason, j.ticket, j.undo_of, j.undone_by,
+    j.sessions, j.hidden, j.caller, j.position, j.done, j.failed, j.reason, j.ticket, j.undo_of, j.undone_by,
     j.created_at, j.started_at, j.finished_at from jobs j where ";
 
 fn read(row: &mut Row<'_>) -> Result<JobRecord> {
@@ -61,6 +62,7 @@ fn read(row: &mut Row<'_>) -> Result<JobRecord> {
         privileged: row.int()?,
         sessions: row.int()?,
         hidden: row.int()?,
+        caller: Caller::parse(&row.text()?),
         position: row.int()?,
         done: row.int()?,
         failed: row.int()?,
@@ -82,6 +84,7 @@ pub struct NewJob<'a> {
     pub origin: &'a str,
     pub selection: &'a str,
     pub hidden: i64,
+    pub caller: Caller,
     pub reason: &'a str,
     pub ticket: &'a str,
     pub undo_of: Option<JobId>,
@@ -90,8 +93,8 @@ pub struct NewJob<'a> {
 pub async fn add(tx: &mut Tx, new: &NewJob<'_>, now: Time) -> Result<JobId> {
     Sql::new(
         "insert into jobs (action, organization_id, operator_id, operator_name, origin, selection,
-            tier, hidden, reason, ticket, undo_of, created_at)
-         values ($1, $2, $3, $4, $5, $6, 0, $7, $8, $9, $10, $11) returning id",
+            tier, hidden, caller, reason, ticket, undo_of, created_at)
+         values ($1, $2, $3, $4, $5, $6, 0, $7, $8, $9, $10, $11, $12) returning id",
     )
     .bind(new.operation.as_str())
     .bind(new.organization)
@@ -100,6 +103,7 @@ pub async fn add(tx: &mut Tx, new: &NewJob<'_>, now: Time) -> Result<JobId> {
     .bind(new.origin)
     .bind(new.selection)
     .bind(new.hidden)
+    .bind(new.caller.as_str())
     .bind(new.reason)
     .bind(new.ticket)
     .bind(new.undo_of)

@@ -11,6 +11,7 @@ pub mod access;
 pub mod audit;
 pub mod audit_filter;
 pub mod bulk;
+pub mod desk;
 pub mod doctor;
 mod error;
 pub mod groups;

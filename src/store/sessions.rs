@@ -111,6 +111,16 @@ pub async fn list_open(
     .await
 }
 
+pub async fn count_open(tx: &mut Tx, user: UserId, now: Time) -> Result<i64> {
+    Sql::new(
+        "select count(*) from sessions where user_id = $1 and ended_at = 0 and expires_at > $2",
+    )
+    .bind(user)
+    .bind(now)
+    .int(tx)
+    .await
+}
+
 #[derive(Clone, Debug, serde::Serialize)]
 pub struct Attempt {
     pub id: i64,

@@ -490,9 +490,9 @@ pub async fn add(
             kind, name_prefix, first_name, middle_name, last_name, name_suffix, also_known_as, title,
             department, employee_number, manager_id, birthday, phone, email, email_key, language,
             time_zone, description, agent, name_key, search_text, title_key, department_key,
-            employee_number_key, created_at, updated_at)
+            employee_number_key, staff_key, phone_key, created_at, updated_at)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,
-            $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $30) returning id",
+            $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $32) returning id",
     );
     for value in values(write) {
         sql = sql.bind(value);
@@ -527,8 +527,9 @@ pub async fn update(
             employee_number = $15, manager_id = $16, birthday = $17, phone = $18, email = $19,
             email_key = $20, language = $21, time_zone = $22, description = $23, agent = $24,
             name_key = $25, search_text = $26, title_key = $27, department_key = $28,
-            employee_number_key = $29, updated_at = $30, version = version + 1
-         where id = $31 and version = $32",
+            employee_number_key = $29, staff_key = $30, phone_key = $31, updated_at = $32,
+            version = version + 1
+         where id = $33 and version = $34",
     );
     for value in values(write) {
         sql = sql.bind(value);
@@ -576,6 +577,8 @@ fn values(write: &UserWrite) -> Vec<super::sql::Value> {
         text::fold(&profile.title).into(),
         text::fold(&profile.department).into(),
         text::fold(&profile.employee_number).into(),
+        text::staff_key(&profile.employee_number).into(),
+        text::phone_key(&profile.phone).into(),
     ]
 }
 

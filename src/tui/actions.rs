@@ -191,6 +191,7 @@ actions! {
     Tab7: Anywhere, "tab-7", "tab 7", "Go to the seventh tab", "";
     Tab8: Anywhere, "tab-8", "tab 8", "Go to the eighth tab", "";
     Tab9: Anywhere, "tab-9", "tab 9", "Go to the ninth tab", "";
+    Desk: Anywhere, "desk", "desk", "The desk: one caller, few keys", "helpdesk phone caller queue locked unlock";
     NextTab: Anywhere, "next-tab", "next tab", "Next tab", "";
     PreviousTab: Anywhere, "previous-tab", "previous tab", "Previous tab", "";
     NextPane: Anywhere, "next-pane", "pane", "Next pane or field", "focus";

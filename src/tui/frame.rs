@@ -3,7 +3,7 @@
 use super::actions::{ActionId, Offered};
 use super::look::{Look, row, wrap};
 use super::notice::{Notice, Tone};
-use super::shared::Options;
+use super::shared::{Front, Options};
 use super::theme::Role;
 use crate::domain::text;
 use crate::service::Session;
@@ -35,11 +35,11 @@ impl Areas {
 }
 
 #[must_use]
-pub fn areas(size: Size, notice: Option<&Notice>, signed_in: bool) -> Areas {
+pub fn areas(size: Size, notice: Option<&Notice>, has_tabs: bool) -> Areas {
     let whole = Rect::new(0, 0, size.width, size.height);
     let lines = notice.map_or(1, |notice| message_lines(notice, whole.width).len().max(1));
     let message_height = u16::try_from(lines).unwrap_or(1);
-    let tabs_height = u16::from(signed_in);
+    let tabs_height = u16::from(has_tabs);
     let body_height = whole
         .height
         .saturating_sub(2 + tabs_height + message_height);
@@ -92,6 +92,9 @@ pub struct Title<'a> {
     pub session: Option<&'a Session>,
     pub locked: bool,
     pub masked: bool,
+    pub front: Front,
+    /// What the open screen says of itself: `queue: 7 locked`.
+    pub status: String,
     /// `1>62%` while jobs run.
     pub jobs: String,
     /// `working 3 s` while something takes long.
@@ -115,7 +118,12 @@ pub fn draw_title(buffer: &mut Buffer, at: Rect, title: &Title<'_>, look: &Look<
         ""
     };
     let masked = if title.masked { "  MASKED" } else { "" };
-    let access = if title.options.read_only { "RO" } else { "RW" };
+    let access = match (title.front, title.options.read_only) {
+        (Front::Console, false) => "RW",
+        (Front::Console, true) => "RO",
+        (Front::Desk, false) => "DESK",
+        (Front::Desk, true) => "DESK RO",
+    };
     let operator = match title.session {
         _ if title.locked => "  locked".to_owned(),
         Some(session) => format!(
@@ -124,10 +132,10 @@ pub fn draw_title(buffer: &mut Buffer, at: Rect, title: &Title<'_>, look: &Look<
         ),
         None => String::new(),
     };
-    let right = [title.working.as_str(), title.jobs.as_str()]
-        .iter()
+    let right = [&title.working, &title.status, &title.jobs]
+        .into_iter()
         .filter(|part| !part.is_empty())
-        .copied()
+        .map(String::as_str)
         .collect::<Vec<_>>()
         .join("   ");
     let start = look.put_right(buffer, at, &format!("{right} "), role);

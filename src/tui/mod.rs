@@ -47,7 +47,7 @@ pub mod theme;
 mod widgets;
 
 pub use app::App;
-pub use shared::{DemoAccount, Options};
+pub use shared::{DemoAccount, Front, Options};
 
 use app::Request;
 use backend::{Capabilities, ScrollBackend, SizeSource, Synchronized};

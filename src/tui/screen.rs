@@ -9,7 +9,7 @@ use super::keys::KeyMap;
 use super::look::Look;
 use super::modals::plain::PlainPage;
 use super::notice::{Notice, Tone};
-use super::shared::{Aim, Effect, Finished, Shared, Subject};
+use super::shared::{Aim, Effect, Finished, Front, Shared, Subject};
 use crate::domain::permission::Permission;
 use crate::domain::{JobId, Time};
 use crate::service::jobs::Plan;
@@ -28,6 +28,11 @@ pub trait Screen: 'static {
 
     /// The word on its tab, or the heading of the modal.
     fn title(&self) -> &'static str;
+
+    /// What the title says of it; mostly nothing.
+    fn status(&self) -> String {
+        String::new()
+    }
 
     /// What it shows now, so that history can come back to it; nothing where it shows its list.
     fn bookmark(&self) -> Option<Subject> {
@@ -272,6 +277,11 @@ impl<'a, M: Send + 'static> Cx<'a, M> {
         self.shared.effects.push_back(Effect::Wrote);
     }
 
+    /// Opens the desk, or all the tabs.
+    pub fn enter(&mut self, front: Front) {
+        self.shared.effects.push_back(Effect::Enter(front));
+    }
+
     pub fn quit(&mut self) {
         self.shared.effects.push_back(Effect::Quit);
     }
@@ -385,6 +395,7 @@ pub(super) fn answer_with<T: Send + 'static, M: Send + 'static>(
 pub trait Layer {
     fn id(&self) -> LayerId;
     fn title(&self) -> &'static str;
+    fn status(&self) -> String;
     fn bookmark(&self) -> Option<Subject>;
     /// Opens it the first time, afterwards tells it that something changed.
     fn refresh(&mut self, shared: &mut Shared);
@@ -429,6 +440,10 @@ impl<S: Screen> Layer for Held<S> {
 
     fn title(&self) -> &'static str {
         self.screen.title()
+    }
+
+    fn status(&self) -> String {
+        self.screen.status()
     }
 
     fn bookmark(&self) -> Option<Subject> {

@@ -5,7 +5,7 @@ use super::backend::Synchronized;
 use super::clipboard::Clipboard;
 use super::colour::{ColourChoice, ColourLevel};
 use super::keys::KeyMap;
-use super::shared::Options;
+use super::shared::{Front, Options};
 use super::terminal;
 use super::theme::{Glyphs, Theme};
 use crate::config::{self, Color, Config, Environment, EnvironmentColor, SynchronizedOutput};
@@ -65,6 +65,7 @@ impl Options {
             clipboard: Clipboard::detect(config.terminal.clipboard, &screen.environment),
             idle_minutes: config.session.idle_minutes,
             watch: true,
+            start: Front::Console,
         }
     }
 }

@@ -49,6 +49,18 @@ pub struct Options {
     pub idle_minutes: u32,
     /// Whether to look every two seconds for what others changed.
     pub watch: bool,
+    /// What opens after the sign-in.
+    pub start: Front,
+}
+
+/// What stands beneath the title.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Front {
+    /// Every screen, behind tabs.
+    #[default]
+    Console,
+    /// The desk alone.
+    Desk,
 }
 
 /// An account of the demo, its password, and what it is good for.
@@ -128,6 +140,7 @@ pub enum Effect {
         text: String,
     },
     Unlock,
+    Enter(Front),
     Quit,
 }
 
@@ -138,6 +151,7 @@ pub struct Shared {
     pub session_number: u64,
     /// What the operator holds, once it is known: for the reasons why something is off, never for a decision.
     pub permissions: Option<Permissions>,
+    pub front: Front,
     pub options: Options,
     /// Whether names, e-mails and phones are masked on the screen.
     pub masked: bool,
@@ -162,6 +176,7 @@ impl Shared {
             session: None,
             session_number: 0,
             permissions: None,
+            front: options.start,
             options,
             masked: false,
             events,
@@ -231,6 +246,12 @@ impl Shared {
     /// The area of the open tab.
     #[must_use]
     pub fn body(&self) -> Rect {
-        frame::areas(self.size, self.notice.as_ref(), self.session.is_some()).body
+        frame::areas(self.size, self.notice.as_ref(), self.has_tabs()).body
+    }
+
+    /// Whether a line of tabs is shown.
+    #[must_use]
+    pub fn has_tabs(&self) -> bool {
+        self.session.is_some() && self.front == Front::Console
     }
 }

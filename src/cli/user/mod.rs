@@ -8,7 +8,7 @@ use super::output::say;
 use super::plan::{self, Consent};
 use super::targets::Whom;
 use super::{Cx, Run};
-use crate::service::jobs::{MakePlan, Operation};
+use crate::service::jobs::{Caller, MakePlan, Operation};
 use crate::service::users::{Reason, ShowUser, UserRef, WhyNot};
 
 #[derive(clap::Args)]
@@ -64,6 +64,9 @@ enum Verb {
 struct Act {
     #[command(flatten)]
     whom: Whom,
+    /// The caller it is done for is identified; stands in the audit
+    #[arg(long)]
+    identified: bool,
     #[command(flatten)]
     consent: Consent,
 }
@@ -92,6 +95,11 @@ impl Act {
         let targets = self.whom.targets().await?;
         let operator = cx.operator().await?;
         let make = MakePlan {
+            caller: if self.identified {
+                Caller::Identified
+            } else {
+                Caller::Nobody
+            },
             reason: self.consent.reason.clone().unwrap_or_default(),
             ticket: self.consent.ticket.clone().unwrap_or_default(),
             ..MakePlan::new(operation, targets)

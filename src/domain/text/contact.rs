@@ -3,6 +3,7 @@
 use jiff::tz::TimeZoneDatabase;
 
 use super::cells::fit;
+use super::fold::fold;
 use super::input::{TextError, normalize_within};
 
 const PHONE_CHARACTERS_MAX: usize = 64;
@@ -61,6 +62,25 @@ pub fn phone(text: &str) -> Result<String, ContactError> {
     } else {
         Err(ContactError::NoDigit)
     }
+}
+
+/// The digits of a phone number, by which two ways to write it are one; the `00` of a call abroad is a `+`.
+#[must_use]
+pub fn phone_key(number: &str) -> String {
+    let digits: String = fold(number).chars().filter(char::is_ascii_digit).collect();
+    match digits.strip_prefix("00") {
+        Some(abroad) if !abroad.is_empty() => abroad.to_owned(),
+        _ => digits,
+    }
+}
+
+/// The letters and digits of an employee number, folded: `E-4711` and `e 4711` are one.
+#[must_use]
+pub fn staff_key(number: &str) -> String {
+    fold(number)
+        .chars()
+        .filter(|character| character.is_alphanumeric())
+        .collect()
 }
 
 /// A language tag in the shape of BCP 47, with its usual case: `en`, `de-AT`, `zh-Hant-TW`.
@@ -155,6 +175,22 @@ pub fn time_zone(text: &str) -> Result<String, ContactError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn numbers_are_one_however_they_are_written() {
+        for number in [
+            "+81 3 5550 0100",
+            "0081-3-5550-0100",
+            "８１ ３ ５５５０ ０１００",
+        ] {
+            assert_eq!(phone_key(number), "81355500100", "{number}");
+        }
+        assert_eq!(phone_key("00"), "00");
+        assert_eq!(phone_key("tanaka"), "");
+        for number in ["E-4711", "e 4711", "É4711"] {
+            assert_eq!(staff_key(number), "e4711", "{number}");
+        }
+    }
 
     #[test]
     fn phones_are_kept_as_written() {

@@ -34,8 +34,9 @@ tables! {
     Users = "users" [
         "id" "organization_id" "owner_unit_id" "username" "username_key" "username_skeleton" "kind"
         "name_prefix" "first_name" "middle_name" "last_name" "name_suffix" "also_known_as" "title"
-        "title_key" "department" "department_key" "employee_number" "employee_number_key" "manager_id" "birthday" "phone" "email" "email_key" "language"
-        "time_zone" "description" "agent" "name_key" "search_text" "created_at" "updated_at"
+        "title_key" "department" "department_key" "employee_number" "employee_number_key"
+        "staff_key" "manager_id" "birthday" "phone" "phone_key" "email" "email_key" "language" "time_zone"
+        "description" "agent" "name_key" "search_text" "created_at" "updated_at"
     ]
     UserStates = "user_states" [
         "user_id" "enabled" "authentication_status" "failures" "locked_at" "locked_until"

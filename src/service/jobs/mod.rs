@@ -2,17 +2,19 @@
 //!
 //! One target takes the same way as a hundred thousand. Rights are read when the plan is made and again for every chunk.
 
+mod caller;
 mod list;
 mod offers;
 mod plan;
 mod run;
 
-pub use crate::domain::plan::Operation;
+pub use crate::domain::plan::{Caller, Operation};
 pub use list::{ListJobs, PlanTarget, PlanTargets, ShowJob};
 pub use offers::{Offer, Offers};
 pub use plan::{DropPlan, MakePlan, Missing, Plan, Targets, UndoJob};
 pub use run::{
-    CancelJob, ConfirmPlan, Confirmation, Outcome, PauseJob, ResumeJob, RunChunk, quick, run_job,
+    CancelJob, ConfirmPlan, Confirmation, Outcome, PauseJob, ResumeJob, RunChunk, at_once, quick,
+    run_job,
 };
 
 pub use crate::store::jobs::TargetChoice;

@@ -1,6 +1,6 @@
 //! Making a plan: who the targets are, what becomes of each, how much is asked before it runs.
 
-use super::{Operation, STALE_SECONDS, VIEW, locked, refuse_others, title};
+use super::{Caller, Operation, STALE_SECONDS, VIEW, caller, locked, refuse_others, title};
 use crate::domain::permission::{Level, Permission};
 use crate::domain::plan::{Extent, Thresholds, tier};
 use crate::domain::{JobId, UserId, text};
@@ -124,6 +124,8 @@ pub struct MakePlan {
     pub targets: Targets,
     /// Marked targets that the filter of the screen hides.
     pub hidden: i64,
+    /// For whom it is done, where somebody calls.
+    pub caller: Caller,
     pub reason: String,
     pub ticket: String,
 }
@@ -135,6 +137,7 @@ impl MakePlan {
             operation,
             targets,
             hidden: 0,
+            caller: Caller::Nobody,
             reason: String::new(),
             ticket: String::new(),
         }
@@ -161,6 +164,9 @@ impl Action for MakePlan {
 
     async fn run(self, work: &mut Work) -> Result<Plan> {
         let operation = self.operation;
+        if self.caller != Caller::Nobody {
+            caller::check_identity(&work.service.policy().desk, operation, self.caller)?;
+        }
         let selection = self.targets.selection();
         let one_name = match &self.targets {
             Targets::Names(names) if names.len() == 1 => names.first().cloned(),
@@ -172,16 +178,16 @@ impl Action for MakePlan {
             let scope = work.scope(users::VIEW).await?;
             names::user(&mut work.tx, &scope, &name).await?;
         }
-        let job = add(
-            work,
+        let request = Request {
             operation,
-            &selection,
-            self.hidden,
-            &self.reason,
-            &self.ticket,
-            None,
-        )
-        .await?;
+            selection: &selection,
+            hidden: self.hidden,
+            caller: self.caller,
+            reason: &self.reason,
+            ticket: &self.ticket,
+            undo_of: None,
+        };
+        let job = add(work, &request).await?;
         let (seen, now) = (work.scope(users::VIEW).await?, work.now());
         // The bin is in sight for those who act on it.
         let condition = match operation {
@@ -240,7 +246,16 @@ impl Action for UndoJob {
         refuse_others(work, &record).await?;
         work.scope(inverse.permission()).await?;
         let selection = format!("undo of job {}", self.job.0);
-        let job = add(work, inverse, &selection, 0, "", "", Some(self.job)).await?;
+        let request = Request {
+            operation: inverse,
+            selection: &selection,
+            hidden: 0,
+            caller: Caller::Nobody,
+            reason: "",
+            ticket: "",
+            undo_of: Some(self.job),
+        };
+        let job = add(work, &request).await?;
         freeze(work, job, inverse, &rows::Targets::UndoOf(self.job)).await?;
         finish(work, job, inverse, Vec::new()).await
     }
@@ -284,29 +299,34 @@ async fn forget_stale(work: &mut Work) -> Result<()> {
     Ok(())
 }
 
-async fn add(
-    work: &mut Work,
+/// What a new plan begins with.
+struct Request<'a> {
     operation: Operation,
-    selection: &str,
+    selection: &'a str,
     hidden: i64,
-    reason: &str,
-    ticket: &str,
+    caller: Caller,
+    reason: &'a str,
+    ticket: &'a str,
     undo_of: Option<JobId>,
-) -> Result<JobId> {
+}
+
+async fn add(work: &mut Work, request: &Request<'_>) -> Result<JobId> {
     let (session, now) = (work.session.clone(), work.now());
     forget_stale(work).await?;
-    let (reason, ticket) = (&checked("reason", reason)?, &checked("ticket", ticket)?);
+    let reason = &checked("reason", request.reason)?;
+    let ticket = &checked("ticket", request.ticket)?;
     let new = NewJob {
-        operation,
+        operation: request.operation,
         organization: session.organization,
         operator: session.user,
         operator_name: &session.username,
         origin: &session.origin.to_string(),
-        selection,
-        hidden,
+        selection: request.selection,
+        hidden: request.hidden,
+        caller: request.caller,
         reason,
         ticket,
-        undo_of,
+        undo_of: request.undo_of,
     };
     Ok(rows::add(&mut work.tx, &new, now).await?)
 }
@@ -423,6 +443,8 @@ async fn finish(
     };
     let tier = tier(operation, extent, thresholds);
     rows::set_tier(&mut work.tx, job, tier).await?;
+    let ticket_needed = (policy.tiers.ticket_required && tier >= 2)
+        || (caller::wants_ticket(&policy.desk, record.caller) && record.ticket.is_empty());
     let people = work.rights.scope(users::VIEW);
     let choice = TargetChoice::Refused;
     let refusals = rows::list_targets(&mut work.tx, &people, job, choice, 0, REFUSALS_MAX).await?;
@@ -449,7 +471,7 @@ async fn finish(
         reason: record.reason,
         ticket: record.ticket,
         reason_needed: tier >= policy.tiers.reason_from_tier,
-        ticket_needed: policy.tiers.ticket_required && tier >= 2,
+        ticket_needed,
         refusals: refusals
             .into_iter()
             .map(|target| Missing {

@@ -2,8 +2,8 @@
 
 use super::plan::checked;
 use super::{
-    Job, JobState, MakePlan, Operation, Plan, STALE_SECONDS, Targets, VIEW, locked, missing,
-    refuse_others,
+    Caller, DropPlan, Job, JobState, MakePlan, Operation, Plan, STALE_SECONDS, Targets, VIEW,
+    caller, locked, missing, refuse_others,
 };
 use crate::domain::permission::Permission;
 use crate::domain::{JobId, Time, UserId};
@@ -67,6 +67,12 @@ impl Action for ConfirmPlan {
         let reason = checked("reason", or(&self.reason, &record.reason))?;
         let ticket = checked("ticket", or(&self.ticket, &record.ticket))?;
         check(work, &record, self.confirmation, &reason, &ticket)?;
+        let desk = &work.service.policy().desk;
+        // Only what was done for a caller is taken back again.
+        if record.undo_of.is_none() {
+            caller::check_identity(desk, operation, record.caller)?;
+        }
+        caller::check_ticket(desk, record.caller, &ticket)?;
         rows::set_reason(&mut work.tx, self.job, &reason, &ticket).await?;
         let now = work.now();
         rows::set_state(&mut work.tx, self.job, "running", now).await?;
@@ -307,16 +313,19 @@ async fn write_audit(
     let rows: Vec<UserChange<'_>> = targets
         .iter()
         .map(|target| {
-            let changes = changed(&target.before, &target.after);
+            let changes = changed(&target.before, &target.after, record.caller);
             UserChange(target.user, &target.username, changes.into())
         })
         .collect();
     work.audit_users(event, &rows).await
 }
 
-/// What differs between two states, as the audit keeps it.
-fn changed(before: &StateImage, after: &StateImage) -> String {
+/// What differs between two states, as the audit keeps it, and whether the caller it was done for was identified.
+fn changed(before: &StateImage, after: &StateImage, caller: Caller) -> String {
     let mut changes = Map::new();
+    if caller != Caller::Nobody {
+        changes.insert("identified".to_owned(), json!(caller == Caller::Identified));
+    }
     if before.enabled != after.enabled {
         changes.insert("enabled".to_owned(), json!([before.enabled, after.enabled]));
     }
@@ -442,13 +451,15 @@ pub async fn quick(
     operation: Operation,
     user: UserId,
 ) -> Result<Outcome> {
-    let plan = service
-        .perform(
-            session,
-            MakePlan::new(operation, Targets::Users(vec![user])),
-        )
-        .await?;
+    let make = MakePlan::new(operation, Targets::Users(vec![user]));
+    at_once(service, session, make).await
+}
+
+/// Makes a plan, and carries it out where its tier asks nothing. A plan that is refused leaves nothing behind.
+pub async fn at_once(service: &Service, session: &Session, make: MakePlan) -> Result<Outcome> {
+    let plan = service.perform(session, make).await?;
     if plan.will_change == 0 {
+        service.perform(session, DropPlan { job: plan.id }).await?;
         return Ok(Outcome::Nothing(plan));
     }
     if plan.tier > 1 {
@@ -460,7 +471,10 @@ pub async fn quick(
         reason: String::new(),
         ticket: String::new(),
     };
-    service.perform(session, confirm).await?;
+    if let Err(error) = service.perform(session, confirm).await {
+        service.perform(session, DropPlan { job: plan.id }).await?;
+        return Err(error);
+    }
     run_job(service, session, plan.id, |_| {})
         .await
         .map(Outcome::Done)

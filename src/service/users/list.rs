@@ -51,7 +51,7 @@ pub struct UserRow {
 }
 
 impl UserRow {
-    fn new(line: UserLine, now: Time) -> Self {
+    pub(in crate::service) fn new(line: UserLine, now: Time) -> Self {
         Self {
             id: line.state.user,
             username: line.username,

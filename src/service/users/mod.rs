@@ -15,7 +15,7 @@ pub use list::{Count, CountUsers, ListUsers, UserPage, UserRow};
 pub use show::{HeldRole, LinkedRecord, LinkedRecords, ShowUser, UserDetail, UserRef};
 pub use timeline::{Timeline, TimelineEntry};
 pub use update::{UpdateUser, UserChanges};
-pub use why_not::{Reason, ReasonKind, WhyNot};
+pub use why_not::{Reason, ReasonKind, WhyNot, WrongPasswords};
 
 pub(super) use create::checked_profile;
 pub(super) use fields::{has_sensitive, hide_sensitive};

@@ -7,7 +7,7 @@ use crate::domain::status::Kind;
 use crate::domain::{Time, UserId};
 use crate::service::{Error, Look, Query, Result};
 use crate::store::users::UserRecord;
-use crate::store::{access, audit, sessions, users};
+use crate::store::{Tx, access, audit, sessions, users};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -174,47 +174,73 @@ async fn reasons(look: &mut Look, record: &UserRecord) -> Result<Vec<Reason>> {
     Ok(found)
 }
 
-/// How often, how fast and from where: `10 wrong passwords in 40 s from 203.0.113.7`.
-async fn lock_sentence(look: &mut Look, record: &UserRecord) -> Result<String> {
-    let failures = record.state.failures;
-    if failures == 0 {
-        return Ok("locked".to_owned());
-    }
-    let wrong = wrong_attempts(look, record.id, failures).await?;
-    let mut sentence = format!("{failures} wrong passwords");
-    if let (Some(last), Some(first)) = (wrong.first(), wrong.last())
-        && wrong.len() > 1
-    {
-        let seconds = first.at.seconds_until(last.at);
-        let span = match seconds {
-            0..=119 => format!("{seconds} s"),
-            120..=7_199 => format!("{} min", seconds / 60),
-            _ => format!("{} h", seconds / 3_600),
-        };
-        sentence = format!("{sentence} in {span}");
-    }
-    let mut addresses: Vec<&str> = wrong
-        .iter()
-        .map(|attempt| attempt.client_address.as_str())
-        .filter(|address| !address.is_empty())
-        .collect();
-    addresses.sort_unstable();
-    addresses.dedup();
-    match addresses.as_slice() {
-        [] => {}
-        [one] => sentence = format!("{sentence} from {one}"),
-        several => sentence = format!("{sentence} from {} addresses", several.len()),
-    }
-    Ok(sentence)
+/// The wrong passwords that an account counts: how often, how fast and from where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WrongPasswords {
+    pub number: i64,
+    /// From the first to the last, where more than one is on record.
+    pub seconds: Option<i64>,
+    /// In order, each once; none where nobody knows.
+    pub addresses: Vec<String>,
 }
 
-async fn wrong_attempts(
-    look: &mut Look,
-    user: UserId,
-    limit: i64,
-) -> Result<Vec<sessions::Attempt>> {
-    let mut list =
-        sessions::list_attempts(&mut look.tx, user, None, limit.clamp(1, 100) * 2).await?;
+impl WrongPasswords {
+    /// The ones that stand against an account now, if any do.
+    pub(in crate::service) async fn of(tx: &mut Tx, record: &UserRecord) -> Result<Option<Self>> {
+        let number = record.state.failures;
+        if number == 0 {
+            return Ok(None);
+        }
+        let wrong = wrong_attempts(tx, record.id, number).await?;
+        let seconds = match (wrong.first(), wrong.last()) {
+            (Some(last), Some(first)) if wrong.len() > 1 => Some(first.at.seconds_until(last.at)),
+            _ => None,
+        };
+        let mut addresses: Vec<String> = wrong
+            .into_iter()
+            .map(|attempt| attempt.client_address)
+            .filter(|address| !address.is_empty())
+            .collect();
+        addresses.sort_unstable();
+        addresses.dedup();
+        Ok(Some(Self {
+            number,
+            seconds,
+            addresses,
+        }))
+    }
+}
+
+impl std::fmt::Display for WrongPasswords {
+    /// `10 wrong passwords in 40 s from 203.0.113.7`.
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let word = if self.number == 1 {
+            "wrong password"
+        } else {
+            "wrong passwords"
+        };
+        write!(out, "{} {word}", self.number)?;
+        match self.seconds {
+            None => {}
+            Some(seconds @ ..=119) => write!(out, " in {seconds} s")?,
+            Some(seconds @ 120..=7_199) => write!(out, " in {} min", seconds / 60)?,
+            Some(seconds) => write!(out, " in {} h", seconds / 3_600)?,
+        }
+        match self.addresses.as_slice() {
+            [] => Ok(()),
+            [one] => write!(out, " from {one}"),
+            several => write!(out, " from {} addresses", several.len()),
+        }
+    }
+}
+
+async fn lock_sentence(look: &mut Look, record: &UserRecord) -> Result<String> {
+    let wrong = WrongPasswords::of(&mut look.tx, record).await?;
+    Ok(wrong.map_or_else(|| "locked".to_owned(), |wrong| wrong.to_string()))
+}
+
+async fn wrong_attempts(tx: &mut Tx, user: UserId, limit: i64) -> Result<Vec<sessions::Attempt>> {
+    let mut list = sessions::list_attempts(tx, user, None, limit.clamp(1, 100) * 2).await?;
     list.retain(|attempt| attempt.outcome == "wrong_password");
     list.truncate(usize::try_from(limit).unwrap_or(100));
     Ok(list)

@@ -202,7 +202,8 @@ impl App {
 
     /// Tells what is on the screen that something changed; the other tabs learn it when they are opened.
     pub(super) fn changed_everywhere(&mut self) {
-        self.stale = self.tabs.iter().map(|tab| tab.id()).collect();
+        let parked = self.parked.iter().flat_map(|(tabs, _)| tabs);
+        self.stale = self.tabs.iter().chain(parked).map(|tab| tab.id()).collect();
         self.go_to_tab(self.open);
     }
 
@@ -293,7 +294,8 @@ impl App {
                 Message::OfferEnded(self.shared.notices),
             );
         }
-        for tab in &mut self.tabs {
+        let parked = self.parked.iter_mut().flat_map(|(tabs, _)| tabs);
+        for tab in self.tabs.iter_mut().chain(parked) {
             tab.finished(finished, &mut self.shared);
         }
         self.look_for_changes();

@@ -12,7 +12,7 @@ use crate::tui::modals::welcome::Welcome;
 use crate::tui::notice::Notice;
 use crate::tui::screen::Screen;
 use crate::tui::screens;
-use crate::tui::shared::{Effect, Subject};
+use crate::tui::shared::{Effect, Front, Subject};
 use jiff::tz::TimeZone;
 
 impl App {
@@ -79,31 +79,10 @@ impl App {
         }
         if self.modals.top_ref().is_none() {
             offered.extend([ActionId::Back, ActionId::Close].map(Offered::on));
-            offered.push(Offered::when(
-                !self.history.is_empty(),
-                ActionId::HistoryBack,
-                "This is where you began: there is no way back.",
-            ));
-            offered.push(Offered::when(
-                !self.future.is_empty(),
-                ActionId::HistoryForward,
-                "There is nothing to go forward to.",
-            ));
-            let tabs = TABS.iter().zip(&self.tabs);
-            offered.extend(tabs.map(|(id, tab)| {
-                Offered::on(*id)
-                    .named(tab.title())
-                    .labelled(format!("Go to {}", tab.title()))
-            }));
-            offered.extend(
-                [
-                    ActionId::NextTab,
-                    ActionId::PreviousTab,
-                    ActionId::Undo,
-                    ActionId::SignOut,
-                ]
-                .map(Offered::on),
-            );
+            if self.shared.front == Front::Console {
+                offered.extend(self.offered_in_console());
+            }
+            offered.extend([ActionId::Undo, ActionId::SignOut].map(Offered::on));
             offered.push(Offered::on(ActionId::Palette).in_footer());
         }
         if self.copied.is_some() {
@@ -118,6 +97,30 @@ impl App {
             ]
             .map(Offered::on),
         );
+        offered
+    }
+
+    /// The ways between the tabs, and to the desk.
+    fn offered_in_console(&self) -> Vec<Offered> {
+        let mut offered = vec![
+            Offered::when(
+                !self.history.is_empty(),
+                ActionId::HistoryBack,
+                "This is where you began: there is no way back.",
+            ),
+            Offered::when(
+                !self.future.is_empty(),
+                ActionId::HistoryForward,
+                "There is nothing to go forward to.",
+            ),
+        ];
+        let tabs = TABS.iter().zip(&self.tabs);
+        offered.extend(tabs.map(|(id, tab)| {
+            Offered::on(*id)
+                .named(tab.title())
+                .labelled(format!("Go to {}", tab.title()))
+        }));
+        offered.extend([ActionId::NextTab, ActionId::PreviousTab, ActionId::Desk].map(Offered::on));
         offered
     }
 
@@ -180,6 +183,7 @@ impl App {
             ActionId::Mask => self.mask(),
             ActionId::Lock => self.lock(),
             ActionId::SignOut => self.sign_out_for_good(),
+            ActionId::Desk => self.enter(Front::Desk),
             other => {
                 let tab = TABS.iter().position(|tab| *tab == other);
                 if let Some(tab) = tab.filter(|tab| *tab < self.tabs.len()) {
@@ -300,6 +304,7 @@ impl App {
             Effect::Wrote => self.look_for_changes(),
             Effect::Copy { what, text } => self.copy(&what, text),
             Effect::Unlock => self.unlock(),
+            Effect::Enter(front) => self.enter(front),
             Effect::Quit => self.want(Request::Quit(0)),
         }
     }
@@ -365,10 +370,28 @@ impl App {
         self.shared.zone = zone.unwrap_or_else(|_| self.shared.options.zone.clone());
         self.shared.session = Some(session);
         self.shared.notice = None;
-        self.tabs = screens::all(&mut self.shared);
+        self.shared.front = self.shared.options.start;
+        self.tabs = screens::of(self.shared.front, &mut self.shared);
         self.stale = self.tabs.iter().map(|tab| tab.id()).collect();
         self.begin_session();
         self.go_to_tab(0);
+    }
+
+    /// Goes between the desk and the tabs; what was done there is as it was left.
+    fn enter(&mut self, front: Front) {
+        if front == self.shared.front {
+            return;
+        }
+        self.shared.front = front;
+        let (tabs, open) = self.parked.take().unwrap_or_else(|| {
+            let tabs = screens::of(front, &mut self.shared);
+            self.stale.extend(tabs.iter().map(|tab| tab.id()));
+            (tabs, 0)
+        });
+        self.parked = Some((std::mem::replace(&mut self.tabs, tabs), self.open));
+        self.history.clear();
+        self.future.clear();
+        self.go_to_tab(open);
     }
 
     /// Shows the sign-in screen and forgets everything of the operator.
@@ -387,6 +410,7 @@ impl App {
         self.stale.clear();
         self.shared.zone = TimeZone::UTC;
         self.open = 0;
+        self.parked = None;
         self.history.clear();
         self.future.clear();
         self.tabs = vec![screens::sign_in(&mut self.shared)];

@@ -36,6 +36,8 @@ impl App {
             session: None,
             locked: true,
             masked: false,
+            front: self.shared.front,
+            status: String::new(),
             jobs: self.jobs.summary(),
             working: String::new(),
         };
@@ -46,16 +48,18 @@ impl App {
 
     fn draw_frame(&self, frame: &mut Frame<'_>, look: &Look<'_>) {
         let shared = &self.shared;
-        let areas = frame::areas(
-            shared.size,
-            shared.notice.as_ref(),
-            shared.session.is_some(),
-        );
+        let areas = frame::areas(shared.size, shared.notice.as_ref(), shared.has_tabs());
         let title = Title {
             options: &shared.options,
             session: shared.session.as_ref(),
             locked: false,
             masked: shared.masked,
+            front: shared.front,
+            status: self
+                .tabs
+                .get(self.open)
+                .map(|tab| tab.status())
+                .unwrap_or_default(),
             jobs: if shared.session.is_some() {
                 self.jobs.summary()
             } else {
@@ -64,7 +68,7 @@ impl App {
             working: self.busy.summary(),
         };
         frame::draw_title(frame.buffer_mut(), areas.title, &title, look);
-        if shared.session.is_some() {
+        if shared.has_tabs() {
             frame::draw_tabs(frame.buffer_mut(), areas.tabs, &self.tab_labels(), look);
         }
         let modals = self.modals.iter().count();
@@ -83,8 +87,8 @@ impl App {
             modal.draw(frame, areas.below_title(), &beneath);
         }
         if let Some(notice) = &shared.notice {
-            // Under a modal the undo key means nothing, so it isn't offered.
-            let offers = modals == 0;
+            // Under a modal the undo key means nothing, and in a field it is a letter, so it isn't offered.
+            let offers = modals == 0 && !self.takes_text();
             frame::draw_message(frame.buffer_mut(), areas.message, notice, offers, look);
         }
         self.draw_footer(frame, areas.footer, look);

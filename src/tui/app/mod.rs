@@ -60,6 +60,8 @@ pub struct App {
     /// Which tabs show what was true before something changed.
     stale: Vec<LayerId>,
     open: usize,
+    /// The other front, with the tab that was open there, where the operator was there too.
+    parked: Option<(Vec<Box<dyn Layer>>, usize)>,
     /// Where the operator came from, and where they went back from.
     history: Vec<Place>,
     future: Vec<Place>,
@@ -95,6 +97,7 @@ impl App {
             tabs: Vec::new(),
             stale: Vec::new(),
             open: 0,
+            parked: None,
             history: Vec::new(),
             future: Vec::new(),
             modals: Stack::default(),
@@ -236,8 +239,10 @@ impl App {
             self.root_message(message);
             return;
         }
-        let tab = self.tabs.iter_mut().find(|tab| tab.id() == to);
         let lock = self.lock.as_mut().filter(|lock| lock.id() == to);
+        let parked = self.parked.iter_mut().flat_map(|(tabs, _)| tabs);
+        let mut tabs = self.tabs.iter_mut().chain(parked);
+        let tab = tabs.find(|tab| tab.id() == to);
         if let Some(layer) = lock.or(tab).or_else(|| self.modals.find(to)) {
             layer.reply(message, &mut self.shared);
         }

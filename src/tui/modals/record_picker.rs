@@ -368,7 +368,7 @@ impl Screen for RecordPicker {
             ActionId::Down => self.cursor = (self.cursor + 1).min(last),
             ActionId::PageUp | ActionId::HalfPageUp => self.cursor = self.cursor.saturating_sub(10),
             ActionId::PageDown | ActionId::HalfPageDown => {
-                self.cursor = (self.cursor + 10).min(last)
+                self.cursor = (self.cursor + 10).min(last);
             }
             ActionId::First => self.cursor = 0,
             _ => self.cursor = last,
@@ -425,9 +425,10 @@ impl Screen for RecordPicker {
             );
         }
         if lines.is_empty() {
-            let text = match self.loaded {
-                true => "   Nothing that you may see has these words.",
-                false => "   loading ...",
+            let text = if self.loaded {
+                "   Nothing that you may see has these words."
+            } else {
+                "   loading ..."
             };
             look.put(frame.buffer_mut(), row(inside, 1), text, Role::Muted);
         }

@@ -4,6 +4,7 @@
 //! its place there, so its key is bound already; another way to it goes into `assets/keys.toml`.
 
 mod audit;
+mod desk;
 mod filter_line;
 mod groups;
 mod jobs;
@@ -14,10 +15,18 @@ mod sign_in;
 mod users;
 
 use super::screen::Layer;
-use super::shared::Shared;
+use super::shared::{Front, Shared};
+
+/// What stands beneath the title, the first one open.
+pub fn of(front: Front, shared: &mut Shared) -> Vec<Box<dyn Layer>> {
+    match front {
+        Front::Console => all(shared),
+        Front::Desk => vec![shared.hold(desk::DeskScreen::default())],
+    }
+}
 
 /// The tabs in their order.
-pub fn all(shared: &mut Shared) -> Vec<Box<dyn Layer>> {
+fn all(shared: &mut Shared) -> Vec<Box<dyn Layer>> {
     vec![
         shared.hold(users::UsersScreen::default()),
         shared.hold(groups::GroupsScreen),

@@ -151,3 +151,29 @@ async fn jobs_are_listed_shown_and_no_more_than_there_are() {
     insta::assert_snapshot!(site.run("job show 999").said(), @r#"3: There is no job named "999" that you may see; list them with: wardroom job list."#);
     insta::assert_snapshot!(site.run(&format!("job resume {id}")).said(), @"9: Job 1 is done, so there is nothing to resume.");
 }
+
+#[tokio::test]
+async fn where_every_door_wants_callers_identified_a_flag_says_so() {
+    let site = site_with(&["bob"]).await;
+    site.run_with("authenticate bob --password-stdin", b"wrong\n")
+        .ended(4);
+    let unlock = |flag: &str| {
+        let mut command = site.command();
+        command
+            .env("WARDROOM_DESK_IDENTIFICATION", "everywhere")
+            .args(["user", "unlock", "bob"])
+            .args(shell_words::split(flag).unwrap());
+        super::answer(command, b"")
+    };
+    let refused = unlock("").ended(6);
+    assert!(
+        refused.stderr.contains("--identified"),
+        "{}",
+        refused.stderr
+    );
+    unlock("--identified").succeeded();
+    let audit = site
+        .run("audit list --action user_unlocked --output json")
+        .succeeded();
+    assert!(audit.stdout.contains("identified"), "{}", audit.stdout);
+}

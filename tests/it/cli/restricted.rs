@@ -46,6 +46,11 @@ async fn what_reaches_the_host_is_refused() {
     insta::assert_snapshot!(said("config show"), @r#"2: "config" is not available in restricted mode; ask whoever keeps the host."#);
     over_ssh(&site, "completions bash").succeeded();
     over_ssh(&site, "doctor").succeeded();
+    let desk = over_ssh(&site, "desk").said();
+    assert!(
+        desk.contains("terminal"),
+        "it wants no more than a terminal: {desk}"
+    );
 }
 
 #[tokio::test]

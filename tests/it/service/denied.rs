@@ -11,6 +11,7 @@ use wardroom::clock::Clock;
 use wardroom::domain::permission::Permission;
 use wardroom::domain::{JobId, UserId};
 use wardroom::service::audit::{ListAudit, ShowAudit, VerifyAudit};
+use wardroom::service::desk::{CallerQueue, FindCallers, LockedAgain, ShowCaller};
 use wardroom::service::jobs::{
     CancelJob, DropPlan, ListJobs, MakePlan, Offers, Operation, PauseJob, PlanTargets, ResumeJob,
     RunChunk, ShowJob, TargetChoice, Targets, UndoJob,
@@ -76,6 +77,7 @@ fn denied<T>(result: Result<T>) -> std::result::Result<Permission, String> {
 async fn ask_everything(asker: &mut Asker<'_>, mem: UserId) {
     users(asker, mem).await;
     jobs(asker, mem).await;
+    of_the_desk(asker, mem).await;
     of_groups(asker).await;
     of_roles(asker).await;
     of_units(asker).await;
@@ -136,6 +138,21 @@ async fn users(asker: &mut Asker<'_>, mem: UserId) {
             },
         )
         .await;
+}
+
+async fn of_the_desk(asker: &mut Asker<'_>, mem: UserId) {
+    let find = FindCallers {
+        text: "E-4711".to_owned(),
+        limit: 5,
+    };
+    asker.ask("desk FindCallers", find).await;
+    let show = ShowCaller {
+        user: mem,
+        sensitive: true,
+    };
+    asker.ask("desk ShowCaller", show).await;
+    asker.ask("desk CallerQueue", CallerQueue::default()).await;
+    asker.ask("desk LockedAgain", LockedAgain).await;
 }
 
 async fn jobs(asker: &mut Asker<'_>, mem: UserId) {

@@ -5,6 +5,7 @@ mod audit;
 mod audit_filter;
 mod demo;
 mod denied;
+mod desk;
 mod escalation;
 mod groups;
 mod jobs;

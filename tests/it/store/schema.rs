@@ -132,6 +132,8 @@ fn plain(text: &str) -> String {
         ("'", ""),
         ("(kind <> person)", "kind <> person"),
         ("(outcome <> done)", "outcome <> done"),
+        ("(phone_key <> )", "phone_key <> "),
+        ("(staff_key <> )", "staff_key <> "),
     ] {
         text = text.replace(word, plain);
     }

@@ -276,3 +276,25 @@ async fn a_theme_brings_the_colours_that_the_terminal_has() {
         );
     }
 }
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test(flavor = "multi_thread")]
+async fn the_desk_takes_a_call_from_the_first_letter_to_unlocked(#[case] engine: Engine) {
+    let town = Town::on(engine).await;
+    let mut command = command(&town, &[]);
+    command.arg("desk");
+    let mut pty = Pty::spawn(command, 80, 24);
+    pty.wait_for("Name or e-mail");
+    pty.type_keys("mkhan\r");
+    pty.type_keys(&format!("{PASSWORD}\r"));
+    pty.wait_for("Who is calling?");
+    pty.type_keys("b.tanaka\r 1");
+    pty.wait_for("done: Unlock b.tanaka");
+    pty.type_keys("q");
+    pty.wait_for("10 of 10");
+    pty.type_keys("Q");
+    assert_eq!(pty.wait_for_end().code(), Some(0));
+    assert_eq!(pty.modes(), SHELL_MODES);
+}

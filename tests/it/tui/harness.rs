@@ -15,7 +15,7 @@ use wardroom::tui::input::{Mouse, TerminalEvent};
 use wardroom::tui::keys::KeyMap;
 use wardroom::tui::terminal::Environment;
 use wardroom::tui::theme::{Glyphs, Theme};
-use wardroom::tui::{App, Options};
+use wardroom::tui::{App, Front, Options};
 
 pub struct Harness {
     pub app: App,
@@ -41,6 +41,7 @@ pub fn options() -> Options {
         clipboard: Clipboard::detect(ClipboardAccess::Osc52, &terminal("xterm")),
         idle_minutes: 0,
         watch: false,
+        start: Front::Console,
     }
 }
 
@@ -72,6 +73,17 @@ impl Harness {
     /// Signed in, with the list of users on the screen.
     pub async fn signed_in(town: Town, name: &str) -> Self {
         let mut harness = Self::new(town).await;
+        harness.sign_in(name, PASSWORD).await;
+        harness
+    }
+
+    /// Signed in, with the desk on the screen.
+    pub async fn at_desk(town: Town, name: &str, width: u16, height: u16) -> Self {
+        let options = Options {
+            start: Front::Desk,
+            ..options()
+        };
+        let mut harness = Self::with(town, options, width, height).await;
         harness.sign_in(name, PASSWORD).await;
         harness
     }

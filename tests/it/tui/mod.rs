@@ -2,6 +2,7 @@
 
 mod audit;
 mod binary;
+mod desk;
 mod forms;
 mod frame;
 mod harness;

@@ -70,10 +70,22 @@ impl Town {
         Self::open(database).await
     }
 
+    /// The company under another policy.
+    pub async fn under(engine: Engine, change: impl FnOnce(&mut Policy)) -> Self {
+        let database = engine.prepared_database("screens", build).await;
+        let mut policy = policy();
+        change(&mut policy);
+        Self::open_under(database, policy).await
+    }
+
     async fn open(database: TestDatabase) -> Self {
+        Self::open_under(database, policy()).await
+    }
+
+    async fn open_under(database: TestDatabase, policy: Policy) -> Self {
         let clock = Clock::fixed(NOW);
         let db = Db::open(&Options::new(&database.url)).await.unwrap();
-        let service = service(db, clock.clone());
+        let service = Service::new(db, clock.clone(), Entropy::seeded(1), policy);
         Self {
             service,
             clock,
@@ -141,11 +153,15 @@ pub fn attempt(name: &str, password: &str) -> SignIn {
 }
 
 /// Passwords cost next to nothing here: what is tested is not argon2.
-fn service(db: Db, clock: Clock) -> Service {
+fn policy() -> Policy {
     let mut policy = Policy::default();
     policy.argon2.memory_kib = 64;
     policy.argon2.passes = 1;
-    Service::new(db, clock, Entropy::seeded(1), policy)
+    policy
+}
+
+fn service(db: Db, clock: Clock) -> Service {
+    Service::new(db, clock, Entropy::seeded(1), policy())
 }
 
 async fn found(url: String) {

@@ -203,24 +203,24 @@ impl Detail {
     /// The same, each on a line of its own that leads there.
     fn linked_memberships(&self, lines: &mut Lines) {
         let (user, linked) = (&self.user, &self.user.linked);
-        let links = |records: &[LinkedRecord], subject: fn(RecordRef) -> Subject| {
+        let lead_to = |records: &[LinkedRecord], subject: fn(RecordRef) -> Subject| {
             let link =
                 |record: &LinkedRecord| (record.name.clone(), subject(RecordRef::Id(record.id)));
             records.iter().map(link).collect::<Vec<_>>()
         };
-        lines.add_links("Groups", links(&linked.groups, Subject::Group));
-        lines.add_links("Roles", links(&linked.roles, Subject::Role));
+        lines.add_links("Groups", lead_to(&linked.groups, Subject::Group));
+        lines.add_links("Roles", lead_to(&linked.roles, Subject::Role));
         for held in user.role_sources.iter().filter(|held| held.via.is_some()) {
             lines.add("", &role_words(held), Role::Text);
         }
         lines.add_links(
             "May enter",
-            links(&linked.organizations, Subject::Organization),
+            lead_to(&linked.organizations, Subject::Organization),
         );
         let owner = linked.owner_unit.as_slice();
-        lines.add_links("Owned by", links(owner, Subject::Unit));
+        lines.add_links("Owned by", lead_to(owner, Subject::Unit));
         if !linked.units.is_empty() {
-            lines.add_links("Units", links(&linked.units, Subject::Unit));
+            lines.add_links("Units", lead_to(&linked.units, Subject::Unit));
         }
         if let Some(manager) = &user.manager {
             lines.add_link("Manager", manager, Subject::UserNamed(manager.clone()));
@@ -247,7 +247,9 @@ fn status_word(user: &UserDetail) -> String {
     user.status.as_str().replace('_', " ")
 }
 
-fn reason_words(reason: &Reason, look: &Look<'_>) -> String {
+/// A reason with its times, and what ends a lock.
+#[must_use]
+pub fn reason_words(reason: &Reason, look: &Look<'_>) -> String {
     let since = if reason.since.is_never() {
         String::new()
     } else {

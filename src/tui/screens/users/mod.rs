@@ -1,8 +1,8 @@
 //! The users: a window over all of them, a filter, marks, and one user in detail.
 
 mod asking;
-mod columns;
-mod detail;
+pub(super) mod columns;
+pub(super) mod detail;
 mod draw;
 mod marks;
 mod offered;
