@@ -197,16 +197,30 @@ pub async fn roleless_without(tx: &mut Tx, holding: Holding, users: &[i64]) -> R
     sql.ints(tx).await
 }
 
-/// How many users of a subquery have no role at all, and the first of them by name.
-pub async fn roleless(tx: &mut Tx, users: &Sql, names: i64) -> Result<(i64, Vec<String>)> {
+/// How many users of a subquery have no role at all, or would have none if a group were gone, and the first of them by
+/// name.
+pub async fn roleless(
+    tx: &mut Tx,
+    users: &Sql,
+    gone: Option<GroupId>,
+    names: i64,
+) -> Result<(i64, Vec<String>)> {
     let mut condition = Sql::new(" from users u where u.id in (");
     condition.push_sql(users).push(
         ") and not exists (select 1 from user_roles r where r.user_id = u.id)
            and not exists (select 1 from group_users m
             join group_closure c on c.descendant_id = m.group_id
             join group_roles r on r.group_id = c.ancestor_id
-            where m.user_id = u.id)",
+            where m.user_id = u.id",
     );
+    if let Some(group) = gone {
+        condition
+            .push(" and m.group_id <> ")
+            .push_value(group)
+            .push(" and c.ancestor_id <> ")
+            .push_value(group);
+    }
+    condition.push(")");
     counted(tx, &condition, names).await
 }
 

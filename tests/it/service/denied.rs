@@ -247,6 +247,9 @@ async fn of_groups(asker: &mut Asker<'_>) {
         .ask("groups ShowGroup", groups::ShowGroup { group: group() })
         .await;
     asker
+        .ask("groups DeletionOf", groups::DeletionOf { group: group() })
+        .await;
+    asker
         .ask(
             "groups PlanMembers",
             groups::PlanMembers {
@@ -326,6 +329,15 @@ async fn of_roles(asker: &mut Asker<'_>) {
         .await;
     asker
         .ask("roles ShowRole", roles::ShowRole { role: role() })
+        .await;
+    asker
+        .ask(
+            "roles DeletionOf",
+            roles::DeletionOf {
+                role: role(),
+                move_holders_to: None,
+            },
+        )
         .await;
     asker
         .ask(
