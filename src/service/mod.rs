@@ -46,7 +46,7 @@ pub use error::{Error, FieldError, Result};
 pub use members::{MembersChanged, MembersPlan};
 pub use password::Secret;
 pub use policy::{Lockout, PasswordPolicy, Policy, Tiers};
-pub use records::{Home, Listed, RecordRef, RuleTexts};
+pub use records::{DESCRIPTION_CHARACTERS_MAX, Home, Listed, RecordRef, RuleTexts};
 pub use sign_in::{Origin, Session, SignIn};
 
 pub use crate::store::Error as StoreError;

@@ -14,7 +14,7 @@ use serde_json::{Map, Value, json};
 pub const ROWS_MAX: u32 = 10_000;
 /// Records that a search looks through.
 const SEARCHED_MAX: i64 = 100_000;
-const DESCRIPTION_CHARACTERS_MAX: usize = 4_000;
+pub const DESCRIPTION_CHARACTERS_MAX: usize = 4_000;
 
 /// A record, by id or by name: `NAME`, or `ORGANIZATION/NAME` where it belongs to one.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -19,7 +19,7 @@ pub struct ShowGroup {
     pub group: RecordRef,
 }
 
-#[derive(Clone, Debug, serde::Serialize)]
+#[derive(Clone, Debug, Default, serde::Serialize)]
 pub struct GroupDetail {
     pub id: GroupId,
     pub name: String,

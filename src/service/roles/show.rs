@@ -19,7 +19,7 @@ pub struct ShowRole {
     pub role: RecordRef,
 }
 
-#[derive(Clone, Debug, serde::Serialize)]
+#[derive(Clone, Debug, Default, serde::Serialize)]
 pub struct RoleDetail {
     pub id: RoleId,
     pub name: String,

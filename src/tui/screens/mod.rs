@@ -7,19 +7,21 @@ mod audit;
 mod groups;
 mod jobs;
 mod organizations;
+mod records;
 mod roles;
 mod sign_in;
 mod users;
 
 use super::screen::Layer;
 use super::shared::Shared;
+use records::RecordsScreen;
 
 /// The tabs in their order.
 pub fn all(shared: &mut Shared) -> Vec<Box<dyn Layer>> {
     vec![
         shared.hold(users::UsersScreen::default()),
-        shared.hold(groups::GroupsScreen),
-        shared.hold(roles::RolesScreen),
+        shared.hold(RecordsScreen::<groups::Groups>::default()),
+        shared.hold(RecordsScreen::<roles::Roles>::default()),
         shared.hold(organizations::OrganizationsScreen),
         shared.hold(audit::AuditScreen),
         shared.hold(jobs::JobsScreen::default()),

@@ -5,6 +5,7 @@ mod frame;
 mod harness;
 mod jobs;
 mod modals;
+mod records;
 mod sign_in;
 mod terminal;
 mod town;

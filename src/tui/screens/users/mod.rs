@@ -6,7 +6,6 @@ mod detail;
 mod draw;
 mod marks;
 mod offered;
-mod search;
 
 use crate::domain::UserId;
 use crate::domain::permission::{Permission, Resource, Verb};
@@ -26,12 +25,12 @@ use crate::tui::shared::{Aim, Finished, Subject};
 use crate::tui::widgets::detail::Walk;
 use crate::tui::widgets::field::Edit;
 use crate::tui::widgets::grid::{Grid, Row, Wish};
+use crate::tui::widgets::search::Search;
 use crossterm::event::KeyEvent;
 use detail::Detail;
 use marks::{Hidden, IS_MARKED, Marks};
 use ratatui::Frame;
 use ratatui::layout::Rect;
-use search::Search;
 
 /// What is drawn decides what gets the keys.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
