@@ -2,14 +2,14 @@
 //! cover. Giving a role or a group as it is, is [`Guard::confers`](super::users::Guard::confers).
 
 use super::users::{conferred_by, given_by, refusal, uncovered, who_can};
-use super::{Error, Result, Work};
+use super::{Error, Result, Rights, Work};
 use crate::domain::UserId;
 use crate::domain::permission::{
     Effect, Level, Permission, Rule, Source, SourceKind, first_uncovered,
 };
 use crate::domain::rule::{first_unheld, freed_by, rights_at};
 use crate::store::sql::Sql;
-use crate::store::{access, members};
+use crate::store::{Tx, access, members};
 
 /// Refuses rules that would give what the operator doesn't hold.
 pub(super) fn rules(work: &Work, rules: &[Rule]) -> Result<()> {
@@ -27,22 +27,31 @@ pub(super) async fn dropping(work: &mut Work, denies: &[Rule]) -> Result<()> {
     if denies.is_empty() {
         return Ok(());
     }
-    let sources: Vec<Source> = access::ruled_sources(&mut work.tx)
-        .await?
-        .into_iter()
-        .map(|(source, _)| source)
-        .collect();
+    let sources = sources(&mut work.tx).await?;
+    match undroppable(&work.rights, &sources, denies) {
+        None => Ok(()),
+        Some(why) => Err(Error::Rule(why)),
+    }
+}
+
+/// Every role and group with its rules.
+pub(super) async fn sources(tx: &mut Tx) -> Result<Vec<Source>> {
+    let sources = access::ruled_sources(tx).await?;
+    Ok(sources.into_iter().map(|(source, _)| source).collect())
+}
+
+/// Why the operator may not drop denies: what others could do without them that the operator can't.
+pub(super) fn undroppable(rights: &Rights, sources: &[Source], denies: &[Rule]) -> Option<String> {
     let freed: Vec<Rule> = denies
         .iter()
-        .filter_map(|deny| freed_by(deny, &sources))
+        .filter_map(|deny| freed_by(deny, sources))
         .collect();
-    match first_unheld(work.rights.sources(), &freed) {
-        None => Ok(()),
-        Some((right, level)) => Err(Error::Rule(format!(
+    first_unheld(rights.sources(), &freed).map(|(right, level)| {
+        format!(
             "Without this deny others could do {right} at level {}, which you don't hold yourself; ask an administrator.",
             level.as_str()
-        ))),
-    }
+        )
+    })
 }
 
 /// The denies before that no deny after contains.
@@ -155,7 +164,7 @@ pub(super) async fn reaching(work: &mut Work, users: &Sql, levels: &[Level]) -> 
 
 /// Whether these roles and groups make an administrator.
 pub(super) async fn gives_administration(
-    tx: &mut crate::store::Tx,
+    tx: &mut Tx,
     roles: &[i64],
     groups: &[i64],
 ) -> Result<bool> {

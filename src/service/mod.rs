@@ -21,7 +21,6 @@ mod entropy;
 mod error;
 pub mod groups;
 pub mod jobs;
-mod members;
 mod names;
 mod open;
 pub mod organizations;
@@ -40,7 +39,6 @@ pub use audit::Event;
 pub use consent::Consent;
 pub use entropy::Entropy;
 pub use error::{Error, FieldError, Result};
-pub use members::{MembersChanged, MembersPlan};
 pub use password::Secret;
 pub use policy::{Lockout, PasswordPolicy, Policy, Tiers};
 pub use records::{Home, Listed, RecordRef, RuleTexts};
@@ -112,7 +110,6 @@ pub struct Look {
     rights: Rights,
     session: Session,
     now: Time,
-    service: Service,
     /// What was shown that must not be shown unseen: written to the audit before the answer leaves.
     shown: Vec<Event>,
 }
@@ -205,7 +202,6 @@ impl Service {
             rights,
             session: session.clone(),
             now,
-            service: self.clone(),
             shown: Vec::new(),
         };
         let output = query.run(&mut look).await?;
