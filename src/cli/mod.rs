@@ -17,6 +17,7 @@ mod group;
 mod init;
 mod job;
 mod man;
+mod members;
 mod operator;
 mod organization;
 mod output;

@@ -25,7 +25,11 @@ pub(super) fn rules(work: &Work, rules: &[Rule]) -> Result<()> {
 
 /// Refuses to drop denies where others would then be able to do what the operator can't.
 pub(super) async fn dropping(work: &mut Work, denies: &[Rule]) -> Result<()> {
-    refuse(undroppable(&mut work.tx, &work.rights, denies).await?)
+    if denies.is_empty() {
+        return Ok(());
+    }
+    let sources = sources(&mut work.tx).await?;
+    refuse(undroppable(&work.rights, &sources, denies))
 }
 
 /// A reason against it is a refusal.
@@ -33,30 +37,24 @@ fn refuse(why: Option<String>) -> Result<()> {
     why.map_or(Ok(()), |why| Err(Error::Rule(why)))
 }
 
+/// Every role and group with its rules.
+pub(super) async fn sources(tx: &mut Tx) -> Result<Vec<Source>> {
+    let sources = access::ruled_sources(tx).await?;
+    Ok(sources.into_iter().map(|(source, _)| source).collect())
+}
+
 /// Why the operator may not drop denies: what others could do without them that the operator can't.
-pub(super) async fn undroppable(
-    tx: &mut Tx,
-    rights: &Rights,
-    denies: &[Rule],
-) -> Result<Option<String>> {
-    if denies.is_empty() {
-        return Ok(None);
-    }
-    let sources: Vec<Source> = access::ruled_sources(tx)
-        .await?
-        .into_iter()
-        .map(|(source, _)| source)
-        .collect();
+pub(super) fn undroppable(rights: &Rights, sources: &[Source], denies: &[Rule]) -> Option<String> {
     let freed: Vec<Rule> = denies
         .iter()
-        .filter_map(|deny| freed_by(deny, &sources))
+        .filter_map(|deny| freed_by(deny, sources))
         .collect();
-    Ok(first_unheld(rights.sources(), &freed).map(|(right, level)| {
+    first_unheld(rights.sources(), &freed).map(|(right, level)| {
         format!(
             "Without this deny others could do {right} at level {}, which you don't hold yourself; ask an administrator.",
             level.as_str()
         )
-    }))
+    })
 }
 
 /// The denies before that no deny after contains.
@@ -182,7 +180,7 @@ pub(super) async fn reaching(work: &mut Work, users: &Sql, levels: &[Level]) -> 
 
 /// Whether these roles and groups make an administrator.
 pub(super) async fn gives_administration(
-    tx: &mut crate::store::Tx,
+    tx: &mut Tx,
     roles: &[i64],
     groups: &[i64],
 ) -> Result<bool> {

@@ -89,7 +89,8 @@ async fn blockers(bench: &mut Bench<'_>, record: &GroupRecord) -> Result<Vec<Str
     }
     blockers.extend(conferring::stronger(bench, &everybody, DELETE).await?);
     let denies = conferring::denies_in(bench.tx, &[], &[id.0]).await?;
-    blockers.extend(conferring::undroppable(bench.tx, bench.rights, &denies).await?);
+    let ruled = conferring::sources(bench.tx).await?;
+    blockers.extend(conferring::undroppable(bench.rights, &ruled, &denies));
     blockers.extend(conferring::roleless(bench.tx, &everybody, Some(id)).await?);
     Ok(blockers)
 }

@@ -3,14 +3,12 @@
 mod create;
 mod delete;
 mod list;
-mod members;
 mod show;
 mod update;
 
 pub use create::{CreateGroup, CreatedGroup, GroupDraft};
 pub use delete::{DeleteGroup, DeletionOf};
 pub use list::{GroupRow, ListGroups};
-pub use members::{AddMembers, PlanMembers, RemoveMembers};
 pub use show::{GroupDetail, GroupLinks, ShowGroup};
 pub use update::{GroupChanges, UpdateGroup};
 
@@ -32,7 +30,11 @@ pub const MEMBERS: Permission = Permission(Resource::Group, Verb::Members);
 const REACHED: &str = "select 1 from groups g where g.id = ";
 
 /// A group that the operator may see and that this right reaches.
-async fn within(work: &mut Work, group: &RecordRef, permission: Permission) -> Result<GroupRecord> {
+pub(super) async fn within(
+    work: &mut Work,
+    group: &RecordRef,
+    permission: Permission,
+) -> Result<GroupRecord> {
     let id = group.find(work, NamedKind::Group).await?;
     let seen = work.scope(VIEW).await?;
     let record = rows::lookup(&mut work.tx, &seen, GroupId(id))

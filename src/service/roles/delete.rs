@@ -129,7 +129,8 @@ async fn blockers(
             &rules::list(bench.tx, Owner::Role(record.id)).await?,
             &rules::list(bench.tx, Owner::Role(next.id)).await?,
         );
-        blockers.extend(conferring::undroppable(bench.tx, bench.rights, &denies).await?);
+        let ruled = conferring::sources(bench.tx).await?;
+        blockers.extend(conferring::undroppable(bench.rights, &ruled, &denies));
     }
     blockers.extend(conferring::stronger(bench, &everybody, DELETE).await?);
     Ok(blockers)

@@ -3,14 +3,12 @@
 mod create;
 mod delete;
 mod list;
-mod members;
 mod show;
 mod update;
 
 pub use create::{CreateRole, CreatedRole, RoleDraft};
 pub use delete::{DeleteRole, DeletionOf};
 pub use list::{ListRoles, RoleRow};
-pub use members::{AddMembers, PlanMembers, RemoveMembers};
 pub use show::{RoleDetail, RoleLinks, ShowRole};
 pub use update::{RoleChanges, UpdateRole};
 
@@ -41,7 +39,11 @@ async fn seen(work: &mut Work, role: &RecordRef) -> Result<RoleRecord> {
 }
 
 /// A role that the operator may see and that this right reaches.
-async fn within(work: &mut Work, role: &RecordRef, permission: Permission) -> Result<RoleRecord> {
+pub(super) async fn within(
+    work: &mut Work,
+    role: &RecordRef,
+    permission: Permission,
+) -> Result<RoleRecord> {
     let record = seen(work, role).await?;
     let id = record.id.0;
     reaches_record(work, permission, REACHED, id, Scope::roles_changed).await?;

@@ -4,7 +4,7 @@
 
 use super::plan::deed;
 use crate::service::Result;
-use crate::service::jobs::{ConfirmPlan, Confirmation, Job, Plan};
+use crate::service::jobs::{ConfirmPlan, Confirmation, Job, Operation, Plan};
 use crate::tui::actions::{ActionId, Offered};
 use crate::tui::event::LayerId;
 use crate::tui::look::{Look, indented, row, thousands};
@@ -303,10 +303,10 @@ impl Confirm {
         if plan.will_change > 1 && !self.names.is_empty() {
             let more = plan.will_change - i64::try_from(self.names.len()).unwrap_or(0);
             let names = self.names.join(", ");
-            let text = if more > 0 {
-                format!("{names} and {} more", thousands(more))
-            } else {
-                names
+            let text = match plan.operation {
+                _ if more <= 0 => names,
+                Operation::Members => format!("{names} and more"),
+                _ => format!("{names} and {} more", thousands(more)),
             };
             facts.push((text, Role::Text));
         }

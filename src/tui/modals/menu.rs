@@ -173,6 +173,7 @@ const fn letter_of(operation: Operation) -> char {
         Operation::Restore => 'r',
         Operation::Purge => 'P',
         Operation::Relock => 'l',
+        Operation::Members => 'g',
     }
 }
 

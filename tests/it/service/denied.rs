@@ -3,6 +3,7 @@
 //! A new action or query that isn't in the table fails a test here.
 
 use crate::support::engine::Engine;
+use crate::support::members;
 use crate::support::town::{PASSWORD, Town, confirm, policy};
 use rstest::rstest;
 use std::collections::BTreeSet;
@@ -12,8 +13,9 @@ use wardroom::domain::permission::Permission;
 use wardroom::domain::{JobId, UserId};
 use wardroom::service::audit::{ListAudit, VerifyAudit};
 use wardroom::service::jobs::{
-    CancelJob, DropPlan, ListJobs, MakePlan, Offers, Operation, PauseJob, PlanTargets, ResumeJob,
-    RunChunk, ShowJob, TargetChoice, Targets, UndoJob,
+    CancelJob, Direction, DropPlan, HolderKind, ListJobs, MakePlan, Memberships, Offers, Operation,
+    PauseJob, PlanMembers, PlanTargets, ResumeJob, RunChunk, ShowJob, TargetChoice, Targets,
+    UndoJob,
 };
 use wardroom::service::users::{
     CountUsers, CreateUser, ListUsers, ShowUser, Timeline, UpdateUser, UserChanges, UserDraft,
@@ -143,6 +145,17 @@ async fn jobs(asker: &mut Asker<'_>, mem: UserId) {
             .perform("jobs MakePlan", MakePlan::new(operation, targets()))
             .await;
     }
+    for change in [
+        members::group("Authors", Direction::Add),
+        members::role("Editor", Direction::Remove),
+    ] {
+        asker
+            .perform(
+                "jobs PlanMembers",
+                PlanMembers::new(targets(), vec![change]),
+            )
+            .await;
+    }
     asker.perform("jobs ConfirmPlan", confirm(job)).await;
     asker.perform("jobs DropPlan", DropPlan { job }).await;
     asker.perform("jobs RunChunk", RunChunk { job }).await;
@@ -163,6 +176,15 @@ async fn jobs(asker: &mut Asker<'_>, mem: UserId) {
     asker
         .ask("jobs Offers", Offers { targets: targets() })
         .await;
+    for kind in [HolderKind::Group, HolderKind::Role] {
+        let list = Memberships {
+            targets: targets(),
+            kind,
+            search: String::new(),
+            limit: 5,
+        };
+        asker.ask("jobs Memberships", list).await;
+    }
     let choice = TargetChoice::All;
     asker
         .ask(
@@ -175,10 +197,6 @@ async fn jobs(asker: &mut Asker<'_>, mem: UserId) {
             },
         )
         .await;
-}
-
-fn nobody() -> Targets {
-    Targets::Names(vec!["mem".to_owned()])
 }
 
 async fn of_groups(asker: &mut Asker<'_>) {
@@ -211,28 +229,6 @@ async fn of_groups(asker: &mut Asker<'_>) {
             },
         )
         .await;
-    let (targets, consent) = (nobody(), Consent::count(1));
-    asker
-        .perform(
-            "groups AddMembers",
-            groups::AddMembers {
-                group: group(),
-                targets,
-                consent,
-            },
-        )
-        .await;
-    let (targets, consent) = (nobody(), Consent::count(1));
-    asker
-        .perform(
-            "groups RemoveMembers",
-            groups::RemoveMembers {
-                group: group(),
-                targets,
-                consent,
-            },
-        )
-        .await;
     asker
         .ask(
             "groups ListGroups",
@@ -248,16 +244,6 @@ async fn of_groups(asker: &mut Asker<'_>) {
         .await;
     asker
         .ask("groups DeletionOf", groups::DeletionOf { group: group() })
-        .await;
-    asker
-        .ask(
-            "groups PlanMembers",
-            groups::PlanMembers {
-                group: group(),
-                targets: nobody(),
-                remove: false,
-            },
-        )
         .await;
 }
 
@@ -295,28 +281,6 @@ async fn of_roles(asker: &mut Asker<'_>) {
             },
         )
         .await;
-    let (targets, consent) = (nobody(), Consent::count(1));
-    asker
-        .perform(
-            "roles AddMembers",
-            roles::AddMembers {
-                role: role(),
-                targets,
-                consent,
-            },
-        )
-        .await;
-    let (targets, consent) = (nobody(), Consent::count(1));
-    asker
-        .perform(
-            "roles RemoveMembers",
-            roles::RemoveMembers {
-                role: role(),
-                targets,
-                consent,
-            },
-        )
-        .await;
     asker
         .ask(
             "roles ListRoles",
@@ -336,16 +300,6 @@ async fn of_roles(asker: &mut Asker<'_>) {
             roles::DeletionOf {
                 role: role(),
                 move_holders_to: None,
-            },
-        )
-        .await;
-    asker
-        .ask(
-            "roles PlanMembers",
-            roles::PlanMembers {
-                role: role(),
-                targets: nobody(),
-                remove: false,
             },
         )
         .await;
