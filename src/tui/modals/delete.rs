@@ -9,7 +9,7 @@ use crate::service::{Consent, Deletion, RecordRef, Result};
 use crate::tui::actions::{ActionId, Offered};
 use crate::tui::event::LayerId;
 use crate::tui::forms::Pick;
-use crate::tui::look::{Look, indented, row};
+use crate::tui::look::{Look, indented, row, wrap};
 use crate::tui::notice::Notice;
 use crate::tui::screen::{Cx, Screen};
 use crate::tui::theme::Role;
@@ -18,6 +18,9 @@ use crate::tui::widgets::panel::{centered, draw_box, paragraph};
 use crossterm::event::KeyEvent;
 use ratatui::Frame;
 use ratatui::layout::Rect;
+
+/// Cells of the box.
+const WIDTH: u16 = 76;
 
 /// Longest reason or ticket.
 const REASON_MAX: usize = 500;
@@ -148,6 +151,20 @@ impl DeleteRecord {
         self.focus = fields.get(next).copied();
     }
 
+    /// Lines of the box: what is said, what is filled in, and its frame.
+    fn height(&self) -> u16 {
+        let cells = usize::from(WIDTH - 6);
+        let facts = self
+            .deletion
+            .as_ref()
+            .map_or(Vec::new(), |deletion| facts(deletion, self.in_use));
+        let said: usize = facts
+            .iter()
+            .map(|(text, _)| wrap(text, cells).len().max(1))
+            .sum();
+        u16::try_from(said + self.fields().len() + 6).unwrap_or(u16::MAX)
+    }
+
     fn choose_successor(&self, cx: &mut Cx<'_, Message>) {
         let asker = cx.asker(Message::Chosen);
         let chosen = self.successor.clone();
@@ -271,7 +288,7 @@ impl Screen for DeleteRecord {
     }
 
     fn draw(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
-        let place = centered(area, 76, 20);
+        let place = centered(area, WIDTH, self.height());
         let heading = format!("Delete the {} {}", self.doomed.kind(), self.name);
         let inside = draw_box(frame, place, &heading, look);
         let text = Rect {

@@ -10,6 +10,7 @@ use crate::tui::forms::FormView;
 use crate::tui::forms::group::GroupEditor;
 use crate::tui::look::Look;
 use crate::tui::modals::delete::{DeleteRecord, Doomed};
+use crate::tui::modals::members::{MembersOf, Of};
 use crate::tui::screen::Cx;
 use crate::tui::shared::Subject;
 use crate::tui::theme::Role;
@@ -209,7 +210,9 @@ impl Kind for Groups {
         cx.open_modal(DeleteRecord::new(Doomed::Group(record.id), &record.name));
     }
 
-    fn members(_record: &Identity, _cx: &mut Cx<'_, Message<Self>>) {}
+    fn members(record: &Identity, cx: &mut Cx<'_, Message<Self>>) {
+        cx.open_modal(MembersOf::new(Of::Group(record.id), record.full_name()));
+    }
 }
 
 fn people(detail: &GroupDetail) -> People<'_> {

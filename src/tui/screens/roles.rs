@@ -10,6 +10,7 @@ use crate::tui::forms::FormView;
 use crate::tui::forms::role::RoleEditor;
 use crate::tui::look::{Look, thousands};
 use crate::tui::modals::delete::{DeleteRecord, Doomed};
+use crate::tui::modals::members::{MembersOf, Of};
 use crate::tui::screen::Cx;
 use crate::tui::shared::Subject;
 use crate::tui::theme::Role;
@@ -203,7 +204,9 @@ impl Kind for Roles {
         cx.open_modal(DeleteRecord::new(Doomed::Role(record.id), &record.name));
     }
 
-    fn members(_record: &Identity, _cx: &mut Cx<'_, Message<Self>>) {}
+    fn members(record: &Identity, cx: &mut Cx<'_, Message<Self>>) {
+        cx.open_modal(MembersOf::new(Of::Role(record.id), record.full_name()));
+    }
 }
 
 fn people(detail: &RoleDetail) -> People<'_> {

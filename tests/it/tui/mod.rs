@@ -4,6 +4,7 @@ mod binary;
 mod frame;
 mod harness;
 mod jobs;
+mod memberships;
 mod modals;
 mod records;
 mod sign_in;

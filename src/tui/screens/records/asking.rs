@@ -77,15 +77,6 @@ impl<K: Kind> RecordsScreen<K> {
         rows
     }
 
-    pub(super) fn ask_permissions(cx: &mut Cx<'_, Message<K>>) {
-        let Some(session) = cx.session().cloned() else {
-            return;
-        };
-        let service = cx.service().clone();
-        let asking = async move { service.permissions(&session).await };
-        cx.spawn_latest("permissions", asking, Message::Permitted);
-    }
-
     /// Asks for the detail of the current record, one question at a time: while the cursor runs, only
     /// the row where it rests is asked for.
     pub(super) fn load_detail(&mut self, cx: &mut Cx<'_, Message<K>>) {

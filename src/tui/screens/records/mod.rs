@@ -10,7 +10,7 @@ pub mod rules;
 pub mod words;
 
 use crate::domain::permission::Permission;
-use crate::service::{Listed, Permissions, Query, RecordRef, Result};
+use crate::service::{Listed, Query, RecordRef, Result};
 use crate::tui::actions::{ActionId, MOVES, Offered};
 use crate::tui::look::Look;
 use crate::tui::notice::Notice;
@@ -144,8 +144,6 @@ pub struct RecordsScreen<K: Kind> {
     walk: Walk,
     /// Something changed while a search was on its way.
     again: bool,
-    /// What the operator may do, for reasons why something is off.
-    permissions: Option<Permissions>,
 }
 
 impl<K: Kind> Default for RecordsScreen<K> {
@@ -164,7 +162,6 @@ impl<K: Kind> Default for RecordsScreen<K> {
             paged: None,
             walk: Walk::default(),
             again: false,
-            permissions: None,
         }
     }
 }
@@ -176,7 +173,6 @@ pub enum Message<K: Kind> {
         result: Result<Listed<K::Row>>,
     },
     Detailed(RecordRef, Result<K::Detail>),
-    Permitted(Result<Permissions>),
 }
 
 impl<K: Kind> RecordsScreen<K> {
@@ -319,7 +315,6 @@ impl<K: Kind> Screen for RecordsScreen<K> {
     fn open(&mut self, cx: &mut Cx<'_, Message<K>>) {
         self.ask(Wish::First, cx);
         self.load_detail(cx);
-        Self::ask_permissions(cx);
     }
 
     fn actions(&self) -> Vec<Offered> {
@@ -327,6 +322,16 @@ impl<K: Kind> Screen for RecordsScreen<K> {
             Focus::Filter => offered::filter_actions(),
             Focus::Page => self.page_actions(),
             Focus::Grid | Focus::Pane => self.grid_actions(),
+        }
+    }
+
+    fn needs(&self, action: ActionId) -> Option<Permission> {
+        match action {
+            ActionId::New | ActionId::Clone => Some(K::CREATE),
+            ActionId::Edit => Some(K::EDIT),
+            ActionId::Delete => Some(K::DELETE),
+            ActionId::Members => Some(K::MEMBERS),
+            _ => None,
         }
     }
 
@@ -407,9 +412,6 @@ impl<K: Kind> Screen for RecordsScreen<K> {
                 result,
             } => self.listed(wish, search, result, cx),
             Message::Detailed(record, result) => self.detailed(&record, result, cx),
-            Message::Permitted(Ok(permissions)) => self.permissions = Some(permissions),
-            // Without them nothing is off beforehand, and the service refuses what it has to.
-            Message::Permitted(Err(_)) => {}
         }
     }
 
@@ -417,7 +419,6 @@ impl<K: Kind> Screen for RecordsScreen<K> {
         self.detail_stale = true;
         self.ask(Wish::Same, cx);
         self.load_detail(cx);
-        Self::ask_permissions(cx);
     }
 
     fn show(&mut self, subject: &Subject, cx: &mut Cx<'_, Message<K>>) -> bool {

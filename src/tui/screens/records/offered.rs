@@ -1,7 +1,6 @@
 //! Which actions a list of records takes, and why not others.
 
-use super::{Focus, Identity, Kind, RecordsScreen};
-use crate::domain::permission::Permission;
+use super::{Focus, Kind, RecordsScreen};
 use crate::tui::actions::{ActionId, Offered, moves};
 
 /// What can be done while the filter is typed: the arrows still walk the list.
@@ -76,45 +75,21 @@ impl<K: Kind> RecordsScreen<K> {
 
     fn deeds(&self) -> Vec<Offered> {
         let one = self.one();
-        let label = |deed: &str| format!("{deed} this {}", K::ONE);
-        let fixed = one.as_ref().and_then(K::fixed);
-        let mut edit = self.deed(ActionId::Edit, K::EDIT, one.as_ref());
-        if let (true, Some(why)) = (edit.is_on(), fixed) {
-            edit = Offered::off(ActionId::Edit, why);
-        }
-        let new = match self.denied(K::CREATE) {
-            Some(why) => Offered::off(ActionId::New, why),
-            None => Offered::on(ActionId::New),
+        let nothing = format!("There is no {} here to do that to.", K::ONE);
+        let deed = |action| Offered::when(one.is_some(), action, nothing.clone());
+        let edit = match one.as_ref().and_then(K::fixed) {
+            Some(why) => Offered::off(ActionId::Edit, why),
+            None => deed(ActionId::Edit),
         };
         vec![
-            edit.labelled(label("Edit")).in_footer(),
-            self.deed(ActionId::Members, K::MEMBERS, one.as_ref())
+            edit.labelled(format!("Edit this {}", K::ONE)).in_footer(),
+            deed(ActionId::Members).in_footer(),
+            Offered::on(ActionId::New)
+                .labelled(format!("Create a {}", K::ONE))
                 .in_footer(),
-            new.labelled(format!("Create a {}", K::ONE)).in_footer(),
-            self.deed(ActionId::Clone, K::CREATE, one.as_ref())
-                .labelled(format!("Create a {} like this one", K::ONE)),
-            self.deed(ActionId::Delete, K::DELETE, one.as_ref())
-                .labelled(label("Delete")),
-            Offered::when(one.is_some(), ActionId::Timeline, nothing::<K>()).in_footer(),
+            deed(ActionId::Clone).labelled(format!("Create a {} like this one", K::ONE)),
+            deed(ActionId::Delete).labelled(format!("Delete this {}", K::ONE)),
+            deed(ActionId::Timeline).in_footer(),
         ]
     }
-
-    fn deed(&self, action: ActionId, right: Permission, one: Option<&Identity>) -> Offered {
-        match self.denied(right) {
-            Some(why) => Offered::off(action, why),
-            None => Offered::when(one.is_some(), action, nothing::<K>()),
-        }
-    }
-
-    /// Why the operator may not do what a right is needed for.
-    fn denied(&self, right: Permission) -> Option<String> {
-        let permissions = self.permissions.as_ref()?;
-        (!permissions.may(right)).then(|| {
-            format!("That needs the right {right}, which you don't have; ask an administrator.")
-        })
-    }
-}
-
-fn nothing<K: Kind>() -> String {
-    format!("There is no {} here to do that to.", K::ONE)
 }

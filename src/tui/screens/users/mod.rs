@@ -10,7 +10,7 @@ mod offered;
 use crate::domain::UserId;
 use crate::domain::permission::{Permission, Resource, Verb};
 use crate::service::Result;
-use crate::service::jobs::{MakePlan, Operation, Plan, PlanTarget, Targets};
+use crate::service::jobs::{HolderKind, MakePlan, Operation, Plan, PlanTarget, Targets};
 use crate::service::users::{
     Count, CountUsers, ShowUser, TimelineEntry, UserPage, UserRef, UserRow, UserSort,
 };
@@ -18,6 +18,7 @@ use crate::tui::actions::{ActionId, MOVES, Offered};
 use crate::tui::forms::FormView;
 use crate::tui::forms::user::UserEditor;
 use crate::tui::look::Look;
+use crate::tui::modals::memberships::MembershipPicker;
 use crate::tui::modals::menu::ActionMenu;
 use crate::tui::notice::Notice;
 use crate::tui::screen::{Cx, Screen};
@@ -403,6 +404,11 @@ impl Screen for UsersScreen {
             ActionId::OnlyMarked => self.only_marked(cx),
             ActionId::Act => self.open_menu(cx),
             ActionId::Delete => self.plan_delete(cx),
+            ActionId::Members => {
+                if let Some(aim) = self.aim() {
+                    cx.open_modal(MembershipPicker::new(aim, HolderKind::Group));
+                }
+            }
             ActionId::New => cx.open_modal(FormView::new(UserEditor::New)),
             ActionId::Edit => {
                 if let Some(id) = self.subject() {
