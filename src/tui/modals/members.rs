@@ -186,7 +186,7 @@ impl MembersOf {
         cx.spawn(work, Message::Planned);
     }
 
-    fn planned(&self, plans: Vec<(Plan, Aim)>, cx: &mut Cx<'_, Message>) {
+    fn planned(plans: Vec<(Plan, Aim)>, cx: &mut Cx<'_, Message>) {
         cx.close();
         if plans.len() > 1 {
             cx.notify(Notice::plain(
@@ -361,7 +361,7 @@ impl Screen for MembersOf {
                 self.loaded = true;
                 cx.report(&error);
             }
-            Message::Planned(Ok(plans)) => self.planned(plans, cx),
+            Message::Planned(Ok(plans)) => Self::planned(plans, cx),
             Message::Planned(Err(error)) => {
                 self.planning = false;
                 cx.report(&error);

@@ -17,10 +17,10 @@ impl<K: Kind> RecordsScreen<K> {
             return;
         }
         let search = self.search.applied().to_owned();
-        self.ask_rows(wish, search, cx);
+        Self::ask_rows(wish, search, cx);
     }
 
-    pub(super) fn ask_rows(&self, wish: Wish, search: String, cx: &mut Cx<'_, Message<K>>) {
+    pub(super) fn ask_rows(wish: Wish, search: String, cx: &mut Cx<'_, Message<K>>) {
         let query = K::list(search.clone(), ROWS_MAX);
         cx.ask_latest("rows", query, move |result| Message::Listed {
             wish,
@@ -31,7 +31,7 @@ impl<K: Kind> RecordsScreen<K> {
 
     pub(super) fn search_on(&mut self, cx: &mut Cx<'_, Message<K>>) {
         if let Some(search) = self.search.next_question() {
-            self.ask_rows(Wish::First, search, cx);
+            Self::ask_rows(Wish::First, search, cx);
         }
     }
 

@@ -123,6 +123,7 @@ enum Focus {
     Page,
 }
 
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct RecordsScreen<K: Kind> {
     grid: Grid<K::Row>,
     search: Search,
@@ -278,7 +279,7 @@ impl<K: Kind> RecordsScreen<K> {
             Focus::Filter => {
                 self.focus = Focus::Grid;
                 if let Some(search) = self.search.take_back() {
-                    self.ask_rows(Wish::First, search, cx);
+                    Self::ask_rows(Wish::First, search, cx);
                 }
             }
             Focus::Page => self.close_page(),
