@@ -18,10 +18,11 @@ mod words;
 pub use database::DatabaseAddress;
 pub use environment::{Environment, Secret};
 pub use error::ConfigError;
-pub use file::refuse_if_shared;
+pub use file::{read_open, refuse_if_shared};
 pub use load::Flags;
 pub use words::{
-    Color, EnvironmentColor, EnvironmentWord, SynchronizedOutput, Theme, TimeZoneName,
+    ClipboardAccess, Color, EnvironmentColor, EnvironmentWord, SynchronizedOutput, Theme,
+    TimeZoneName,
 };
 
 use keys::KEYS;
@@ -40,6 +41,8 @@ pub struct Config {
     pub production: bool,
     pub color: Color,
     pub theme: Theme,
+    /// The file that rebinds keys. Where no place names one it is the one beside the configuration, if there is one.
+    pub keys: Option<PathBuf>,
     pub password: PasswordPolicy,
     pub lockout: LockoutPolicy,
     pub session: SessionPolicy,
@@ -69,6 +72,7 @@ pub struct LockoutPolicy {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SessionPolicy {
+    /// Zero: never.
     pub idle_minutes: u32,
     pub absolute_hours: u32,
 }
@@ -85,6 +89,7 @@ pub struct TierPolicy {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TerminalSettings {
     pub synchronized_output: SynchronizedOutput,
+    pub clipboard: ClipboardAccess,
     pub time_zone: TimeZoneName,
 }
 
@@ -122,6 +127,7 @@ impl Default for Config {
             production: false,
             color: Color::default(),
             theme: Theme::default(),
+            keys: None,
             password: PasswordPolicy {
                 minimum_length: 12,
                 require_classes: false,

@@ -38,8 +38,8 @@ macro_rules! words {
 words! {
     /// Whether output is coloured; `Auto` asks the terminal and `NO_COLOR`.
     Color { Auto = "auto", Always = "always", Never = "never" }
-    /// `Default` keeps the terminal's own foreground and background.
-    Theme { Default = "default", Light = "light", Dark = "dark" }
+    /// `Default` keeps the terminal's own foreground and background, as `Sixteen` and `None` do.
+    Theme { Default = "default", Light = "light", Dark = "dark", Sixteen = "16", None = "none" }
     /// The colour of the environment word; `Auto` is red in production and plain elsewhere.
     EnvironmentColor {
         Auto = "auto", Red = "red", Yellow = "yellow", Green = "green", Blue = "blue",
@@ -47,6 +47,8 @@ words! {
     }
     /// Whether frames are wrapped in mode 2026; `Auto` does it where the terminal is known for it.
     SynchronizedOutput { Auto = "auto", On = "on", Off = "off" }
+    /// How text is handed to the terminal's clipboard; the sequence ends with BEL, or with ST.
+    ClipboardAccess { Osc52 = "osc52", Osc52St = "osc52-st", Off = "off" }
 }
 
 /// The longest environment word: the title has 80 columns for everything.

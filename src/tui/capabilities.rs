@@ -19,6 +19,8 @@ pub struct Capabilities {
     pub colours: ColourLevel,
     pub scroll_regions: bool,
     pub synchronized: Synchronized,
+    /// Nothing beyond ASCII may be sent.
+    pub ascii: bool,
 }
 
 /// Terminals known to scroll inside margins and to ignore modes they don't have.
@@ -61,6 +63,7 @@ impl Capabilities {
             } else {
                 Synchronized::Off
             },
+            ascii: environment.has_legacy_charset() || family.starts_with("vt"),
         }
     }
 }

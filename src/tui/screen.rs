@@ -5,7 +5,9 @@
 
 use super::actions::{ActionId, Offered};
 use super::event::{Answer, Health, Lane, LayerId};
+use super::keys::KeyMap;
 use super::look::Look;
+use super::modals::plain::PlainPage;
 use super::notice::{Notice, Tone};
 use super::shared::{Aim, Effect, Finished, Shared, Subject};
 use crate::domain::permission::Permission;
@@ -14,7 +16,7 @@ use crate::service::jobs::Plan;
 use crate::service::{Action, Error, Query, Result, Service, Session};
 use crossterm::event::KeyEvent;
 use ratatui::Frame;
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
 use std::any::Any;
 use std::future::Future;
 use std::marker::PhantomData;
@@ -62,6 +64,9 @@ pub trait Screen: 'static {
         ));
     }
 
+    /// The mouse was clicked there, where it is on.
+    fn click(&mut self, _at: Position, _cx: &mut Cx<'_, Self::Message>) {}
+
     fn update(&mut self, message: Self::Message, cx: &mut Cx<'_, Self::Message>);
 
     /// Something changed in the database, by whomever.
@@ -77,6 +82,16 @@ pub trait Screen: 'static {
 
     /// Goes back to its list, where it shows one record.
     fn show_list(&mut self, _cx: &mut Cx<'_, Self::Message>) {}
+
+    /// The users that an action would be aimed at: the marked ones, or the row.
+    fn aimed_at(&self) -> Option<Aim> {
+        None
+    }
+
+    /// Views that have a name, and what they show.
+    fn views(&self) -> Vec<(&'static str, Subject)> {
+        Vec::new()
+    }
 
     /// Takes `area`, which for a modal is all below the title bar.
     fn draw(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>);
@@ -261,6 +276,24 @@ impl<'a, M: Send + 'static> Cx<'a, M> {
         self.shared.effects.push_back(Effect::Quit);
     }
 
+    /// Hands text to the clipboard of the terminal and says so; `what` names it, `2 rows`.
+    pub fn copy(&mut self, what: &str, text: String) {
+        self.shared.effects.push_back(Effect::Copy {
+            what: what.to_owned(),
+            text,
+        });
+    }
+
+    /// Shows text without borders and columns, for the terminal's own selection.
+    pub fn open_plain(&mut self, text: &str) {
+        self.open_modal(PlainPage::new(text));
+    }
+
+    /// The operator gave the password of the locked screen.
+    pub fn unlock(&mut self) {
+        self.shared.effects.push_back(Effect::Unlock);
+    }
+
     pub fn notify(&mut self, notice: Notice) {
         self.shared.notify(notice);
     }
@@ -310,6 +343,18 @@ impl<'a, M: Send + 'static> Cx<'a, M> {
         self.shared.service.now()
     }
 
+    /// The keys in force.
+    #[must_use]
+    pub fn keys(&self) -> &KeyMap {
+        &self.shared.options.keys
+    }
+
+    /// The area that a modal draws in.
+    #[must_use]
+    pub fn modal_area(&self) -> Rect {
+        self.shared.below_title()
+    }
+
     /// The area that this screen draws in.
     #[must_use]
     pub fn area(&self) -> Rect {
@@ -349,10 +394,13 @@ pub trait Layer {
     fn takes_text(&self) -> bool;
     fn key(&mut self, key: KeyEvent, shared: &mut Shared) -> bool;
     fn paste(&mut self, text: &str, shared: &mut Shared);
+    fn click(&mut self, at: Position, shared: &mut Shared);
     fn reply(&mut self, message: Box<dyn Any + Send>, shared: &mut Shared);
     fn finished(&mut self, finished: &Finished, shared: &mut Shared);
     fn show(&mut self, subject: &Subject, shared: &mut Shared) -> bool;
     fn show_list(&mut self, shared: &mut Shared);
+    fn aimed_at(&self) -> Option<Aim>;
+    fn views(&self) -> Vec<(&'static str, Subject)>;
     fn draw(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>);
 }
 
@@ -421,6 +469,10 @@ impl<S: Screen> Layer for Held<S> {
         self.screen.paste(text, &mut Cx::new(shared, self.id));
     }
 
+    fn click(&mut self, at: Position, shared: &mut Shared) {
+        self.screen.click(at, &mut Cx::new(shared, self.id));
+    }
+
     fn reply(&mut self, message: Box<dyn Any + Send>, shared: &mut Shared) {
         let message = message
             .downcast::<S::Message>()
@@ -439,6 +491,14 @@ impl<S: Screen> Layer for Held<S> {
 
     fn show_list(&mut self, shared: &mut Shared) {
         self.screen.show_list(&mut Cx::new(shared, self.id));
+    }
+
+    fn aimed_at(&self) -> Option<Aim> {
+        self.screen.aimed_at()
+    }
+
+    fn views(&self) -> Vec<(&'static str, Subject)> {
+        self.screen.views()
     }
 
     fn draw(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {

@@ -1,8 +1,10 @@
 //! What all screens stand on: the service, the session, what is in flight, and wishes to the root.
 
 use super::actions::ActionId;
+use super::clipboard::Clipboard;
 use super::event::{Answer, Event, Lane, LayerId};
 use super::frame;
+use super::keys::KeyMap;
 use super::look::Look;
 use super::notice::Notice;
 use super::screen::{Held, Layer, Screen};
@@ -31,6 +33,9 @@ pub struct Options {
     pub restricted: bool,
     pub theme: Theme,
     pub glyphs: Glyphs,
+    pub keys: KeyMap,
+    /// Whether an operator who signs in for the first time is shown the keys that matter.
+    pub first_run_card: bool,
     /// For operators who chose no time zone.
     pub zone: TimeZone,
     /// Accounts the sign-in screen offers; only a demo has them.
@@ -39,6 +44,9 @@ pub struct Options {
     pub organization: Option<String>,
     /// The client's address, where the console is reached over SSH.
     pub client_address: String,
+    pub clipboard: Clipboard,
+    /// After so long without a key the screen is locked; zero: never.
+    pub idle_minutes: u32,
     /// Whether to look every two seconds for what others changed.
     pub watch: bool,
 }
@@ -140,6 +148,11 @@ pub enum Effect {
     Finished(Box<Finished>),
     Undo(JobId),
     Wrote,
+    Copy {
+        what: String,
+        text: String,
+    },
+    Unlock,
     Quit,
 }
 
@@ -151,6 +164,8 @@ pub struct Shared {
     /// What the operator holds, once it is known: for the reasons why something is off, never for a decision.
     pub permissions: Option<Permissions>,
     pub options: Options,
+    /// Whether names, e-mails and phones are masked on the screen.
+    pub masked: bool,
     pub events: UnboundedSender<Event>,
     pub effects: VecDeque<Effect>,
     pub notice: Option<Notice>,
@@ -173,6 +188,7 @@ impl Shared {
             session_number: 0,
             permissions: None,
             options,
+            masked: false,
             events,
             effects: VecDeque::new(),
             notice: None,
@@ -227,7 +243,14 @@ impl Shared {
             now: self.service.now(),
             focused: true,
             environment: &self.options.environment,
+            masked: self.masked,
         }
+    }
+
+    /// All that a modal may cover.
+    #[must_use]
+    pub fn below_title(&self) -> Rect {
+        frame::areas(self.size, self.notice.as_ref(), self.session.is_some()).below_title()
     }
 
     /// The area of the open tab.

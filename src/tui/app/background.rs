@@ -7,7 +7,9 @@ use crate::service::jobs::{
 };
 use crate::service::{Permissions, Result, Service};
 use crate::tui::event::{Event, Health, LayerId, Reply};
+use crate::tui::forms;
 use crate::tui::modals::plan::PlanView;
+use crate::tui::modals::welcome;
 use crate::tui::notice::Notice;
 use crate::tui::screen::answer_with;
 use crate::tui::shared::{Aim, Finished};
@@ -26,23 +28,29 @@ const UNDO_OFFERED: Duration = Duration::from_mins(1);
 /// Progress is shown at most this often.
 const PROGRESS_EVERY: Duration = Duration::from_secs(1);
 
-enum Message {
+pub(super) enum Message {
     Marked(Result<i64>),
     Permitted(Result<Permissions>),
+    /// What the operator began and never saved.
+    Drafted(Result<Vec<(String, String)>>),
     Planned(Result<Plan>, Option<Aim>),
     Confirmed(Result<Job>, Option<Aim>),
     Progressed(Job),
     Ran(JobId, Result<Job>, Option<Aim>),
     Paused(Result<Job>),
     SignedOut,
+    /// Whether the operator has seen the card of the first sign-in.
+    Card(Result<Option<String>>),
     /// The offer to undo in this notice is over.
     OfferEnded(u64),
     /// A second went by in this busy time.
     Second(u64),
+    /// Somebody may have left the console alone; the number is the timer's.
+    Idle(u64),
 }
 
 /// Where uncounted messages go, and the session they belong to.
-type Sender = (UnboundedSender<Event>, u64);
+pub(super) type Sender = (UnboundedSender<Event>, u64);
 
 /// Ends its task when it goes.
 pub struct Watcher(JoinHandle<()>);
@@ -79,8 +87,14 @@ impl App {
         };
         match *message {
             Message::Marked(Ok(mark)) => self.marked(mark),
+            Message::Card(Ok(None)) => self.welcome(),
             Message::Permitted(Ok(permissions)) => self.shared.permissions = Some(permissions),
-            Message::Marked(Err(_)) | Message::Permitted(Err(_)) | Message::SignedOut => {}
+            Message::Drafted(Ok(drafts)) => self.tell_drafts(&drafts),
+            Message::Marked(Err(_))
+            | Message::Permitted(Err(_))
+            | Message::Drafted(Err(_))
+            | Message::Card(_)
+            | Message::SignedOut => {}
             Message::Planned(Ok(plan), aim) => self.carry_out_plan(plan, aim),
             Message::Confirmed(Ok(job), aim) => self.start_job(job.id, aim),
             Message::Planned(Err(error), _)
@@ -101,10 +115,11 @@ impl App {
                 }
             }
             Message::Second(time) => self.second_passed(time),
+            Message::Idle(timer) => self.timer_fired(timer),
         }
     }
 
-    fn sender(&self) -> Sender {
+    pub(super) fn sender(&self) -> Sender {
         (self.shared.events.clone(), self.shared.session_number)
     }
 
@@ -119,9 +134,25 @@ impl App {
 
     pub(super) fn begin_session(&mut self) {
         self.ask_permissions();
+        self.ask_drafts();
+        self.begin_attendance();
         self.look_for_changes();
+        self.ask_whether_new();
         if self.shared.options.watch {
             self.watcher = Some(watch(self.shared.service.clone(), self.sender()));
+        }
+    }
+
+    fn ask_whether_new(&mut self) {
+        if let Some(session) = self
+            .shared
+            .session
+            .clone()
+            .filter(|_| self.shared.options.first_run_card)
+        {
+            let service = self.shared.service.clone();
+            let asking = async move { service.preference(&session, welcome::SEEN).await };
+            self.ask_as_root(asking, Message::Card);
         }
     }
 
@@ -137,6 +168,27 @@ impl App {
             let service = self.shared.service.clone();
             let asking = async move { service.permissions(&session).await };
             self.ask_as_root(asking, Message::Permitted);
+        }
+    }
+
+    fn ask_drafts(&mut self) {
+        if let Some(session) = self.shared.session.clone() {
+            let service = self.shared.service.clone();
+            let asking = async move { service.preferences(&session, forms::DRAFTS).await };
+            self.ask_as_root(asking, Message::Drafted);
+        }
+    }
+
+    fn tell_drafts(&mut self, drafts: &[(String, String)]) {
+        let names: Vec<String> = drafts
+            .iter()
+            .map(|(key, _)| forms::draft_name(key))
+            .collect();
+        if !names.is_empty() {
+            self.shared.notify(Notice::plain(format!(
+                "Drafts are kept of: {}; opening the form again brings one back.",
+                names.join(", ")
+            )));
         }
     }
 
@@ -349,7 +401,7 @@ fn tell(events: &Sender, message: Message) {
     let _ = send(events, Health::Unknown, message);
 }
 
-fn tell_later(events: &Sender, after: Duration, message: Message) {
+pub(super) fn tell_later(events: &Sender, after: Duration, message: Message) {
     let events = events.clone();
     tokio::spawn(async move {
         tokio::time::sleep(after).await;

@@ -10,8 +10,10 @@ use ratatui::style::{Color, Modifier, Style};
 use unicode_width::UnicodeWidthStr;
 
 use super::*;
+use crate::config::Theme as Name;
 use crate::tui::colour::ColourLevel;
 use crate::tui::terminal::Environment;
+use crate::tui::theme::Theme;
 
 /// Keeps the bytes and counts the writes.
 #[derive(Debug, Default)]
@@ -51,6 +53,7 @@ impl Rig {
                 colours: ColourLevel::True,
                 scroll_regions: true,
                 synchronized: Synchronized::Off,
+                ascii: false,
             },
         )
     }
@@ -152,8 +155,10 @@ fn look_of(cell: &vt100::Cell) -> Look {
 fn look_wanted(cell: &Cell) -> Look {
     let colour = |colour: Color| match colour {
         Color::Reset => vt100::Color::Default,
+        Color::Black => vt100::Color::Idx(0),
         Color::Red => vt100::Color::Idx(1),
         Color::Cyan => vt100::Color::Idx(6),
+        Color::Gray => vt100::Color::Idx(7),
         Color::DarkGray => vt100::Color::Idx(8),
         Color::Indexed(index) => vt100::Color::Idx(index),
         Color::Rgb(red, green, blue) => vt100::Color::Rgb(red, green, blue),
@@ -312,6 +317,7 @@ proptest! {
             colours: ColourLevel::True,
             scroll_regions,
             synchronized: Synchronized::Auto,
+            ascii: false,
         });
         rig.draw(|buffer| draw_lines(&lines, buffer), None);
         for changes in steps {
@@ -360,6 +366,7 @@ const NAMES: [(&str, &str); 8] = [
 struct Grid {
     first: usize,
     cursor: usize,
+    theme: Theme,
 }
 
 impl Grid {
@@ -402,6 +409,7 @@ impl Grid {
             1,
         );
         buffer.set_style(cursor_row, Style::new().add_modifier(Modifier::REVERSED));
+        self.theme.lay_ground(buffer);
     }
 }
 
@@ -429,16 +437,23 @@ fn row_text(row: usize, width: usize) -> String {
 }
 
 fn sent(rig: &mut Rig, grid: &Grid) -> usize {
-    rig.draw(|buffer| grid.draw(buffer), None).bytes.len()
+    let row = 4 + u16::try_from(grid.cursor - grid.first).unwrap();
+    rig.draw(|buffer| grid.draw(buffer), Some((0, row)))
+        .bytes
+        .len()
 }
 
+/// The theme on the terminal's own colours.
+const OWN: Theme = Theme::new(ColourLevel::True);
+
 /// Bytes of: first paint, idle, cursor move, scroll down, scroll up, page.
-fn costs(width: u16, height: u16) -> [usize; 6] {
+fn costs(width: u16, height: u16, theme: Theme) -> [usize; 6] {
     let mut rig = Rig::new(width, height);
     let page = usize::from(height) - 6;
     let mut grid = Grid {
         first: 100,
         cursor: 105,
+        theme,
     };
     let first_paint = sent(&mut rig, &grid);
     let idle = sent(&mut rig, &grid);
@@ -459,7 +474,7 @@ fn costs(width: u16, height: u16) -> [usize; 6] {
 
 #[test]
 fn a_small_window_costs_little() {
-    let [first_paint, idle, moved, down, up, page] = costs(80, 24);
+    let [first_paint, idle, moved, down, up, page] = costs(80, 24, OWN);
     println!("80x24: {first_paint} {idle} {moved} {down} {up} {page}");
     assert!(first_paint <= 3500, "{first_paint}");
     assert_eq!(idle, 0);
@@ -469,7 +484,7 @@ fn a_small_window_costs_little() {
 
 #[test]
 fn a_large_window_costs_little() {
-    let [first_paint, idle, moved, down, up, page] = costs(120, 40);
+    let [first_paint, idle, moved, down, up, page] = costs(120, 40, OWN);
     println!("120x40: {first_paint} {idle} {moved} {down} {up} {page}");
     assert!(first_paint <= 6500, "{first_paint}");
     assert_eq!(idle, 0);
@@ -478,11 +493,25 @@ fn a_large_window_costs_little() {
 }
 
 #[test]
+fn colours_for_the_whole_screen_cost_little_more() {
+    for name in [Name::Light, Name::Dark, Name::Sixteen] {
+        let theme = Theme::of(name, ColourLevel::Indexed256);
+        for (width, height) in [(80, 24), (120, 40)] {
+            let [first_paint, idle, moved, down, up, page] = costs(width, height, theme);
+            println!("{name:?} {width}x{height}: {first_paint} {idle} {moved} {down} {up} {page}");
+            assert_eq!(idle, 0);
+            assert!(moved.max(down).max(up) <= 300, "{moved} {down} {up}");
+        }
+    }
+}
+
+#[test]
 fn a_frame_is_one_write_and_an_idle_one_none() {
     let mut rig = Rig::new(80, 24);
     let grid = Grid {
         first: 0,
         cursor: 3,
+        theme: OWN,
     };
     let draw = |buffer: &mut Buffer| grid.draw(buffer);
     assert_eq!(rig.draw(draw, Some((3, 3))).writes, 1);
@@ -510,6 +539,7 @@ fn without_colours_the_cursor_row_is_still_reversed() {
         colours: ColourLevel::None,
         scroll_regions: true,
         synchronized: Synchronized::Off,
+        ascii: false,
     };
     let backend = ScrollBackend::new(
         Wire::default(),
@@ -560,11 +590,13 @@ fn only_long_frames_are_synchronized_by_default() {
         colours: ColourLevel::True,
         scroll_regions: true,
         synchronized: Synchronized::Auto,
+        ascii: false,
     };
     let mut rig = Rig::with(80, 24, capabilities);
     let mut grid = Grid {
         first: 0,
         cursor: 3,
+        theme: OWN,
     };
     let first = rig.draw(|buffer| grid.draw(buffer), None).bytes;
     assert!(first.starts_with(b"\x1b[?2026h") && first.ends_with(b"\x1b[?2026l"));
@@ -615,4 +647,25 @@ fn a_failed_frame_is_followed_by_a_full_one() {
         sent.contains("\x1b[J") && sent.contains("title") && sent.contains("three"),
         "{sent:?}"
     );
+}
+
+#[test]
+fn a_terminal_without_unicode_gets_ascii_in_the_same_cells() {
+    let capabilities = Capabilities {
+        colours: ColourLevel::None,
+        scroll_regions: true,
+        synchronized: Synchronized::Off,
+        ascii: true,
+    };
+    let size = SizeSource::Fixed(Size::new(20, 1));
+    let backend = ScrollBackend::new(Wire::default(), size, capabilities).unwrap();
+    let mut terminal = Terminal::new(backend).unwrap();
+    terminal
+        .draw(|frame| {
+            let buffer = frame.buffer_mut();
+            buffer.set_string(0, 0, "Mül 田中 e\u{301} ‹x", Style::new());
+        })
+        .unwrap();
+    let sent = String::from_utf8_lossy(&terminal.backend().writer().bytes).into_owned();
+    assert!(sent.ends_with("Mul ???? e <x"), "{sent:?}");
 }

@@ -20,6 +20,7 @@ mod rules;
 pub mod user;
 mod view;
 
+pub use draft::{PREFIX as DRAFTS, name as draft_name};
 pub use view::FormView;
 
 use super::shared::Subject;

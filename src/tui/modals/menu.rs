@@ -78,6 +78,13 @@ impl ActionMenu {
         }
     }
 
+    /// Goes on with an operation as soon as it is known whether it applies.
+    #[must_use]
+    pub const fn choosing(mut self, operation: Operation) -> Self {
+        self.wanted = Some(letter_of(operation));
+        self
+    }
+
     fn load(&mut self, cx: &mut Cx<'_, Message>) {
         let targets = self.aim.targets.clone();
         if let Targets::Users(users) = &targets
@@ -212,7 +219,7 @@ fn note_of(offer: &Offer) -> Option<String> {
 }
 
 /// The letter in the menu; the same for good, so that `a u` becomes a habit.
-const fn letter_of(operation: Operation) -> char {
+pub const fn letter_of(operation: Operation) -> char {
     match operation {
         Operation::Unlock => 'u',
         Operation::Enable => 'e',
@@ -364,6 +371,9 @@ const NOTE_AT: u16 = 7;
 
 impl MenuLine {
     fn draw(&self, frame: &mut Frame<'_>, at: Rect, look: &Look<'_>) {
+        if self.role == Role::CursorRow {
+            look.place_cursor(frame, at.x, at.y);
+        }
         let buffer = frame.buffer_mut();
         if let Some(note) = &self.note {
             look.put(buffer, indented(at, NOTE_AT), note, Role::Muted);

@@ -481,7 +481,7 @@ impl PlanView {
     fn draw_rows(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
         let cell = |target: &PlanTarget, column: usize| match column {
             0 => target.username.clone(),
-            1 => target.name.clone(),
+            1 => look.personal(&target.name).into_owned(),
             2 => target.before.clone(),
             3 if target.verdict == REFUSED => "REFUSED".to_owned(),
             3 if target.verdict == CHANGE => target.after.clone(),

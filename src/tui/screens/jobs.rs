@@ -1,6 +1,7 @@
 //! The jobs: what runs, what ran, and what became of each target.
 
 use crate::domain::JobId;
+use crate::domain::text::{safe_json, tsv_line};
 use crate::service::Result;
 use crate::service::jobs::{
     Job, JobState, ListJobs, PlanTarget, PlanTargets, ShowJob, TargetChoice,
@@ -17,7 +18,7 @@ use crate::tui::widgets::columns::Column;
 use crate::tui::widgets::grid::{Drawing, Grid, Page, Row, Wish};
 use crate::tui::widgets::panel::paragraph;
 use ratatui::Frame;
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
 
 /// Jobs shown, the newest.
 const JOBS_MAX: u32 = 500;
@@ -196,6 +197,42 @@ impl JobsScreen {
         }
     }
 
+    fn copy(&self, action: ActionId, cx: &mut Cx<'_, Message>) {
+        let Some(job) = self.grid.current() else {
+            return;
+        };
+        let (what, text) = match action {
+            ActionId::CopyId => ("the number", job.id.0.to_string()),
+            ActionId::CopyRow => {
+                let look = cx.look();
+                let cells = (0..COLUMNS.len()).map(|column| cell(job, column, &look));
+                ("1 row", tsv_line(cells))
+            }
+            ActionId::CopyJson => {
+                let json = serde_json::to_string_pretty(job).unwrap_or_default();
+                ("JSON", safe_json(&json))
+            }
+            _ => (
+                "the command line",
+                format!("wardroom job show {}", job.id.0),
+            ),
+        };
+        cx.copy(what, text);
+    }
+
+    /// A job and its targets as text, as far as they are shown.
+    fn plain(&self, job: &Job, look: &Look<'_>) -> String {
+        let mut text = format!("job {}  {}\n", job.id.0, job.title);
+        for (fact, _) in facts(job, look) {
+            text.extend([&fact, "\n"]);
+        }
+        for target in self.targets_of(job) {
+            let note = note_of(target);
+            text.push_str(&tsv_line([&target.username, what_became(target), note]));
+        }
+        text
+    }
+
     fn scroll(&mut self, motion: ActionId, cx: &Cx<'_, Message>) {
         let page = usize::from(cx.area().height).saturating_sub(2).max(1);
         let last = self
@@ -238,6 +275,14 @@ impl Screen for JobsScreen {
                 .named("all targets")
                 .in_footer(),
         ];
+        let copies = [
+            ActionId::CopyId,
+            ActionId::CopyRow,
+            ActionId::CopyJson,
+            ActionId::CopyCommand,
+            ActionId::Plain,
+        ];
+        offered.extend(copies.map(|id| Offered::when(some, id, empty)));
         offered.extend(moves());
         if self.whole {
             offered.push(Offered::on(ActionId::Back).in_footer());
@@ -249,6 +294,14 @@ impl Screen for JobsScreen {
     fn command(&mut self, action: ActionId, cx: &mut Cx<'_, Message>) {
         match action {
             ActionId::Act => self.menu(cx),
+            ActionId::CopyId | ActionId::CopyRow | ActionId::CopyJson | ActionId::CopyCommand => {
+                self.copy(action, cx);
+            }
+            ActionId::Plain => {
+                if let Some(job) = self.grid.current() {
+                    cx.open_plain(&self.plain(job, &cx.look()));
+                }
+            }
             ActionId::Open => {
                 self.whole = true;
                 self.scroll = 0;
@@ -265,6 +318,12 @@ impl Screen for JobsScreen {
                 self.load_detail(cx);
             }
             _ => {}
+        }
+    }
+
+    fn click(&mut self, at: Position, cx: &mut Cx<'_, Message>) {
+        if !self.whole && self.grid.click(at) {
+            self.load_detail(cx);
         }
     }
 
@@ -390,18 +449,24 @@ impl JobsScreen {
             },
             1,
         );
+        if self.whole {
+            look.place_cursor(frame, inside.x, inside.y);
+        }
         let mut line = 0;
         for (text, role) in facts(job, look) {
             line = paragraph(frame, inside, line, &text, role, look);
         }
-        let targets = self.detail.as_ref().filter(|detail| detail.job == job.id);
-        let targets = targets.map_or(&[][..], |detail| &detail.targets);
-        for target in targets.iter().skip(self.scroll) {
+        for target in self.targets_of(job).iter().skip(self.scroll) {
             if line >= usize::from(inside.height) {
                 break;
             }
             line = draw_target(frame, inside, line, target, look);
         }
+    }
+
+    fn targets_of(&self, job: &Job) -> &[PlanTarget] {
+        let detail = self.detail.as_ref().filter(|detail| detail.job == job.id);
+        detail.map_or(&[], |detail| &detail.targets)
     }
 }
 
@@ -460,17 +525,6 @@ fn draw_target(
     let failed = matches!(target.result.as_str(), "failed" | "conflict");
     let bad = failed || target.verdict == "refused";
     let mark = if bad { 'x' } else { ' ' };
-    let what = match (target.verdict.as_str(), target.result.as_str()) {
-        ("refused", _) => "REFUSED",
-        ("already", _) => "already so",
-        (_, "") => "waits",
-        (_, result) => result,
-    };
-    let note = if target.result_note.is_empty() {
-        &target.note
-    } else {
-        &target.result_note
-    };
     let role = if bad { Role::Warning } else { Role::Text };
     let at = row(area, line);
     let name = Rect {
@@ -483,6 +537,28 @@ fn draw_target(
         &format!("{mark} {}", target.username),
         role,
     );
-    look.put(frame.buffer_mut(), indented(at, 22), what, role);
-    paragraph(frame, indented(area, 34), line, note, role, look).max(line + 1)
+    look.put(
+        frame.buffer_mut(),
+        indented(at, 22),
+        what_became(target),
+        role,
+    );
+    paragraph(frame, indented(area, 34), line, note_of(target), role, look).max(line + 1)
+}
+
+fn what_became(target: &PlanTarget) -> &str {
+    match (target.verdict.as_str(), target.result.as_str()) {
+        ("refused", _) => "REFUSED",
+        ("already", _) => "already so",
+        (_, "") => "waits",
+        (_, result) => result,
+    }
+}
+
+fn note_of(target: &PlanTarget) -> &str {
+    if target.result_note.is_empty() {
+        &target.note
+    } else {
+        &target.result_note
+    }
 }

@@ -1,11 +1,15 @@
 //! The console: the whole application on a test terminal.
 
 mod binary;
+mod forms;
 mod frame;
 mod harness;
 mod jobs;
+mod keys;
+mod lock;
 mod memberships;
 mod modals;
+mod pointing;
 mod records;
 mod sign_in;
 mod terminal;

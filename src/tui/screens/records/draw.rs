@@ -139,6 +139,9 @@ impl<K: Kind> RecordsScreen<K> {
         };
         match self.shown() {
             Some(detail) => {
+                if self.focus == Focus::Pane {
+                    look.place_cursor(frame, area.x, area.y + 1);
+                }
                 let lines = K::short(detail, area.width, look);
                 detail::draw(frame, area, &one.name, &lines, self.walk, false, look);
             }

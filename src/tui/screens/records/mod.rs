@@ -23,7 +23,7 @@ use crate::tui::widgets::grid::{Grid, Row, Wish};
 use crate::tui::widgets::search::Search;
 use crossterm::event::KeyEvent;
 use ratatui::Frame;
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
 use std::cmp::Ordering;
 
 /// One kind of record: what its list and its page show, and what can be done to it.
@@ -362,6 +362,13 @@ impl<K: Kind> Screen for RecordsScreen<K> {
             cx.notify(Notice::bad(note));
         }
         self.search_on(cx);
+    }
+
+    fn click(&mut self, at: Position, cx: &mut Cx<'_, Message<K>>) {
+        if self.focus != Focus::Page && self.grid.click(at) {
+            self.focus = Focus::Grid;
+            self.load_detail(cx);
+        }
     }
 
     fn command(&mut self, action: ActionId, cx: &mut Cx<'_, Message<K>>) {

@@ -2,6 +2,7 @@
 
 use crate::domain::{Status, Time};
 use crate::service::users::{UserRow, UserSort};
+use crate::tui::look::Look;
 use crate::tui::widgets::columns::Column;
 
 const COLUMNS: [Column; 7] = [
@@ -89,18 +90,18 @@ pub fn column_of(sort: UserSort) -> Option<usize> {
 }
 
 #[must_use]
-pub fn cell(row: &UserRow, column: usize, organization: &str, now: Time) -> String {
+pub fn cell(row: &UserRow, column: usize, organization: &str, look: &Look<'_>) -> String {
     match column {
         0 => row.username.clone(),
-        1 => row.display_name.clone(),
-        2 => row.email.clone(),
+        1 => look.personal(&row.display_name).into_owned(),
+        2 => look.personal(&row.email).into_owned(),
         3 if row.unit.is_empty() => row.organization.clone(),
         // In the operator's own organization its name would only hide the unit.
         3 if row.organization == organization => row.unit.clone(),
         3 if row.unit == row.organization => row.organization.clone(),
         3 => format!("{}/{}", row.organization, row.unit),
         4 => status(row),
-        5 => short_ago(row.last_sign_in_at, now),
+        5 => short_ago(row.last_sign_in_at, look.now),
         _ if row.failures == 0 => "-".to_owned(),
         _ => row.failures.to_string(),
     }

@@ -152,7 +152,7 @@ impl UsersScreen {
         let filter = self.search.applied();
         let columns = columns::columns(filter, self.sort);
         let drawing = Drawing {
-            cell: &|user: &UserRow, column| cell(user, column, &self.organization, look.now),
+            cell: &|user: &UserRow, column| cell(user, column, &self.organization, look),
             marked: &|user: &UserRow| self.marks.contains(user.id, filter),
             flag: &|_| ' ',
             sort: column_of(self.sort).map(|column| (column, self.descending)),
@@ -190,6 +190,9 @@ impl UsersScreen {
             .filter(|detail| Some(detail.user.id) == current)
         {
             Some(detail) => {
+                if self.focus == Focus::Pane {
+                    look.place_cursor(frame, area.x, area.y + 1);
+                }
                 let lines = detail.short(area.width, look);
                 detail::draw(frame, area, &self.heading(), &lines, self.walk, false, look);
             }

@@ -31,7 +31,7 @@ use crossterm::event::KeyEvent;
 use detail::Detail;
 use marks::{Hidden, IS_MARKED, Marks};
 use ratatui::Frame;
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
 
 /// What is drawn decides what gets the keys.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -353,6 +353,13 @@ impl Screen for UsersScreen {
         self.search_on(cx);
     }
 
+    fn click(&mut self, at: Position, cx: &mut Cx<'_, Message>) {
+        if self.focus != Focus::Page && self.grid.click(at) {
+            self.keep_filter();
+            self.load_detail(cx);
+        }
+    }
+
     fn command(&mut self, action: ActionId, cx: &mut Cx<'_, Message>) {
         match action {
             ActionId::Back => self.step_back(cx),
@@ -530,6 +537,14 @@ impl Screen for UsersScreen {
             _ => return false,
         }
         true
+    }
+
+    fn aimed_at(&self) -> Option<Aim> {
+        self.aim()
+    }
+
+    fn views(&self) -> Vec<(&'static str, Subject)> {
+        offered::views()
     }
 
     fn show_list(&mut self, _cx: &mut Cx<'_, Message>) {
