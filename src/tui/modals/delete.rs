@@ -350,6 +350,9 @@ impl DeleteRecord {
                 field.draw(frame, place, focused, look);
                 continue;
             }
+            if focused {
+                look.place_cursor(frame, place.x, place.y);
+            }
             let role = if focused { Role::CursorRow } else { Role::Text };
             let chosen = self.successor.as_deref().unwrap_or("none yet: Enter");
             look.put(frame.buffer_mut(), place, &format!("[{chosen}]"), role);
