@@ -341,6 +341,13 @@ impl<'a, M: Send + 'static> Cx<'a, M> {
         self.shared.session.as_ref()
     }
 
+    /// Whether the operator holds a right, as far as that is known; the service checks again.
+    #[must_use]
+    pub fn may(&self, permission: Permission) -> bool {
+        let held = self.shared.permissions.as_ref();
+        held.is_none_or(|held| held.may(permission))
+    }
+
     #[must_use]
     pub fn now(&self) -> Time {
         self.shared.service.now()

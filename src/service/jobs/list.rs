@@ -4,7 +4,7 @@ use super::{Job, VIEW, seen};
 use crate::domain::permission::Permission;
 use crate::domain::{JobId, UserId};
 use crate::service::{Look, Query, Result, users};
-use crate::store::jobs::{self as rows, StateImage, TargetChoice, TargetRecord};
+use crate::store::jobs::{self as rows, MembershipImage, StateImage, TargetChoice, TargetRecord};
 
 /// Jobs, newest first.
 #[derive(Clone, Debug)]
@@ -102,17 +102,17 @@ impl Query for PlanTargets {
 
 fn shown(target: TargetRecord) -> PlanTarget {
     let changes = target.verdict == "change";
+    let (before, after) = match &target.membership {
+        Some(membership) => sides(membership, changes),
+        None => (words(&target.before), words(&target.after)),
+    };
     PlanTarget {
         position: target.position,
         user: target.user,
         username: target.username,
         name: target.display_name,
-        before: words(&target.before),
-        after: if changes {
-            words(&target.after)
-        } else {
-            String::new()
-        },
+        before,
+        after: if changes { after } else { String::new() },
         verdict: target.verdict,
         note: match (target.note.is_empty(), target.sessions) {
             (true, 1) => "1 session".to_owned(),
@@ -123,6 +123,21 @@ fn shown(target: TargetRecord) -> PlanTarget {
         result: target.result,
         result_note: target.result_note,
     }
+}
+
+/// A membership before and after. Where nothing becomes of it, the side before says which one it is about.
+fn sides(membership: &MembershipImage, changes: bool) -> (String, String) {
+    let name = &membership.name;
+    let whole = |member: bool| {
+        let not = if member { "" } else { "not a " };
+        format!("{not}member of {name}")
+    };
+    let before = match (changes, membership.before) {
+        (false, member) => whole(member),
+        (true, true) => "member".to_owned(),
+        (true, false) => "not a member".to_owned(),
+    };
+    (before, whole(membership.adds))
 }
 
 /// A state in the words of the status.

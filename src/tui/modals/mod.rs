@@ -4,8 +4,11 @@
 //! It closes itself with `cx.close()`, and hands on what was decided through [`Cx`](super::screen::Cx).
 
 pub mod confirm;
+pub mod delete;
 pub mod help;
 pub mod job_menu;
+pub mod members;
+pub mod memberships;
 pub mod menu;
 mod page;
 pub mod palette;

@@ -2,7 +2,7 @@
 
 use super::confirm::Confirm;
 use crate::service::Result;
-use crate::service::jobs::{DropPlan, Plan, PlanTarget, PlanTargets, TargetChoice};
+use crate::service::jobs::{DropPlan, Operation, Plan, PlanTarget, PlanTargets, TargetChoice};
 use crate::tui::actions::{ActionId, MOVES, Offered, moves};
 use crate::tui::look::{Look, count_of, indented, row, thousands, wrap};
 use crate::tui::notice::Notice;
@@ -184,7 +184,9 @@ impl PlanView {
             return;
         }
         let names = self.grid.rows().iter().filter(|row| row.verdict == CHANGE);
-        let names = names.take(3).map(|row| row.username.clone()).collect();
+        let mut names: Vec<String> = names.take(3).map(|row| row.username.clone()).collect();
+        // A user whom several memberships of the plan are about stands in it several times.
+        names.dedup();
         let reason = self.reason.value().trim().to_owned();
         let ticket = self.ticket.value().trim().to_owned();
         let confirm = Confirm::new(
@@ -545,9 +547,13 @@ impl PlanView {
     }
 }
 
-/// `Disable 209 users`, `Disable b.tanaka`: what the confirmation says and its button.
+/// `Disable 209 users`, `Disable b.tanaka`: what the confirmation says and its button. Memberships have a title that says
+/// of which group or role they are.
 #[must_use]
 pub fn deed(plan: &Plan, aim: Option<&Aim>) -> String {
+    if plan.operation == Operation::Members {
+        return Aim::name_in(aim, &plan.title);
+    }
     let users = count_of(plan.will_change, "user", "users");
     Aim::name_in(aim, &format!("{} {users}", plan.operation.label()))
 }

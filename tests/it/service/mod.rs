@@ -2,6 +2,7 @@
 
 mod access;
 mod audit;
+mod deletions;
 mod demo;
 mod denied;
 mod desk;

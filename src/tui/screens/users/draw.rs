@@ -10,14 +10,6 @@ use crate::tui::widgets::grid::Drawing;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
-/// From this width on the pane stands at the right.
-const PANE_BESIDE: u16 = 110;
-const PANE_WIDTH: u16 = 50;
-
-/// Rows of the list that the pane below leaves at least.
-const ROWS_LEAST: u16 = 4;
-const PANE_HEIGHT: u16 = 13;
-
 const PROBLEM_LINES_MAX: usize = 3;
 
 /// Where things are.
@@ -45,7 +37,7 @@ impl UsersScreen {
             .intersection(area)
         };
         let body = strip(1 + problem, middle);
-        let (grid, pane) = self.split(body);
+        let (grid, pane) = detail::split(body, self.pane);
         Areas {
             filter: strip(0, 1),
             problem: strip(1, problem),
@@ -65,41 +57,6 @@ impl UsersScreen {
         lines.truncate(PROBLEM_LINES_MAX);
         lines.push("The list below still shows the last filter that worked.".to_owned());
         lines
-    }
-
-    fn split(&self, body: Rect) -> (Rect, Rect) {
-        if !self.pane {
-            return (body, Rect::new(body.x, body.bottom(), 0, 0));
-        }
-        if body.width >= PANE_BESIDE {
-            let left = body.width - PANE_WIDTH;
-            let grid = Rect {
-                width: left - 1,
-                ..body
-            };
-            return (
-                grid,
-                Rect {
-                    x: body.x + left,
-                    width: PANE_WIDTH,
-                    ..body
-                },
-            );
-        }
-        let room = body.height.saturating_sub(ROWS_LEAST + 1);
-        let height = PANE_HEIGHT.min(room);
-        let grid = Rect {
-            height: body.height - height,
-            ..body
-        };
-        (
-            grid,
-            Rect {
-                y: body.y + grid.height,
-                height,
-                ..body
-            },
-        )
     }
 
     pub(super) fn grid_height(&self, area: Rect) -> usize {

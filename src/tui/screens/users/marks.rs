@@ -3,6 +3,7 @@
 use crate::domain::UserId;
 use crate::service::jobs::Targets;
 use crate::tui::look::{count_of, thousands};
+use crate::tui::shared::quoted;
 use std::collections::BTreeMap;
 
 /// With more marks than this nobody asks how many of them the filter hides: the question would be
@@ -188,11 +189,6 @@ impl Hidden {
             Self::Unknown => marked,
         }
     }
-}
-
-/// A name as one word of the filter language.
-fn quoted(name: &str) -> String {
-    format!("\"{}\"", name.replace('\\', "\\\\").replace('"', "\\\""))
 }
 
 #[cfg(test)]

@@ -6,12 +6,11 @@ pub(super) mod detail;
 mod draw;
 mod marks;
 mod offered;
-mod search;
 
 use crate::domain::UserId;
 use crate::domain::permission::{Permission, Resource, Verb};
 use crate::service::Result;
-use crate::service::jobs::{MakePlan, Operation, Plan, PlanTarget, Targets};
+use crate::service::jobs::{HolderKind, MakePlan, Operation, Plan, PlanTarget, Targets};
 use crate::service::users::{
     Count, CountUsers, ShowUser, TimelineEntry, UserPage, UserRef, UserRow, UserSort,
 };
@@ -19,6 +18,7 @@ use crate::tui::actions::{ActionId, MOVES, Offered};
 use crate::tui::forms::FormView;
 use crate::tui::forms::user::UserEditor;
 use crate::tui::look::Look;
+use crate::tui::modals::memberships::MembershipPicker;
 use crate::tui::modals::menu::ActionMenu;
 use crate::tui::notice::Notice;
 use crate::tui::screen::{Cx, Screen};
@@ -26,12 +26,12 @@ use crate::tui::shared::{Aim, Finished, Subject};
 use crate::tui::widgets::detail::Walk;
 use crate::tui::widgets::field::Edit;
 use crate::tui::widgets::grid::{Grid, Row, Wish};
+use crate::tui::widgets::search::Search;
 use crossterm::event::KeyEvent;
 use detail::Detail;
 use marks::{Hidden, IS_MARKED, Marks};
 use ratatui::Frame;
 use ratatui::layout::{Position, Rect};
-use search::Search;
 
 /// What is drawn decides what gets the keys.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -411,6 +411,11 @@ impl Screen for UsersScreen {
             ActionId::OnlyMarked => self.only_marked(cx),
             ActionId::Act => self.open_menu(cx),
             ActionId::Delete => self.plan_delete(cx),
+            ActionId::Members => {
+                if let Some(aim) = self.aim() {
+                    cx.open_modal(MembershipPicker::new(aim, HolderKind::Group));
+                }
+            }
             ActionId::New => cx.open_modal(FormView::new(UserEditor::New)),
             ActionId::Edit => {
                 if let Some(id) = self.subject() {

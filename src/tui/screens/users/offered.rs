@@ -73,6 +73,7 @@ impl UsersScreen {
             Offered::on(ActionId::ColumnLeft),
             Offered::on(ActionId::ColumnRight),
             Offered::when(some || !self.marks.is_empty(), ActionId::Delete, empty),
+            members(some || !self.marks.is_empty(), empty),
         ];
         offered.extend(moves());
         if self.pane {
@@ -111,7 +112,15 @@ pub(super) fn page_actions() -> Vec<Offered> {
         Offered::on(ActionId::Back).in_footer(),
         Offered::on(ActionId::Close),
         Offered::on(ActionId::Delete),
+        members(true, ""),
     ];
     offered.extend(moves());
     offered
+}
+
+/// The groups and roles of the users that an action is about.
+fn members(some: bool, empty: &'static str) -> Offered {
+    Offered::when(some, ActionId::Members, empty)
+        .named("groups and roles")
+        .labelled("Groups and roles: add and remove")
 }
