@@ -466,11 +466,7 @@ fn draw_target(
         (_, "") => "waits",
         (_, result) => result,
     };
-    let note = if target.result_note.is_empty() {
-        &target.note
-    } else {
-        &target.result_note
-    };
+    let note = target.remark();
     let role = if bad { Role::Warning } else { Role::Text };
     let at = row(area, line);
     let name = Rect {
@@ -484,5 +480,5 @@ fn draw_target(
         role,
     );
     look.put(frame.buffer_mut(), indented(at, 22), what, role);
-    paragraph(frame, indented(area, 34), line, note, role, look).max(line + 1)
+    paragraph(frame, indented(area, 34), line, &note, role, look).max(line + 1)
 }

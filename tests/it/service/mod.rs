@@ -7,6 +7,7 @@ mod denied;
 mod escalation;
 mod groups;
 mod jobs;
+mod memberships;
 mod organizations;
 mod parity;
 mod plans;
