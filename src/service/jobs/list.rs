@@ -65,6 +65,9 @@ pub struct PlanTarget {
     pub user: UserId,
     pub username: String,
     pub name: String,
+    /// `group Acme/Sales`, in a plan of memberships.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub membership: String,
     pub before: String,
     pub after: String,
     /// `change`, `already` or `refused`.
@@ -74,6 +77,22 @@ pub struct PlanTarget {
     /// Empty before it ran; then `done`, `conflict` or `failed`.
     pub result: String,
     pub result_note: String,
+}
+
+impl PlanTarget {
+    /// What there is to say of it: the group or role that it is about, and why nothing became of it.
+    #[must_use]
+    pub fn remark(&self) -> String {
+        let note = match self.result_note.as_str() {
+            "" => self.note.as_str(),
+            note => note,
+        };
+        match (self.membership.as_str(), note) {
+            ("", note) => note.to_owned(),
+            (membership, "") => membership.to_owned(),
+            (membership, note) => format!("{membership}: {note}"),
+        }
+    }
 }
 
 impl Query for PlanTargets {
@@ -111,6 +130,10 @@ fn shown(target: TargetRecord) -> PlanTarget {
         user: target.user,
         username: target.username,
         name: target.display_name,
+        membership: target
+            .membership
+            .map(|of| format!("{} {}", of.kind, of.name))
+            .unwrap_or_default(),
         before,
         after: if changes { after } else { String::new() },
         verdict: target.verdict,

@@ -271,21 +271,31 @@ pub(super) async fn alter(
 
 /// Everybody keeps at least one role.
 async fn refuse_roleless(work: &mut Work, part: Part, changes: &[Weighed]) -> Result<u64> {
-    let with_role = |direction: Direction| -> Vec<i64> {
+    let with_role = |direction: Direction| {
         changes
             .iter()
-            .filter(|weighed| weighed.gives.role && weighed.change.direction == direction)
-            .map(|weighed| weighed.change.number)
-            .collect()
+            .filter(move |weighed| weighed.gives.role && weighed.change.direction == direction)
+            .map(|weighed| &weighed.change)
     };
-    let (taking, giving) = (with_role(Direction::Remove), with_role(Direction::Add));
-    if taking.is_empty() {
+    let (roles, groups): (Vec<&ChangeRecord>, Vec<&ChangeRecord>) =
+        with_role(Direction::Remove).partition(|change| change.holding.kind() == "role");
+    if roles.is_empty() && groups.is_empty() {
         return Ok(0);
     }
-    let lost = rows::roleless(&mut work.tx, part, &taking, &giving).await?;
+    let giving = numbers(with_role(Direction::Add));
+    let taking = (numbers(roles), numbers(groups));
+    let lost = rows::roleless(&mut work.tx, part, (&taking.0, &taking.1), &giving).await?;
     if lost.is_empty() {
         return Ok(0);
     }
+    let mut condition = rows::of_users(lost);
+    condition
+        .push(" and t.change_number in ")
+        .push_ids(taking.0.into_iter().chain(taking.1));
     let why = "would have no role left: give the user another role first";
-    strike(work, part, &rows::at(lost), why).await
+    strike(work, part, &condition, why).await
+}
+
+fn numbers<'a>(changes: impl IntoIterator<Item = &'a ChangeRecord>) -> Vec<i64> {
+    changes.into_iter().map(|change| change.number).collect()
 }

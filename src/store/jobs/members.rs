@@ -218,15 +218,13 @@ pub struct Part {
 }
 
 impl Part {
-    fn push(self, sql: &mut Sql, alias: &'static str) {
-        sql.push(alias).push(".job_id = ").push_value(self.job);
-        sql.push(" and ").push(alias).push(".verdict = 'change'");
-        sql.push(" and ").push(alias).push(".result = ''");
+    /// Over `plan_targets t`.
+    fn push(self, sql: &mut Sql) {
+        sql.push("t.verdict = 'change' and t.result = '' and t.job_id = ")
+            .push_value(self.job);
         if let Stage::Chunk { from, to } = self.stage {
-            sql.push(" and ").push(alias).push(".position > ");
-            sql.push_value(from);
-            sql.push(" and ").push(alias).push(".position <= ");
-            sql.push_value(to);
+            sql.push(" and t.position > ").push_value(from);
+            sql.push(" and t.position <= ").push_value(to);
         }
     }
 
@@ -234,7 +232,7 @@ impl Part {
     #[must_use]
     pub fn users(self) -> Sql {
         let mut sql = Sql::new("select t.user_id as id from plan_targets t where ");
-        self.push(&mut sql, "t");
+        self.push(&mut sql);
         sql
     }
 
@@ -250,7 +248,7 @@ impl Part {
 /// How many targets each change has: (number of the change, targets).
 pub async fn count_changing(tx: &mut Tx, part: Part) -> Result<Vec<(i64, i64)>> {
     let mut sql = Sql::new("select t.change_number, count(*) from plan_targets t where ");
-    part.push(&mut sql, "t");
+    part.push(&mut sql);
     sql.push(" group by t.change_number order by t.change_number");
     sql.all(tx, |row| Ok((row.int()?, row.int()?))).await
 }
@@ -268,7 +266,7 @@ pub async fn count_users_changing(tx: &mut Tx, job: JobId) -> Result<i64> {
 /// The users of one change, for the audit.
 pub async fn bearers(tx: &mut Tx, part: Part, change: i64) -> Result<Vec<(UserId, String)>> {
     let mut sql = Sql::new("select t.user_id, t.username from plan_targets t where ");
-    part.push(&mut sql, "t");
+    part.push(&mut sql);
     sql.push(" and t.change_number = ")
         .push_value(change)
         .push(" order by t.position");
@@ -285,7 +283,7 @@ pub async fn strike(tx: &mut Tx, part: Part, condition: &Sql, note: &str) -> Res
     })
     .push_value(note)
     .push(" where ");
-    part.push(&mut sql, "t");
+    part.push(&mut sql);
     sql.push(" and (").push_sql(condition).push(")");
     sql.execute(tx).await
 }
@@ -296,7 +294,7 @@ pub async fn conflict(tx: &mut Tx, part: Part) -> Result<u64> {
         "update plan_targets as t set result = 'conflict',
             result_note = 'was changed by somebody else since the plan' where ",
     );
-    part.push(&mut sql, "t");
+    part.push(&mut sql);
     sql.push(
         " and exists (select 1 from plan_changes c
             where c.job_id = t.job_id and c.number = t.change_number and t.before_member <> ",
@@ -319,14 +317,6 @@ pub fn of_change(change: i64) -> Sql {
 pub fn of_users(users: impl IntoIterator<Item = UserId>) -> Sql {
     let mut sql = Sql::new("t.user_id in ");
     sql.push_ids(users.into_iter().map(|id| id.0));
-    sql
-}
-
-/// The targets at these positions.
-#[must_use]
-pub fn at(positions: Vec<i64>) -> Sql {
-    let mut sql = Sql::new("t.position in ");
-    sql.push_ids(positions);
     sql
 }
 
@@ -392,41 +382,39 @@ pub async fn abroad(
         .await
 }
 
-/// The positions of those targets that would cost their user the last role: `taking` and `giving` are the numbers of
-/// the changes that take roles and that give some, and all that a user's rows do is taken together.
-pub async fn roleless(tx: &mut Tx, part: Part, taking: &[i64], giving: &[i64]) -> Result<Vec<i64>> {
-    let mut sql = Sql::new("select t.position from plan_targets t where ");
-    part.push(&mut sql, "t");
-    sql.push(" and t.change_number in ")
-        .push_ids(taking.iter().copied());
-    sql.push(" and not exists (select 1 from user_roles r where r.user_id = t.user_id and not ");
-    push_taken(&mut sql, part, "'role'", "r.role_id");
+/// Those users who would have no role left. All that their targets do is taken together: `taking_roles` are the numbers
+/// of the changes that take a role, `taking_groups` of those that take a group with one, and `giving` of those that give
+/// any.
+///
+/// What is taken is there, so it is enough to count: neither engine's planner knows how many targets there are, and both
+/// would compare every target with every other.
+pub async fn roleless(
+    tx: &mut Tx,
+    part: Part,
+    (taking_roles, taking_groups): (&[i64], &[i64]),
+    giving: &[i64],
+) -> Result<Vec<UserId>> {
+    let mut sql = Sql::new("select lost.user_id from (select t.user_id");
+    for (numbers, name) in [
+        (taking_roles, " as taken_roles"),
+        (taking_groups, " as taken_groups"),
+        (giving, " as given"),
+    ] {
+        sql.push(", count(case when t.change_number in ")
+            .push_ids(numbers.iter().copied())
+            .push(" then 1 end)")
+            .push(name);
+    }
+    sql.push(" from plan_targets t where ");
+    part.push(&mut sql);
     sql.push(
-        ") and not exists (select 1 from group_users m
-            join group_closure c on c.descendant_id = m.group_id
-            join group_roles r on r.group_id = c.ancestor_id
-            where m.user_id = t.user_id and not ",
+        " group by t.user_id) as lost
+         where lost.given = 0 and lost.taken_roles + lost.taken_groups > 0
+           and lost.taken_roles = (select count(*) from user_roles m where m.user_id = lost.user_id)
+           and lost.taken_groups = (
+                select count(*) from group_users m where m.user_id = lost.user_id and exists (
+                    select 1 from group_closure c join group_roles r on r.group_id = c.ancestor_id
+                    where c.descendant_id = m.group_id))",
     );
-    push_taken(&mut sql, part, "'group'", "m.group_id");
-    sql.push(") and not exists (select 1 from plan_targets x where ");
-    part.push(&mut sql, "x");
-    sql.push(" and x.user_id = t.user_id and x.change_number in ")
-        .push_ids(giving.iter().copied())
-        .push(")");
-    sql.ints(tx).await
-}
-
-/// Whether a part takes the user of `t` out of a group or role.
-fn push_taken(sql: &mut Sql, part: Part, kind: &'static str, holder: &'static str) {
-    sql.push(
-        "exists (select 1 from plan_targets x
-            join plan_changes y on y.job_id = x.job_id and y.number = x.change_number
-            where ",
-    );
-    part.push(sql, "x");
-    sql.push(" and x.user_id = t.user_id and y.direction = 'remove' and y.holder_kind = ")
-        .push(kind)
-        .push(" and y.holder_id = ")
-        .push(holder)
-        .push(")");
+    sql.all(tx, |row| Ok(UserId(row.int()?))).await
 }

@@ -11,7 +11,7 @@ pub use chunk::{
     ChunkTarget, apply, chunk, chunk_targets, fail, fail_moved, finish_chunk, purge, refresh_locks,
 };
 pub use members::{
-    ChangeRecord, MemberTargets, NewChange, Part, Stage, abroad, add_changes, at, bearers, changes,
+    ChangeRecord, MemberTargets, NewChange, Part, Stage, abroad, add_changes, bearers, changes,
     conflict, count_changing, count_users_changing, entering, holdings, of_change, of_users,
     plan_members, roleless, strangers, strike, turn_changes, unseen, without_account,
 };

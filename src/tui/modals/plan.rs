@@ -469,9 +469,11 @@ impl PlanView {
     }
 
     fn note_lines(&self, width: u16) -> Vec<String> {
-        let current = self.grid.current().filter(|target| !target.note.is_empty());
-        let mut lines = current.map_or_else(Vec::new, |target| {
-            let text = format!("{}: {}", target.username, target.note);
+        let current = self.grid.current();
+        let current = current.map(|target| (target, target.remark()));
+        let current = current.filter(|(_, remark)| !remark.is_empty());
+        let mut lines = current.map_or_else(Vec::new, |(target, remark)| {
+            let text = format!("{}: {remark}", target.username);
             wrap(&text, usize::from(width.saturating_sub(2)))
         });
         lines.truncate(NOTE_LINES_MAX);

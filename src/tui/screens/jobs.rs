@@ -227,7 +227,7 @@ impl JobsScreen {
             text.extend([&fact, "\n"]);
         }
         for target in self.targets_of(job) {
-            let note = note_of(target);
+            let note = target.remark();
             text.push_str(&tsv_line([&target.username, what_became(target), note]));
         }
         text
@@ -543,7 +543,7 @@ fn draw_target(
         what_became(target),
         role,
     );
-    paragraph(frame, indented(area, 34), line, note_of(target), role, look).max(line + 1)
+    paragraph(frame, indented(area, 34), line, &target.remark(), role, look).max(line + 1)
 }
 
 fn what_became(target: &PlanTarget) -> &str {
@@ -552,13 +552,5 @@ fn what_became(target: &PlanTarget) -> &str {
         ("already", _) => "already so",
         (_, "") => "waits",
         (_, result) => result,
-    }
-}
-
-fn note_of(target: &PlanTarget) -> &str {
-    if target.result_note.is_empty() {
-        &target.note
-    } else {
-        &target.result_note
     }
 }

@@ -73,41 +73,7 @@ const ROUNDS: u32 = 150;
 
 async fn town(engine: Engine) -> Town {
     let town = Town::new(engine).await;
-    let everything = "view create edit delete members";
-    a_role()
-        .named("Lead")
-        .allows(
-            "view edit create assign unlock",
-            "user",
-            Level::Organization,
-        )
-        .allows(everything, "group", Level::Organization)
-        .allows(everything, "role", Level::Organization)
-        .allows("view create edit delete", "unit", Level::Organization)
-        .allows("view", "organization", Level::Organization)
-        .allows("view", "job", Level::Own)
-        .insert(&town)
-        .await;
-    a_role()
-        .named("Wide")
-        .allows("view edit create assign", "user", Level::All)
-        .allows(everything, "group", Level::All)
-        .allows(everything, "role", Level::All)
-        .allows("view create edit delete", "unit", Level::All)
-        .allows("view create edit", "organization", Level::All)
-        .allows("view", "job", Level::Own)
-        .insert(&town)
-        .await;
-    a_role()
-        .named("Clerk")
-        .allows("view edit create assign", "user", Level::Unit)
-        .allows("view members", "group", Level::Organization)
-        .allows("view members", "role", Level::Organization)
-        .allows("view edit", "unit", Level::Organization)
-        .allows("view", "organization", Level::Organization)
-        .allows("view", "job", Level::Own)
-        .insert(&town)
-        .await;
+    add_small_powers(&town).await;
     a_role()
         .named("Purger")
         .allows("purge", "user", Level::Organization)
@@ -173,6 +139,45 @@ async fn town(engine: Engine) -> Town {
         .insert(&town)
         .await;
     town
+}
+
+/// The roles of those who do things at random.
+async fn add_small_powers(town: &Town) {
+    let everything = "view create edit delete members";
+    a_role()
+        .named("Lead")
+        .allows(
+            "view edit create assign unlock",
+            "user",
+            Level::Organization,
+        )
+        .allows(everything, "group", Level::Organization)
+        .allows(everything, "role", Level::Organization)
+        .allows("view create edit delete", "unit", Level::Organization)
+        .allows("view", "organization", Level::Organization)
+        .allows("view", "job", Level::Own)
+        .insert(town)
+        .await;
+    a_role()
+        .named("Wide")
+        .allows("view edit create assign", "user", Level::All)
+        .allows(everything, "group", Level::All)
+        .allows(everything, "role", Level::All)
+        .allows("view create edit delete", "unit", Level::All)
+        .allows("view create edit", "organization", Level::All)
+        .allows("view", "job", Level::Own)
+        .insert(town)
+        .await;
+    a_role()
+        .named("Clerk")
+        .allows("view edit create assign", "user", Level::Unit)
+        .allows("view members", "group", Level::Organization)
+        .allows("view members", "role", Level::Organization)
+        .allows("view edit", "unit", Level::Organization)
+        .allows("view", "organization", Level::Organization)
+        .allows("view", "job", Level::Own)
+        .insert(town)
+        .await;
 }
 
 /// What somebody holds, by organization: all sources together, and what each of them gives if no other one denies it.
@@ -273,7 +278,7 @@ fn person(dice: &mut Dice) -> Targets {
 
 /// Some role, or for odd numbers some group, given or taken.
 fn membership(dice: &mut Dice, number: usize) -> MemberChange {
-    let holder = if number % 2 == 0 {
+    let holder = if number.is_multiple_of(2) {
         Holder::Role(one_of(dice, ROLES))
     } else {
         Holder::Group(one_of(dice, GROUPS))

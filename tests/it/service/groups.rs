@@ -1,7 +1,7 @@
 //! Groups: how they are made, changed and deleted, and who gets in and out.
 
 use crate::support::engine::Engine;
-use crate::support::members::{self, Changed, change_members};
+use crate::support::members::{self, Outcome, change_members};
 use crate::support::refusal::{conflict, denied, field, missing, rule, unconfirmed, users};
 use crate::support::town::{Town, a_group, a_role, a_user};
 use rstest::rstest;
@@ -80,7 +80,7 @@ async fn add(
     group: &str,
     targets: Targets,
     consent: Consent,
-) -> Result<Changed> {
+) -> Result<Outcome> {
     let change = members::group(group, Direction::Add);
     change_members(town, session, &[change], targets, consent).await
 }
@@ -91,7 +91,7 @@ async fn remove(
     group: &str,
     targets: Targets,
     consent: Consent,
-) -> Result<Changed> {
+) -> Result<Outcome> {
     let change = members::group(group, Direction::Remove);
     change_members(town, session, &[change], targets, consent).await
 }

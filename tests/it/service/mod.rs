@@ -9,6 +9,7 @@ mod desk;
 mod escalation;
 mod groups;
 mod jobs;
+mod memberships;
 mod organizations;
 mod parity;
 mod plans;

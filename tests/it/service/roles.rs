@@ -1,7 +1,7 @@
 //! Roles: how they are made, copied, changed and deleted, and who holds them.
 
 use crate::support::engine::Engine;
-use crate::support::members::{self, Changed, change_members};
+use crate::support::members::{self, Outcome, change_members};
 use crate::support::refusal::{conflict, denied, field, missing, rule, unconfirmed, users};
 use crate::support::town::{Town, a_group, a_role, a_user};
 use rstest::rstest;
@@ -94,7 +94,7 @@ async fn show(town: &Town, session: &Session, role: &str) -> Result<RoleDetail> 
     town.service.ask(session, ShowRole { role }).await
 }
 
-async fn add(town: &Town, session: &Session, role: &str, names: &[&str]) -> Result<Changed> {
+async fn add(town: &Town, session: &Session, role: &str, names: &[&str]) -> Result<Outcome> {
     give(town, session, role, names, Consent::default()).await
 }
 
@@ -104,7 +104,7 @@ async fn remove(
     role: &str,
     names: &[&str],
     number: i64,
-) -> Result<Changed> {
+) -> Result<Outcome> {
     let change = members::role(role, Direction::Remove);
     change_members(town, session, &[change], users(names), certain(number)).await
 }
@@ -115,7 +115,7 @@ async fn give(
     role: &str,
     names: &[&str],
     consent: Consent,
-) -> Result<Changed> {
+) -> Result<Outcome> {
     let change = members::role(role, Direction::Add);
     change_members(town, session, &[change], users(names), consent).await
 }

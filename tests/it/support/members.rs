@@ -9,7 +9,7 @@ use wardroom::service::{Consent, Result, Session};
 
 /// What became of a plan of memberships.
 #[derive(Debug)]
-pub struct Changed {
+pub struct Outcome {
     pub changed: i64,
     pub already: i64,
     pub refused: i64,
@@ -17,7 +17,7 @@ pub struct Changed {
     pub unknown: Vec<String>,
 }
 
-impl Changed {
+impl Outcome {
     /// `bob: is yourself`, in the order of the plan.
     pub fn reasons(&self) -> Vec<String> {
         reasons(&self.refusals)
@@ -58,7 +58,7 @@ pub async fn change_members(
     changes: &[MemberChange],
     targets: Targets,
     consent: Consent,
-) -> Result<Changed> {
+) -> Result<Outcome> {
     let plan = plan_members(town, session, changes, targets).await?;
     let confirmed = ConfirmPlan {
         confirmation: consent.confirmation,
@@ -67,7 +67,7 @@ pub async fn change_members(
         ..confirm(plan.id)
     };
     let drop = DropPlan { job: plan.id };
-    let changed = if plan.will_change == 0 {
+    let done = if plan.will_change == 0 {
         town.service.perform(session, drop).await?;
         0
     } else {
@@ -77,8 +77,8 @@ pub async fn change_members(
         }
         run_job(&town.service, session, plan.id, |_| {}).await?.done
     };
-    Ok(Changed {
-        changed,
+    Ok(Outcome {
+        changed: done,
         already: plan.already,
         refused: plan.refused,
         refusals: plan.refusals,
