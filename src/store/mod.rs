@@ -10,6 +10,7 @@
 pub mod access;
 pub mod audit;
 pub mod bulk;
+mod cannot_sign_in;
 pub mod doctor;
 mod error;
 pub mod groups;
