@@ -129,6 +129,8 @@ actions! {
     First: Lists, "first", "first", "First row", "top home beginning";
     Last: Lists, "last", "last", "Last row", "bottom end";
     Range: Lists, "range", "range", "Mark a range: move, then Esc keeps it", "visual select";
+    RangeUp: Lists, "range-up", "range up", "Mark a range upwards", "visual select shift";
+    RangeDown: Lists, "range-down", "range down", "Mark a range downwards", "visual select shift";
     ColumnLeft: Grids, "column-left", "left", "Column to the left", "";
     ColumnRight: Grids, "column-right", "right", "Column to the right", "";
     Sort: Grids, "sort", "sort", "Sort by this column; again: the other way round", "order arrange";
