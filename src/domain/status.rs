@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 /// What people see, filter by and read in JSON: of all that holds, the first in this order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
     Deleted,
@@ -12,6 +14,7 @@ pub enum Status {
     Locked,
     PasswordReset,
     Expired,
+    #[default]
     NeverSignedIn,
     Active,
 }

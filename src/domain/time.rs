@@ -26,6 +26,13 @@ impl Time {
         (later.0 - self.0) / 1_000_000
     }
 
+    /// The day in UTC.
+    #[must_use]
+    pub fn date(self) -> jiff::civil::Date {
+        let stamp = Timestamp::from_microsecond(self.0).unwrap_or_default();
+        stamp.to_zoned(TimeZone::UTC).date()
+    }
+
     /// RFC 3339 in UTC with seconds, as JSON shows it: `2026-11-22T14:02:00Z`; `None` for never.
     #[must_use]
     pub fn to_rfc3339(self) -> Option<String> {

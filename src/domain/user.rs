@@ -100,6 +100,14 @@ impl Profile {
         }
     }
 
+    /// Brings one field into the form in which it is stored, or says what is wrong with it; nothing where there is no
+    /// such field.
+    #[must_use]
+    pub fn check_field(name: &str, value: &str, today: Date) -> Option<Result<String, String>> {
+        let field = Self::FIELDS.iter().find(|field| field.name == name)?;
+        Some(normalize(field, value, today))
+    }
+
     /// First and last name, as a list shows a person.
     #[must_use]
     pub fn display_name(&self) -> String {

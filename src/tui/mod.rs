@@ -20,6 +20,7 @@ mod capabilities;
 pub mod colour;
 mod decode;
 pub mod event;
+mod forms;
 mod frame;
 pub mod input;
 

@@ -8,6 +8,7 @@ use super::event::{Answer, Health, Lane, LayerId};
 use super::look::Look;
 use super::notice::{Notice, Tone};
 use super::shared::{Aim, Effect, Finished, Shared, Subject};
+use crate::domain::permission::Permission;
 use crate::domain::{JobId, Time};
 use crate::service::jobs::Plan;
 use crate::service::{Action, Error, Query, Result, Service, Session};
@@ -36,6 +37,12 @@ pub trait Screen: 'static {
 
     /// Which actions it takes now; the first ones in the footer are the most important.
     fn actions(&self) -> Vec<Offered>;
+
+    /// The right that an action of this screen wants, where it wants one: without it the action is off
+    /// and says why. The service checks again.
+    fn needs(&self, _action: ActionId) -> Option<Permission> {
+        None
+    }
 
     fn command(&mut self, action: ActionId, cx: &mut Cx<'_, Self::Message>);
 
@@ -245,6 +252,11 @@ impl<'a, M: Send + 'static> Cx<'a, M> {
         self.shared.effects.push_back(Effect::Undo(job));
     }
 
+    /// Something was written by other ways than an action: lists have to be looked at again.
+    pub fn wrote(&mut self) {
+        self.shared.effects.push_back(Effect::Wrote);
+    }
+
     pub fn quit(&mut self) {
         self.shared.effects.push_back(Effect::Quit);
     }
@@ -325,6 +337,7 @@ pub trait Layer {
     /// Opens it the first time, afterwards tells it that something changed.
     fn refresh(&mut self, shared: &mut Shared);
     fn actions(&self) -> Vec<Offered>;
+    fn needs(&self, action: ActionId) -> Option<Permission>;
     fn command(&mut self, action: ActionId, shared: &mut Shared);
     fn takes_text(&self) -> bool;
     fn key(&mut self, key: KeyEvent, shared: &mut Shared) -> bool;
@@ -379,6 +392,10 @@ impl<S: Screen> Layer for Held<S> {
 
     fn actions(&self) -> Vec<Offered> {
         self.screen.actions()
+    }
+
+    fn needs(&self, action: ActionId) -> Option<Permission> {
+        self.screen.needs(action)
     }
 
     fn command(&mut self, action: ActionId, shared: &mut Shared) {

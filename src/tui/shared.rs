@@ -9,7 +9,7 @@ use super::screen::{Held, Layer, Screen};
 use super::theme::{Glyphs, Theme};
 use crate::domain::{JobId, UserId};
 use crate::service::jobs::{Job, Plan, Targets};
-use crate::service::{RecordRef, Service, Session};
+use crate::service::{Permissions, RecordRef, Service, Session};
 use jiff::tz::TimeZone;
 use ratatui::layout::{Rect, Size};
 use ratatui::style::Color;
@@ -113,6 +113,7 @@ pub enum Effect {
     StartJob(JobId, Option<Aim>),
     Finished(Box<Finished>),
     Undo(JobId),
+    Wrote,
     Quit,
 }
 
@@ -121,6 +122,8 @@ pub struct Shared {
     pub session: Option<Session>,
     /// Grows with each sign-out.
     pub session_number: u64,
+    /// What the operator holds, once it is known: for the reasons why something is off, never for a decision.
+    pub permissions: Option<Permissions>,
     pub options: Options,
     pub events: UnboundedSender<Event>,
     pub effects: VecDeque<Effect>,
@@ -142,6 +145,7 @@ impl Shared {
             service,
             session: None,
             session_number: 0,
+            permissions: None,
             options,
             events,
             effects: VecDeque::new(),

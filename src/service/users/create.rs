@@ -221,7 +221,7 @@ async fn like(work: &mut Work, mut draft: UserDraft) -> Result<UserDraft> {
 }
 
 pub(in crate::service) fn checked_profile(profile: &Profile, now: Time) -> Result<Profile> {
-    profile.normalized(today(now)).map_err(|wrong| {
+    profile.normalized(now.date()).map_err(|wrong| {
         Error::Invalid(
             wrong
                 .into_iter()
@@ -253,7 +253,7 @@ pub(super) fn checked_expiry(date: &str, now: Time) -> Result<Time> {
     if date.trim().is_empty() {
         return Ok(Time::NEVER);
     }
-    let date = text::date(date, today(now)).map_err(|error| Error::invalid("expires", error))?;
+    let date = text::date(date, now.date()).map_err(|error| Error::invalid("expires", error))?;
     let Some(end) = date.and_then(|date| date.tomorrow().ok()) else {
         return Ok(Time::NEVER);
     };
@@ -261,13 +261,6 @@ pub(super) fn checked_expiry(date: &str, now: Time) -> Result<Time> {
         .to_zoned(TimeZone::UTC)
         .map_err(|error| Error::invalid("expires", error))?;
     Ok(Time(zoned.timestamp().as_microsecond()))
-}
-
-pub(super) fn today(now: Time) -> jiff::civil::Date {
-    jiff::Timestamp::from_microsecond(now.0)
-        .unwrap_or_default()
-        .to_zoned(TimeZone::UTC)
-        .date()
 }
 
 /// Where a user stands: the owner unit and the memberships, as ids that the operator may give.

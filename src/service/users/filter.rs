@@ -26,14 +26,7 @@ const SUGGESTIONS_MAX: usize = 3;
 const CONDITIONS_MAX: usize = 400;
 
 pub(super) fn parse(text: &str, now: Time) -> Result<Query> {
-    Ok(crate::domain::filter::parse(text, today(now))?)
-}
-
-fn today(now: Time) -> Date {
-    jiff::Timestamp::from_microsecond(now.0)
-        .unwrap_or_default()
-        .to_zoned(TimeZone::UTC)
-        .date()
+    Ok(crate::domain::filter::parse(text, now.date())?)
 }
 
 /// The order that the filter itself asks for.
@@ -392,7 +385,7 @@ impl Resolver<'_> {
             Operator::Greater => Comparison::Less,
         };
         if field.value == DateField::Birthday {
-            return Condition::Birthday(comparison, today(Time(moment)).to_string());
+            return Condition::Birthday(comparison, Time(moment).date().to_string());
         }
         Condition::Compare(number_column(field.value), comparison, moment)
     }

@@ -50,7 +50,7 @@ pub struct ShowUser {
 }
 
 /// The fields of a user under the names that filters, forms and scripts use.
-#[derive(Clone, Debug, serde::Serialize)]
+#[derive(Clone, Debug, Default, serde::Serialize)]
 pub struct UserDetail {
     pub id: UserId,
     pub username: String,

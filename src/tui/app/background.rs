@@ -5,7 +5,7 @@ use crate::domain::JobId;
 use crate::service::jobs::{
     self, ConfirmPlan, Confirmation, Job, JobState, PauseJob, Plan, UndoJob,
 };
-use crate::service::{Result, Service};
+use crate::service::{Permissions, Result, Service};
 use crate::tui::event::{Event, Health, LayerId, Reply};
 use crate::tui::modals::plan::PlanView;
 use crate::tui::notice::Notice;
@@ -28,6 +28,7 @@ const PROGRESS_EVERY: Duration = Duration::from_secs(1);
 
 enum Message {
     Marked(Result<i64>),
+    Permitted(Result<Permissions>),
     Planned(Result<Plan>, Option<Aim>),
     Confirmed(Result<Job>, Option<Aim>),
     Progressed(Job),
@@ -78,7 +79,8 @@ impl App {
         };
         match *message {
             Message::Marked(Ok(mark)) => self.marked(mark),
-            Message::Marked(Err(_)) | Message::SignedOut => {}
+            Message::Permitted(Ok(permissions)) => self.shared.permissions = Some(permissions),
+            Message::Marked(Err(_)) | Message::Permitted(Err(_)) | Message::SignedOut => {}
             Message::Planned(Ok(plan), aim) => self.carry_out_plan(plan, aim),
             Message::Confirmed(Ok(job), aim) => self.start_job(job.id, aim),
             Message::Planned(Err(error), _)
@@ -116,6 +118,7 @@ impl App {
     }
 
     pub(super) fn begin_session(&mut self) {
+        self.ask_permissions();
         self.look_for_changes();
         if self.shared.options.watch {
             self.watcher = Some(watch(self.shared.service.clone(), self.sender()));
@@ -128,10 +131,20 @@ impl App {
         self.ask_as_root(async move { service.change_mark().await }, Message::Marked);
     }
 
+    /// Asks what the operator may do now.
+    fn ask_permissions(&mut self) {
+        if let Some(session) = self.shared.session.clone() {
+            let service = self.shared.service.clone();
+            let asking = async move { service.permissions(&session).await };
+            self.ask_as_root(asking, Message::Permitted);
+        }
+    }
+
     fn marked(&mut self, mark: i64) {
         let before = self.mark.replace(mark);
         if before.is_some_and(|before| before != mark) {
             self.changed_everywhere();
+            self.ask_permissions();
         }
     }
 

@@ -1,6 +1,7 @@
 //! What actions and wishes of screens do to the application.
 
 use super::{App, HISTORY_MAX, Jobs, Place, Request, focused};
+use crate::domain::permission::{Permission, Verb};
 use crate::service::Session;
 use crate::tui::actions::{ActionId, Availability, Offered, TABS};
 use crate::tui::modals::help::{HELP, Help};
@@ -8,7 +9,7 @@ use crate::tui::modals::palette::Palette;
 use crate::tui::modals::quit::ConfirmQuit;
 use crate::tui::modals::undo::UndoList;
 use crate::tui::notice::Notice;
-use crate::tui::screen::{Layer, Screen};
+use crate::tui::screen::Screen;
 use crate::tui::screens;
 use crate::tui::shared::{Effect, Subject};
 use jiff::tz::TimeZone;
@@ -16,13 +17,39 @@ use jiff::tz::TimeZone;
 impl App {
     /// Everything that can be done now: what the focused screen takes, then what works anywhere.
     pub(super) fn offered(&self) -> Vec<Offered> {
-        let mut offered = self.focused_ref().map(Layer::actions).unwrap_or_default();
+        let mut offered = self.offered_here();
         for action in self.offered_anywhere() {
             if !offered.iter().any(|known| known.id == action.id) {
                 offered.push(action);
             }
         }
         offered
+    }
+
+    /// What the focused screen takes; what the operator lacks the right for is off.
+    fn offered_here(&self) -> Vec<Offered> {
+        let Some(layer) = self.focused_ref() else {
+            return Vec::new();
+        };
+        let mut offered = layer.actions();
+        for action in &mut offered {
+            if let Some(permission) = layer.needs(action.id).filter(|_| action.is_on())
+                && let Some(reason) = self.why_not(permission)
+            {
+                action.availability = Availability::Off(reason.into());
+            }
+        }
+        offered
+    }
+
+    /// Why the operator can't use a right; nothing where they can, or where that isn't known yet.
+    fn why_not(&self, permission: Permission) -> Option<String> {
+        if self.shared.options.read_only && permission.1 != Verb::View {
+            return Some("This wardroom is read-only; start it without --read-only.".to_owned());
+        }
+        let held = self.shared.permissions.as_ref()?;
+        (!held.may(permission))
+            .then(|| format!("You may not do that: it needs the right {permission}."))
     }
 
     fn offered_anywhere(&self) -> Vec<Offered> {
@@ -81,7 +108,7 @@ impl App {
 
     /// Takes an action: by the focused screen if it takes it, otherwise by the application.
     pub(super) fn run(&mut self, id: ActionId) {
-        let own = self.focused_ref().map(Layer::actions).unwrap_or_default();
+        let own = self.offered_here();
         let own = own.into_iter().find(|action| action.id == id);
         let offered = own.clone().or_else(|| {
             self.offered_anywhere()
@@ -215,6 +242,7 @@ impl App {
             Effect::StartJob(job, aim) => self.start_job(job, aim),
             Effect::Finished(finished) => self.finished(&finished),
             Effect::Undo(job) => self.plan_undo(job),
+            Effect::Wrote => self.look_for_changes(),
             Effect::Quit => self.request = Some(Request::Quit(0)),
         }
     }
@@ -289,6 +317,7 @@ impl App {
     /// Shows the sign-in screen and forgets everything of the operator.
     pub(super) fn sign_out(&mut self, notice: Option<Notice>) {
         self.shared.session = None;
+        self.shared.permissions = None;
         self.shared.session_number += 1;
         self.shared.notice = notice;
         self.modals.clear();

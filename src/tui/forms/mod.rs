@@ -7,6 +7,18 @@
 //! To add one: a file here with `impl Editor`, its `mod` line, and `cx.open_modal(FormView::new(…))`
 //! where `n` or `e` is pressed.
 
+mod calendar;
+mod conflict;
+mod draft;
+mod fields;
+mod leave;
+mod list;
+mod review;
+pub mod user;
+mod view;
+
+pub use view::FormView;
+
 use super::shared::Subject;
 use crate::service::{Result, Service, Session};
 use std::collections::BTreeMap;
@@ -24,11 +36,19 @@ pub trait Editor: Clone + Send + Sync + 'static {
     fn another(&self) -> Self;
 
     /// Reads the fields and their values as they are now.
-    fn load(&self, service: Service, session: Session)
-    -> impl Future<Output = Result<Sheet>> + Send;
+    fn load(
+        &self,
+        service: Service,
+        session: Session,
+    ) -> impl Future<Output = Result<Sheet>> + Send;
 
     /// What is wrong with a value, told when its field is left. The service checks again.
-    fn check(&self, field: &'static str, value: &Value, today: jiff::civil::Date) -> Option<Problem>;
+    fn check(
+        &self,
+        field: &'static str,
+        value: &Value,
+        today: jiff::civil::Date,
+    ) -> Option<Problem>;
 
     /// Saves. `values` has every field of a new record, and only the changed ones of an old one.
     fn save(
@@ -50,6 +70,8 @@ pub struct Sheet {
     pub heading: String,
     /// The version that was read; zero for a new record.
     pub version: i64,
+    /// Who saved it last and when, where that is known.
+    pub saved_by: Option<String>,
     pub fields: Vec<FieldSpec>,
 }
 
@@ -99,7 +121,7 @@ pub enum Pick {
     Role,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum Value {
     /// Also a date, a choice, or the name of one record; empty where there is none.
     Text(String),
@@ -108,6 +130,66 @@ pub enum Value {
     Names(Vec<String>),
     /// Kept out of drafts, reviews and debug output.
     Secret(crate::service::Secret),
+}
+
+impl FieldSpec {
+    /// One line of text, as most fields are.
+    #[must_use]
+    pub fn text(name: &'static str, label: &'static str, most: usize, value: &str) -> Self {
+        Self::new(
+            name,
+            label,
+            FieldKind::Text(most),
+            Value::Text(value.to_owned()),
+        )
+    }
+
+    #[must_use]
+    pub const fn new(
+        name: &'static str,
+        label: &'static str,
+        kind: FieldKind,
+        value: Value,
+    ) -> Self {
+        Self {
+            name,
+            label,
+            kind,
+            value,
+            required: false,
+            read_only: None,
+            hint: "",
+        }
+    }
+
+    #[must_use]
+    pub const fn required(mut self) -> Self {
+        self.required = true;
+        self
+    }
+
+    #[must_use]
+    pub const fn hinted(mut self, hint: &'static str) -> Self {
+        self.hint = hint;
+        self
+    }
+
+    /// Read-only for this reason, where there is one.
+    #[must_use]
+    pub fn fixed(mut self, reason: Option<&str>) -> Self {
+        self.read_only = reason.map(str::to_owned);
+        self
+    }
+}
+
+impl Problem {
+    #[must_use]
+    pub fn new(sentence: impl Into<String>) -> Self {
+        Self {
+            sentence: sentence.into(),
+            suggestion: None,
+        }
+    }
 }
 
 impl Value {
@@ -145,6 +227,12 @@ impl Value {
             Self::Names(names) => names.join(", "),
             Self::Secret(_) => "(a new password)".to_owned(),
         }
+    }
+}
+
+impl std::fmt::Debug for Value {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str(&self.words())
     }
 }
 

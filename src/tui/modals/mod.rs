@@ -10,4 +10,5 @@ pub mod menu;
 pub mod palette;
 pub mod plan;
 pub mod quit;
+pub mod record_picker;
 pub mod undo;

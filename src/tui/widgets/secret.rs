@@ -1,5 +1,6 @@
 //! A field for a password: never shown, and wiped when it goes.
 
+use crate::domain::text;
 use crate::tui::look::Look;
 use crate::tui::theme::Role;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
@@ -17,6 +18,8 @@ const BYTES_MAX: usize = CHARACTERS_MAX * 4;
 pub struct SecretField {
     value: Zeroizing<String>,
     characters: usize,
+    /// Drawn as it is, because somebody asked for it.
+    pub shown: bool,
 }
 
 impl Default for SecretField {
@@ -24,11 +27,26 @@ impl Default for SecretField {
         Self {
             value: Zeroizing::new(String::with_capacity(BYTES_MAX)),
             characters: 0,
+            shown: false,
         }
     }
 }
 
 impl SecretField {
+    /// A copy, for what is saved while the form stays open.
+    #[must_use]
+    pub fn copy(&self) -> Zeroizing<String> {
+        self.value.clone()
+    }
+
+    /// Puts another password in, such as a suggested one.
+    pub fn set(&mut self, secret: &str) {
+        let shown = self.shown;
+        self.clear();
+        self.shown = shown;
+        self.paste(secret);
+    }
+
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.characters == 0
@@ -83,22 +101,26 @@ impl SecretField {
         }
     }
 
-    /// Draws a star for each character, as many as fit.
+    /// Draws a star for each character, as many as fit; or the characters, where it is shown.
     pub fn draw(&self, frame: &mut Frame<'_>, at: Rect, focused: bool, look: &Look<'_>) {
         if at.is_empty() {
             return;
         }
         let room = usize::from(at.width).saturating_sub(1);
-        let stars = "*".repeat(self.characters.min(room));
+        let stars = if self.shown {
+            text::fit(&self.value, room, "")
+        } else {
+            "*".repeat(self.characters.min(room))
+        };
         let role = if focused {
             Role::FieldFocused
         } else {
             Role::Field
         };
-        let padded = format!("{stars:<width$}", width = usize::from(at.width));
+        let padded = text::pad(&stars, usize::from(at.width), "");
         look.put(frame.buffer_mut(), at, &padded, role);
         if focused && look.focused {
-            let x = at.x + u16::try_from(stars.len()).unwrap_or(0);
+            let x = at.x + u16::try_from(text::width(&stars)).unwrap_or(0);
             frame.set_cursor_position(Position::new(x, at.y));
         }
     }

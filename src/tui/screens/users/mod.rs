@@ -11,10 +11,13 @@ mod offered;
 mod search;
 
 use crate::domain::UserId;
+use crate::domain::permission::{Permission, Resource, Verb};
 use crate::service::Result;
 use crate::service::jobs::{MakePlan, Operation, Plan, PlanTarget, Targets};
 use crate::service::users::{Count, ShowUser, TimelineEntry, UserPage, UserRef, UserRow, UserSort};
 use crate::tui::actions::{ActionId, MOVES, Offered};
+use crate::tui::forms::FormView;
+use crate::tui::forms::user::UserEditor;
 use crate::tui::look::Look;
 use crate::tui::modals::menu::ActionMenu;
 use crate::tui::modals::plan::PlanView;
@@ -346,6 +349,16 @@ impl Screen for UsersScreen {
         }
     }
 
+    fn needs(&self, action: ActionId) -> Option<Permission> {
+        let verb = match action {
+            ActionId::New | ActionId::Clone => Verb::Create,
+            ActionId::Edit => Verb::Edit,
+            ActionId::Delete => Verb::Delete,
+            _ => return None,
+        };
+        Some(Permission(Resource::User, verb))
+    }
+
     fn takes_text(&self) -> bool {
         matches!(self.focus, Focus::Filter | Focus::MarkLine)
     }
@@ -456,6 +469,17 @@ impl Screen for UsersScreen {
             ActionId::Act => self.open_menu(cx),
             ActionId::ActAgain => self.act_again(cx),
             ActionId::Delete => self.plan_delete(cx),
+            ActionId::New => cx.open_modal(FormView::new(UserEditor::New)),
+            ActionId::Edit => {
+                if let Some(id) = self.subject() {
+                    cx.open_modal(FormView::new(UserEditor::Edit(id)));
+                }
+            }
+            ActionId::Clone => {
+                if let Some(id) = self.subject() {
+                    cx.open_modal(FormView::new(UserEditor::Like(id)));
+                }
+            }
             motion if MOVES.contains(&motion) => match self.focus {
                 Focus::Grid | Focus::Filter | Focus::MarkLine => self.move_cursor(motion, cx),
                 Focus::Pane | Focus::Page => self.scroll(motion, cx),

@@ -69,6 +69,9 @@ impl UsersScreen {
                 .named(if self.pane { "hide details" } else { "details" })
                 .in_footer(),
             Offered::when(some, ActionId::Timeline, empty).in_footer(),
+            Offered::on(ActionId::New).in_footer(),
+            Offered::when(some, ActionId::Edit, empty).in_footer(),
+            Offered::when(some, ActionId::Clone, empty),
             Offered::when(some, ActionId::MarkAll, empty),
             Offered::when(some, ActionId::Range, empty),
             Offered::when(some, ActionId::RangeUp, empty),
@@ -141,6 +144,9 @@ pub(super) fn page_actions() -> Vec<Offered> {
             .named("next link")
             .in_footer(),
         Offered::on(ActionId::PreviousPane),
+        Offered::on(ActionId::Edit).in_footer(),
+        Offered::on(ActionId::Clone),
+        Offered::on(ActionId::New),
         Offered::on(ActionId::Timeline).in_footer(),
         Offered::on(ActionId::Back).in_footer(),
         Offered::on(ActionId::Close),

@@ -1,0 +1,330 @@
+//! Somebody else saved first: field by field, what was, what they saved, what was typed here, and who is right.
+
+use super::Value;
+use crate::domain::text;
+use crate::tui::actions::{ActionId, Offered};
+use crate::tui::look::{Look, indented, row, wrap};
+use crate::tui::notice::Notice;
+use crate::tui::screen::{Asker, Cx, Screen};
+use crate::tui::theme::Role;
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::widgets::{Clear, Widget as _};
+
+/// A field that either side changed.
+#[derive(Clone, Debug)]
+pub struct Rival {
+    pub name: &'static str,
+    pub label: &'static str,
+    pub before: Value,
+    pub theirs: Value,
+    pub mine: Value,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    Mine,
+    Theirs,
+    /// Both changed it, and differently.
+    Undecided,
+}
+
+impl Rival {
+    /// Who is right where it is clear: the side that changed it, or both where they agree.
+    #[must_use]
+    pub fn side(&self) -> Side {
+        match (self.mine == self.before, self.theirs == self.before) {
+            (_, true) => Side::Mine,
+            (true, false) => Side::Theirs,
+            (false, false) if self.mine == self.theirs => Side::Theirs,
+            (false, false) => Side::Undecided,
+        }
+    }
+}
+
+/// What was decided.
+#[derive(Clone, Debug)]
+pub enum Verdict {
+    /// The fields in which theirs stays; the others are saved as they were typed.
+    Merge { theirs: Vec<&'static str> },
+    /// Theirs stays everywhere.
+    DropMine,
+    /// The field is to be given another value.
+    EditField(&'static str),
+}
+
+pub struct Conflict {
+    heading: String,
+    /// `r.sato saved this user at 14:15`.
+    who: String,
+    rivals: Vec<(Rival, Side)>,
+    cursor: usize,
+    asker: Option<Asker<Verdict>>,
+}
+
+/// Where the columns begin.
+const BEFORE_AT: u16 = 18;
+
+impl Conflict {
+    #[must_use]
+    pub fn new(heading: String, who: String, rivals: Vec<Rival>, asker: Asker<Verdict>) -> Self {
+        let rivals: Vec<(Rival, Side)> = rivals
+            .into_iter()
+            .map(|rival| {
+                let side = rival.side();
+                (rival, side)
+            })
+            .collect();
+        let cursor = rivals.iter().position(|(_, side)| *side == Side::Undecided);
+        Self {
+            heading,
+            who,
+            rivals,
+            cursor: cursor.unwrap_or(0),
+            asker: Some(asker),
+        }
+    }
+
+    fn decide(&mut self, side: Side) {
+        if let Some((_, own)) = self.rivals.get_mut(self.cursor) {
+            *own = side;
+        }
+        let next = self
+            .rivals
+            .iter()
+            .position(|(_, side)| *side == Side::Undecided);
+        self.cursor = next.unwrap_or(self.cursor);
+    }
+
+    fn undecided(&self) -> usize {
+        self.rivals
+            .iter()
+            .filter(|(_, side)| *side == Side::Undecided)
+            .count()
+    }
+
+    fn answer(&mut self, verdict: Verdict, cx: &mut Cx<'_, ()>) {
+        cx.close();
+        if let Some(asker) = self.asker.take() {
+            cx.answer(asker, verdict);
+        }
+    }
+
+    fn merge(&mut self, cx: &mut Cx<'_, ()>) {
+        if self.undecided() > 0 {
+            cx.notify(Notice::bad(
+                "Decide every ? first: y keeps yours, t takes theirs. Nothing is written until then.",
+            ));
+            return;
+        }
+        let theirs = self.rivals.iter().filter(|(_, side)| *side == Side::Theirs);
+        let theirs = theirs.map(|(rival, _)| rival.name).collect();
+        self.answer(Verdict::Merge { theirs }, cx);
+    }
+}
+
+impl Screen for Conflict {
+    type Message = ();
+
+    fn title(&self) -> &'static str {
+        "Conflict"
+    }
+
+    fn actions(&self) -> Vec<Offered> {
+        vec![
+            Offered::when(
+                self.undecided() == 0,
+                ActionId::Continue,
+                "Decide every ? first: y keeps yours, t takes theirs.",
+            )
+            .named("save merged")
+            .in_footer(),
+            Offered::on(ActionId::Back)
+                .named("back to the form")
+                .in_footer(),
+            Offered::on(ActionId::Up),
+            Offered::on(ActionId::Down),
+        ]
+    }
+
+    /// Letters decide, so none of them may mean anything else here.
+    fn takes_text(&self) -> bool {
+        true
+    }
+
+    fn key(&mut self, key: KeyEvent, cx: &mut Cx<'_, ()>) -> bool {
+        let control = key
+            .modifiers
+            .intersects(KeyModifiers::CONTROL | KeyModifiers::ALT);
+        let KeyCode::Char(letter) = key.code else {
+            return false;
+        };
+        if control {
+            return false;
+        }
+        match letter {
+            'y' => self.decide(Side::Mine),
+            't' => self.decide(Side::Theirs),
+            'd' => self.answer(Verdict::DropMine, cx),
+            'e' => {
+                let name = self.rivals.get(self.cursor).map(|(rival, _)| rival.name);
+                if let Some(name) = name {
+                    self.answer(Verdict::EditField(name), cx);
+                }
+            }
+            _ => cx.notify(Notice::plain(
+                "y keeps yours, t takes theirs, e gives the field another value, d drops all of yours.",
+            )),
+        }
+        true
+    }
+
+    fn command(&mut self, action: ActionId, cx: &mut Cx<'_, ()>) {
+        match action {
+            ActionId::Continue => self.merge(cx),
+            ActionId::Up => self.cursor = self.cursor.saturating_sub(1),
+            ActionId::Down => {
+                self.cursor = (self.cursor + 1).min(self.rivals.len().saturating_sub(1));
+            }
+            _ => cx.close(),
+        }
+    }
+
+    fn update(&mut self, (): (), _cx: &mut Cx<'_, ()>) {}
+
+    fn draw(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
+        Clear.render(area, frame.buffer_mut());
+        let heading = row(area, 0);
+        look.put(
+            frame.buffer_mut(),
+            heading,
+            &format!(" {}", self.heading),
+            Role::Heading,
+        );
+        look.rule(frame.buffer_mut(), row(area, 1), "");
+        let cells = usize::from(area.width.saturating_sub(2));
+        let mut line = 2;
+        for text in wrap(&self.who, cells) {
+            look.put(
+                frame.buffer_mut(),
+                row(area, line),
+                &format!(" {text}"),
+                Role::Warning,
+            );
+            line += 1;
+        }
+        line += 1;
+        let width = (area.width.saturating_sub(BEFORE_AT)) / 3;
+        let columns = ["WHEN YOU OPENED", "THEY SAVED", "YOURS"];
+        let at = row(area, line);
+        look.put(frame.buffer_mut(), indented(at, 4), "FIELD", Role::Heading);
+        for (index, title) in (0_u16..).zip(columns) {
+            let place = indented(at, BEFORE_AT + index * width);
+            look.put(frame.buffer_mut(), place, title, Role::Heading);
+        }
+        line += 1;
+        for (index, (rival, side)) in self.rivals.iter().enumerate() {
+            let at = row(area, line);
+            line += 1;
+            self.draw_rival(frame, at, (index, rival, *side), width, look);
+        }
+        line += 1;
+        let text = match self.undecided() {
+            0 => "All is decided. Ctrl-s saves it so; no save is lost.".to_owned(),
+            number => {
+                format!("{number} to decide. Nothing is written until then; no save is lost.")
+            }
+        };
+        look.put(
+            frame.buffer_mut(),
+            row(area, line),
+            &format!(" {text}"),
+            Role::Text,
+        );
+        let keys = " y:mine  t:theirs  e:another value  d:drop all of mine";
+        look.put(frame.buffer_mut(), row(area, line + 1), keys, Role::Muted);
+    }
+}
+
+impl Conflict {
+    fn draw_rival(
+        &self,
+        frame: &mut Frame<'_>,
+        at: Rect,
+        (index, rival, side): (usize, &Rival, Side),
+        width: u16,
+        look: &Look<'_>,
+    ) {
+        let on_cursor = index == self.cursor;
+        let role = if side == Side::Undecided {
+            Role::Warning
+        } else {
+            Role::Text
+        };
+        let base = if on_cursor { Role::CursorRow } else { role };
+        frame.buffer_mut().set_style(at, look.style(base));
+        let label = Rect {
+            width: BEFORE_AT - 4,
+            ..indented(at, 3)
+        };
+        let cursor = if on_cursor { ">" } else { " " };
+        let flag = if side == Side::Undecided { "?" } else { " " };
+        look.put(frame.buffer_mut(), at, &format!("{cursor}{flag}"), base);
+        look.put(frame.buffer_mut(), label, rival.label, base);
+        let same = |value: &Value| {
+            if *value == rival.before {
+                "(same)".to_owned()
+            } else {
+                value.words()
+            }
+        };
+        let cells = [
+            rival.before.words(),
+            kept(&same(&rival.theirs), side == Side::Theirs),
+            kept(&same(&rival.mine), side == Side::Mine),
+        ];
+        for (index, cell) in (0_u16..).zip(cells) {
+            let place = Rect {
+                width: width.saturating_sub(1),
+                ..indented(at, BEFORE_AT + index * width)
+            };
+            let shown = text::fit(&cell, usize::from(place.width), look.glyphs.ellipsis());
+            look.put(frame.buffer_mut(), place, &shown, base);
+        }
+    }
+}
+
+/// The value that is going to be kept is marked in front.
+fn kept(words: &str, is_kept: bool) -> String {
+    if is_kept {
+        format!("> {words}")
+    } else {
+        format!("  {words}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn side(before: &str, theirs: &str, mine: &str) -> Side {
+        let value = |text: &str| Value::Text(text.to_owned());
+        Rival {
+            name: "email",
+            label: "E-mail",
+            before: value(before),
+            theirs: value(theirs),
+            mine: value(mine),
+        }
+        .side()
+    }
+
+    #[test]
+    fn only_what_both_changed_differently_has_to_be_decided() {
+        assert_eq!(side("a", "a", "b"), Side::Mine);
+        assert_eq!(side("a", "b", "a"), Side::Theirs);
+        assert_eq!(side("a", "b", "b"), Side::Theirs);
+        assert_eq!(side("a", "b", "c"), Side::Undecided);
+    }
+}

@@ -1,0 +1,148 @@
+//! What a save would change, field by field, before it is written.
+
+use crate::tui::actions::{ActionId, Offered};
+use crate::tui::look::{Look, indented, row, wrap};
+use crate::tui::screen::{Asker, Cx, Screen};
+use crate::tui::theme::Role;
+use crate::tui::widgets::panel::draw_box;
+use ratatui::Frame;
+use ratatui::layout::Rect;
+
+/// What somebody decided who saw the changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reviewed {
+    Save,
+    SaveAndNew,
+}
+
+/// One field: what it is called, what it was, what it will be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    pub label: &'static str,
+    /// Nothing where the record is new.
+    pub before: Option<String>,
+    pub after: String,
+}
+
+pub struct Review {
+    heading: String,
+    changes: Vec<Change>,
+    /// Whether another one can be begun after the save.
+    is_new: bool,
+    asker: Option<Asker<Reviewed>>,
+    scroll: usize,
+}
+
+/// Where the values begin.
+const VALUE_AT: u16 = 19;
+
+impl Review {
+    #[must_use]
+    pub fn new(
+        heading: String,
+        changes: Vec<Change>,
+        is_new: bool,
+        asker: Asker<Reviewed>,
+    ) -> Self {
+        Self {
+            heading,
+            changes,
+            is_new,
+            asker: Some(asker),
+            scroll: 0,
+        }
+    }
+
+    fn lines(&self, width: u16) -> Vec<(&'static str, String, Role)> {
+        let cells = usize::from(width.saturating_sub(VALUE_AT + 1));
+        let mut lines = Vec::new();
+        for change in &self.changes {
+            let mut label = change.label;
+            let mut add = |text: &str, role| {
+                for line in wrap(text, cells) {
+                    lines.push((std::mem::take(&mut label), line, role));
+                }
+            };
+            if let Some(before) = &change.before {
+                add(&format!("was {before}"), Role::Muted);
+            }
+            add(&change.after, Role::Text);
+        }
+        lines
+    }
+
+    fn answer(&mut self, reviewed: Reviewed, cx: &mut Cx<'_, ()>) {
+        cx.close();
+        if let Some(asker) = self.asker.take() {
+            cx.answer(asker, reviewed);
+        }
+    }
+}
+
+impl Screen for Review {
+    type Message = ();
+
+    fn title(&self) -> &'static str {
+        "Review"
+    }
+
+    fn actions(&self) -> Vec<Offered> {
+        let mut offered = vec![Offered::on(ActionId::Continue).named("save").in_footer()];
+        if self.is_new {
+            offered.push(Offered::on(ActionId::ContinueNew).in_footer());
+        }
+        offered.push(
+            Offered::on(ActionId::Back)
+                .named("back to the form")
+                .in_footer(),
+        );
+        offered.push(Offered::on(ActionId::Up));
+        offered.push(Offered::on(ActionId::Down));
+        offered
+    }
+
+    fn command(&mut self, action: ActionId, cx: &mut Cx<'_, ()>) {
+        match action {
+            ActionId::Continue => self.answer(Reviewed::Save, cx),
+            ActionId::ContinueNew => self.answer(Reviewed::SaveAndNew, cx),
+            ActionId::Up => self.scroll = self.scroll.saturating_sub(1),
+            ActionId::Down => self.scroll += 1,
+            _ => cx.close(),
+        }
+    }
+
+    fn update(&mut self, (): (), _cx: &mut Cx<'_, ()>) {}
+
+    fn draw(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
+        let lines = self.lines(area.width.saturating_sub(2));
+        let needed = u16::try_from(lines.len())
+            .unwrap_or(u16::MAX)
+            .saturating_add(3);
+        let height = needed.min(area.height);
+        let place = Rect {
+            y: area.y + (area.height - height) / 2,
+            height,
+            ..area
+        };
+        let inside = draw_box(frame, place, &format!("Save {}?", self.heading), look);
+        let visible = usize::from(inside.height.saturating_sub(1));
+        let from = self.scroll.min(lines.len().saturating_sub(visible));
+        for (index, (label, text, role)) in lines.iter().skip(from).take(visible).enumerate() {
+            let at = row(inside, index);
+            let name = Rect {
+                width: (VALUE_AT - 2).min(at.width),
+                ..indented(at, 1)
+            };
+            look.put(frame.buffer_mut(), name, label, Role::Muted);
+            look.put(frame.buffer_mut(), indented(at, VALUE_AT), text, *role);
+        }
+        let foot = row(inside, visible);
+        let below = lines.len().saturating_sub(from + visible);
+        let text = if below > 0 {
+            format!(" {below} lines below. Nothing is written yet; Ctrl-s once more saves.")
+        } else {
+            " Nothing is written yet; Ctrl-s once more saves.".to_owned()
+        };
+        look.put(frame.buffer_mut(), foot, &text, Role::Muted);
+    }
+}

@@ -1,0 +1,812 @@
+//! The form itself: one record, edited, reviewed and saved.
+
+use super::calendar::Calendar;
+use super::conflict::{Conflict, Rival, Verdict};
+use super::draft;
+use super::fields::FieldState;
+use super::leave::{Leave, Leaving};
+use super::list::ListEditor;
+use super::review::{Change, Review, Reviewed};
+use super::{Editor, FieldKind, Problem, Saved, Sheet, Value, Values};
+use crate::domain::text;
+use crate::service::{Error, Result};
+use crate::tui::actions::{ActionId, MOVES, Offered, moves};
+use crate::tui::look::{Look, count_of, row};
+use crate::tui::modals::record_picker::RecordPicker;
+use crate::tui::notice::Notice;
+use crate::tui::screen::{Cx, Screen};
+use crate::tui::theme::Role;
+use crate::tui::widgets::field::Edit;
+use crossterm::event::KeyEvent;
+use jiff::civil::Date;
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::widgets::{Clear, Widget as _};
+
+/// Characters typed into one field after which the draft is kept, also before the field is left.
+const DRAFT_EVERY: usize = 10;
+
+/// Fields that a page skips.
+const PAGE_FIELDS: usize = 8;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    Loading,
+    Editing,
+    Saving,
+}
+
+pub struct FormView<E> {
+    editor: E,
+    sheet: Sheet,
+    fields: Vec<FieldState>,
+    focus: usize,
+    stage: Stage,
+    /// Begin another one after the save.
+    new_after: bool,
+    today: Date,
+    typed: usize,
+    /// A draft is on its way to the database, and another one has to follow.
+    drafting: bool,
+    draft_again: bool,
+}
+
+pub enum Message {
+    Loaded(Result<(Sheet, Option<String>)>),
+    /// A picker filled a field.
+    Picked(usize, Value),
+    Reviewed(Reviewed),
+    Left(Leaving),
+    Saved(Result<Saved>),
+    /// What somebody else saved meanwhile.
+    Reloaded(Result<Sheet>),
+    Decided(Box<Sheet>, Verdict),
+    Drafted(Result<()>),
+}
+
+impl<E: Editor> FormView<E> {
+    #[must_use]
+    pub fn new(editor: E) -> Self {
+        Self {
+            editor,
+            sheet: Sheet {
+                heading: String::new(),
+                version: 0,
+                saved_by: None,
+                fields: Vec::new(),
+            },
+            fields: Vec::new(),
+            focus: 0,
+            stage: Stage::Loading,
+            new_after: false,
+            today: Date::default(),
+            typed: 0,
+            drafting: false,
+            draft_again: false,
+        }
+    }
+
+    fn is_new(&self) -> bool {
+        self.editor.record().is_none()
+    }
+
+    fn load(&mut self, cx: &mut Cx<'_, Message>) {
+        let Some(session) = cx.session().cloned() else {
+            return;
+        };
+        self.stage = Stage::Loading;
+        let (editor, service) = (self.editor.clone(), cx.service().clone());
+        let work = async move {
+            let sheet = editor.load(service.clone(), session.clone()).await?;
+            let kept = service.preference(&session, &draft::key(&editor)).await?;
+            Ok((sheet, kept))
+        };
+        cx.spawn(work, Message::Loaded);
+    }
+
+    fn loaded(&mut self, (mut sheet, kept): (Sheet, Option<String>), cx: &mut Cx<'_, Message>) {
+        self.stage = Stage::Editing;
+        let fields = std::mem::take(&mut sheet.fields);
+        self.fields = fields.into_iter().map(FieldState::new).collect();
+        self.sheet = sheet;
+        self.focus = self
+            .fields
+            .iter()
+            .position(FieldState::is_editable)
+            .unwrap_or(0);
+        let restored = kept.map_or(0, |draft| draft::read(&draft, &mut self.fields));
+        if restored > 0 {
+            let fields = count_of(i64::try_from(restored).unwrap_or(0), "field", "fields");
+            cx.notify(Notice::plain(format!(
+                "Your draft was put back: {fields} changed. Ctrl-r takes a field back, Esc then x all of it."
+            )));
+        }
+    }
+
+    fn changes(&self) -> i64 {
+        number(self.fields.iter().filter(|field| field.is_changed()))
+    }
+
+    fn problems(&self) -> i64 {
+        number(self.fields.iter().filter(|field| field.problem.is_some()))
+    }
+
+    fn current(&mut self) -> Option<&mut FieldState> {
+        let focus = self.focus;
+        self.fields.get_mut(focus)
+    }
+
+    /// What is wrong with a field, as far as the form can tell.
+    fn problem_of(&self, field: &FieldState) -> Option<Problem> {
+        if !field.is_editable() {
+            return None;
+        }
+        let value = field.value();
+        if field.spec.required && is_empty(&value) {
+            return Some(Problem::new("this is missing"));
+        }
+        if field.is_changed() || self.is_new() {
+            self.editor.check(field.spec.name, &value, self.today)
+        } else {
+            None
+        }
+    }
+
+    fn leave_field(&mut self, cx: &mut Cx<'_, Message>) {
+        let problem = match self.fields.get(self.focus) {
+            // What the service said stays until the value changes.
+            Some(field) if field.problem.is_none() && field.is_changed() => self.problem_of(field),
+            _ => return,
+        };
+        if let Some(field) = self.current() {
+            field.problem = problem;
+        }
+        self.keep_draft(cx);
+    }
+
+    fn go_to(&mut self, field: usize, cx: &mut Cx<'_, Message>) {
+        self.leave_field(cx);
+        self.focus = field.min(self.fields.len().saturating_sub(1));
+        self.typed = 0;
+    }
+
+    fn step(&mut self, motion: ActionId, cx: &mut Cx<'_, Message>) {
+        let count = self.fields.len().max(1);
+        let to = match motion {
+            ActionId::NextPane => (self.focus + 1) % count,
+            ActionId::PreviousPane => (self.focus + count - 1) % count,
+            ActionId::Down => self.focus + 1,
+            ActionId::Up => self.focus.saturating_sub(1),
+            ActionId::PageDown | ActionId::HalfPageDown => self.focus + PAGE_FIELDS,
+            ActionId::PageUp | ActionId::HalfPageUp => self.focus.saturating_sub(PAGE_FIELDS),
+            ActionId::First => 0,
+            _ => count,
+        };
+        self.go_to(to, cx);
+    }
+
+    /// Keeps what changed in the database, one write at a time.
+    fn keep_draft(&mut self, cx: &mut Cx<'_, Message>) {
+        if self.drafting {
+            self.draft_again = true;
+            return;
+        }
+        self.drafting = true;
+        let text = draft::write(&self.fields);
+        self.save_draft(text, cx);
+    }
+
+    fn save_draft(&self, text: Option<String>, cx: &mut Cx<'_, Message>) {
+        let Some(session) = cx.session().cloned() else {
+            return;
+        };
+        let (service, key) = (cx.service().clone(), draft::key(&self.editor));
+        let work = async move {
+            service
+                .save_preference(&session, &key, text.as_deref())
+                .await
+        };
+        cx.spawn(work, Message::Drafted);
+    }
+
+    /// Checks every field, then shows what would be saved.
+    fn review(&mut self, cx: &mut Cx<'_, Message>) {
+        let problems: Vec<Option<Problem>> = self
+            .fields
+            .iter()
+            .map(|field| field.problem.clone().or_else(|| self.problem_of(field)))
+            .collect();
+        for (field, problem) in self.fields.iter_mut().zip(problems) {
+            field.problem = problem;
+        }
+        if self.problems() > 0 {
+            self.go_to_problem();
+            cx.notify(Notice::bad(format!(
+                "{} to mend first; Ctrl-g goes from one to the next.",
+                count_of(self.problems(), "problem", "problems")
+            )));
+            return;
+        }
+        if self.changes() == 0 {
+            cx.notify(Notice::plain(
+                "Nothing is changed, so there is nothing to save.",
+            ));
+            return;
+        }
+        let is_new = self.is_new();
+        let changed = self.fields.iter().filter(|field| field.is_changed());
+        let changes = changed.map(|field| Change {
+            label: field.spec.label,
+            before: (!is_new).then(|| field.spec.value.words()),
+            after: words(field),
+        });
+        let asker = cx.asker(Message::Reviewed);
+        let review = Review::new(self.sheet.heading.clone(), changes.collect(), is_new, asker);
+        cx.open_modal(review);
+    }
+
+    fn go_to_problem(&mut self) {
+        let after = self.focus + 1;
+        let next = (after..self.fields.len())
+            .chain(0..after.min(self.fields.len()))
+            .find(|&index| {
+                self.fields
+                    .get(index)
+                    .is_some_and(|field| field.problem.is_some())
+            });
+        self.focus = next.unwrap_or(self.focus);
+    }
+
+    /// Takes a suggestion where there is one, otherwise goes to the next problem.
+    fn mend(&mut self, cx: &mut Cx<'_, Message>) {
+        let suggestion = self
+            .current()
+            .and_then(|field| field.problem.as_ref()?.suggestion.clone());
+        match suggestion {
+            Some(suggestion) => {
+                if let Some(field) = self.current() {
+                    field.set(&Value::Text(suggestion));
+                }
+                self.leave_field(cx);
+            }
+            None if self.problems() > 0 => self.go_to_problem(),
+            None => cx.notify(Notice::plain("There is no problem left.")),
+        }
+    }
+
+    fn save(&mut self, cx: &mut Cx<'_, Message>) {
+        let Some(session) = cx.session().cloned() else {
+            return;
+        };
+        self.stage = Stage::Saving;
+        let is_new = self.is_new();
+        let fields = self.fields.iter().filter(|field| field.is_editable());
+        let values: Values = fields
+            .filter(|field| is_new || field.is_changed())
+            .map(|field| (field.spec.name, field.value()))
+            .collect();
+        let (editor, service) = (self.editor.clone(), cx.service().clone());
+        let version = self.sheet.version;
+        let work = async move {
+            let saved = editor
+                .save(service.clone(), session.clone(), version, values)
+                .await?;
+            // A draft that stays behind is offered again, which is a nuisance and no loss.
+            let _ = service
+                .save_preference(&session, &draft::key(&editor), None)
+                .await;
+            Ok(saved)
+        };
+        cx.spawn(work, Message::Saved);
+    }
+
+    fn saved(&mut self, saved: Saved, cx: &mut Cx<'_, Message>) {
+        cx.notify(Notice::good(saved.notice));
+        cx.wrote();
+        if self.new_after {
+            self.editor = self.editor.another();
+            self.load(cx);
+            return;
+        }
+        cx.close();
+        if let Some(subject) = saved.subject {
+            cx.show(subject);
+        }
+    }
+
+    fn failed(&mut self, error: &Error, cx: &mut Cx<'_, Message>) {
+        self.stage = Stage::Editing;
+        if matches!(error, Error::Conflict { .. }) {
+            let Some(session) = cx.session().cloned() else {
+                return;
+            };
+            let (editor, service) = (self.editor.clone(), cx.service().clone());
+            cx.spawn(
+                async move { editor.load(service, session).await },
+                Message::Reloaded,
+            );
+            return;
+        }
+        let mut placed = 0;
+        for wrong in error.fields() {
+            let field = self
+                .fields
+                .iter_mut()
+                .find(|field| field.spec.name == wrong.field);
+            if let Some(field) = field.filter(|field| field.is_editable()) {
+                field.problem = Some(Problem::new(wrong.message.clone()));
+                placed += 1;
+            }
+        }
+        if placed == 0 || placed < error.fields().len() {
+            cx.report(error);
+        } else {
+            cx.notify(Notice::bad(
+                "Nothing was saved: see the fields marked with !.",
+            ));
+        }
+        if placed > 0
+            && self
+                .fields
+                .get(self.focus)
+                .is_none_or(|field| field.problem.is_none())
+        {
+            self.go_to_problem();
+        }
+    }
+
+    /// Puts what was typed here beside what somebody else saved.
+    fn compare(&mut self, sheet: Sheet, cx: &mut Cx<'_, Message>) {
+        let mut rivals = Vec::new();
+        for field in &self.fields {
+            let theirs = sheet
+                .fields
+                .iter()
+                .find(|spec| spec.name == field.spec.name);
+            let Some(theirs) = theirs.filter(|_| field.spec.kind != FieldKind::Secret) else {
+                continue;
+            };
+            if theirs.value != field.spec.value || field.is_changed() {
+                rivals.push(Rival {
+                    name: field.spec.name,
+                    label: field.spec.label,
+                    before: field.spec.value.clone(),
+                    theirs: theirs.value.clone(),
+                    mine: trimmed(field.value()),
+                });
+            }
+        }
+        let who = match &sheet.saved_by {
+            Some(who) => format!("{who} saved this {} while you were editing.", E::KIND),
+            None => format!(
+                "Somebody else saved this {} while you were editing.",
+                E::KIND
+            ),
+        };
+        let heading = format!(
+            "{}   version {} -> {}",
+            self.sheet.heading, self.sheet.version, sheet.version
+        );
+        let asker = cx.asker(move |verdict| Message::Decided(Box::new(sheet), verdict));
+        cx.open_modal(Conflict::new(heading, who, rivals, asker));
+    }
+
+    fn decided(&mut self, sheet: Sheet, verdict: &Verdict, cx: &mut Cx<'_, Message>) {
+        self.sheet.version = sheet.version;
+        for theirs in sheet.fields {
+            let Some(field) = self
+                .fields
+                .iter_mut()
+                .find(|field| field.spec.name == theirs.name)
+            else {
+                continue;
+            };
+            let (changed, kept) = (field.is_changed(), field.value());
+            let takes_theirs = match verdict {
+                Verdict::Merge { theirs: names } => names.contains(&theirs.name) || !changed,
+                Verdict::DropMine => true,
+                Verdict::EditField(_) => !changed,
+            };
+            field.rebase(theirs.value.clone());
+            field.set(if takes_theirs { &theirs.value } else { &kept });
+        }
+        match verdict {
+            Verdict::Merge { .. } if self.changes() > 0 => self.save(cx),
+            Verdict::EditField(name) => {
+                let at = self
+                    .fields
+                    .iter()
+                    .position(|field| field.spec.name == *name);
+                self.focus = at.unwrap_or(self.focus);
+            }
+            _ => {
+                self.discard(cx);
+                cx.notify(Notice::plain(
+                    "What the other operator saved stays; nothing was changed.",
+                ));
+            }
+        }
+    }
+
+    fn discard(&self, cx: &mut Cx<'_, Message>) {
+        self.save_draft(None, cx);
+        cx.close();
+    }
+
+    fn leave(&mut self, cx: &mut Cx<'_, Message>) {
+        self.leave_field(cx);
+        let changed = self.changes();
+        if changed == 0 {
+            self.discard(cx);
+            return;
+        }
+        let changes = count_of(changed, "change", "changes");
+        let asker = cx.asker(Message::Left);
+        cx.open_modal(Leave::new(changes, asker));
+    }
+
+    /// Opens what fills the field under the cursor; a plain field is left for the next one.
+    fn pick(&mut self, cx: &mut Cx<'_, Message>) {
+        let (focus, today) = (self.focus, self.today);
+        let editor = self.editor.clone();
+        let Some(field) = self.current() else {
+            return;
+        };
+        if !field.is_editable() || !field.opens() {
+            self.step(ActionId::NextPane, cx);
+            return;
+        }
+        let (label, hint, name) = (field.spec.label, field.spec.hint, field.spec.name);
+        let value = field.value();
+        match field.spec.kind {
+            FieldKind::Date => {
+                let day = text::date(value.text(), today).ok().flatten();
+                let asker = cx.asker(move |day| Message::Picked(focus, Value::Text(day)));
+                cx.open_modal(Calendar::new(label, day, today, asker));
+            }
+            FieldKind::One(pick) => {
+                let asker = cx.asker(move |names: Vec<String>| {
+                    let name = names.into_iter().next().unwrap_or_default();
+                    Message::Picked(focus, Value::Text(name))
+                });
+                let chosen = Some(value.text().to_owned()).filter(|name| !name.is_empty());
+                let required = field.spec.required;
+                cx.open_modal(RecordPicker::one(label, pick, chosen, required, asker));
+            }
+            FieldKind::Many(pick) => {
+                let asker = cx.asker(move |names| Message::Picked(focus, Value::Names(names)));
+                cx.open_modal(RecordPicker::many(
+                    label,
+                    pick,
+                    value.names().to_vec(),
+                    asker,
+                ));
+            }
+            FieldKind::List(most) => {
+                let asker = cx.asker(move |lines| Message::Picked(focus, Value::Names(lines)));
+                let check = Box::new(move |line: &str| {
+                    editor.check(name, &Value::Names(vec![line.to_owned()]), today)
+                });
+                let lines = value.names().to_vec();
+                cx.open_modal(ListEditor::new((label, hint), lines, most, check, asker));
+            }
+            _ => {}
+        }
+    }
+
+    fn secret_action(&mut self, action: ActionId, cx: &mut Cx<'_, Message>) {
+        let suggested = cx.service().generate_password();
+        let Some(secret) = self.current().and_then(FieldState::secret) else {
+            return;
+        };
+        if action == ActionId::Suggest {
+            secret.set(&suggested);
+            secret.shown = true;
+            cx.notify(Notice::plain(
+                "Suggested: note it now, it is shown nowhere else. Ctrl-t hides it.",
+            ));
+        } else {
+            secret.shown = !secret.shown;
+        }
+    }
+}
+
+impl<E: Editor> Screen for FormView<E> {
+    type Message = Message;
+
+    fn title(&self) -> &'static str {
+        "Form"
+    }
+
+    fn open(&mut self, cx: &mut Cx<'_, Message>) {
+        self.today = cx.now().date();
+        self.load(cx);
+    }
+
+    fn actions(&self) -> Vec<Offered> {
+        let field = self.fields.get(self.focus);
+        let mut offered = vec![
+            Offered::when(
+                self.stage == Stage::Editing,
+                ActionId::Continue,
+                "The form is still loading or being saved.",
+            )
+            .named("review and save")
+            .in_footer(),
+            Offered::on(ActionId::NextPane).named("field").in_footer(),
+            Offered::on(ActionId::PreviousPane),
+        ];
+        let opens = field.is_some_and(|field| field.opens() && field.is_editable());
+        let enter = if opens { "choose" } else { "next field" };
+        let mut open = Offered::on(ActionId::Open).named(enter);
+        open.in_footer = opens;
+        offered.push(open);
+        if field.is_some_and(|field| field.spec.kind == FieldKind::Secret) {
+            offered.push(Offered::on(ActionId::ShowSecret).in_footer());
+            offered.push(Offered::on(ActionId::Suggest).in_footer());
+        }
+        let mut mend = Offered::on(ActionId::NextProblem);
+        mend.in_footer = self.problems() > 0;
+        offered.push(mend);
+        let mut revert = Offered::on(ActionId::Reload).named("revert field");
+        revert.in_footer = field.is_some_and(FieldState::is_changed);
+        offered.push(revert);
+        offered.push(Offered::on(ActionId::Back).named("leave").in_footer());
+        offered.extend(moves());
+        offered
+    }
+
+    /// Everything that writes a character belongs to the fields.
+    fn takes_text(&self) -> bool {
+        true
+    }
+
+    fn key(&mut self, key: KeyEvent, cx: &mut Cx<'_, Message>) -> bool {
+        if self.stage != Stage::Editing {
+            return false;
+        }
+        let edit = self.current().map_or(Edit::Ignored, |field| field.key(key));
+        if edit == Edit::Changed {
+            cx.clear_complaint();
+            self.typed += 1;
+            if self.typed >= DRAFT_EVERY {
+                self.typed = 0;
+                self.keep_draft(cx);
+            }
+        }
+        edit != Edit::Ignored
+    }
+
+    fn paste(&mut self, text: &str, cx: &mut Cx<'_, Message>) {
+        if let Some(note) = self.current().and_then(|field| field.paste(text)) {
+            cx.notify(Notice::bad(note));
+        }
+        self.keep_draft(cx);
+    }
+
+    fn command(&mut self, action: ActionId, cx: &mut Cx<'_, Message>) {
+        match action {
+            ActionId::Back if self.stage == Stage::Editing => self.leave(cx),
+            ActionId::Back if self.stage == Stage::Loading => cx.close(),
+            _ if self.stage != Stage::Editing => {}
+            ActionId::Continue => {
+                self.leave_field(cx);
+                self.review(cx);
+            }
+            ActionId::NextProblem => self.mend(cx),
+            ActionId::Reload => {
+                if let Some(field) = self.current() {
+                    field.revert();
+                }
+                self.keep_draft(cx);
+            }
+            ActionId::Open => self.pick(cx),
+            ActionId::ShowSecret | ActionId::Suggest => self.secret_action(action, cx),
+            ActionId::NextPane | ActionId::PreviousPane => self.step(action, cx),
+            motion if MOVES.contains(&motion) => self.step(motion, cx),
+            _ => {}
+        }
+    }
+
+    fn update(&mut self, message: Message, cx: &mut Cx<'_, Message>) {
+        match message {
+            Message::Loaded(Ok(loaded)) => self.loaded(loaded, cx),
+            Message::Loaded(Err(error)) => {
+                cx.report(&error);
+                cx.close();
+            }
+            Message::Picked(index, value) => {
+                if let Some(field) = self.fields.get_mut(index) {
+                    field.set(&value);
+                }
+                self.leave_field(cx);
+            }
+            Message::Reviewed(reviewed) => {
+                self.new_after = reviewed == Reviewed::SaveAndNew;
+                self.save(cx);
+            }
+            Message::Left(Leaving::Stay) => {}
+            Message::Left(Leaving::KeepDraft) => {
+                self.keep_draft(cx);
+                cx.close();
+                cx.notify(Notice::plain(
+                    "Kept as a draft: opening the form again brings it back.",
+                ));
+            }
+            Message::Left(Leaving::Discard) => {
+                self.discard(cx);
+                cx.notify(Notice::plain("Discarded; nothing was changed."));
+            }
+            Message::Saved(Ok(saved)) => self.saved(saved, cx),
+            Message::Saved(Err(error)) => self.failed(&error, cx),
+            Message::Reloaded(Ok(sheet)) => self.compare(sheet, cx),
+            Message::Reloaded(Err(error)) => cx.report(&error),
+            Message::Decided(sheet, verdict) => self.decided(*sheet, &verdict, cx),
+            Message::Drafted(result) => {
+                self.drafting = false;
+                if let Err(error) = result {
+                    cx.report(&error);
+                }
+                if std::mem::take(&mut self.draft_again) {
+                    self.keep_draft(cx);
+                }
+            }
+        }
+    }
+
+    fn draw(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
+        Clear.render(area, frame.buffer_mut());
+        self.draw_heading(frame, area, look);
+        let body = Rect {
+            y: area.y + 2,
+            height: area.height.saturating_sub(3),
+            ..area
+        };
+        if self.stage == Stage::Loading {
+            look.put(
+                frame.buffer_mut(),
+                row(body, 0),
+                "   loading ...",
+                Role::Muted,
+            );
+            return;
+        }
+        let mut line = 0;
+        let shown = self.fields.iter().enumerate().skip(self.first_shown(body));
+        for (index, field) in shown {
+            if line >= usize::from(body.height) {
+                break;
+            }
+            let place = below(body, line);
+            let focused = index == self.focus;
+            field.draw(frame, place, focused, &self.note(field, focused), look);
+            line += field.height(body);
+        }
+        let last = row(area, usize::from(area.height.saturating_sub(1)));
+        look.put(
+            frame.buffer_mut(),
+            last,
+            &format!(" {}", self.hint()),
+            Role::Muted,
+        );
+    }
+}
+
+impl<E: Editor> FormView<E> {
+    fn draw_heading(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
+        let heading = row(area, 0);
+        look.put(
+            frame.buffer_mut(),
+            heading,
+            &format!(" {}", self.sheet.heading),
+            Role::Heading,
+        );
+        let mut parts = vec![format!("{} changed", self.changes())];
+        if self.problems() > 0 {
+            parts.push(count_of(self.problems(), "problem", "problems"));
+        }
+        match self.stage {
+            Stage::Saving => parts.push("saving ...".to_owned()),
+            _ if self.sheet.version > 0 => parts.push(format!("version {}", self.sheet.version)),
+            _ => {}
+        }
+        let right = format!("{} ", parts.join("  "));
+        look.put_right(frame.buffer_mut(), heading, &right, Role::Text);
+        look.rule(frame.buffer_mut(), row(area, 1), "");
+    }
+
+    /// The first field that is drawn, so that the one with the focus is whole.
+    fn first_shown(&self, body: Rect) -> usize {
+        let height = usize::from(body.height);
+        let mut used = 0;
+        let mut from = self.focus;
+        for index in (0..=self.focus).rev() {
+            used += self.fields.get(index).map_or(0, |field| field.height(body));
+            if used > height {
+                break;
+            }
+            from = index;
+        }
+        from
+    }
+
+    /// What stands beside the value: how it is filled, or the day that is meant.
+    fn note(&self, field: &FieldState, focused: bool) -> String {
+        match field.spec.kind {
+            FieldKind::Date => self.day_words(field.value().text(), focused),
+            FieldKind::Toggle | FieldKind::Choice(_) if focused => "Space changes it".to_owned(),
+            _ if focused && field.opens() && field.is_editable() => "Enter chooses".to_owned(),
+            _ => String::new(),
+        }
+    }
+
+    fn day_words(&self, typed: &str, focused: bool) -> String {
+        match text::date(typed, self.today) {
+            _ if typed.trim().is_empty() && focused => "Enter: calendar".to_owned(),
+            Ok(Some(day)) => {
+                let days = (day - self.today).get_days();
+                let when = match days {
+                    0 => "today".to_owned(),
+                    1.. => format!("in {}", count_of(i64::from(days), "day", "days")),
+                    _ => format!("{} ago", count_of(i64::from(-days), "day", "days")),
+                };
+                format!("{} ({when})", day.strftime("%a %Y-%m-%d"))
+            }
+            _ => String::new(),
+        }
+    }
+
+    fn hint(&self) -> String {
+        let hint = self
+            .fields
+            .get(self.focus)
+            .map_or("", |field| field.spec.hint);
+        if hint.is_empty() {
+            "*:required   ~:changed   !:problem".to_owned()
+        } else {
+            hint.to_owned()
+        }
+    }
+}
+
+fn number<T>(some: impl Iterator<Item = T>) -> i64 {
+    i64::try_from(some.count()).unwrap_or(i64::MAX)
+}
+
+/// The area from one of its lines on.
+fn below(area: Rect, line: usize) -> Rect {
+    let skipped = u16::try_from(line).unwrap_or(u16::MAX).min(area.height);
+    Rect {
+        y: area.y + skipped,
+        height: area.height - skipped,
+        ..area
+    }
+}
+
+fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::Text(text) => text.trim().is_empty(),
+        Value::Flag(_) => false,
+        Value::Names(names) => names.is_empty(),
+        Value::Secret(secret) => secret.is_empty(),
+    }
+}
+
+/// What a field will hold, as the review shows it.
+fn words(field: &FieldState) -> String {
+    let value = field.value();
+    match field.spec.kind {
+        FieldKind::Choice(choices) => {
+            let known = choices.iter().find(|(known, _)| *known == value.text());
+            known.map_or_else(|| value.words(), |(_, label)| (*label).to_owned())
+        }
+        _ => trimmed(value).words(),
+    }
+}
+
+fn trimmed(value: Value) -> Value {
+    match value {
+        Value::Text(text) => Value::Text(text.trim().to_owned()),
+        other => other,
+    }
+}

@@ -1,0 +1,505 @@
+//! Chooses records by name: one or several, found as one types, with what a choice confers.
+
+use crate::service::groups::{ListGroups, ShowGroup};
+use crate::service::organizations::ListOrganizations;
+use crate::service::roles::{ListRoles, ShowRole};
+use crate::service::units::ListUnits;
+use crate::service::users::ListUsers;
+use crate::service::{RecordRef, Result, Service, Session};
+use crate::tui::actions::{ActionId, Offered, moves};
+use crate::tui::forms::Pick;
+use crate::tui::look::{Look, indented, row, wrap};
+use crate::tui::notice::Notice;
+use crate::tui::screen::{Asker, Cx, Screen};
+use crate::tui::theme::Role;
+use crate::tui::widgets::field::{Edit, Field};
+use crate::tui::widgets::panel::draw_box;
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use ratatui::Frame;
+use ratatui::layout::Rect;
+
+/// Records that one search shows.
+const FOUND_MAX: u32 = 100;
+
+/// Members and the like are counted to here.
+const COUNT_MAX: u32 = 1_000;
+
+const SEARCH_MAX: usize = 80;
+
+/// Lines that say what the record under the cursor confers.
+const PREVIEW_LINES: usize = 3;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Mode {
+    /// Exactly one.
+    One,
+    /// One or none.
+    OneOrNone,
+    Many,
+}
+
+/// A record as it is offered: its name as a command line takes it, and a few words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    name: String,
+    detail: String,
+}
+
+pub struct RecordPicker {
+    heading: &'static str,
+    pick: Pick,
+    mode: Mode,
+    chosen: Vec<String>,
+    search: Field,
+    found: Vec<Found>,
+    loaded: bool,
+    cursor: usize,
+    /// What the record of this name confers.
+    preview: Option<(String, String)>,
+    asker: Option<Asker<Vec<String>>>,
+}
+
+pub enum Message {
+    Found(Result<Vec<Found>>),
+    Previewed(String, Result<String>),
+}
+
+impl RecordPicker {
+    #[must_use]
+    pub fn one(
+        heading: &'static str,
+        pick: Pick,
+        chosen: Option<String>,
+        required: bool,
+        asker: Asker<Vec<String>>,
+    ) -> Self {
+        let mode = if required { Mode::One } else { Mode::OneOrNone };
+        Self::new(heading, pick, mode, chosen.into_iter().collect(), asker)
+    }
+
+    #[must_use]
+    pub fn many(
+        heading: &'static str,
+        pick: Pick,
+        chosen: Vec<String>,
+        asker: Asker<Vec<String>>,
+    ) -> Self {
+        Self::new(heading, pick, Mode::Many, chosen, asker)
+    }
+
+    fn new(
+        heading: &'static str,
+        pick: Pick,
+        mode: Mode,
+        chosen: Vec<String>,
+        asker: Asker<Vec<String>>,
+    ) -> Self {
+        Self {
+            heading,
+            pick,
+            mode,
+            chosen,
+            search: Field::new(SEARCH_MAX),
+            found: Vec::new(),
+            loaded: false,
+            cursor: 0,
+            preview: None,
+            asker: Some(asker),
+        }
+    }
+
+    /// The lines that can be chosen: before anything is typed, what is chosen comes first.
+    fn lines(&self) -> Vec<Found> {
+        let nothing = |name: &String| Found {
+            name: name.clone(),
+            detail: String::new(),
+        };
+        if !self.search.value().trim().is_empty() {
+            return self.found.clone();
+        }
+        let mut lines = Vec::new();
+        if self.mode == Mode::OneOrNone {
+            lines.push(Found {
+                name: String::new(),
+                detail: "nothing is chosen".to_owned(),
+            });
+        }
+        let known = |name: &String| self.found.iter().find(|found| found.name == *name).cloned();
+        lines.extend(
+            self.chosen
+                .iter()
+                .map(|name| known(name).unwrap_or_else(|| nothing(name))),
+        );
+        let others = self
+            .found
+            .iter()
+            .filter(|found| !self.chosen.contains(&found.name));
+        lines.extend(others.cloned());
+        lines
+    }
+
+    fn current(&self) -> Option<Found> {
+        self.lines().get(self.cursor).cloned()
+    }
+
+    fn ask(&self, cx: &mut Cx<'_, Message>) {
+        let Some(session) = cx.session().cloned() else {
+            return;
+        };
+        let (service, pick) = (cx.service().clone(), self.pick);
+        let search = self.search.value().trim().to_owned();
+        let work = find(service, session, pick, search);
+        cx.spawn_latest("found", work, Message::Found);
+    }
+
+    /// Asks what the record under the cursor confers, where records of its kind confer something.
+    fn ask_preview(&self, cx: &mut Cx<'_, Message>) {
+        let Some(name) = self.current().map(|found| found.name) else {
+            return;
+        };
+        let known = self
+            .preview
+            .as_ref()
+            .is_some_and(|(known, _)| *known == name);
+        if known || name.is_empty() || !matches!(self.pick, Pick::Group | Pick::Role) {
+            return;
+        }
+        let Some(session) = cx.session().cloned() else {
+            return;
+        };
+        let work = confers(cx.service().clone(), session, self.pick, name.clone());
+        cx.spawn_latest("preview", work, move |result| {
+            Message::Previewed(name, result)
+        });
+    }
+
+    fn toggle(&mut self) {
+        let Some(name) = self.current().map(|found| found.name) else {
+            return;
+        };
+        match self.chosen.iter().position(|chosen| *chosen == name) {
+            Some(index) => {
+                self.chosen.remove(index);
+            }
+            None => self.chosen.push(name.clone()),
+        }
+        // The line stays under the cursor wherever it moves to.
+        let place = self.lines().iter().position(|line| line.name == name);
+        self.cursor = place.unwrap_or(self.cursor);
+    }
+
+    fn choose(&mut self, cx: &mut Cx<'_, Message>) {
+        if self.mode == Mode::Many {
+            self.toggle();
+            return;
+        }
+        if let Some(found) = self.current() {
+            self.chosen = Some(found.name)
+                .filter(|name| !name.is_empty())
+                .into_iter()
+                .collect();
+            self.leave(cx);
+        }
+    }
+
+    fn leave(&mut self, cx: &mut Cx<'_, Message>) {
+        cx.close();
+        if let Some(asker) = self.asker.take() {
+            cx.answer(asker, std::mem::take(&mut self.chosen));
+        }
+    }
+}
+
+async fn find(
+    service: Service,
+    session: Session,
+    pick: Pick,
+    search: String,
+) -> Result<Vec<Found>> {
+    let (limit, cap) = (FOUND_MAX, Some(COUNT_MAX));
+    let full = |organization: Option<String>, name: String| match organization {
+        Some(organization) => format!("{organization}/{name}"),
+        None => name,
+    };
+    Ok(match pick {
+        Pick::User => {
+            let query = ListUsers {
+                filter: search,
+                limit,
+                ..ListUsers::default()
+            };
+            let page = service.ask(&session, query).await?;
+            let found = |user: crate::service::users::UserRow| Found {
+                name: user.username,
+                detail: format!("{}  {}", user.display_name, user.unit),
+            };
+            page.rows.into_iter().map(found).collect()
+        }
+        Pick::Organization => {
+            let query = ListOrganizations { search, limit, cap };
+            let listed = service.ask(&session, query).await?;
+            let found = |one: crate::service::organizations::OrganizationRow| Found {
+                name: one.name,
+                detail: one.description,
+            };
+            listed.rows.into_iter().map(found).collect()
+        }
+        Pick::Unit => {
+            let query = ListUnits { search, limit, cap };
+            let listed = service.ask(&session, query).await?;
+            let found = |unit: crate::service::units::UnitRow| Found {
+                name: full(Some(unit.organization), unit.name),
+                detail: unit
+                    .parent
+                    .map_or(String::new(), |parent| format!("below {parent}")),
+            };
+            listed.rows.into_iter().map(found).collect()
+        }
+        Pick::Group => {
+            let query = ListGroups { search, limit, cap };
+            let listed = service.ask(&session, query).await?;
+            let found = |group: crate::service::groups::GroupRow| Found {
+                detail: match group.roles.as_slice() {
+                    [] => "confers no role".to_owned(),
+                    roles => format!("confers {}", roles.join(", ")),
+                },
+                name: full(group.organization, group.name),
+            };
+            listed.rows.into_iter().map(found).collect()
+        }
+        Pick::Role => {
+            let query = ListRoles { search, limit, cap };
+            let listed = service.ask(&session, query).await?;
+            let found = |role: crate::service::roles::RoleRow| Found {
+                name: full(role.organization, role.name),
+                detail: role.description,
+            };
+            listed.rows.into_iter().map(found).collect()
+        }
+    })
+}
+
+/// What a group or a role gives to whoever has it, in rules.
+async fn confers(service: Service, session: Session, pick: Pick, name: String) -> Result<String> {
+    let record = RecordRef::Name(name);
+    let (roles, allow, deny) = if pick == Pick::Group {
+        let group = service.ask(&session, ShowGroup { group: record }).await?;
+        (group.roles, group.allow, group.deny)
+    } else {
+        let role = service.ask(&session, ShowRole { role: record }).await?;
+        (Vec::new(), role.allow, role.deny)
+    };
+    let mut parts = Vec::new();
+    if !roles.is_empty() {
+        parts.push(format!("the roles {}", roles.join(", ")));
+    }
+    parts.extend(allow.into_iter().map(|rule| format!("allow {rule}")));
+    parts.extend(deny.into_iter().map(|rule| format!("deny {rule}")));
+    Ok(if parts.is_empty() {
+        "Confers nothing.".to_owned()
+    } else {
+        format!("Confers {}.", parts.join("; "))
+    })
+}
+
+impl Screen for RecordPicker {
+    type Message = Message;
+
+    fn title(&self) -> &'static str {
+        self.heading
+    }
+
+    fn open(&mut self, cx: &mut Cx<'_, Message>) {
+        self.ask(cx);
+    }
+
+    fn actions(&self) -> Vec<Offered> {
+        let mut offered = if self.mode == Mode::Many {
+            vec![
+                Offered::on(ActionId::Open)
+                    .named("or Space: choose")
+                    .in_footer(),
+                Offered::on(ActionId::Continue).named("done").in_footer(),
+                Offered::on(ActionId::Back).named("done").in_footer(),
+            ]
+        } else {
+            vec![
+                Offered::on(ActionId::Open).named("choose").in_footer(),
+                Offered::on(ActionId::Back).named("as it was").in_footer(),
+            ]
+        };
+        offered.extend(moves());
+        offered
+    }
+
+    fn takes_text(&self) -> bool {
+        true
+    }
+
+    fn key(&mut self, key: KeyEvent, cx: &mut Cx<'_, Message>) -> bool {
+        let plain = key.modifiers == KeyModifiers::NONE;
+        if self.mode == Mode::Many && plain && key.code == KeyCode::Char(' ') {
+            self.toggle();
+            self.ask_preview(cx);
+            return true;
+        }
+        let edit = self.search.key(key);
+        if edit == Edit::Changed {
+            self.cursor = 0;
+            self.ask(cx);
+        }
+        edit != Edit::Ignored
+    }
+
+    fn paste(&mut self, text: &str, cx: &mut Cx<'_, Message>) {
+        if let Some(note) = self.search.paste(text) {
+            cx.notify(Notice::bad(note));
+        }
+        self.cursor = 0;
+        self.ask(cx);
+    }
+
+    fn command(&mut self, action: ActionId, cx: &mut Cx<'_, Message>) {
+        let last = self.lines().len().saturating_sub(1);
+        match action {
+            ActionId::Open => self.choose(cx),
+            ActionId::Continue => self.leave(cx),
+            ActionId::Back if self.mode == Mode::Many => self.leave(cx),
+            ActionId::Back => cx.close(),
+            ActionId::Up => self.cursor = self.cursor.saturating_sub(1),
+            ActionId::Down => self.cursor = (self.cursor + 1).min(last),
+            ActionId::PageUp | ActionId::HalfPageUp => self.cursor = self.cursor.saturating_sub(10),
+            ActionId::PageDown | ActionId::HalfPageDown => {
+                self.cursor = (self.cursor + 10).min(last)
+            }
+            ActionId::First => self.cursor = 0,
+            _ => self.cursor = last,
+        }
+        self.ask_preview(cx);
+    }
+
+    fn update(&mut self, message: Message, cx: &mut Cx<'_, Message>) {
+        match message {
+            Message::Found(Ok(found)) => {
+                self.found = found;
+                self.loaded = true;
+                self.cursor = self.cursor.min(self.lines().len().saturating_sub(1));
+                self.ask_preview(cx);
+            }
+            // Half a word may be no filter yet; the last lines stay.
+            Message::Found(Err(crate::service::Error::Filter(_))) => {}
+            Message::Found(Err(error)) => {
+                self.loaded = true;
+                cx.report(&error);
+            }
+            Message::Previewed(name, Ok(text)) => self.preview = Some((name, text)),
+            Message::Previewed(name, Err(_)) => self.preview = Some((name, String::new())),
+        }
+    }
+
+    fn draw(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
+        let inside = draw_box(frame, area, self.heading, look);
+        let at = row(inside, 0);
+        let x = look.put(frame.buffer_mut(), at, " search> ", Role::Muted);
+        let count = match self.mode {
+            Mode::Many => format!("{} chosen ", self.chosen.len()),
+            _ => String::new(),
+        };
+        let start = look.put_right(frame.buffer_mut(), at, &count, Role::Text);
+        let field = Rect {
+            x,
+            width: start.saturating_sub(x + 1),
+            ..at
+        };
+        self.search.draw(frame, field, true, look);
+        let previewing = matches!(self.pick, Pick::Group | Pick::Role);
+        let foot = if previewing { PREVIEW_LINES + 1 } else { 0 };
+        let visible = usize::from(inside.height).saturating_sub(1 + foot).max(1);
+        let lines = self.lines();
+        let from = (self.cursor + 1).saturating_sub(visible);
+        for (index, line) in lines.iter().enumerate().skip(from).take(visible) {
+            self.draw_line(
+                frame,
+                row(inside, 1 + index - from),
+                index == self.cursor,
+                line,
+                look,
+            );
+        }
+        if lines.is_empty() {
+            let text = match self.loaded {
+                true => "   Nothing that you may see has these words.",
+                false => "   loading ...",
+            };
+            look.put(frame.buffer_mut(), row(inside, 1), text, Role::Muted);
+        }
+        if previewing {
+            self.draw_preview(frame, inside, look);
+        }
+    }
+}
+
+impl RecordPicker {
+    fn draw_line(
+        &self,
+        frame: &mut Frame<'_>,
+        at: Rect,
+        on_cursor: bool,
+        line: &Found,
+        look: &Look<'_>,
+    ) {
+        let role = if on_cursor {
+            Role::CursorRow
+        } else {
+            Role::Text
+        };
+        let chosen =
+            self.chosen.contains(&line.name) || (line.name.is_empty() && self.chosen.is_empty());
+        let mark = match (self.mode, chosen) {
+            (Mode::Many, true) => "[x]",
+            (Mode::Many, false) => "[ ]",
+            (_, true) => "(o)",
+            (_, false) => "( )",
+        };
+        let buffer = frame.buffer_mut();
+        buffer.set_style(at, look.style(role));
+        let cursor = if on_cursor { '>' } else { ' ' };
+        let name = if line.name.is_empty() {
+            "none"
+        } else {
+            &line.name
+        };
+        let half = Rect {
+            width: (at.width / 2).max(at.width.min(30)),
+            ..at
+        };
+        let end = look.put(buffer, half, &format!("{cursor} {mark} {name}"), role);
+        let x = end.max(at.x + 34) + 1;
+        let place = Rect {
+            x,
+            width: at.right().saturating_sub(x + 1),
+            ..at
+        };
+        let role = if on_cursor { role } else { Role::Muted };
+        look.put(buffer, place, &line.detail, role);
+    }
+
+    fn draw_preview(&self, frame: &mut Frame<'_>, inside: Rect, look: &Look<'_>) {
+        let height = usize::from(inside.height);
+        look.rule(
+            frame.buffer_mut(),
+            row(inside, height.saturating_sub(PREVIEW_LINES + 1)),
+            "",
+        );
+        let name = self.current().map(|found| found.name);
+        let text = match &self.preview {
+            Some((known, text)) if Some(known) == name.as_ref() => text.as_str(),
+            _ => "",
+        };
+        let cells = usize::from(inside.width.saturating_sub(2));
+        for (index, line) in wrap(text, cells).iter().take(PREVIEW_LINES).enumerate() {
+            let at = row(inside, height.saturating_sub(PREVIEW_LINES) + index);
+            look.put(frame.buffer_mut(), indented(at, 1), line, Role::Text);
+        }
+    }
+}
