@@ -21,6 +21,7 @@ pub mod named;
 pub mod organizations;
 pub mod page;
 pub mod preferences;
+pub mod replans;
 pub mod roles;
 pub mod rules;
 pub mod scope;

@@ -76,6 +76,20 @@ pub struct PlanTarget {
     pub result_note: String,
 }
 
+impl PlanTarget {
+    /// The names under which scripts read it, in their order.
+    pub const FIELDS: &[&str] = &[
+        "username",
+        "name",
+        "before",
+        "after",
+        "verdict",
+        "note",
+        "result",
+        "result_note",
+    ];
+}
+
 impl Query for PlanTargets {
     type Output = Vec<PlanTarget>;
 

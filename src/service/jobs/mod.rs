@@ -5,12 +5,14 @@
 mod list;
 mod offers;
 mod plan;
+mod retry;
 mod run;
 
 pub use crate::domain::plan::Operation;
 pub use list::{ListJobs, PlanTarget, PlanTargets, ShowJob};
 pub use offers::{Offer, Offers};
 pub use plan::{DropPlan, MakePlan, Missing, Plan, Targets, UndoJob};
+pub use retry::{LEFT_OUT, LeaveOut, RetryJob};
 pub use run::{
     CancelJob, ConfirmPlan, Confirmation, Outcome, PauseJob, ResumeJob, RunChunk, quick, run_job,
 };

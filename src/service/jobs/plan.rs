@@ -393,7 +393,7 @@ async fn refuse_last_administrator(
     Ok(())
 }
 
-async fn finish(
+pub(super) async fn finish(
     work: &mut Work,
     job: JobId,
     operation: Operation,

@@ -1,12 +1,13 @@
 //! What the application itself asks and is told: changes by others, jobs and their progress, timers.
 
-use super::App;
+use super::{App, handled_of};
 use crate::domain::JobId;
 use crate::service::jobs::{
-    self, ConfirmPlan, Confirmation, Job, JobState, PauseJob, Plan, UndoJob,
+    self, ConfirmPlan, Confirmation, Job, JobState, ListJobs, PauseJob, Plan, UndoJob,
 };
 use crate::service::{Permissions, Result, Service};
 use crate::tui::event::{Event, Health, LayerId, Reply};
+use crate::tui::look::thousands;
 use crate::tui::modals::plan::PlanView;
 use crate::tui::notice::Notice;
 use crate::tui::screen::answer_with;
@@ -23,6 +24,9 @@ const WATCH_EVERY: Duration = Duration::from_secs(2);
 /// How long the message line offers to take a change back.
 const UNDO_OFFERED: Duration = Duration::from_mins(1);
 
+/// Unfinished jobs that are looked through for the operator's own.
+const UNFINISHED_MAX: u32 = 100;
+
 /// Progress is shown at most this often.
 const PROGRESS_EVERY: Duration = Duration::from_secs(1);
 
@@ -34,6 +38,8 @@ enum Message {
     Progressed(Job),
     Ran(JobId, Result<Job>, Option<Aim>),
     Paused(Result<Job>),
+    /// Jobs that somebody has to go on with.
+    Unfinished(Result<Vec<Job>>),
     SignedOut,
     /// The offer to undo in this notice is over.
     OfferEnded(u64),
@@ -80,7 +86,11 @@ impl App {
         match *message {
             Message::Marked(Ok(mark)) => self.marked(mark),
             Message::Permitted(Ok(permissions)) => self.shared.permissions = Some(permissions),
-            Message::Marked(Err(_)) | Message::Permitted(Err(_)) | Message::SignedOut => {}
+            Message::Unfinished(Ok(jobs)) => self.unfinished(&jobs),
+            Message::Marked(Err(_))
+            | Message::Permitted(Err(_))
+            | Message::Unfinished(Err(_))
+            | Message::SignedOut => {}
             Message::Planned(Ok(plan), aim) => self.carry_out_plan(plan, aim),
             Message::Confirmed(Ok(job), aim) => self.start_job(job.id, aim),
             Message::Planned(Err(error), _)
@@ -120,9 +130,48 @@ impl App {
     pub(super) fn begin_session(&mut self) {
         self.ask_permissions();
         self.look_for_changes();
+        self.ask_unfinished();
         if self.shared.options.watch {
             self.watcher = Some(watch(self.shared.service.clone(), self.sender()));
         }
+    }
+
+    /// Asks for jobs of the operator that a lost terminal left behind.
+    fn ask_unfinished(&mut self) {
+        let Some(session) = self.shared.session.clone() else {
+            return;
+        };
+        let service = self.shared.service.clone();
+        let query = ListJobs {
+            limit: UNFINISHED_MAX,
+            unfinished: true,
+        };
+        let asking = async move { service.ask(&session, query).await };
+        self.ask_as_root(asking, Message::Unfinished);
+    }
+
+    fn unfinished(&mut self, jobs: &[Job]) {
+        let operator = self
+            .shared
+            .session
+            .as_ref()
+            .map(|session| &session.username);
+        let own = |job: &&Job| Some(&job.operator) == operator;
+        let Some(job) = jobs.iter().find(own) else {
+            return;
+        };
+        let stands = match job.state {
+            JobState::Paused => "is paused",
+            // Whether its console is still there nobody can see; a second runner does no harm.
+            _ => "is not finished and stands",
+        };
+        let text = format!(
+            "Job {} {stands} at {} of {}: g j, then a and r, resumes it.",
+            job.id.0,
+            thousands(handled_of(job)),
+            thousands(job.total)
+        );
+        self.shared.notify(Notice::bad(text));
     }
 
     /// Asks once whether anything changed.

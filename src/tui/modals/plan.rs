@@ -1,8 +1,11 @@
 //! The plan: what would happen, to whom, and why not to others, before anything is written.
 
 use super::confirm::Confirm;
+use crate::domain::Time;
 use crate::service::Result;
-use crate::service::jobs::{DropPlan, Plan, PlanTarget, PlanTargets, TargetChoice};
+use crate::service::jobs::{
+    DropPlan, LEFT_OUT, LeaveOut, Plan, PlanTarget, PlanTargets, TargetChoice,
+};
 use crate::tui::actions::{ActionId, MOVES, Offered, moves};
 use crate::tui::look::{Look, count_of, indented, row, thousands, wrap};
 use crate::tui::notice::Notice;
@@ -42,11 +45,15 @@ pub struct PlanView {
     reason: Field,
     ticket: Field,
     focus: Focus,
+    /// When the ids were fixed.
+    frozen_at: Time,
 }
 
 pub enum Message {
     Listed(Wish, Result<Page<PlanTarget>>),
     Dropped,
+    /// The plan without a row, or with it again.
+    LeftOut(Result<Plan>),
 }
 
 /// What the plan says of a target.
@@ -61,7 +68,7 @@ impl Row for PlanTarget {
     }
 
     fn differs(&self, other: &Self) -> bool {
-        self.result != other.result
+        (&self.result, &self.verdict) != (&other.result, &other.verdict)
     }
 }
 
@@ -114,6 +121,7 @@ impl PlanView {
             reason: Field::new(REASON_MAX),
             ticket: Field::new(TICKET_MAX),
             focus,
+            frozen_at: Time::NEVER,
         }
     }
 
@@ -198,9 +206,25 @@ impl PlanView {
         cx.open_modal(confirm);
     }
 
+    /// Leaves the row under the cursor out of the plan, or takes it back in; counts and tier follow.
+    fn leave_out(&self, cx: &mut Cx<'_, Message>) {
+        if let Some(target) = self.grid.current() {
+            let change = LeaveOut {
+                job: self.plan.id,
+                position: target.position,
+                back_in: target.verdict != CHANGE,
+            };
+            cx.perform(change, Message::LeftOut);
+        }
+    }
+
     fn height(&self, area: Rect) -> usize {
         usize::from(self.areas(area).rows.height.saturating_sub(1))
     }
+}
+
+fn can_be_left_out(target: &PlanTarget) -> bool {
+    target.verdict == CHANGE || target.note == LEFT_OUT
 }
 
 fn page_of(rows: Vec<PlanTarget>, noted: bool, all: i64) -> Page<PlanTarget> {
@@ -221,6 +245,7 @@ impl Screen for PlanView {
     }
 
     fn open(&mut self, cx: &mut Cx<'_, Message>) {
+        self.frozen_at = cx.now();
         self.ask(Wish::First, cx);
     }
 
@@ -247,6 +272,14 @@ impl Screen for PlanView {
             Offered::on(ActionId::Back)
                 .named("drop the plan")
                 .in_footer(),
+            Offered::when(
+                self.grid.current().is_some_and(can_be_left_out),
+                ActionId::Mark,
+                "This row would not change anyway, so there is nothing to leave out.",
+            )
+            .named("leave out")
+            .labelled("Leave this row out of the plan, or take it back in")
+            .in_footer(),
             Offered::on(ActionId::Close),
         ];
         offered.extend(moves());
@@ -271,6 +304,7 @@ impl Screen for PlanView {
     fn command(&mut self, action: ActionId, cx: &mut Cx<'_, Message>) {
         match action {
             ActionId::Continue => self.go_on(cx),
+            ActionId::Mark => self.leave_out(cx),
             ActionId::Back if self.focus != Focus::Rows => self.focus = Focus::Rows,
             ActionId::Back | ActionId::Close => {
                 cx.close();
@@ -312,6 +346,14 @@ impl Screen for PlanView {
             Message::Listed(wish, Ok(page)) => self.grid.take(wish, page),
             Message::Listed(_, Err(error)) => cx.report(&error),
             Message::Dropped => {}
+            Message::LeftOut(Ok(plan)) => {
+                self.plan = plan;
+                if !self.fields().contains(&self.focus) {
+                    self.focus = Focus::Rows;
+                }
+                self.ask(Wish::Same, cx);
+            }
+            Message::LeftOut(Err(error)) => cx.report(&error),
         }
     }
 
@@ -334,7 +376,13 @@ impl Screen for PlanView {
             "nothing is written yet ",
             Role::Muted,
         );
-        look.rule(frame.buffer_mut(), row(area, 1), "");
+        let from = format!(
+            "from: {}; {} fixed {}",
+            self.plan.selection,
+            count_of(self.plan.targets, "id", "ids"),
+            look.time(self.frozen_at)
+        );
+        look.rule(frame.buffer_mut(), row(area, 1), &from);
         for (index, fact) in self.facts().iter().enumerate() {
             fact.draw(frame, row(areas.facts, index), look);
         }
@@ -483,11 +531,13 @@ impl PlanView {
             2 => target.before.clone(),
             3 if target.verdict == REFUSED => "REFUSED".to_owned(),
             3 if target.verdict == CHANGE => target.after.clone(),
+            3 if target.note == LEFT_OUT => "left out".to_owned(),
             3 => "already so".to_owned(),
             _ => target.note.clone(),
         };
         let flag = |target: &PlanTarget| match target.privileged {
             _ if target.verdict == REFUSED => '-',
+            _ if target.note == LEFT_OUT => 'o',
             true => '!',
             false => ' ',
         };

@@ -54,6 +54,14 @@ impl<T> Picker<T> {
         picker
     }
 
+    /// Other lines, or the same with other words; the cursor stays where it is.
+    pub fn set_choices(&mut self, choices: Vec<Choice<T>>) {
+        let cursor = self.cursor;
+        self.choices = choices;
+        self.narrow();
+        self.cursor = cursor.min(self.len().saturating_sub(1));
+    }
+
     /// Lines found elsewhere for what is typed now.
     pub fn set_extra(&mut self, extra: Vec<Choice<T>>) {
         self.extra = extra;

@@ -9,3 +9,4 @@ mod sign_in;
 mod terminal;
 mod town;
 mod users;
+mod views;

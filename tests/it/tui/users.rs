@@ -446,7 +446,7 @@ async fn a_cell_is_what_one_filters_by_or_leaves_out(#[case] engine: Engine) {
     h.press("/ ctrl-u enter").await;
     for _ in 0..6 {
         h.press("right f").await;
-        h.sees_no("column ").sees_no("0 of 10");
+        h.sees_no("column ").sees_no(" 0 of 10");
         h.press("/ ctrl-u enter").await;
     }
 }

@@ -35,8 +35,10 @@ pub(super) struct Areas {
 impl UsersScreen {
     fn areas(&self, area: Rect) -> Areas {
         let problem = u16::try_from(self.problem_lines(area).len()).unwrap_or(0);
-        let marks =
-            u16::from(!self.marks.is_empty() || self.range.is_some() || self.mark_line.is_some());
+        let marks = match &self.mark_line {
+            Some(line) => 1 + u16::from(line.problem.is_some()),
+            None => u16::from(!self.marks.is_empty() || self.range.is_some()),
+        };
         let middle = area.height.saturating_sub(1 + problem + marks);
         let strip = |y: u16, height: u16| {
             Rect {
@@ -182,22 +184,16 @@ impl UsersScreen {
         let Some(line) = &self.mark_line else {
             return;
         };
-        let count = match (&line.problem, line.count) {
-            (Some(problem), _) => format!("! {problem}"),
-            (None, Some(count)) => format!("{} match", words(count)),
-            (None, None) => String::new(),
+        if let Some(problem) = &line.problem {
+            let text = format!(" ! {problem}");
+            look.put(frame.buffer_mut(), row(at, 0), &text, Role::Error);
+        }
+        let at = row(at, usize::from(at.height.saturating_sub(1)));
+        let count = match line.count {
+            Some(count) if line.problem.is_none() => format!(" {} match ", words(count)),
+            _ => String::new(),
         };
-        let role = if line.problem.is_some() {
-            Role::Error
-        } else {
-            Role::Text
-        };
-        let half = Rect {
-            x: at.x + at.width / 3,
-            width: at.width - at.width / 3,
-            ..at
-        };
-        let start = look.put_right(frame.buffer_mut(), half, &format!(" {count} "), role);
+        let start = look.put_right(frame.buffer_mut(), at, &count, Role::Text);
         let prompt = match line.deed {
             Deed::Unmark => " Unmark all that match> ",
             _ => " Mark all that match> ",
@@ -215,7 +211,22 @@ impl UsersScreen {
     fn draw_filter(&self, frame: &mut Frame<'_>, at: Rect, look: &Look<'_>) {
         let count = self.count_words();
         let start = look.put_right(frame.buffer_mut(), at, &format!(" {count} "), Role::Text);
-        let x = look.put(frame.buffer_mut(), at, " Filter> ", Role::Muted);
+        let mut x = at.x;
+        if let Some(view) = self.view_words() {
+            x = look.put(frame.buffer_mut(), at, " View: ", Role::Muted);
+            let rest = Rect {
+                x,
+                width: start.saturating_sub(x),
+                ..at
+            };
+            x = look.put(frame.buffer_mut(), rest, &format!("{view} "), Role::Heading);
+        }
+        let rest = Rect {
+            x,
+            width: start.saturating_sub(x),
+            ..at
+        };
+        let x = look.put(frame.buffer_mut(), rest, " Filter> ", Role::Muted);
         let place = Rect {
             x,
             width: start.saturating_sub(x),

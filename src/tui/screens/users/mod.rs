@@ -2,6 +2,7 @@
 
 mod asking;
 mod cells;
+mod column_chooser;
 mod columns;
 mod detail;
 mod draw;
@@ -9,6 +10,8 @@ mod marking;
 mod marks;
 mod offered;
 mod search;
+mod view_list;
+mod views;
 
 use crate::domain::UserId;
 use crate::domain::permission::{Permission, Resource, Verb};
@@ -35,6 +38,7 @@ use marks::{Hidden, IS_MARKED, Marks, Named};
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use search::Search;
+use views::View;
 
 /// What is drawn decides what gets the keys.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -55,6 +59,10 @@ pub struct UsersScreen {
     grid: Grid<UserRow>,
     /// The columns that are shown.
     layout: Layout,
+    /// Those that the operator chose, where no view says others.
+    own_layout: Layout,
+    /// What was chosen last; the filter may have moved on since.
+    view: Option<View>,
     search: Search,
     sort: UserSort,
     descending: bool,
@@ -111,6 +119,10 @@ pub enum Message {
     /// Who of a job's targets was refused or failed.
     Left(Targets, Result<Vec<PlanTarget>>),
     Planned(Result<Plan>, Aim),
+    View(View),
+    Columns(Layout),
+    ColumnsKept(Result<()>),
+    OwnColumns(Result<Option<String>>),
     /// A plan that is shown in any case.
     PlannedAgain(Result<Plan>, Aim),
 }
@@ -120,6 +132,8 @@ impl Default for UsersScreen {
         Self {
             grid: Grid::default(),
             layout: USUAL.to_vec(),
+            own_layout: USUAL.to_vec(),
+            view: None,
             search: Search::default(),
             sort: UserSort::default(),
             descending: false,
@@ -226,11 +240,20 @@ impl UsersScreen {
     fn only_marked(&mut self, cx: &mut Cx<'_, Message>) {
         if self.search.applied() == IS_MARKED {
             self.search.field.set(&self.before_marked);
+            self.search_on(cx);
+        } else {
+            self.review_marks(cx);
+        }
+    }
+
+    fn review_marks(&mut self, cx: &mut Cx<'_, Message>) {
+        if self.search.applied() == IS_MARKED {
+            self.ask(Wish::First, cx);
         } else {
             self.search.applied().clone_into(&mut self.before_marked);
             self.search.field.set(IS_MARKED);
+            self.search_on(cx);
         }
-        self.search_on(cx);
     }
 
     fn unmark_all(&mut self) {
@@ -337,6 +360,7 @@ impl Screen for UsersScreen {
         if let Some(session) = cx.session() {
             self.organization.clone_from(&session.organization_name);
         }
+        Self::ask_own_columns(cx);
         self.ask(Wish::First, cx);
     }
 
@@ -467,6 +491,8 @@ impl Screen for UsersScreen {
             ActionId::UnmarkAll => self.unmark_all(),
             ActionId::OnlyMarked => self.only_marked(cx),
             ActionId::Act => self.open_menu(cx),
+            ActionId::Views => self.open_views(cx),
+            ActionId::Columns => self.open_columns(cx),
             ActionId::ActAgain => self.act_again(cx),
             ActionId::Delete => self.plan_delete(cx),
             ActionId::New => cx.open_modal(FormView::new(UserEditor::New)),
@@ -506,6 +532,10 @@ impl Screen for UsersScreen {
                 self.all = Some(count);
                 self.count_on(count, "all", cx);
             }
+            Message::View(view) => self.take_view(view, cx),
+            Message::Columns(layout) => self.take_columns(layout, cx),
+            Message::ColumnsKept(result) => Self::columns_kept(&result, cx),
+            Message::OwnColumns(Ok(kept)) => self.own_columns(kept),
             Message::Combined(Ok(marks)) => self.combined(marks, cx),
             Message::Ranged(Ok(rows)) => self.mark_rows(&rows, cx),
             Message::MarkLine(result) => self.mark_line_counted(result, cx),
@@ -542,6 +572,7 @@ impl Screen for UsersScreen {
             | Message::Shown(Err(_))
             | Message::Known(Err(_)) => {}
             Message::Combined(Err(error))
+            | Message::OwnColumns(Err(error))
             | Message::Ranged(Err(error))
             | Message::PlannedAgain(Err(error), _)
             | Message::Named(Err(error))
@@ -588,6 +619,11 @@ impl Screen for UsersScreen {
                 cx.ask_latest("named", query, |result| {
                     Message::Named(result.map(|user| user.id))
                 });
+            }
+            Subject::Marked(users) => {
+                self.show_list(cx);
+                self.mark_rows(&users.iter().cloned().collect(), cx);
+                self.review_marks(cx);
             }
             Subject::Users(filter) => {
                 self.show_list(cx);

@@ -86,6 +86,8 @@ impl UsersScreen {
             Offered::when(some, ActionId::FilterCell, empty),
             Offered::when(some, ActionId::ExcludeCell, empty),
             self.offered_again(),
+            Offered::on(ActionId::Views),
+            Offered::on(ActionId::Columns),
             Offered::when(
                 !self.marks.is_empty(),
                 ActionId::UnmarkAll,
@@ -127,10 +129,13 @@ impl UsersScreen {
     }
 
     fn number_to_act_on(&self) -> i64 {
-        if self.focus == Focus::Page || self.marks.is_empty() {
+        let rows = self.range_rows().unwrap_or_default().iter();
+        let fresh = rows.filter(|row| !self.marks.contains(row.id, self.search.applied()));
+        let ranged = i64::try_from(fresh.count()).unwrap_or(0);
+        if self.focus == Focus::Page || (self.marks.is_empty() && ranged == 0) {
             1
         } else {
-            self.marks.count()
+            self.marks.count() + ranged
         }
     }
 }

@@ -1,21 +1,24 @@
 //! The jobs: what runs, what ran, and what became of each target.
 
+mod draw;
+mod filter;
+mod pace;
+
 use crate::domain::JobId;
 use crate::service::Result;
 use crate::service::jobs::{
     Job, JobState, ListJobs, PlanTarget, PlanTargets, ShowJob, TargetChoice,
 };
 use crate::tui::actions::{ActionId, MOVES, Offered, moves};
-use crate::tui::app::handled_of;
-use crate::tui::look::{Look, indented, row, thousands};
+use crate::tui::look::Look;
 use crate::tui::modals::job_menu::JobMenu;
 use crate::tui::notice::Notice;
 use crate::tui::screen::{Cx, Screen};
 use crate::tui::shared::{Finished, Subject};
-use crate::tui::theme::Role;
-use crate::tui::widgets::columns::Column;
-use crate::tui::widgets::grid::{Drawing, Grid, Page, Row, Wish};
-use crate::tui::widgets::panel::paragraph;
+use crate::tui::widgets::field::{Edit, Field};
+use crate::tui::widgets::grid::{Grid, Page, Row, Wish};
+use crossterm::event::KeyEvent;
+use pace::Paces;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
@@ -25,17 +28,46 @@ const JOBS_MAX: u32 = 500;
 /// Targets shown below the list: those that need a look first.
 const TARGETS_MAX: u32 = 200;
 
+/// Running jobs that have a line of their own.
+const RUNNING_MAX: usize = 2;
+
+/// Longest filter.
+const FILTER_MAX: usize = 200;
+
 /// Lines of the detail under the list.
 const DETAIL_HEIGHT: u16 = 9;
 
-#[derive(Default)]
 pub struct JobsScreen {
+    /// The newest, of which the grid shows those that match.
+    all: Vec<Job>,
     grid: Grid<Job>,
+    filter: Field,
+    filtering: bool,
+    /// The filter that Esc brings back.
+    before: String,
+    paces: Paces,
     detail: Option<Detail>,
     detail_asked: Option<JobId>,
     /// Opened by Enter: the detail takes the whole screen.
     whole: bool,
     scroll: usize,
+}
+
+impl Default for JobsScreen {
+    fn default() -> Self {
+        Self {
+            all: Vec::new(),
+            grid: Grid::default(),
+            filter: Field::new(FILTER_MAX),
+            filtering: false,
+            before: String::new(),
+            paces: Paces::default(),
+            detail: None,
+            detail_asked: None,
+            whole: false,
+            scroll: 0,
+        }
+    }
 }
 
 struct Detail {
@@ -62,51 +94,6 @@ impl Row for Job {
     }
 }
 
-const COLUMNS: &[Column] = &[
-    Column {
-        title: "JOB",
-        least: 4,
-        most: 8,
-        expendable: 0,
-    },
-    Column {
-        title: "WHAT",
-        least: 24,
-        most: 50,
-        expendable: 0,
-    },
-    Column {
-        title: "BY",
-        least: 7,
-        most: 16,
-        expendable: 2,
-    },
-    Column {
-        title: "STATE",
-        least: 9,
-        most: 9,
-        expendable: 0,
-    },
-    Column {
-        title: "DONE",
-        least: 9,
-        most: 17,
-        expendable: 1,
-    },
-    Column {
-        title: "FAIL",
-        least: 4,
-        most: 7,
-        expendable: 1,
-    },
-    Column {
-        title: "WHEN",
-        least: 10,
-        most: 12,
-        expendable: 3,
-    },
-];
-
 impl JobsScreen {
     fn list(cx: &mut Cx<'_, Message>) {
         let query = ListJobs {
@@ -117,13 +104,22 @@ impl JobsScreen {
     }
 
     fn listed(&mut self, jobs: Vec<Job>, cx: &mut Cx<'_, Message>) {
+        self.paces.note(&jobs, cx.now());
+        self.all = jobs;
+        self.narrow(cx);
+    }
+
+    /// Shows those of the jobs that match the filter.
+    fn narrow(&mut self, cx: &mut Cx<'_, Message>) {
         let wish = if self.grid.is_loaded() {
             Wish::Same
         } else {
             Wish::First
         };
+        let matching = self.all.iter();
+        let matching = matching.filter(|job| filter::matches(job, self.filter.value()));
         let page = Page {
-            rows: jobs,
+            rows: matching.cloned().collect(),
             more_before: false,
             more_after: false,
         };
@@ -186,8 +182,21 @@ impl JobsScreen {
         self.load_detail(cx);
     }
 
-    fn height(area: Rect) -> usize {
-        usize::from(split(area).0.height.saturating_sub(1))
+    fn height(&self, area: Rect) -> usize {
+        let [list, ..] = draw::split(area, self.running_lines());
+        usize::from(list.height.saturating_sub(1))
+    }
+
+    /// What runs now, here or elsewhere; no more than there are lines for.
+    fn running(&self) -> impl Iterator<Item = &Job> {
+        let running = self.all.iter();
+        running
+            .filter(|job| job.state == JobState::Running)
+            .take(RUNNING_MAX)
+    }
+
+    fn running_lines(&self) -> u16 {
+        u16::try_from(self.running().count()).unwrap_or(0)
     }
 
     fn menu(&self, cx: &mut Cx<'_, Message>) {
@@ -228,17 +237,26 @@ impl Screen for JobsScreen {
     }
 
     fn actions(&self) -> Vec<Offered> {
+        if self.filtering {
+            return filter::actions();
+        }
         let some = self.grid.current().is_some();
         let empty = "There is no job yet: actions on users become jobs.";
         let mut offered = vec![
             Offered::when(some, ActionId::Act, empty)
-                .named("pause, resume, undo")
+                .named("pause, retry, undo")
                 .in_footer(),
             Offered::when(some, ActionId::Open, empty)
                 .named("all targets")
                 .in_footer(),
         ];
         offered.extend(moves());
+        offered.push(Offered::on(ActionId::Filter).in_footer());
+        offered.push(
+            Offered::when(some, ActionId::Timeline, empty)
+                .named("audit")
+                .labelled("What the audit says of this job"),
+        );
         if self.whole {
             offered.push(Offered::on(ActionId::Back).in_footer());
             offered.push(Offered::on(ActionId::Close));
@@ -249,6 +267,23 @@ impl Screen for JobsScreen {
     fn command(&mut self, action: ActionId, cx: &mut Cx<'_, Message>) {
         match action {
             ActionId::Act => self.menu(cx),
+            ActionId::Filter => {
+                self.whole = false;
+                self.filtering = true;
+                self.filter.value().clone_into(&mut self.before);
+            }
+            ActionId::Open if self.filtering => self.filtering = false,
+            ActionId::Back if self.filtering => {
+                self.filtering = false;
+                let before = std::mem::take(&mut self.before);
+                self.filter.set(&before);
+                self.narrow(cx);
+            }
+            ActionId::Timeline => {
+                if let Some(job) = self.grid.current() {
+                    cx.show(Subject::Audit(format!("job:{}", job.id.0)));
+                }
+            }
             ActionId::Open => {
                 self.whole = true;
                 self.scroll = 0;
@@ -259,7 +294,7 @@ impl Screen for JobsScreen {
             }
             motion if MOVES.contains(&motion) && self.whole => self.scroll(motion, cx),
             motion if MOVES.contains(&motion) => {
-                let height = Self::height(cx.area());
+                let height = self.height(cx.area());
                 // All jobs that are shown are there, so no page is ever missing.
                 let _ = self.grid.go(motion, height);
                 self.load_detail(cx);
@@ -268,11 +303,28 @@ impl Screen for JobsScreen {
         }
     }
 
+    fn takes_text(&self) -> bool {
+        self.filtering
+    }
+
+    fn key(&mut self, key: KeyEvent, cx: &mut Cx<'_, Message>) -> bool {
+        if !self.filtering {
+            return false;
+        }
+        let edit = self.filter.key(key);
+        if edit == Edit::Changed {
+            self.narrow(cx);
+        }
+        edit != Edit::Ignored
+    }
+
     fn update(&mut self, message: Message, cx: &mut Cx<'_, Message>) {
         match message {
             Message::Listed(Ok(jobs)) => self.listed(jobs, cx),
             Message::Detailed(job, result) => self.detailed(job, result, cx),
             Message::Shown(Ok(job)) => {
+                self.filter.set("");
+                self.narrow(cx);
                 if !self.grid.find(job.id) {
                     cx.notify(Notice::plain(
                         "That job is older than the ones listed here.",
@@ -305,184 +357,6 @@ impl Screen for JobsScreen {
     }
 
     fn draw(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
-        if self.whole {
-            self.draw_detail(frame, area, look);
-            return;
-        }
-        let (list, below) = split(area);
-        let drawing = Drawing {
-            cell: &|job: &Job, column| cell(job, column, look),
-            marked: &|_| false,
-            flag: &|job: &Job| if needs_a_look(job) { '!' } else { ' ' },
-            sort: None,
-            focused: true,
-        };
-        self.grid.draw(frame, list, COLUMNS, &drawing, look);
-        if self.grid.rows().is_empty() {
-            let text = if self.grid.is_loaded() {
-                "    No job yet. Actions on users become jobs: g u, then a."
-            } else {
-                "    loading ..."
-            };
-            look.put(frame.buffer_mut(), row(list, 2), text, Role::Muted);
-        }
-        self.draw_detail(frame, below, look);
+        self.draw_in(frame, area, look);
     }
-}
-
-fn split(area: Rect) -> (Rect, Rect) {
-    let detail = DETAIL_HEIGHT.min(area.height / 2);
-    let list = Rect {
-        height: area.height - detail,
-        ..area
-    };
-    (
-        list,
-        Rect {
-            y: area.y + list.height,
-            height: detail,
-            ..area
-        },
-    )
-}
-
-const fn needs_a_look(job: &Job) -> bool {
-    matches!(job.state, JobState::Paused | JobState::Partial) || job.failed > 0
-}
-
-fn cell(job: &Job, column: usize, look: &Look<'_>) -> String {
-    match column {
-        0 => job.id.0.to_string(),
-        1 => job.title.clone(),
-        2 => job.operator.clone(),
-        3 => state(job),
-        4 => format!("{}/{}", thousands(handled_of(job)), thousands(job.total)),
-        5 => thousands(job.failed + job.refused),
-        _ => look.ago(job.created_at),
-    }
-}
-
-/// What needs somebody is written in capitals.
-fn state(job: &Job) -> String {
-    match job.state {
-        JobState::Partial | JobState::Paused | JobState::Undone => {
-            job.state.as_str().to_uppercase()
-        }
-        state => state.as_str().to_owned(),
-    }
-}
-
-impl JobsScreen {
-    fn draw_detail(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
-        let Some(job) = self.grid.current() else {
-            return;
-        };
-        look.rule(
-            frame.buffer_mut(),
-            row(area, 0),
-            &format!("job {}  {}", job.id.0, job.title),
-        );
-        let inside = indented(
-            Rect {
-                y: area.y + 1,
-                height: area.height.saturating_sub(1),
-                ..area
-            },
-            1,
-        );
-        let mut line = 0;
-        for (text, role) in facts(job, look) {
-            line = paragraph(frame, inside, line, &text, role, look);
-        }
-        let targets = self.detail.as_ref().filter(|detail| detail.job == job.id);
-        let targets = targets.map_or(&[][..], |detail| &detail.targets);
-        for target in targets.iter().skip(self.scroll) {
-            if line >= usize::from(inside.height) {
-                break;
-            }
-            line = draw_target(frame, inside, line, target, look);
-        }
-    }
-}
-
-fn facts(job: &Job, look: &Look<'_>) -> Vec<(String, Role)> {
-    let mut facts = Vec::new();
-    let mut when = format!("planned {}", look.time_and_ago(job.created_at));
-    if !job.finished_at.is_never() {
-        let seconds = job.started_at.seconds_until(job.finished_at);
-        when.extend([
-            ", ended ",
-            &look.time(job.finished_at),
-            &format!(", took {seconds} s"),
-        ]);
-    }
-    facts.push((when, Role::Text));
-    let numbers = format!(
-        "done {}   failed {}   refused {}   already so {}   from: {}",
-        thousands(job.done),
-        thousands(job.failed),
-        thousands(job.refused),
-        thousands(job.already),
-        job.selection
-    );
-    facts.push((numbers, Role::Text));
-    let mut why = String::new();
-    if !job.reason.is_empty() {
-        why.extend(["reason: ", &job.reason, "; "]);
-    }
-    if !job.ticket.is_empty() {
-        why.extend(["ticket: ", &job.ticket]);
-    }
-    if !why.is_empty() {
-        facts.push((why, Role::Text));
-    }
-    if job.state == JobState::Paused {
-        let text = format!(
-            "Paused: a, then r, resumes it; or: wardroom job resume {}",
-            job.id.0
-        );
-        facts.push((text, Role::Warning));
-    }
-    if let Some(by) = job.undone_by {
-        facts.push((format!("taken back by job {}", by.0), Role::Warning));
-    }
-    facts
-}
-
-/// Draws one target and its note, which may take more lines. Returns the line after it.
-fn draw_target(
-    frame: &mut Frame<'_>,
-    area: Rect,
-    line: usize,
-    target: &PlanTarget,
-    look: &Look<'_>,
-) -> usize {
-    let failed = matches!(target.result.as_str(), "failed" | "conflict");
-    let bad = failed || target.verdict == "refused";
-    let mark = if bad { 'x' } else { ' ' };
-    let what = match (target.verdict.as_str(), target.result.as_str()) {
-        ("refused", _) => "REFUSED",
-        ("already", _) => "already so",
-        (_, "") => "waits",
-        (_, result) => result,
-    };
-    let note = if target.result_note.is_empty() {
-        &target.note
-    } else {
-        &target.result_note
-    };
-    let role = if bad { Role::Warning } else { Role::Text };
-    let at = row(area, line);
-    let name = Rect {
-        width: at.width.min(20),
-        ..at
-    };
-    look.put(
-        frame.buffer_mut(),
-        name,
-        &format!("{mark} {}", target.username),
-        role,
-    );
-    look.put(frame.buffer_mut(), indented(at, 22), what, role);
-    paragraph(frame, indented(area, 34), line, note, role, look).max(line + 1)
 }
