@@ -7,6 +7,7 @@ use crate::service::jobs::{
 };
 use crate::service::{Permissions, Result, Service};
 use crate::tui::event::{Event, Health, LayerId, Reply};
+use crate::tui::forms;
 use crate::tui::look::thousands;
 use crate::tui::modals::plan::PlanView;
 use crate::tui::notice::Notice;
@@ -33,6 +34,8 @@ const PROGRESS_EVERY: Duration = Duration::from_secs(1);
 enum Message {
     Marked(Result<i64>),
     Permitted(Result<Permissions>),
+    /// What the operator began and never saved.
+    Drafted(Result<Vec<(String, String)>>),
     Planned(Result<Plan>, Option<Aim>),
     Confirmed(Result<Job>, Option<Aim>),
     Progressed(Job),
@@ -86,9 +89,11 @@ impl App {
         match *message {
             Message::Marked(Ok(mark)) => self.marked(mark),
             Message::Permitted(Ok(permissions)) => self.shared.permissions = Some(permissions),
+            Message::Drafted(Ok(drafts)) => self.tell_drafts(&drafts),
             Message::Unfinished(Ok(jobs)) => self.unfinished(&jobs),
             Message::Marked(Err(_))
             | Message::Permitted(Err(_))
+            | Message::Drafted(Err(_))
             | Message::Unfinished(Err(_))
             | Message::SignedOut => {}
             Message::Planned(Ok(plan), aim) => self.carry_out_plan(plan, aim),
@@ -129,6 +134,7 @@ impl App {
 
     pub(super) fn begin_session(&mut self) {
         self.ask_permissions();
+        self.ask_drafts();
         self.look_for_changes();
         self.ask_unfinished();
         if self.shared.options.watch {
@@ -186,6 +192,27 @@ impl App {
             let service = self.shared.service.clone();
             let asking = async move { service.permissions(&session).await };
             self.ask_as_root(asking, Message::Permitted);
+        }
+    }
+
+    fn ask_drafts(&mut self) {
+        if let Some(session) = self.shared.session.clone() {
+            let service = self.shared.service.clone();
+            let asking = async move { service.preferences(&session, forms::DRAFTS).await };
+            self.ask_as_root(asking, Message::Drafted);
+        }
+    }
+
+    fn tell_drafts(&mut self, drafts: &[(String, String)]) {
+        let names: Vec<String> = drafts
+            .iter()
+            .map(|(key, _)| forms::draft_name(key))
+            .collect();
+        if !names.is_empty() {
+            self.shared.notify(Notice::plain(format!(
+                "Drafts are kept of: {}; opening the form again brings one back.",
+                names.join(", ")
+            )));
         }
     }
 

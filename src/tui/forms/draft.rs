@@ -16,6 +16,17 @@ pub fn key<E: Editor>(editor: &E) -> String {
     }
 }
 
+/// What a key is a draft of: `a new user`, `user number 12`.
+#[must_use]
+pub fn name(key: &str) -> String {
+    let mut parts = key.trim_start_matches(PREFIX).splitn(2, ':');
+    match (parts.next(), parts.next()) {
+        (Some(kind), Some("new")) => format!("a new {kind}"),
+        (Some(kind), Some(id)) => format!("{kind} number {id}"),
+        _ => key.to_owned(),
+    }
+}
+
 /// The fields that changed, as they are kept; nothing where none did.
 #[must_use]
 pub fn write(fields: &[FieldState]) -> Option<String> {

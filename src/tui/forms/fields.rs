@@ -271,6 +271,7 @@ impl FieldState {
                 let known = choices.iter().find(|(value, _)| value == text);
                 known.map_or(text.clone(), |(_, label)| (*label).to_owned())
             }
+            (Value::Text(text), _) if text.is_empty() => "none".to_owned(),
             (Value::Names(names), _) if names.is_empty() => "none".to_owned(),
             (Value::Names(names), _) => names_in(names, cells, look.glyphs.ellipsis()),
             (value, _) => value.words(),

@@ -103,7 +103,7 @@ impl Screen for Leave {
     fn update(&mut self, (): (), _cx: &mut Cx<'_, ()>) {}
 
     fn draw(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
-        let heading = format!("Leave with {} that nobody saved?", self.changed);
+        let heading = format!("{} not saved yet", self.changed);
         let inside = draw_box(frame, centered(area, 74, 5), &heading, look);
         for (index, (letter, label, _)) in CHOICES.iter().enumerate() {
             let role = if index == self.cursor {

@@ -17,6 +17,7 @@ mod review;
 pub mod user;
 mod view;
 
+pub use draft::{PREFIX as DRAFTS, name as draft_name};
 pub use view::FormView;
 
 use super::shared::Subject;

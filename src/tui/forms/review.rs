@@ -124,7 +124,7 @@ impl Screen for Review {
             height,
             ..area
         };
-        let inside = draw_box(frame, place, &format!("Save {}?", self.heading), look);
+        let inside = draw_box(frame, place, &format!("Review: {}", self.heading), look);
         let visible = usize::from(inside.height.saturating_sub(1));
         let from = self.scroll.min(lines.len().saturating_sub(visible));
         for (index, (label, text, role)) in lines.iter().skip(from).take(visible).enumerate() {

@@ -196,7 +196,7 @@ fn new_sheet(heading: String, model: &UserDetail) -> Sheet {
 
 /// The fields with their values. Nobody changes their own roles, groups and places.
 fn fields(user: &UserDetail, is_self: bool) -> Vec<FieldSpec> {
-    let own = is_self.then_some("yours: another operator has to change it");
+    let own = is_self.then_some("not by yourself: ask another operator");
     let hidden = |value: &str| (value == HIDDEN).then_some("needs the right user:view-sensitive");
     let profile = |name: &'static str, label, value: &str| {
         let known = Profile::FIELDS.iter().find(|field| field.name == name);
@@ -227,9 +227,7 @@ fn fields(user: &UserDetail, is_self: bool) -> Vec<FieldSpec> {
         profile("email", "E-mail", &user.email).required(),
         one("unit", "Owner unit", Pick::Unit, unit)
             .fixed(own)
-            .hinted(
-                "The unit that the user belongs to: moving somebody is choosing another one here.",
-            ),
+            .hinted("The unit the user belongs to: to move somebody, choose another one."),
         many(
             "organizations",
             "May sign in to",

@@ -496,7 +496,13 @@ impl<E: Editor> FormView<E> {
 
     fn secret_action(&mut self, action: ActionId, cx: &mut Cx<'_, Message>) {
         let suggested = cx.service().generate_password();
-        let Some(secret) = self.current().and_then(FieldState::secret) else {
+        let Some(field) = self.current() else {
+            return;
+        };
+        if action == ActionId::Suggest {
+            field.problem = None;
+        }
+        let Some(secret) = field.secret() else {
             return;
         };
         if action == ActionId::Suggest {

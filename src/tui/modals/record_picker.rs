@@ -50,6 +50,8 @@ pub struct RecordPicker {
     pick: Pick,
     mode: Mode,
     chosen: Vec<String>,
+    /// What was chosen at first: it stays at the top, so that no line moves while one chooses.
+    first: Vec<String>,
     search: Field,
     found: Vec<Found>,
     loaded: bool,
@@ -98,6 +100,7 @@ impl RecordPicker {
             heading,
             pick,
             mode,
+            first: chosen.clone(),
             chosen,
             search: Field::new(SEARCH_MAX),
             found: Vec::new(),
@@ -108,7 +111,7 @@ impl RecordPicker {
         }
     }
 
-    /// The lines that can be chosen: before anything is typed, what is chosen comes first.
+    /// The lines that can be chosen: before anything is typed, what was chosen at first comes first.
     fn lines(&self) -> Vec<Found> {
         let nothing = |name: &String| Found {
             name: name.clone(),
@@ -125,16 +128,14 @@ impl RecordPicker {
             });
         }
         let known = |name: &String| self.found.iter().find(|found| found.name == *name).cloned();
+        let first = self.first.iter();
+        lines.extend(first.map(|name| known(name).unwrap_or_else(|| nothing(name))));
+        let others = self.found.iter();
         lines.extend(
-            self.chosen
-                .iter()
-                .map(|name| known(name).unwrap_or_else(|| nothing(name))),
+            others
+                .filter(|found| !self.first.contains(&found.name))
+                .cloned(),
         );
-        let others = self
-            .found
-            .iter()
-            .filter(|found| !self.chosen.contains(&found.name));
-        lines.extend(others.cloned());
         lines
     }
 
@@ -181,11 +182,8 @@ impl RecordPicker {
             Some(index) => {
                 self.chosen.remove(index);
             }
-            None => self.chosen.push(name.clone()),
+            None => self.chosen.push(name),
         }
-        // The line stays under the cursor wherever it moves to.
-        let place = self.lines().iter().position(|line| line.name == name);
-        self.cursor = place.unwrap_or(self.cursor);
     }
 
     fn choose(&mut self, cx: &mut Cx<'_, Message>) {
@@ -469,16 +467,15 @@ impl RecordPicker {
         } else {
             &line.name
         };
-        let half = Rect {
-            width: (at.width / 2).max(at.width.min(30)),
+        let detail_at = (at.width / 2).max(30).min(at.width);
+        let place = Rect {
+            width: detail_at.saturating_sub(1),
             ..at
         };
-        let end = look.put(buffer, half, &format!("{cursor} {mark} {name}"), role);
-        let x = end.max(at.x + 34) + 1;
+        look.put(buffer, place, &format!("{cursor} {mark} {name}"), role);
         let place = Rect {
-            x,
-            width: at.right().saturating_sub(x + 1),
-            ..at
+            width: at.width.saturating_sub(detail_at + 1),
+            ..indented(at, detail_at)
         };
         let role = if on_cursor { role } else { Role::Muted };
         look.put(buffer, place, &line.detail, role);

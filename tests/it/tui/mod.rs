@@ -1,6 +1,7 @@
 //! The console: the whole application on a test terminal.
 
 mod binary;
+mod forms;
 mod frame;
 mod harness;
 mod jobs;

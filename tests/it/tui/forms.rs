@@ -1,0 +1,277 @@
+//! Forms: users made and edited, problems at their fields, drafts, and somebody else who saved first.
+
+use super::harness::{Harness, options};
+use super::town::{PASSWORD, Town};
+use crate::support::engine::Engine;
+use insta::assert_snapshot;
+use rstest::rstest;
+use wardroom::service::users::{ShowUser, UpdateUser, UserChanges, UserDetail, UserRef};
+
+async fn administrator(engine: Engine) -> Harness {
+    Harness::signed_in(Town::on(engine).await, "admin").await
+}
+
+/// What the database says of a user by now.
+async fn user(h: &Harness, name: &str) -> UserDetail {
+    let session = h.town.sign_in("admin").await;
+    let user = UserRef::Name(name.to_owned());
+    let query = ShowUser {
+        user,
+        sensitive: true,
+    };
+    h.town.service.ask(&session, query).await.unwrap()
+}
+
+/// What another operator saves meanwhile.
+async fn somebody_saves(h: &Harness, name: &str, changes: UserChanges) {
+    let session = h.town.sign_in("admin").await;
+    let update = UpdateUser {
+        user: UserRef::Name(name.to_owned()),
+        version: None,
+        changes,
+    };
+    h.town.service.perform(&session, update).await.unwrap();
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn a_user_is_made_after_three_errors_were_mended(#[case] engine: Engine) {
+    let mut h = administrator(engine).await;
+    h.press("n").await;
+    assert_snapshot!("new_user", h.screen());
+    h.type_text("B.TANAKA").await.press("tab").await;
+    h.press("tab").await.type_text("Tanaka").await;
+    h.press("tab").await.type_text("new@acme,test").await;
+    h.press("tab").await;
+    h.sees("Ctrl-g puts in: new@acme.test");
+    h.press("ctrl-s").await;
+    assert_snapshot!("two_problems_before_the_service_is_asked", h.screen());
+    h.type_text("Beatriz")
+        .await
+        .press("ctrl-g ctrl-g ctrl-g")
+        .await;
+    h.press("ctrl-s").await;
+    assert_snapshot!("review_of_a_new_user", h.screen());
+    h.press("ctrl-s").await;
+    assert_snapshot!("the_third_is_found_by_the_service", h.screen());
+    h.press("ctrl-u").await.type_text("be.tanaka").await;
+    h.press("ctrl-s ctrl-s").await;
+    h.sees("be.tanaka was created.").sees("User be.tanaka");
+    assert_eq!(user(&h, "be.tanaka").await.email, "new@acme.test");
+}
+
+#[tokio::test]
+async fn one_after_the_other_is_made_without_leaving_the_form() {
+    let mut h = administrator(Engine::Sqlite).await;
+    for name in ["one", "two"] {
+        if name == "one" {
+            h.press("n").await;
+        }
+        h.type_text(name).await.press("tab").await;
+        h.type_text("Some").await.press("tab").await;
+        h.type_text("Body").await.press("tab").await;
+        h.type_text(&format!("{name}@acme.test")).await;
+        h.press("ctrl-s ctrl-n").await;
+        h.sees(&format!("{name} was created."))
+            .sees("NEW USER")
+            .sees("0 changed");
+    }
+    h.press("esc").await;
+    h.sees("[1 Users]").sees(" one").sees(" two");
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn a_user_is_edited_with_pickers_and_moves_to_groups(#[case] engine: Engine) {
+    let mut h = administrator(engine).await;
+    h.press("/")
+        .await
+        .type_text("c.obrien")
+        .await
+        .press("enter e")
+        .await;
+    assert_snapshot!("edit_user", h.screen());
+    h.press("tab tab tab tab tab tab tab enter").await;
+    h.sees("search>").sees("0 chosen");
+    h.type_text("sens").await.press("space").await;
+    assert_snapshot!("picker_of_groups_says_what_one_confers", h.screen());
+    h.press("esc tab tab").await;
+    h.sees("Enter: calendar");
+    h.press("enter").await;
+    assert_snapshot!("calendar", h.screen());
+    h.press("down down enter").await;
+    h.sees("2026-12-06").sees("Sun 2026-12-06 (in 14 days)");
+    h.press("ctrl-s").await;
+    assert_snapshot!("review_of_an_edit", h.screen());
+    h.press("esc").await.press("ctrl-r").await;
+    h.sees("1 changed");
+    h.press("ctrl-s ctrl-s").await;
+    h.sees("c.obrien: changed groups.");
+    let saved = user(&h, "c.obrien").await;
+    assert_eq!(saved.groups, ["Sensitive data"]);
+    assert!(saved.expiry_date.is_never());
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn two_operators_edit_the_same_user_and_no_save_is_lost(#[case] engine: Engine) {
+    let mut h = administrator(engine).await;
+    h.press("/")
+        .await
+        .type_text("b.tanaka")
+        .await
+        .press("enter e")
+        .await;
+    h.press("tab tab tab ctrl-u")
+        .await
+        .type_text("bob@acme.test")
+        .await;
+    h.press("tab tab tab tab tab tab tab tab").await;
+    h.type_text("Head").await;
+    let changes = UserChanges {
+        profile: vec![
+            ("title", "Chief".to_owned()),
+            ("department", "Sales".to_owned()),
+        ],
+        ..UserChanges::default()
+    };
+    somebody_saves(&h, "b.tanaka", changes).await;
+    h.press("ctrl-s ctrl-s").await;
+    assert_snapshot!("somebody_else_saved_first", h.screen());
+    h.press("ctrl-s").await;
+    h.sees("Decide every ?");
+    h.press("y").await;
+    assert_snapshot!("all_is_decided", h.screen());
+    h.press("ctrl-s").await;
+    h.sees("b.tanaka: changed email, title.");
+    let saved = user(&h, "b.tanaka").await;
+    assert_eq!(saved.email, "bob@acme.test");
+    assert_eq!(
+        (saved.title.as_str(), saved.department.as_str()),
+        ("Head", "Sales")
+    );
+}
+
+#[tokio::test]
+async fn theirs_may_stay_or_another_value_be_given() {
+    let mut h = administrator(Engine::Sqlite).await;
+    h.press("/")
+        .await
+        .type_text("b.tanaka")
+        .await
+        .press("enter")
+        .await;
+    let title = |title: &str| UserChanges {
+        profile: vec![("title", title.to_owned())],
+        ..UserChanges::default()
+    };
+    let mine = "tab tab tab tab tab tab tab tab tab tab tab";
+    h.press("e").await.press(mine).await.type_text("Mine").await;
+    somebody_saves(&h, "b.tanaka", title("Theirs")).await;
+    h.press("ctrl-s ctrl-s d").await;
+    h.sees("What the other operator saved stays");
+    assert_eq!(user(&h, "b.tanaka").await.title, "Theirs");
+    h.press("e")
+        .await
+        .press(mine)
+        .await
+        .press("ctrl-u")
+        .await
+        .type_text("Mine")
+        .await;
+    somebody_saves(&h, "b.tanaka", title("Others")).await;
+    h.press("ctrl-s ctrl-s e").await;
+    h.sees("Title            Mine");
+    h.press("ctrl-u")
+        .await
+        .type_text("Ours")
+        .await
+        .press("ctrl-s")
+        .await;
+    h.sees("was Others");
+    h.press("ctrl-s").await;
+    assert_eq!(user(&h, "b.tanaka").await.title, "Ours");
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn a_draft_survives_the_end_of_the_console_without_its_password(#[case] engine: Engine) {
+    let mut h = administrator(engine).await;
+    h.press("n")
+        .await
+        .type_text("halfdone")
+        .await
+        .press("tab")
+        .await;
+    h.press("tab tab tab")
+        .await
+        .type_text("correct horse battery")
+        .await;
+    h.press("tab").await;
+    // The console dies here; another one opens on the same database.
+    let mut h = Harness::with(h.town, options(), 80, 24).await;
+    h.sign_in("admin", PASSWORD).await;
+    h.sees("Drafts are kept of: a new user");
+    h.press("n").await;
+    h.sees("Your draft was put back: 1 field changed.")
+        .sees("halfdone")
+        .sees("1 changed");
+    h.press("esc").await;
+    assert_snapshot!("leaving_a_form_asks", h.screen());
+    h.press("x n").await;
+    h.sees("0 changed").sees_no("halfdone");
+}
+
+#[tokio::test]
+async fn a_password_is_suggested_shown_and_checked() {
+    let mut h = administrator(Engine::Sqlite).await;
+    h.press("n").await.type_text("zoe").await;
+    h.press("tab").await.type_text("Zoe").await;
+    h.press("tab").await.type_text("Zed").await;
+    h.press("tab").await.type_text("zoe@acme.test").await;
+    h.press("tab").await.type_text("short").await;
+    h.sees("*****").sees_no("short");
+    h.press("ctrl-t").await;
+    h.sees("short");
+    h.press("ctrl-s ctrl-s").await;
+    h.sees("Nothing was saved");
+    assert_snapshot!("the_password_is_too_short", h.screen());
+    h.press("ctrl-y").await;
+    h.sees("Suggested: note it now");
+    h.press("ctrl-s ctrl-s").await;
+    h.sees("zoe was created.");
+}
+
+#[tokio::test]
+async fn whoever_may_not_edit_is_told_which_right_is_missing() {
+    let mut h = Harness::signed_in(Town::on(Engine::Sqlite).await, "mkhan").await;
+    h.press("e").await;
+    h.sees("You may not do that: it needs the right user:edit.");
+    h.press("n").await;
+    h.sees("it needs the right user:create");
+}
+
+#[tokio::test]
+async fn nobody_changes_their_own_power_and_small_windows_hold_the_form() {
+    let mut h = administrator(Engine::Sqlite).await;
+    h.press("/")
+        .await
+        .type_text("admin")
+        .await
+        .press("enter e")
+        .await;
+    h.resize(60, 15).await;
+    assert_snapshot!("own_form_at_60x15", h.screen());
+    h.press("pagedown").await;
+    h.sees("not by yourself");
+    h.resize(120, 40).await;
+    assert_snapshot!("own_form_at_120x40", h.screen());
+}
