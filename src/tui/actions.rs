@@ -147,7 +147,6 @@ actions! {
     ExcludeCell: Grids, "exclude-cell", "without this cell", "Leave out the value in this cell", "except not";
     Views: Grids, "views", "views", "Views: all, active, disabled, locked, invited, deleted and your own", "saved filters queues";
     Columns: Grids, "columns", "columns", "Choose the columns", "fields show hide";
-    Zoom: Grids, "zoom", "whole pane", "The focused pane on the whole screen, and back", "maximize full";
     Open: Grids, "open", "open", "Open this record", "show details enter";
     Pane: Grids, "pane", "details", "Show or hide the detail pane", "preview why";
     Timeline: Grids, "timeline", "timeline", "What happened to this record", "audit history log";

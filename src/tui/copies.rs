@@ -53,7 +53,9 @@ pub fn table_of(headings: &[&str], rows: &[Vec<String>]) -> String {
     };
     let widths: Vec<usize> = (0..headings.len()).map(cells).collect();
     let line = |cells: &mut dyn Iterator<Item = &str>| {
-        let padded = cells.zip(&widths).map(|(cell, cells)| pad(cell, *cells, ""));
+        let padded = cells
+            .zip(&widths)
+            .map(|(cell, cells)| pad(cell, *cells, ""));
         padded.collect::<Vec<_>>().join("  ").trim_end().to_owned() + "\n"
     };
     let mut text = line(&mut headings.iter().copied());
@@ -113,9 +115,6 @@ mod tests {
             vec!["田中".to_owned(), "x".to_owned()],
             vec!["ab".to_owned(), "y".to_owned()],
         ];
-        assert_eq!(
-            table_of(&["A", "B"], &rows),
-            "A     B\n田中  x\nab    y\n"
-        );
+        assert_eq!(table_of(&["A", "B"], &rows), "A     B\n田中  x\nab    y\n");
     }
 }

@@ -18,6 +18,7 @@ pub mod app;
 pub mod backend;
 mod capabilities;
 pub mod colour;
+mod copies;
 mod decode;
 pub mod event;
 mod forms;

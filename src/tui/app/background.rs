@@ -208,7 +208,8 @@ impl App {
             .iter()
             .map(|(key, _)| forms::draft_name(key))
             .collect();
-        if !names.is_empty() {
+        // A job that waits for somebody is the weightier news.
+        if !names.is_empty() && self.shared.notice.is_none() {
             self.shared.notify(Notice::plain(format!(
                 "Drafts are kept of: {}; opening the form again brings one back.",
                 names.join(", ")

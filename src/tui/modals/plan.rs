@@ -4,9 +4,10 @@ use super::confirm::Confirm;
 use crate::domain::Time;
 use crate::service::Result;
 use crate::service::jobs::{
-    DropPlan, LEFT_OUT, LeaveOut, Plan, PlanTarget, PlanTargets, TargetChoice,
+    DropPlan, LEFT_OUT, LeaveOut, Plan, PlanTarget, PlanTargets, TargetChoice, Targets,
 };
 use crate::tui::actions::{ActionId, MOVES, Offered, moves};
+use crate::tui::copies::{ROWS_MAX, command_line};
 use crate::tui::look::{Look, count_of, indented, row, thousands, wrap};
 use crate::tui::notice::Notice;
 use crate::tui::screen::{Cx, Screen};
@@ -54,6 +55,8 @@ pub enum Message {
     Dropped,
     /// The plan without a row, or with it again.
     LeftOut(Result<Plan>),
+    /// The targets, to be named in a command line.
+    Named(Result<Vec<PlanTarget>>),
 }
 
 /// What the plan says of a target.
@@ -218,6 +221,51 @@ impl PlanView {
         }
     }
 
+    /// Copies the command that does the same; the targets are named where no filter finds them.
+    fn copy_command(&self, cx: &mut Cx<'_, Message>) {
+        let by_filter = self
+            .aim
+            .as_ref()
+            .is_some_and(|aim| matches!(aim.targets, Targets::Filter(_)));
+        if self.plan.undo_of.is_some() || by_filter {
+            cx.copy("The command line", self.command(&[]));
+            return;
+        }
+        if self.plan.targets > i64::from(ROWS_MAX) {
+            cx.notify(Notice::bad(
+                "More than a thousand names make no command line; mark them by a filter (A) for one.",
+            ));
+            return;
+        }
+        let all = PlanTargets {
+            job: self.plan.id,
+            choice: TargetChoice::All,
+            after: 0,
+            limit: ROWS_MAX,
+        };
+        cx.ask_latest("names", all, Message::Named);
+    }
+
+    fn command(&self, names: &[&str]) -> String {
+        let count = self.plan.will_change.to_string();
+        let undone = self.plan.undo_of.map(|job| job.0.to_string());
+        let mut words = match (&undone, self.aim.as_ref().map(|aim| &aim.targets)) {
+            (Some(job), _) => vec!["job", "undo", job],
+            (None, Some(Targets::Filter(filter))) => {
+                vec!["user", self.plan.operation.as_str(), "--filter", filter]
+            }
+            (None, _) => [&["user", self.plan.operation.as_str()], names].concat(),
+        };
+        for (flag, field) in [("--reason", &self.reason), ("--ticket", &self.ticket)] {
+            let text = field.value().trim();
+            if !text.is_empty() {
+                words.extend([flag, text]);
+            }
+        }
+        words.extend(["--yes-count", &count]);
+        command_line(words)
+    }
+
     fn height(&self, area: Rect) -> usize {
         usize::from(self.areas(area).rows.height.saturating_sub(1))
     }
@@ -272,6 +320,7 @@ impl Screen for PlanView {
             Offered::on(ActionId::Back)
                 .named("drop the plan")
                 .in_footer(),
+            Offered::on(ActionId::CopyCommand).labelled("Copy this plan as a command line"),
             Offered::when(
                 self.grid.current().is_some_and(can_be_left_out),
                 ActionId::Mark,
@@ -305,6 +354,7 @@ impl Screen for PlanView {
         match action {
             ActionId::Continue => self.go_on(cx),
             ActionId::Mark => self.leave_out(cx),
+            ActionId::CopyCommand => self.copy_command(cx),
             ActionId::Back if self.focus != Focus::Rows => self.focus = Focus::Rows,
             ActionId::Back | ActionId::Close => {
                 cx.close();
@@ -353,7 +403,15 @@ impl Screen for PlanView {
                 }
                 self.ask(Wish::Same, cx);
             }
-            Message::LeftOut(Err(error)) => cx.report(&error),
+            Message::Named(Ok(targets)) => {
+                let names: Vec<&str> = targets
+                    .iter()
+                    .filter(|target| target.note != LEFT_OUT)
+                    .map(|target| target.username.as_str())
+                    .collect();
+                cx.copy("The command line", self.command(&names));
+            }
+            Message::Named(Err(error)) | Message::LeftOut(Err(error)) => cx.report(&error),
         }
     }
 

@@ -10,19 +10,19 @@ use crate::tui::copies::{ROWS_MAX, command_line, csv_of, json_of, table_of};
 use crate::tui::look::{count_of, thousands};
 use crate::tui::screen::Cx;
 
-impl JobsScreen {
-    pub(super) fn offered_copies(&self, some: bool, empty: &'static str) -> Vec<Offered> {
-        let offer = |id| Offered::when(some, id, empty);
-        vec![
-            offer(ActionId::CopyId),
-            offer(ActionId::CopyRow),
-            offer(ActionId::CopyJson).labelled("Copy the results of the job as JSON"),
-            offer(ActionId::CopyCsv).labelled("Copy the results of the job as CSV"),
-            offer(ActionId::CopyCommand).labelled("Copy the command line that shows this job"),
-            offer(ActionId::Plain).labelled("The results of the job as plain text"),
-        ]
-    }
+pub(super) fn offered(some: bool, empty: &'static str) -> Vec<Offered> {
+    let offer = |id| Offered::when(some, id, empty);
+    vec![
+        offer(ActionId::CopyId),
+        offer(ActionId::CopyRow),
+        offer(ActionId::CopyJson).labelled("Copy the results of the job as JSON"),
+        offer(ActionId::CopyCsv).labelled("Copy the results of the job as CSV"),
+        offer(ActionId::CopyCommand).labelled("Copy the command line that shows this job"),
+        offer(ActionId::Plain).labelled("The results of the job as plain text"),
+    ]
+}
 
+impl JobsScreen {
     pub(super) fn copy(&self, action: ActionId, cx: &mut Cx<'_, Message>) {
         let Some(job) = self.grid.current() else {
             return;
@@ -72,14 +72,21 @@ impl JobsScreen {
         let number = i64::try_from(targets.len()).unwrap_or(i64::MAX);
         let of = job.total + job.already + job.refused;
         let what = if number < of {
-            format!("The first {} of {} results", thousands(number), thousands(of))
+            format!(
+                "The first {} of {} results",
+                thousands(number),
+                thousands(of)
+            )
         } else {
             count_of(number, "result", "results")
         };
         match action {
             ActionId::CopyJson => cx.copy(&format!("{what} as JSON"), json_of(&targets)),
             ActionId::CopyCsv => {
-                cx.copy(&format!("{what} as CSV"), csv_of(PlanTarget::FIELDS, &targets));
+                cx.copy(
+                    &format!("{what} as CSV"),
+                    csv_of(PlanTarget::FIELDS, &targets),
+                );
             }
             _ => cx.open_plain(&page_of(job, &what, &targets)),
         }

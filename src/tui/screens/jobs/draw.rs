@@ -252,15 +252,11 @@ fn facts(job: &Job, look: &Look<'_>) -> Vec<(String, Role)> {
         job.selection
     );
     facts.push((numbers, Role::Text));
-    let mut why = String::new();
-    if !job.reason.is_empty() {
-        why.extend(["reason: ", &job.reason, "; "]);
-    }
-    if !job.ticket.is_empty() {
-        why.extend(["ticket: ", &job.ticket]);
-    }
+    let why = [("reason: ", &job.reason), ("ticket: ", &job.ticket)];
+    let why = why.iter().filter(|(_, text)| !text.is_empty());
+    let why: Vec<String> = why.map(|(label, text)| format!("{label}{text}")).collect();
     if !why.is_empty() {
-        facts.push((why, Role::Text));
+        facts.push((why.join("; "), Role::Text));
     }
     if job.state == JobState::Paused {
         let text = format!(

@@ -1,5 +1,6 @@
 //! The jobs: what runs, what ran, and what became of each target.
 
+mod copies;
 mod draw;
 mod filter;
 mod pace;
@@ -80,6 +81,8 @@ pub enum Message {
     Listed(Result<Vec<Job>>),
     Detailed(JobId, Result<Vec<PlanTarget>>),
     Shown(Result<Job>),
+    /// What became of the targets, to be copied as the action says.
+    Results(ActionId, Box<Job>, Result<Vec<PlanTarget>>),
 }
 
 impl Row for Job {
@@ -257,6 +260,7 @@ impl Screen for JobsScreen {
                 .named("audit")
                 .labelled("What the audit says of this job"),
         );
+        offered.extend(copies::offered(some, empty));
         if self.whole {
             offered.push(Offered::on(ActionId::Back).in_footer());
             offered.push(Offered::on(ActionId::Close));
@@ -267,6 +271,12 @@ impl Screen for JobsScreen {
     fn command(&mut self, action: ActionId, cx: &mut Cx<'_, Message>) {
         match action {
             ActionId::Act => self.menu(cx),
+            ActionId::CopyId
+            | ActionId::CopyRow
+            | ActionId::CopyJson
+            | ActionId::CopyCsv
+            | ActionId::CopyCommand
+            | ActionId::Plain => self.copy(action, cx),
             ActionId::Filter => {
                 self.whole = false;
                 self.filtering = true;
@@ -332,6 +342,7 @@ impl Screen for JobsScreen {
                 }
                 self.load_detail(cx);
             }
+            Message::Results(action, job, result) => Self::results(action, &job, result, cx),
             Message::Listed(Err(error)) | Message::Shown(Err(error)) => {
                 cx.report(&error);
             }

@@ -1,8 +1,9 @@
 //! What the cell under the column cursor is good for: filtering by it and leaving it out.
 
-use super::columns::{self, filter_of, narrowed};
+use super::columns::{UserColumn, cell, filter_of, narrowed};
 use super::marking::today;
 use super::{Message, UsersScreen};
+use crate::service::users::UserRow;
 use crate::tui::notice::Notice;
 use crate::tui::screen::Cx;
 use crate::tui::widgets::grid::Wish;
@@ -57,12 +58,15 @@ impl UsersScreen {
     /// What stands in the cell under the column cursor, as it is shown.
     pub(super) fn cell_text(&self, cx: &Cx<'_, Message>) -> Option<String> {
         let column = *self.layout.get(self.grid.column)?;
-        let look = cx.look();
-        let place = columns::Place {
-            organization: &self.organization,
-            now: look.now,
-            zone: look.zone,
-        };
-        Some(columns::cell(self.grid.current()?, column, place))
+        Some(self.cell_of(self.grid.current()?, column, cx))
+    }
+
+    pub(super) fn cell_of(
+        &self,
+        row: &UserRow,
+        column: UserColumn,
+        cx: &Cx<'_, Message>,
+    ) -> String {
+        cell(row, column, &self.organization, &cx.look())
     }
 }

@@ -3,6 +3,7 @@
 use crate::domain::filter::{self, Filter};
 use crate::domain::{Status, Time};
 use crate::service::users::{UserRow, UserSort};
+use crate::tui::look::Look;
 use crate::tui::widgets::columns::Column;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -122,6 +123,11 @@ impl UserColumn {
         }
     }
 
+    #[must_use]
+    pub const fn title(self) -> &'static str {
+        self.column().title
+    }
+
     /// The order behind the column, where the list has it.
     #[must_use]
     pub const fn sort(self) -> Option<UserSort> {
@@ -168,35 +174,26 @@ pub fn column_of(layout: &[UserColumn], sort: UserSort) -> Option<usize> {
     layout.iter().position(|column| column.sort() == Some(sort))
 }
 
-/// What a cell needs besides its row.
-#[derive(Clone, Copy)]
-pub struct Place<'a> {
-    /// The organization worked in.
-    pub organization: &'a str,
-    pub now: Time,
-    pub zone: &'a TimeZone,
-}
-
 #[must_use]
-pub fn cell(row: &UserRow, column: UserColumn, place: Place<'_>) -> String {
+pub fn cell(row: &UserRow, column: UserColumn, organization: &str, look: &Look<'_>) -> String {
     match column {
         UserColumn::Username => row.username.clone(),
         UserColumn::Name => row.display_name.clone(),
         UserColumn::Email => row.email.clone(),
         UserColumn::Unit if row.unit.is_empty() => row.organization.clone(),
         // In the operator's own organization its name would only hide the unit.
-        UserColumn::Unit if row.organization == place.organization => row.unit.clone(),
+        UserColumn::Unit if row.organization == organization => row.unit.clone(),
         UserColumn::Unit if row.unit == row.organization => row.organization.clone(),
         UserColumn::Unit => format!("{}/{}", row.organization, row.unit),
         UserColumn::Status => status(row),
-        UserColumn::SignedIn => short_ago(row.last_sign_in_at, place.now),
+        UserColumn::SignedIn => short_ago(row.last_sign_in_at, look.now),
         UserColumn::Failures if row.failures == 0 => "-".to_owned(),
         UserColumn::Failures => row.failures.to_string(),
         UserColumn::Kind => row.kind.as_str().to_owned(),
         UserColumn::Title => row.title.clone(),
         UserColumn::Department => row.department.clone(),
-        UserColumn::Created => day(row.created_at, place.zone).unwrap_or_default(),
-        UserColumn::Expires => day(row.expires_at, place.zone).unwrap_or("never".to_owned()),
+        UserColumn::Created => day(row.created_at, look.zone).unwrap_or_default(),
+        UserColumn::Expires => day(row.expires_at, look.zone).unwrap_or("never".to_owned()),
     }
 }
 

@@ -10,6 +10,18 @@ use crate::tui::copies::{ROWS_MAX, command_line, csv_of, json_of, table_of};
 use crate::tui::look::{count_of, thousands};
 use crate::tui::screen::Cx;
 
+/// What is copied from the grid.
+pub const COPIES: &[ActionId] = &[
+    ActionId::CopyCell,
+    ActionId::CopyId,
+    ActionId::CopyEmail,
+    ActionId::CopyRow,
+    ActionId::CopyJson,
+    ActionId::CopyCsv,
+    ActionId::CopyCommand,
+    ActionId::Plain,
+];
+
 /// The form in which rows are copied.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
@@ -125,12 +137,7 @@ impl UsersScreen {
         });
     }
 
-    pub(super) fn copied(
-        form: Form,
-        of: i64,
-        result: Result<UserPage>,
-        cx: &mut Cx<'_, Message>,
-    ) {
+    pub(super) fn copied(form: Form, of: i64, result: Result<UserPage>, cx: &mut Cx<'_, Message>) {
         match result {
             Ok(page) => {
                 let number = i64::try_from(page.rows.len()).unwrap_or(i64::MAX);

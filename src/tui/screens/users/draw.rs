@@ -1,6 +1,6 @@
 //! How the users are drawn: filter line, grid, pane or page, mark bar.
 
-use super::columns::{self, Place, cell, column_of};
+use super::columns::{self, cell, column_of};
 use super::marking::Deed;
 use super::{Focus, UsersScreen};
 use crate::service::users::{Count, UserRow};
@@ -256,15 +256,10 @@ impl UsersScreen {
     fn draw_grid(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
         let filter = self.search.applied();
         let columns = columns::columns(&self.layout, filter, self.sort);
-        let place = Place {
-            organization: &self.organization,
-            now: look.now,
-            zone: look.zone,
-        };
         let range = self.range_rows().unwrap_or_default();
         let drawing = Drawing {
             cell: &|user: &UserRow, index| match self.layout.get(index) {
-                Some(column) => cell(user, *column, place),
+                Some(column) => cell(user, *column, &self.organization, look),
                 None => String::new(),
             },
             marked: &|user: &UserRow| {

@@ -4,6 +4,7 @@ mod asking;
 mod cells;
 mod column_chooser;
 mod columns;
+mod copies;
 mod detail;
 mod draw;
 mod marking;
@@ -31,6 +32,7 @@ use crate::tui::widgets::detail::Walk;
 use crate::tui::widgets::field::Edit;
 use crate::tui::widgets::grid::{Grid, Row, Wish};
 use columns::{Layout, USUAL};
+use copies::{COPIES, Form};
 use crossterm::event::KeyEvent;
 use detail::Detail;
 use marking::{Deed, MarkLine, Range, TOO_MANY_EXCEPTIONS};
@@ -119,6 +121,8 @@ pub enum Message {
     /// Who of a job's targets was refused or failed.
     Left(Targets, Result<Vec<PlanTarget>>),
     Planned(Result<Plan>, Aim),
+    /// Rows to copy, and of how many.
+    Copied(Form, i64, Result<UserPage>),
     View(View),
     Columns(Layout),
     ColumnsKept(Result<()>),
@@ -233,7 +237,10 @@ impl UsersScreen {
         } else {
             cx.notify(Notice::bad(TOO_MANY_EXCEPTIONS));
         }
-        self.count_hidden(cx);
+        // What is on the screen is not hidden, so the number of the hidden stays.
+        if self.marks.is_empty() {
+            self.hidden = Hidden::None;
+        }
     }
 
     /// Filters by the marks, or goes back to the filter from before.
@@ -491,6 +498,7 @@ impl Screen for UsersScreen {
             ActionId::UnmarkAll => self.unmark_all(),
             ActionId::OnlyMarked => self.only_marked(cx),
             ActionId::Act => self.open_menu(cx),
+            copy if COPIES.contains(&copy) => self.copy(copy, cx),
             ActionId::Views => self.open_views(cx),
             ActionId::Columns => self.open_columns(cx),
             ActionId::ActAgain => self.act_again(cx),
@@ -532,6 +540,7 @@ impl Screen for UsersScreen {
                 self.all = Some(count);
                 self.count_on(count, "all", cx);
             }
+            Message::Copied(form, of, result) => Self::copied(form, of, result, cx),
             Message::View(view) => self.take_view(view, cx),
             Message::Columns(layout) => self.take_columns(layout, cx),
             Message::ColumnsKept(result) => Self::columns_kept(&result, cx),

@@ -1,5 +1,6 @@
 //! Which actions the users screen takes, and why not others.
 
+use super::copies::COPIES;
 use super::marking::Deed;
 use super::marks::IS_MARKED;
 use super::{Focus, UsersScreen};
@@ -104,6 +105,9 @@ impl UsersScreen {
             Offered::on(ActionId::ColumnRight),
             Offered::when(some || !self.marks.is_empty(), ActionId::Delete, empty),
         ];
+        let something = |id: &ActionId| some || *id == ActionId::CopyCommand;
+        let copies = COPIES.iter();
+        offered.extend(copies.map(|id| Offered::when(something(id), *id, empty)));
         offered.extend(moves());
         if self.pane {
             offered.push(Offered::on(ActionId::NextPane));
