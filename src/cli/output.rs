@@ -5,14 +5,13 @@
 
 use super::exit::Result;
 use crate::domain::Time;
-use crate::domain::text::safe;
+use crate::domain::text::{csv_line, safe, safe_json};
 use comfy_table::presets::NOTHING;
 use comfy_table::{ColumnConstraint, Table, Width};
 use jiff::tz::TimeZone;
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
-use std::fmt::Write as _;
 use std::io::{self, BufWriter, IsTerminal as _, Stdout, Write as _};
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -103,7 +102,7 @@ impl Output {
             Format::Ndjson => serde_json::to_string(value)?,
             _ => serde_json::to_string_pretty(value)?,
         };
-        self.text(&escaped(&text))
+        self.text(&safe_json(&text))
     }
 
     /// Text as it is, which the program made itself, and a line's end.
@@ -169,16 +168,18 @@ impl List {
                 write!(
                     self.out,
                     "{begin}{}",
-                    escaped(&serde_json::to_string(&chosen)?)
+                    safe_json(&serde_json::to_string(&chosen)?)
                 )?;
             }
-            Format::Ndjson => writeln!(self.out, "{}", escaped(&serde_json::to_string(&chosen)?))?,
+            Format::Ndjson => {
+                writeln!(self.out, "{}", safe_json(&serde_json::to_string(&chosen)?))?;
+            }
             Format::Csv => {
                 if self.rows == 0 {
                     self.csv_header()?;
                 }
                 let line = csv_line(chosen.0.iter().map(|(_, value)| self.csv_value(value)));
-                self.out.write_all(&line)?;
+                self.out.write_all(line.as_bytes())?;
             }
             Format::Table => {
                 let cells = chosen.0.iter().map(|(_, value)| self.output.cell(value));
@@ -212,8 +213,8 @@ impl List {
     }
 
     fn csv_header(&mut self) -> Result<()> {
-        let line = csv_line(self.columns.iter().cloned());
-        Ok(self.out.write_all(&line)?)
+        let line = csv_line(&self.columns);
+        Ok(self.out.write_all(line.as_bytes())?)
     }
 
     fn csv_value(&self, value: &Value) -> String {
@@ -231,7 +232,6 @@ impl List {
                 .join(", "),
             other => other.to_string(),
         };
-        let text = guarded(text);
         if self.is_terminal {
             safe(&text).into_owned()
         } else {
@@ -289,56 +289,6 @@ fn time(text: &str) -> Option<Time> {
     }
     let stamp: jiff::Timestamp = text.parse().ok()?;
     Some(Time(stamp.as_microsecond()))
-}
-
-/// JSON in which what a terminal would obey, or nobody would see, is written as `\u`.
-fn escaped(json: &str) -> String {
-    let is_plain = |letter: char| {
-        // After a letter, so that an accent isn't taken for one that stands alone.
-        let mut after_letter = String::from("a");
-        after_letter.push(letter);
-        matches!(safe(&after_letter), std::borrow::Cow::Borrowed(_))
-    };
-    let mut text = String::with_capacity(json.len());
-    for letter in json.chars() {
-        if letter <= '~' || is_plain(letter) {
-            text.push(letter);
-        } else {
-            for unit in letter.encode_utf16(&mut [0; 2]) {
-                let written = write!(text, "\\u{unit:04x}");
-                debug_assert!(written.is_ok(), "writing to a String can't fail");
-            }
-        }
-    }
-    text
-}
-
-/// What a spreadsheet would take for a formula, in its narrow and its wide form.
-const FORMULA_STARTS: &[char] = &['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠'];
-
-/// Puts an apostrophe before what would run as a formula, and before one that stands there already: taking one off
-/// again always gives back what was there. See [`unguarded`].
-fn guarded(text: String) -> String {
-    if text.starts_with(FORMULA_STARTS) || text.starts_with('\'') {
-        format!("'{text}")
-    } else {
-        text
-    }
-}
-
-/// Takes the apostrophe off that [`Format::Csv`] put before a value.
-pub fn unguarded(text: &str) -> &str {
-    match text.strip_prefix('\'') {
-        Some(rest) if rest.starts_with(FORMULA_STARTS) || rest.starts_with('\'') => rest,
-        _ => text,
-    }
-}
-
-fn csv_line(fields: impl Iterator<Item = String>) -> Vec<u8> {
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    // Writing to memory can't fail, and an empty line is what would be left if it did.
-    let _ = writer.write_record(fields);
-    writer.into_inner().unwrap_or_default()
 }
 
 impl Record {
@@ -408,41 +358,6 @@ impl<'de> Visitor<'de> for Fields {
 mod tests {
     use super::*;
     use serde_json::json;
-
-    #[test]
-    fn a_formula_is_guarded_and_comes_back() {
-        for text in [
-            "=1+1", "+43 1", "-x", "@cmd", "\t=1", "＝1", "'=1", "'", "plain", "",
-        ] {
-            let guard = guarded(text.to_owned());
-            assert!(!guard.starts_with(FORMULA_STARTS), "{text}");
-            assert_eq!(unguarded(&guard), text);
-        }
-        assert_eq!(guarded("O'Hara".to_owned()), "O'Hara");
-        assert_eq!(
-            unguarded("'quoted"),
-            "'quoted",
-            "what we did not write stays"
-        );
-    }
-
-    #[test]
-    fn csv_quotes_what_would_break_a_line() {
-        let line =
-            csv_line(["a\nb".to_owned(), "say \"hi\"".to_owned(), "1,2".to_owned()].into_iter());
-        assert_eq!(line, b"\"a\nb\",\"say \"\"hi\"\"\",\"1,2\"\n");
-    }
-
-    #[test]
-    fn json_has_nothing_that_a_terminal_obeys() {
-        let name = "\u{1b}[2J\u{9b}2J\u{202e}evil\u{200b} é e\u{301} 田中 \u{e0041}";
-        let text = escaped(&serde_json::to_string(name).unwrap());
-        assert_eq!(
-            text,
-            "\"\\u001b[2J\\u009b2J\\u202eevil\\u200b é e\u{301} 田中 \\udb40\\udc41\""
-        );
-        assert_eq!(serde_json::from_str::<String>(&text).unwrap(), name);
-    }
 
     #[test]
     fn a_record_keeps_the_order_of_its_fields() {

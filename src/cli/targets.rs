@@ -1,7 +1,7 @@
 //! Whom a command is about: names, a filter, or names on standard input.
 
 use super::exit::{Failure, Result};
-use super::output::unguarded;
+use crate::domain::text::unguarded;
 use crate::service::jobs::Targets;
 use std::io::Read as _;
 

@@ -12,6 +12,9 @@ pub struct Environment {
     pub no_color: bool,
     pub term: Option<String>,
     pub color_term: Option<String>,
+    /// Whether the terminal is one of tmux, and of GNU screen.
+    pub tmux: bool,
+    pub screen: bool,
     /// The locale that decides how characters are written: `LC_ALL`, else `LC_CTYPE`, else `LANG`.
     pub locale: Option<String>,
     /// What an SSH client asked to run where `ForceCommand` put us in its place.
@@ -68,6 +71,8 @@ impl Environment {
             no_color: take("NO_COLOR").is_some(),
             term: text(take("TERM")),
             color_term: text(take("COLORTERM")),
+            tmux: take("TMUX").is_some(),
+            screen: take("STY").is_some(),
             locale: text(locales.into_iter().flatten().next()),
             ssh_original_command: take("SSH_ORIGINAL_COMMAND"),
             ssh_client_address: connection

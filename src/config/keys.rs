@@ -61,7 +61,7 @@ keys! {
     password.blocklist_file;
     lockout.failures in 1..=1000;
     lockout.minutes in 0..=525_600;
-    session.idle_minutes in 1..=1440;
+    session.idle_minutes in 0..=1440;
     session.absolute_hours in 1..=168;
     tiers.count_over in 1..=100_000;
     tiers.erase_over in 1..=1_000_000;
@@ -69,6 +69,7 @@ keys! {
     tiers.reason_required_from_tier in 1..=4;
     tiers.ticket_required;
     terminal.synchronized_output;
+    terminal.clipboard;
     terminal.time_zone;
     postgres.pool_max in 2..=100;
     postgres.statement_timeout_secs in 1..=3600;

@@ -21,7 +21,8 @@ pub use error::ConfigError;
 pub use file::refuse_if_shared;
 pub use load::Flags;
 pub use words::{
-    Color, EnvironmentColor, EnvironmentWord, SynchronizedOutput, Theme, TimeZoneName,
+    ClipboardAccess, Color, EnvironmentColor, EnvironmentWord, SynchronizedOutput, Theme,
+    TimeZoneName,
 };
 
 use keys::KEYS;
@@ -69,6 +70,7 @@ pub struct LockoutPolicy {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SessionPolicy {
+    /// Zero: never.
     pub idle_minutes: u32,
     pub absolute_hours: u32,
 }
@@ -85,6 +87,7 @@ pub struct TierPolicy {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TerminalSettings {
     pub synchronized_output: SynchronizedOutput,
+    pub clipboard: ClipboardAccess,
     pub time_zone: TimeZoneName,
 }
 

@@ -47,6 +47,8 @@ words! {
     }
     /// Whether frames are wrapped in mode 2026; `Auto` does it where the terminal is known for it.
     SynchronizedOutput { Auto = "auto", On = "on", Off = "off" }
+    /// How text is handed to the terminal's clipboard; the sequence ends with BEL, or with ST.
+    ClipboardAccess { Osc52 = "osc52", Osc52St = "osc52-st", Off = "off" }
 }
 
 /// The longest environment word: the title has 80 columns for everything.

@@ -150,6 +150,39 @@ impl Service {
         })
     }
 
+    /// Asks the operator of an open session for the password again: the same door, so that wrong ones count, lock and are
+    /// recorded as everywhere. The session itself stays as it was.
+    pub async fn reauthenticate(&self, session: &Session, password: Secret) -> Result<()> {
+        let (candidate, organization) = self.operator(session).await?;
+        let attempt = SignIn {
+            name: session.username.clone(),
+            password,
+            organization,
+            origin: session.origin.clone(),
+        };
+        self.admit_candidate(candidate, attempt, true).await?;
+        let mut tx = self.inner.db.write().await?;
+        let mut chain = Chain::lock(&mut tx).await?;
+        let event =
+            Event::new("authn_reauthenticated").on("user", session.user.0, &session.username);
+        chain
+            .add(&mut tx, session, self.now(), event, Outcome::Done)
+            .await?;
+        chain.commit(tx).await
+    }
+
+    /// The operator of a session that is still open, and what their organization is called by now.
+    async fn operator(&self, session: &Session) -> Result<(Option<Candidate>, Option<String>)> {
+        let mut tx = self.inner.db.read().await?;
+        access::rights(&mut tx, session, self.now()).await?;
+        let candidate = user_states::candidate(&mut tx, session.user).await?;
+        let organizations = rows::organizations(&mut tx, session.user).await?;
+        let organization = organizations
+            .into_iter()
+            .find(|(id, _)| *id == session.organization);
+        Ok((candidate, organization.map(|(_, name)| name)))
+    }
+
     /// Signs in with an API key, which works only while its user may sign in.
     pub async fn sign_in_with_key(
         &self,
@@ -224,13 +257,23 @@ impl Service {
 
     /// The steps that the console and `authenticate` share.
     async fn admit(&self, attempt: SignIn, must_hold_role: bool) -> Result<(Session, Origin)> {
+        let candidate = self.candidate(&attempt.name).await?;
+        self.admit_candidate(candidate, attempt, must_hold_role)
+            .await
+    }
+
+    async fn admit_candidate(
+        &self,
+        candidate: Option<Candidate>,
+        attempt: SignIn,
+        must_hold_role: bool,
+    ) -> Result<(Session, Origin)> {
         let SignIn {
             name,
             password,
             organization,
             origin,
         } = attempt;
-        let candidate = self.candidate(&name).await?;
         // A service account has no password: it costs what a wrong one costs and never counts.
         let hash = candidate
             .as_ref()

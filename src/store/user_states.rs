@@ -1,6 +1,6 @@
 //! What a sign-in or a mass action changes of a user.
 
-use super::sql::Sql;
+use super::sql::{Row, Sql};
 use super::{Result, Tx};
 use crate::domain::user::UserKind;
 use crate::domain::{Time, UserId};
@@ -24,15 +24,30 @@ pub async fn find_candidate(tx: &mut Tx, key: &str) -> Result<Option<Candidate>>
          order by case when u.username_key = $1 then 0 else 1 end limit 1",
     )
     .bind(key)
-    .optional(tx, |row| {
-        Ok(Candidate {
-            id: UserId(row.int()?),
-            username: row.text()?,
-            kind: UserKind::parse(&row.text()?).unwrap_or_default(),
-            hash: row.optional_text()?,
-        })
-    })
+    .optional(tx, read_candidate)
     .await
+}
+
+/// The same of somebody who is known already.
+pub async fn candidate(tx: &mut Tx, user: UserId) -> Result<Option<Candidate>> {
+    Sql::new(
+        "select u.id, u.username, u.kind, p.hash
+         from users u
+         left join user_passwords p on p.user_id = u.id
+         where u.id = $1",
+    )
+    .bind(user)
+    .optional(tx, read_candidate)
+    .await
+}
+
+fn read_candidate(row: &mut Row<'_>) -> Result<Candidate> {
+    Ok(Candidate {
+        id: UserId(row.int()?),
+        username: row.text()?,
+        kind: UserKind::parse(&row.text()?).unwrap_or_default(),
+        hash: row.optional_text()?,
+    })
 }
 
 /// Counts a wrong password, reads the lock again and sets it: one statement, so that parallel guesses can't pass it.

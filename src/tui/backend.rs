@@ -9,6 +9,7 @@ use ratatui::layout::{Position, Size};
 
 use unicode_width::UnicodeWidthStr;
 
+use super::ascii::ascii;
 pub use super::capabilities::{Capabilities, Synchronized};
 use super::colour::{Pen, is_blank};
 use super::painter::Painter;
@@ -111,6 +112,9 @@ impl<W: Write> ScrollBackend<W> {
             cell.set_symbol(" ");
         } else if is_harmful(cell.symbol()) {
             cell.set_symbol("?");
+        } else if self.capabilities.ascii && !cell.symbol().is_ascii() {
+            self.want_ascii(x, y, &cell);
+            return;
         }
         cell.fg = self.capabilities.colours.reduce(cell.fg);
         cell.bg = self.capabilities.colours.reduce(cell.bg);
@@ -126,6 +130,15 @@ impl<W: Write> ScrollBackend<W> {
         cells.for_each(|cell| *cell = hidden.clone());
         if let Some(touched) = self.touched.get_mut(y) {
             *touched = true;
+        }
+    }
+
+    /// Each cell of a wide character becomes one of its own, so that the row keeps its place.
+    fn want_ascii(&mut self, x: usize, y: usize, cell: &Cell) {
+        let mut plain = cell.clone();
+        plain.set_char(ascii(cell.symbol()));
+        for offset in 0..covered(cell) {
+            self.want(x + offset, y, &plain);
         }
     }
 

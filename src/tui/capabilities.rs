@@ -2,6 +2,7 @@
 
 use super::colour::ColourLevel;
 use super::terminal::Environment;
+use super::theme::Glyphs;
 
 /// Whether frames are bracketed by synchronized output (private mode 2026).
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -19,6 +20,8 @@ pub struct Capabilities {
     pub colours: ColourLevel,
     pub scroll_regions: bool,
     pub synchronized: Synchronized,
+    /// Nothing beyond ASCII may be sent.
+    pub ascii: bool,
 }
 
 /// Terminals known to scroll inside margins and to ignore modes they don't have.
@@ -61,6 +64,7 @@ impl Capabilities {
             } else {
                 Synchronized::Off
             },
+            ascii: Glyphs::detect(environment) == Glyphs::Ascii,
         }
     }
 }

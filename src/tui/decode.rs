@@ -1,11 +1,11 @@
-//! Decodes the bytes a terminal sends into keys, pastes and focus changes.
+//! Decodes the bytes a terminal sends into keys, clicks, pastes and focus changes.
 //!
 //! Understands what xterm, the Linux console, screen, tmux, `PuTTY` and rxvt send for keys, and
 //! swallows whole any other sequence, such as a late reply to a program that ended before.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-use super::input::{PASTE_BYTES_MAX, TerminalEvent};
+use super::input::{Mouse, PASTE_BYTES_MAX, TerminalEvent};
 
 const ESCAPE: u8 = 0x1b;
 const PASTE_END: &[u8] = b"\x1b[201~";
@@ -235,7 +235,7 @@ fn control_sequence(bytes: &[u8]) -> Step {
         [b'[', last @ b'A'..=b'E', ..] => {
             return Step::Event(key(KeyCode::F(last - b'A' + 1), KeyModifiers::NONE), 2);
         }
-        // A mouse report, should a program before us have left them on.
+        // A mouse report in the old form, should a program before us have left them on.
         [b'M', rest @ ..] => {
             return if rest.len() < 3 {
                 Step::Wait
@@ -254,12 +254,23 @@ fn control_sequence(bytes: &[u8]) -> Step {
         };
     };
     let (parameters, rest) = bytes.split_at(length);
-    match rest.first() {
-        // Marks such as ? or > belong to replies and mouse reports.
+    match (rest.first(), parameters) {
+        (Some(&last @ (b'M' | b'm')), [b'<', report @ ..]) => {
+            let pressed = last == b'M';
+            Step::of(mouse_event(&Parameters::parse(report), pressed), length + 1)
+        }
+        (last, _) => keyboard_sequence(last.copied(), parameters),
+    }
+}
+
+fn keyboard_sequence(last: Option<u8>, parameters: &[u8]) -> Step {
+    let length = parameters.len();
+    match last {
+        // Marks such as ? or > belong to replies.
         Some(0x40..=0x7e) if !parameters.iter().all(|byte| matches!(byte, b'0'..=b';')) => {
             Step::Skip(length + 1)
         }
-        Some(&last @ 0x40..=0x7e) => {
+        Some(last @ 0x40..=0x7e) => {
             let parameters = Parameters::parse(parameters);
             if last == b'~' && parameters.first() == 200 {
                 return Step::PasteStart(length + 1);
@@ -323,6 +334,19 @@ fn sequence_event(last: u8, parameters: &Parameters) -> Option<TerminalEvent> {
             .map(|code| key(code, KeyModifiers::CONTROL | KeyModifiers::SHIFT)),
         _ => letter_key(last).map(|code| key(code, modifiers)),
     }
+}
+
+/// Reports of SGR: which button, and where, counted from 1. Held modifiers make no difference.
+fn mouse_event(parameters: &Parameters, pressed: bool) -> Option<TerminalEvent> {
+    const MODIFIERS: u32 = 4 | 8 | 16;
+    let cell = |position| u16::try_from(parameters.at(position).saturating_sub(1)).ok();
+    let mouse = match (parameters.first() & !MODIFIERS, pressed) {
+        (0, true) => Mouse::Click(cell(1)?, cell(2)?),
+        (64, true) => Mouse::WheelUp,
+        (65, true) => Mouse::WheelDown,
+        _ => return None,
+    };
+    Some(TerminalEvent::Mouse(mouse))
 }
 
 fn modifiers(parameter: u32) -> KeyModifiers {
@@ -510,13 +534,30 @@ mod tests {
     }
 
     #[test]
+    fn clicks_and_the_wheel() {
+        for (bytes, mouse) in [
+            (&b"\x1b[<0;1;1M"[..], Mouse::Click(0, 0)),
+            (b"\x1b[<0;200;50M", Mouse::Click(199, 49)),
+            (b"\x1b[<16;10;3M", Mouse::Click(9, 2)),
+            (b"\x1b[<64;10;3M", Mouse::WheelUp),
+            (b"\x1b[<65;10;3M", Mouse::WheelDown),
+        ] {
+            assert_eq!(decoded(bytes), [TerminalEvent::Mouse(mouse)]);
+        }
+    }
+
+    #[test]
     fn what_is_not_a_key_is_swallowed_whole() {
         for sequence in [
             &b"\x1b]11;rgb:0000/0000/0000\x07"[..],
             b"\x1b]11;rgb:0000/0000/0000\x1b\\",
             b"\x1bP>|xterm(380)\x1b\\",
             b"\x1b[?64;1;2c",
-            b"\x1b[<0;10;10M",
+            b"\x1b[<0;10;10m",
+            b"\x1b[<35;10;10M",
+            b"\x1b[<2;10;10M",
+            b"\x1b[<66;1;1M",
+            b"\x1b[<M",
             b"\x1b[M !!",
             b"\x1b[?2026;2$y",
             b"\x1b[99~",

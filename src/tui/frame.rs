@@ -90,6 +90,8 @@ pub fn draw_too_small(buffer: &mut Buffer, size: Size, look: &Look<'_>) {
 pub struct Title<'a> {
     pub options: &'a Options,
     pub session: Option<&'a Session>,
+    pub locked: bool,
+    pub masked: bool,
     /// `1>62%` while jobs run.
     pub jobs: String,
     /// `working 3 s` while something takes long.
@@ -112,13 +114,16 @@ pub fn draw_title(buffer: &mut Buffer, at: Rect, title: &Title<'_>, look: &Look<
     } else {
         ""
     };
+    let masked = if title.masked { "  MASKED" } else { "" };
     let access = if title.options.read_only { "RO" } else { "RW" };
-    let operator = title.session.map_or_else(String::new, |session| {
-        format!(
+    let operator = match title.session {
+        _ if title.locked => "  locked".to_owned(),
+        Some(session) => format!(
             "  {access}   op: {} ({})",
             session.username, session.organization_name
-        )
-    });
+        ),
+        None => String::new(),
+    };
     let right = [title.working.as_str(), title.jobs.as_str()]
         .iter()
         .filter(|part| !part.is_empty())
@@ -128,7 +133,7 @@ pub fn draw_title(buffer: &mut Buffer, at: Rect, title: &Title<'_>, look: &Look<
     let start = look.put_right(buffer, at, &format!("{right} "), role);
     buffer.set_style(at, style);
     let left = format!(
-        " wardroom  {}{production}{operator}",
+        " wardroom  {}{production}{masked}{operator}",
         title.options.environment
     );
     let room = Rect {
@@ -144,13 +149,9 @@ pub type TabLabel = (String, &'static str, bool);
 pub fn draw_tabs(buffer: &mut Buffer, at: Rect, tabs: &[TabLabel], look: &Look<'_>) {
     let most = title_cells(tabs, usize::from(at.width));
     let mut x = at.x;
-    for (key, title, open) in tabs {
-        let title = text::fit(title, most, look.glyphs.ellipsis());
-        let (text, role) = if *open {
-            (format!(" [{key} {title}]"), Role::Heading)
-        } else {
-            (format!("  {key} {title} "), Role::Text)
-        };
+    for tab in tabs {
+        let text = tab_text(tab, most, look.glyphs.ellipsis());
+        let role = if tab.2 { Role::Heading } else { Role::Text };
         let place = Rect {
             x,
             width: at.right().saturating_sub(x),
@@ -158,6 +159,27 @@ pub fn draw_tabs(buffer: &mut Buffer, at: Rect, tabs: &[TabLabel], look: &Look<'
         };
         x = look.put(buffer, place, &text, role);
     }
+}
+
+fn tab_text((key, title, open): &TabLabel, most: usize, ellipsis: &str) -> String {
+    let title = text::fit(title, most, ellipsis);
+    if *open {
+        format!(" [{key} {title}]")
+    } else {
+        format!("  {key} {title} ")
+    }
+}
+
+/// The tab that is drawn in this column.
+#[must_use]
+pub fn tab_at(tabs: &[TabLabel], at: Rect, column: u16) -> Option<usize> {
+    let most = title_cells(tabs, usize::from(at.width));
+    let mut end = usize::from(at.x);
+    tabs.iter().position(|tab| {
+        // Every glyph that ends a cut title is one cell wide.
+        end += text::width(&tab_text(tab, most, "~"));
+        usize::from(column) < end
+    })
 }
 
 /// How long a title may be so that all tabs have room: the longest are cut first.

@@ -6,10 +6,21 @@ use std::time::{Duration, Instant};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
+/// What the mouse did; its cells are counted from the upper left one, which is 0, 0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mouse {
+    /// The left button was pressed there.
+    Click(u16, u16),
+    WheelUp,
+    WheelDown,
+}
+
 /// Something the console must react to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TerminalEvent {
     Key(KeyEvent),
+    /// Only while the guard was told that the mouse is wanted.
+    Mouse(Mouse),
     /// A bracketed paste. Line ends are `\n`; control characters are still in it.
     Paste(String),
     /// A paste longer than [`PASTE_BYTES_MAX`]; nothing of it is kept.

@@ -3,6 +3,7 @@
 use super::theme::{Glyphs, Role, Theme};
 use crate::domain::{Time, text};
 use jiff::tz::TimeZone;
+use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -19,12 +20,21 @@ pub struct Look<'a> {
     pub focused: bool,
     /// The word of the environment, `prod-eu`.
     pub environment: &'a str,
+    /// Whether others look on, who are not to read about people.
+    pub masked: bool,
 }
 
 impl Look<'_> {
     #[must_use]
     pub fn style(&self, role: Role) -> Style {
         self.theme.style(role)
+    }
+
+    /// Puts the hardware cursor, which braille lines and magnifiers follow, on what has the keys.
+    pub fn place_cursor(&self, frame: &mut Frame<'_>, x: u16, y: u16) {
+        if self.focused {
+            frame.set_cursor_position((x, y));
+        }
     }
 
     /// Writes text made safe, cut to the cells there are. Returns the column after it.
@@ -50,6 +60,15 @@ impl Look<'_> {
         let place = Rect { x, width, ..at };
         self.put(buffer, place, text, role);
         x
+    }
+
+    /// A name, an address or a number of a person, as others may see it: `a•••` while the screen is masked.
+    #[must_use]
+    pub fn personal<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        match text.chars().next() {
+            Some(first) if self.masked => Cow::Owned(format!("{first}{}", self.glyphs.masked())),
+            _ => Cow::Borrowed(text),
+        }
     }
 
     /// A line of text and dashes across the area: `-- b.tanaka ------`.

@@ -15,8 +15,10 @@
 
 pub mod actions;
 pub mod app;
+mod ascii;
 pub mod backend;
 mod capabilities;
+pub mod clipboard;
 pub mod colour;
 mod copies;
 mod decode;
@@ -54,12 +56,15 @@ use event::Event;
 use input::{BurstGuard, Input, TerminalEvent};
 use notice::Notice;
 use ratatui::Terminal;
-use std::io;
+use std::io::{self, Write as _};
 use std::time::{Duration, Instant};
 use terminal::{Environment, Output, Suspending, Suspension, TerminalError, TerminalGuard};
 
 /// How long a quitting console waits for its jobs to pause; what runs then is resumed later.
 const PAUSE_WAIT: Duration = Duration::from_millis(1_200);
+
+/// A window that is dragged changes its size hundreds of times: it is drawn this often meanwhile.
+const RESIZED_DRAW_EVERY: Duration = Duration::from_millis(50);
 
 /// The terminal as the caller found it.
 #[derive(Clone, Debug)]
@@ -94,6 +99,7 @@ pub async fn run(
         input,
         terminal,
         bursts: BurstGuard::new(),
+        resized: None,
     };
     // Output fails only when the terminal is gone; the signal that says so may come a moment later.
     let hangup = TerminalEvent::Hangup.exit_code().unwrap_or_default();
@@ -109,6 +115,8 @@ struct Console {
     input: Input,
     terminal: Terminal<ScrollBackend<Output>>,
     bursts: BurstGuard,
+    /// When the window was first resized since the last frame.
+    resized: Option<Instant>,
 }
 
 impl Console {
@@ -116,23 +124,44 @@ impl Console {
         loop {
             let held_until = self.held_until().filter(|_| app.is_dirty());
             if app.is_dirty() && held_until.is_none() {
+                if self.resized.take().is_some() {
+                    // A window that has its old size again has lost what was cut off meanwhile.
+                    self.terminal.clear()?;
+                }
                 self.terminal.draw(|frame| app.draw(frame))?;
             }
             self.wait(app, held_until).await;
-            match app.take_request() {
-                Some(Request::Quit(code)) => return Ok(code),
-                Some(Request::Repaint) => {
-                    self.guard.resume()?;
-                    self.repaint(app)?;
+            while let Some(request) = app.take_request() {
+                if let Request::Quit(code) = request {
+                    return Ok(code);
                 }
-                Some(Request::Suspend) => self.suspend(app).await?,
-                None => {}
+                self.obey(request, app).await?;
             }
         }
     }
 
+    async fn obey(&mut self, request: Request, app: &mut App) -> io::Result<()> {
+        match request {
+            Request::Quit(_) => {}
+            Request::Repaint => {
+                self.guard.resume()?;
+                self.repaint(app)?;
+            }
+            Request::Suspend => self.suspend(app).await?,
+            Request::Copy(bytes) => {
+                let writer = self.terminal.backend_mut().writer_mut();
+                writer.write_all(&bytes)?;
+            }
+            Request::Mouse(wanted) => self.guard.set_mouse(wanted)?,
+        }
+        Ok(())
+    }
+
     fn held_until(&self) -> Option<Instant> {
-        self.terminal.backend().writer().held_until(Instant::now())
+        let now = Instant::now();
+        let settled = self.resized.map(|resized| resized + RESIZED_DRAW_EVERY);
+        let link_ready = self.terminal.backend().writer().held_until(now);
+        settled.filter(|&settled| now < settled).max(link_ready)
     }
 
     /// Waits for something or until that moment, then handles everything that waits by then.
@@ -168,6 +197,9 @@ impl Console {
                     "That came faster than anybody types, so it was taken for a paste and ignored.",
                 ));
                 continue;
+            }
+            if matches!(event, TerminalEvent::Resize(..)) {
+                self.resized.get_or_insert_with(Instant::now);
             }
             app.handle(Event::Terminal(event));
         }

@@ -6,6 +6,7 @@
 use super::actions::{ActionId, Offered};
 use super::event::{Answer, Health, Lane, LayerId};
 use super::look::Look;
+use super::modals::plain::PlainPage;
 use super::notice::{Notice, Tone};
 use super::shared::{Aim, Effect, Finished, Shared, Subject};
 use crate::domain::permission::Permission;
@@ -14,7 +15,7 @@ use crate::service::jobs::Plan;
 use crate::service::{Action, Error, Query, Result, Service, Session};
 use crossterm::event::KeyEvent;
 use ratatui::Frame;
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
 use std::any::Any;
 use std::future::Future;
 use std::marker::PhantomData;
@@ -61,6 +62,9 @@ pub trait Screen: 'static {
             "The pasted text was ignored: it can go into a field only, for example after /.",
         ));
     }
+
+    /// The mouse was clicked there, where it is on.
+    fn click(&mut self, _at: Position, _cx: &mut Cx<'_, Self::Message>) {}
 
     fn update(&mut self, message: Self::Message, cx: &mut Cx<'_, Self::Message>);
 
@@ -261,6 +265,24 @@ impl<'a, M: Send + 'static> Cx<'a, M> {
         self.shared.effects.push_back(Effect::Quit);
     }
 
+    /// Hands text to the clipboard of the terminal and says so; `what` names it, `2 rows`.
+    pub fn copy(&mut self, what: &str, text: String) {
+        self.shared.effects.push_back(Effect::Copy {
+            what: what.to_owned(),
+            text,
+        });
+    }
+
+    /// Shows text without borders and columns, for the terminal's own selection.
+    pub fn open_plain(&mut self, text: &str) {
+        self.open_modal(PlainPage::new(text));
+    }
+
+    /// The operator gave the password of the locked screen.
+    pub fn unlock(&mut self) {
+        self.shared.effects.push_back(Effect::Unlock);
+    }
+
     pub fn notify(&mut self, notice: Notice) {
         self.shared.notify(notice);
     }
@@ -342,6 +364,7 @@ pub trait Layer {
     fn takes_text(&self) -> bool;
     fn key(&mut self, key: KeyEvent, shared: &mut Shared) -> bool;
     fn paste(&mut self, text: &str, shared: &mut Shared);
+    fn click(&mut self, at: Position, shared: &mut Shared);
     fn reply(&mut self, message: Box<dyn Any + Send>, shared: &mut Shared);
     fn finished(&mut self, finished: &Finished, shared: &mut Shared);
     fn show(&mut self, subject: &Subject, shared: &mut Shared) -> bool;
@@ -412,6 +435,10 @@ impl<S: Screen> Layer for Held<S> {
 
     fn paste(&mut self, text: &str, shared: &mut Shared) {
         self.screen.paste(text, &mut Cx::new(shared, self.id));
+    }
+
+    fn click(&mut self, at: Position, shared: &mut Shared) {
+        self.screen.click(at, &mut Cx::new(shared, self.id));
     }
 
     fn reply(&mut self, message: Box<dyn Any + Send>, shared: &mut Shared) {

@@ -2,6 +2,7 @@
 
 use super::Screen;
 use super::backend::Synchronized;
+use super::clipboard::Clipboard;
 use super::colour::{ColourChoice, ColourLevel};
 use super::shared::Options;
 use super::terminal;
@@ -16,6 +17,8 @@ impl Screen {
         let environment = terminal::Environment {
             term: environment.term.clone(),
             colorterm: environment.color_term.clone(),
+            tmux: environment.tmux,
+            screen: environment.screen,
             no_color: environment.no_color.then(|| "1".to_owned()),
             lc_all: environment.locale.clone(),
             ..terminal::Environment::default()
@@ -53,6 +56,8 @@ impl Options {
             demo_accounts: Vec::new(),
             organization: None,
             client_address: environment.ssh_client_address.clone().unwrap_or_default(),
+            clipboard: Clipboard::detect(config.terminal.clipboard, &screen.environment),
+            idle_minutes: config.session.idle_minutes,
             watch: true,
         }
     }

@@ -1,6 +1,7 @@
 //! What all screens stand on: the service, the session, what is in flight, and wishes to the root.
 
 use super::actions::ActionId;
+use super::clipboard::Clipboard;
 use super::event::{Answer, Event, Lane, LayerId};
 use super::frame;
 use super::look::Look;
@@ -39,6 +40,9 @@ pub struct Options {
     pub organization: Option<String>,
     /// The client's address, where the console is reached over SSH.
     pub client_address: String,
+    pub clipboard: Clipboard,
+    /// After so long without a key the screen is locked; zero: never.
+    pub idle_minutes: u32,
     /// Whether to look every two seconds for what others changed.
     pub watch: bool,
 }
@@ -116,6 +120,11 @@ pub enum Effect {
     Finished(Box<Finished>),
     Undo(JobId),
     Wrote,
+    Copy {
+        what: String,
+        text: String,
+    },
+    Unlock,
     Quit,
 }
 
@@ -127,6 +136,8 @@ pub struct Shared {
     /// What the operator holds, once it is known: for the reasons why something is off, never for a decision.
     pub permissions: Option<Permissions>,
     pub options: Options,
+    /// Whether names, e-mails and phones are masked on the screen.
+    pub masked: bool,
     pub events: UnboundedSender<Event>,
     pub effects: VecDeque<Effect>,
     pub notice: Option<Notice>,
@@ -149,6 +160,7 @@ impl Shared {
             session_number: 0,
             permissions: None,
             options,
+            masked: false,
             events,
             effects: VecDeque::new(),
             notice: None,
@@ -203,6 +215,7 @@ impl Shared {
             now: self.service.now(),
             focused: true,
             environment: &self.options.environment,
+            masked: self.masked,
         }
     }
 

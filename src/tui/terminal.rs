@@ -30,6 +30,9 @@ use crate::domain::text::safe;
 pub struct Environment {
     pub term: Option<String>,
     pub colorterm: Option<String>,
+    /// Whether the terminal is one of tmux, and of GNU screen.
+    pub tmux: bool,
+    pub screen: bool,
     pub no_color: Option<String>,
     pub lc_all: Option<String>,
     pub lc_ctype: Option<String>,
@@ -99,10 +102,14 @@ pub fn window_size() -> io::Result<Size> {
 /// Alternate screen, bracketed paste, focus reports, hidden cursor.
 const ENTER: &[u8] = b"\x1b[?1049h\x1b[?2004h\x1b[?1004h\x1b[?25l";
 
+/// Presses and the wheel of the mouse, in the form that has room for large windows.
+const MOUSE_ON: &[u8] = b"\x1b[?1000h\x1b[?1006h";
+const MOUSE_OFF: &[u8] = b"\x1b[?1006l\x1b[?1000l";
+
 /// Undoes it, and whatever a frame cut short left behind: a synchronized update, margins, a pen.
 /// The screen is emptied first, for terminals without an alternate one.
 const LEAVE: &[u8] =
-    b"\x1b[?2026l\x1b[r\x1b[m\x1b[H\x1b[J\x1b[?25h\x1b[?1004l\x1b[?2004l\x1b[?1049l";
+    b"\x1b[?2026l\x1b[r\x1b[m\x1b[H\x1b[J\x1b[?25h\x1b[?1006l\x1b[?1000l\x1b[?1004l\x1b[?2004l\x1b[?1049l";
 
 /// How long the restore waits for a terminal that takes no output.
 const RESTORE_WAIT: Timespec = Timespec {
@@ -115,6 +122,8 @@ const RESTORE_WAIT: Timespec = Timespec {
 pub(super) struct Modes {
     before: Termios,
     entered: AtomicBool,
+    /// Whether the mouse is wanted: it is taken anew with the terminal.
+    mouse: AtomicBool,
 }
 
 impl Modes {
@@ -125,7 +134,16 @@ impl Modes {
         self.entered.store(true, Ordering::SeqCst);
         // This comes first, for it stops a process that was continued in the background.
         tcsetattr(stdin(), OptionalActions::Now, &raw)?;
-        write_all(ENTER)
+        write_all(ENTER)?;
+        if self.mouse.load(Ordering::SeqCst) {
+            write_all(MOUSE_ON)?;
+        }
+        Ok(())
+    }
+
+    fn set_mouse(&self, wanted: bool) -> io::Result<()> {
+        self.mouse.store(wanted, Ordering::SeqCst);
+        write_all(if wanted { MOUSE_ON } else { MOUSE_OFF })
     }
 
     /// Restores the terminal once; failures are ignored, for there is nothing else to try.
@@ -231,6 +249,7 @@ impl TerminalGuard {
         let modes = Arc::new(Modes {
             before: tcgetattr(stdin()).map_err(io::Error::from)?,
             entered: AtomicBool::new(false),
+            mouse: AtomicBool::new(false),
         });
         let (events, input) = Input::channel();
         let reader = Reader::start(events.clone(), Arc::clone(&modes))?;
@@ -275,6 +294,16 @@ impl TerminalGuard {
         let entered = self.modes.enter();
         self.reader.resume()?;
         entered
+    }
+
+    /// Has the terminal report the mouse, or leaves the mouse to it. It stays so until it is said otherwise; while
+    /// others have the terminal they have the mouse as well.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the terminal is gone, which an event will tell as well.
+    pub fn set_mouse(&self, wanted: bool) -> io::Result<()> {
+        self.modes.set_mouse(wanted)
     }
 
     /// Gives the terminal to the shell until the process is continued.

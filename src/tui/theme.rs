@@ -135,6 +135,12 @@ impl Glyphs {
         self.choose("…", "~")
     }
 
+    /// Stands for what is not to be read.
+    #[must_use]
+    pub const fn masked(self) -> &'static str {
+        self.choose("•••", "***")
+    }
+
     #[must_use]
     pub const fn horizontal(self) -> &'static str {
         self.choose("─", "-")

@@ -9,8 +9,10 @@ mod date;
 mod email;
 mod fold;
 mod input;
+mod json;
 mod names;
 mod safe;
+mod spreadsheet;
 
 pub use cells::{fit, pad, width};
 pub use contact::{ContactError, language, phone, time_zone};
@@ -18,5 +20,7 @@ pub use date::{DateError, date};
 pub use email::{Email, EmailError, email};
 pub use fold::{escape_like, fold, index_form, search_forms, search_text, short_forms};
 pub use input::{TextError, normalize, normalize_within};
+pub use json::safe_json;
 pub use names::{NAME_CHARACTERS_MAX, NameError, Username, canonical, confusable, name, skeleton};
 pub use safe::{Safe, safe};
+pub use spreadsheet::{csv_line, tsv_line, unguarded};

@@ -31,7 +31,7 @@ const UNFINISHED_MAX: u32 = 100;
 /// Progress is shown at most this often.
 const PROGRESS_EVERY: Duration = Duration::from_secs(1);
 
-enum Message {
+pub(super) enum Message {
     Marked(Result<i64>),
     Permitted(Result<Permissions>),
     /// What the operator began and never saved.
@@ -48,10 +48,12 @@ enum Message {
     OfferEnded(u64),
     /// A second went by in this busy time.
     Second(u64),
+    /// Somebody may have left the console alone; the number is the timer's.
+    Idle(u64),
 }
 
 /// Where uncounted messages go, and the session they belong to.
-type Sender = (UnboundedSender<Event>, u64);
+pub(super) type Sender = (UnboundedSender<Event>, u64);
 
 /// Ends its task when it goes.
 pub struct Watcher(JoinHandle<()>);
@@ -116,10 +118,11 @@ impl App {
                 }
             }
             Message::Second(time) => self.second_passed(time),
+            Message::Idle(timer) => self.timer_fired(timer),
         }
     }
 
-    fn sender(&self) -> Sender {
+    pub(super) fn sender(&self) -> Sender {
         (self.shared.events.clone(), self.shared.session_number)
     }
 
@@ -135,6 +138,7 @@ impl App {
     pub(super) fn begin_session(&mut self) {
         self.ask_permissions();
         self.ask_drafts();
+        self.begin_attendance();
         self.look_for_changes();
         self.ask_unfinished();
         if self.shared.options.watch {
@@ -426,7 +430,7 @@ fn tell(events: &Sender, message: Message) {
     let _ = send(events, Health::Unknown, message);
 }
 
-fn tell_later(events: &Sender, after: Duration, message: Message) {
+pub(super) fn tell_later(events: &Sender, after: Duration, message: Message) {
     let events = events.clone();
     tokio::spawn(async move {
         tokio::time::sleep(after).await;

@@ -57,11 +57,15 @@ impl App {
             .into_iter()
             .map(Offered::on)
             .collect();
+        if self.lock.is_some() {
+            return offered;
+        }
         offered.push(Offered::when(
             !self.shared.options.restricted,
             ActionId::Suspend,
             "There is no shell behind this console to suspend to.",
         ));
+        offered.push(Offered::on(ActionId::Mouse));
         if self.shared.session.is_none() {
             return offered;
         }
@@ -101,13 +105,28 @@ impl App {
             );
             offered.push(Offered::on(ActionId::Palette).in_footer());
         }
-        offered.push(Offered::on(ActionId::Reload));
-        offered.push(Offered::on(ActionId::Quit));
+        if self.copied.is_some() {
+            offered.push(Offered::on(ActionId::Plain));
+        }
+        offered.extend(
+            [
+                ActionId::Reload,
+                ActionId::Mask,
+                ActionId::Lock,
+                ActionId::Quit,
+            ]
+            .map(Offered::on),
+        );
         offered
     }
 
     /// Takes an action: by the focused screen if it takes it, otherwise by the application.
     pub(super) fn run(&mut self, id: ActionId) {
+        if id == ActionId::Plain && self.copied.is_some() {
+            self.show_copied();
+            return;
+        }
+        self.copied = None;
         let own = self.offered_here();
         let own = own.into_iter().find(|action| action.id == id);
         let offered = own.clone().or_else(|| {
@@ -118,7 +137,8 @@ impl App {
         match (offered.map(|action| action.availability), own) {
             (Some(Availability::Off(reason)), _) => self.shared.notify(Notice::plain(reason)),
             (Some(Availability::On), Some(_)) => {
-                if let Some(layer) = focused(&mut self.modals, &mut self.tabs, self.open) {
+                let layer = focused(&mut self.lock, &mut self.modals, &mut self.tabs, self.open);
+                if let Some(layer) = layer {
                     layer.command(id, &mut self.shared);
                 }
             }
@@ -147,7 +167,7 @@ impl App {
             ActionId::Quit => self.quit(),
             ActionId::Stop => self.stop(),
             ActionId::Suspend => self.suspend(),
-            ActionId::Redraw => self.request = Some(Request::Repaint),
+            ActionId::Redraw => self.want(Request::Repaint),
             ActionId::Reload => self.changed_everywhere(),
             ActionId::NextTab => self.go_to_tab((self.open + 1) % self.tabs.len().max(1)),
             ActionId::PreviousTab => {
@@ -155,6 +175,9 @@ impl App {
                 self.go_to_tab((self.open + count - 1) % count);
             }
             ActionId::Undo => self.undo(),
+            ActionId::Mouse => self.toggle_mouse(),
+            ActionId::Mask => self.mask(),
+            ActionId::Lock => self.lock(),
             ActionId::SignOut => self.sign_out_for_good(),
             other => {
                 let tab = TABS.iter().position(|tab| *tab == other);
@@ -165,14 +188,25 @@ impl App {
         }
     }
 
-    fn open_modal(&mut self, modal: impl Screen) {
+    fn mask(&mut self) {
+        self.shared.masked = !self.shared.masked;
+        let text = if self.shared.masked {
+            "Names, e-mails and phones are masked on the screen; exports and copies are not."
+        } else {
+            "Names, e-mails and phones are shown again."
+        };
+        self.shared.notify(Notice::plain(text));
+    }
+
+    pub(super) fn open_modal(&mut self, modal: impl Screen) {
         let layer = self.shared.hold(modal);
         self.modals.open(layer, &mut self.shared);
     }
 
     pub(super) fn suspend(&mut self) {
-        if !self.shared.options.restricted {
-            self.request = Some(Request::Suspend);
+        // Who doesn't know the password must not get at the shell either.
+        if !self.shared.options.restricted && self.lock.is_none() {
+            self.want(Request::Suspend);
         }
     }
 
@@ -180,7 +214,7 @@ impl App {
         if self.jobs.is_running() {
             self.open_modal(ConfirmQuit);
         } else {
-            self.request = Some(Request::Quit(0));
+            self.want(Request::Quit(0));
         }
     }
 
@@ -191,8 +225,11 @@ impl App {
             .stopped_at
             .is_some_and(|before| before.seconds_until(now) < 2);
         self.stopped_at = Some(now);
-        if self.shared.session.is_none() || (again && !self.jobs.is_running()) {
-            self.request = Some(Request::Quit(0));
+        let nothing_runs = !self.jobs.is_running() || self.lock.is_some();
+        if self.shared.session.is_none() || (again && nothing_runs) {
+            self.want(Request::Quit(0));
+        } else if self.lock.is_some() {
+            // The lock says itself how to quit; the jobs of its operator are nobody else's to pause.
         } else if self.jobs.is_running() {
             self.pause_jobs();
         } else {
@@ -243,7 +280,9 @@ impl App {
             Effect::Finished(finished) => self.finished(&finished),
             Effect::Undo(job) => self.plan_undo(job),
             Effect::Wrote => self.look_for_changes(),
-            Effect::Quit => self.request = Some(Request::Quit(0)),
+            Effect::Copy { what, text } => self.copy(&what, text),
+            Effect::Unlock => self.unlock(),
+            Effect::Quit => self.want(Request::Quit(0)),
         }
     }
 
@@ -321,6 +360,8 @@ impl App {
         self.shared.session_number += 1;
         self.shared.notice = notice;
         self.modals.clear();
+        self.lock = None;
+        self.copied = None;
         self.jobs = Jobs::default();
         self.watcher = None;
         self.mark = None;

@@ -19,7 +19,26 @@ impl App {
             frame::draw_too_small(frame.buffer_mut(), self.shared.size, &look);
             return;
         }
-        self.draw_frame(frame, &look);
+        match &self.lock {
+            Some(door) => self.draw_locked(frame, door.as_ref(), &look),
+            None => self.draw_frame(frame, &look),
+        }
+    }
+
+    /// Nothing that is about people: not even what was said last.
+    fn draw_locked(&self, frame: &mut Frame<'_>, door: &dyn Layer, look: &Look<'_>) {
+        let areas = frame::areas(self.shared.size, None, false);
+        let title = Title {
+            options: &self.shared.options,
+            session: None,
+            locked: true,
+            masked: false,
+            jobs: self.jobs.summary(),
+            working: String::new(),
+        };
+        frame::draw_title(frame.buffer_mut(), areas.title, &title, look);
+        door.draw(frame, areas.body, look);
+        self.draw_footer(frame, areas.footer, look);
     }
 
     fn draw_frame(&self, frame: &mut Frame<'_>, look: &Look<'_>) {
@@ -32,6 +51,8 @@ impl App {
         let title = Title {
             options: &shared.options,
             session: shared.session.as_ref(),
+            locked: false,
+            masked: shared.masked,
             jobs: if shared.session.is_some() {
                 self.jobs.summary()
             } else {
@@ -99,7 +120,7 @@ impl App {
         frame::draw_footer(frame.buffer_mut(), at, &offered, way_of, look);
     }
 
-    fn tab_labels(&self) -> Vec<frame::TabLabel> {
+    pub(super) fn tab_labels(&self) -> Vec<frame::TabLabel> {
         let label = |(index, tab): (usize, &dyn Layer)| {
             let key = TABS.get(index).map(|tab| self.keys.first_way(*tab));
             (key.unwrap_or_default(), tab.title(), index == self.open)

@@ -2,8 +2,11 @@
 
 mod background;
 mod commands;
+mod copying;
 mod drawing;
 mod jobs;
+mod locking;
+mod mouse;
 
 use super::actions::ActionId;
 use super::event::{Event, Health, LayerId, Reply};
@@ -20,18 +23,24 @@ use background::{Busy, Watcher};
 use crokey::KeyCombination;
 use crossterm::event::{KeyEvent, KeyEventKind};
 use jobs::Jobs;
+use locking::Attendance;
 use ratatui::layout::Size;
 use std::any::Any;
+use std::collections::VecDeque;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 pub use jobs::handled_of;
 
 /// What the loop has to do for the application: things only the terminal can.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Request {
     Quit(u8),
     Suspend,
     Repaint,
+    /// Send these bytes as they are, in one piece.
+    Copy(Vec<u8>),
+    /// Have the mouse reported, or not.
+    Mouse(bool),
 }
 
 /// A place that history can come back to.
@@ -55,6 +64,12 @@ pub struct App {
     history: Vec<Place>,
     future: Vec<Place>,
     modals: Stack,
+    /// Lies over everything while the screen is locked.
+    lock: Option<Box<dyn Layer>>,
+    attendance: Attendance,
+    mouse_on: bool,
+    /// What was copied last, until another action is run.
+    copied: Option<String>,
     jobs: Jobs,
     busy: Busy,
     watcher: Option<Watcher>,
@@ -64,7 +79,7 @@ pub struct App {
     pressed: Vec<KeyCombination>,
     stopped_at: Option<Time>,
     events: UnboundedReceiver<Event>,
-    request: Option<Request>,
+    requests: VecDeque<Request>,
     dirty: bool,
 }
 
@@ -82,6 +97,10 @@ impl App {
             history: Vec::new(),
             future: Vec::new(),
             modals: Stack::default(),
+            lock: None,
+            attendance: Attendance::default(),
+            mouse_on: false,
+            copied: None,
             jobs: Jobs::default(),
             busy: Busy::default(),
             watcher: None,
@@ -91,7 +110,7 @@ impl App {
             pressed: Vec::new(),
             stopped_at: None,
             events,
-            request: None,
+            requests: VecDeque::new(),
             dirty: true,
         };
         app.sign_out(None);
@@ -142,9 +161,15 @@ impl App {
         self.pause_jobs();
     }
 
-    /// What the loop has to do, once.
+    /// What the loop has to do, each once.
     pub fn take_request(&mut self) -> Option<Request> {
-        self.request.take()
+        self.requests.pop_front()
+    }
+
+    fn want(&mut self, request: Request) {
+        if !self.requests.contains(&request) {
+            self.requests.push_back(request);
+        }
     }
 
     pub fn handle(&mut self, event: Event) {
@@ -160,16 +185,25 @@ impl App {
         match event {
             TerminalEvent::Key(key) if key.kind != KeyEventKind::Release => self.key(key),
             TerminalEvent::Key(_) | TerminalEvent::FocusLost => return,
+            TerminalEvent::Mouse(mouse) => {
+                if !self.attend() {
+                    self.mouse(mouse);
+                }
+            }
             TerminalEvent::Paste(text) => self.paste(&text),
             TerminalEvent::PasteTooLong => self.shared.notify(Notice::bad(
                 "The pasted text is longer than a megabyte, so nothing of it was taken.",
             )),
             TerminalEvent::Resize(width, height) => self.shared.size = Size::new(width, height),
             TerminalEvent::FocusGained | TerminalEvent::Continued => {
-                self.request = Some(Request::Repaint);
+                self.want(Request::Repaint);
             }
             TerminalEvent::Suspend => self.suspend(),
-            ref ending => self.request = ending.exit_code().map(Request::Quit),
+            ref ending => {
+                if let Some(code) = ending.exit_code() {
+                    self.want(Request::Quit(code));
+                }
+            }
         }
         self.dirty = true;
     }
@@ -202,7 +236,8 @@ impl App {
             return;
         }
         let tab = self.tabs.iter_mut().find(|tab| tab.id() == to);
-        if let Some(layer) = tab.or_else(|| self.modals.find(to)) {
+        let lock = self.lock.as_mut().filter(|lock| lock.id() == to);
+        if let Some(layer) = lock.or(tab).or_else(|| self.modals.find(to)) {
             layer.reply(message, &mut self.shared);
         }
     }
@@ -231,10 +266,10 @@ impl App {
     }
 
     fn paste(&mut self, text: &str) {
-        if self.is_too_small() {
+        if self.attend() || self.is_too_small() {
             return;
         }
-        if let Some(layer) = focused(&mut self.modals, &mut self.tabs, self.open) {
+        if let Some(layer) = focused(&mut self.lock, &mut self.modals, &mut self.tabs, self.open) {
             layer.paste(text, &mut self.shared);
         }
     }
@@ -244,6 +279,13 @@ impl App {
     }
 
     fn key(&mut self, key: KeyEvent) {
+        // Who comes too late finds a locked screen; the key that says so is no part of the password.
+        self.attend();
+        let combination = keys::key_of(key);
+        if self.lock.is_some() && !self.is_too_small() {
+            self.key_while_locked(key, combination);
+            return;
+        }
         // What was said has been read by whoever goes on; an offer to undo and a missing database stay.
         if !self.away
             && self
@@ -254,13 +296,12 @@ impl App {
         {
             self.shared.notice = None;
         }
-        let combination = keys::key_of(key);
         if self.is_too_small() {
             self.key_in_too_small_window(combination);
             return;
         }
         if self.pressed.is_empty() && !self.is_reserved(combination) {
-            let layer = focused(&mut self.modals, &mut self.tabs, self.open);
+            let layer = focused(&mut self.lock, &mut self.modals, &mut self.tabs, self.open);
             if layer.is_some_and(|layer| layer.key(key, &mut self.shared)) {
                 return;
             }
@@ -298,7 +339,7 @@ impl App {
     fn key_in_too_small_window(&mut self, combination: KeyCombination) {
         let quitting = |id| matches!(id, ActionId::Close | ActionId::Quit | ActionId::Stop);
         if let Meaning::Action(_) = self.keys.meaning(&[combination], quitting) {
-            self.request = Some(Request::Quit(0));
+            self.want(Request::Quit(0));
         }
     }
 
@@ -309,18 +350,23 @@ impl App {
     }
 
     fn focused_ref(&self) -> Option<&dyn Layer> {
-        self.modals
-            .top_ref()
+        self.lock
+            .as_deref()
+            .or_else(|| self.modals.top_ref())
             .or_else(|| self.tabs.get(self.open).map(AsRef::as_ref))
     }
 }
 
-/// The layer that gets the keys: the top modal, or the open tab.
+/// The layer that gets the keys: the lock, the top modal, or the open tab.
 fn focused<'a>(
+    lock: &'a mut Option<Box<dyn Layer>>,
     modals: &'a mut Stack,
     tabs: &'a mut [Box<dyn Layer>],
     open: usize,
 ) -> Option<&'a mut Box<dyn Layer>> {
+    if let Some(lock) = lock {
+        return Some(lock);
+    }
     match modals.top() {
         Some(modal) => Some(modal),
         None => tabs.get_mut(open),

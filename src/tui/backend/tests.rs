@@ -51,6 +51,7 @@ impl Rig {
                 colours: ColourLevel::True,
                 scroll_regions: true,
                 synchronized: Synchronized::Off,
+                ascii: false,
             },
         )
     }
@@ -312,6 +313,7 @@ proptest! {
             colours: ColourLevel::True,
             scroll_regions,
             synchronized: Synchronized::Auto,
+            ascii: false,
         });
         rig.draw(|buffer| draw_lines(&lines, buffer), None);
         for changes in steps {
@@ -429,7 +431,10 @@ fn row_text(row: usize, width: usize) -> String {
 }
 
 fn sent(rig: &mut Rig, grid: &Grid) -> usize {
-    rig.draw(|buffer| grid.draw(buffer), None).bytes.len()
+    let row = 4 + u16::try_from(grid.cursor - grid.first).unwrap();
+    rig.draw(|buffer| grid.draw(buffer), Some((0, row)))
+        .bytes
+        .len()
 }
 
 /// Bytes of: first paint, idle, cursor move, scroll down, scroll up, page.
@@ -510,6 +515,7 @@ fn without_colours_the_cursor_row_is_still_reversed() {
         colours: ColourLevel::None,
         scroll_regions: true,
         synchronized: Synchronized::Off,
+        ascii: false,
     };
     let backend = ScrollBackend::new(
         Wire::default(),
@@ -560,6 +566,7 @@ fn only_long_frames_are_synchronized_by_default() {
         colours: ColourLevel::True,
         scroll_regions: true,
         synchronized: Synchronized::Auto,
+        ascii: false,
     };
     let mut rig = Rig::with(80, 24, capabilities);
     let mut grid = Grid {
@@ -615,4 +622,25 @@ fn a_failed_frame_is_followed_by_a_full_one() {
         sent.contains("\x1b[J") && sent.contains("title") && sent.contains("three"),
         "{sent:?}"
     );
+}
+
+#[test]
+fn a_terminal_without_unicode_gets_ascii_in_the_same_cells() {
+    let capabilities = Capabilities {
+        colours: ColourLevel::None,
+        scroll_regions: true,
+        synchronized: Synchronized::Off,
+        ascii: true,
+    };
+    let size = SizeSource::Fixed(Size::new(20, 1));
+    let backend = ScrollBackend::new(Wire::default(), size, capabilities).unwrap();
+    let mut terminal = Terminal::new(backend).unwrap();
+    terminal
+        .draw(|frame| {
+            let buffer = frame.buffer_mut();
+            buffer.set_string(0, 0, "Mül 田中 e\u{301} ‹x", Style::new());
+        })
+        .unwrap();
+    let sent = String::from_utf8_lossy(&terminal.backend().writer().bytes).into_owned();
+    assert!(sent.ends_with("Mul ???? e <x"), "{sent:?}");
 }

@@ -322,15 +322,16 @@ impl Confirm {
             (false, false) => (Role::CursorRow, Role::Muted),
         };
         let mark = |on: bool| if on { ">" } else { " " };
-        let buffer = frame.buffer_mut();
         let cancel = format!("{} [ Cancel ]", mark(!self.ready));
-        let x = look.put(buffer, at, &cancel, cancel_role);
+        let x = look.put(frame.buffer_mut(), at, &cancel, cancel_role);
         let place = indented(at, x.saturating_sub(at.x) + 4);
-        look.put(
-            buffer,
-            place,
-            &format!("{} [ {run} ]", mark(self.ready)),
-            run_role,
-        );
+        let run = format!("{} [ {run} ]", mark(self.ready));
+        look.put(frame.buffer_mut(), place, &run, run_role);
+        // While something is typed the cursor is there.
+        match &self.proof {
+            _ if self.ready => look.place_cursor(frame, place.x, place.y),
+            Proof::Yes => look.place_cursor(frame, at.x, at.y),
+            Proof::Text(_) => {}
+        }
     }
 }

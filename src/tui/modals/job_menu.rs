@@ -258,6 +258,9 @@ impl Screen for JobMenu {
                 (false, Some(_)) => Role::Muted,
             };
             let at = row(inside, index);
+            if index == self.cursor {
+                look.place_cursor(frame, at.x, at.y);
+            }
             let buffer = frame.buffer_mut();
             buffer.set_style(at, look.style(role));
             let letter = if why.is_none() { deed.letter() } else { '-' };

@@ -312,6 +312,9 @@ const NOTE_AT: u16 = 7;
 
 impl MenuLine {
     fn draw(&self, frame: &mut Frame<'_>, at: Rect, look: &Look<'_>) {
+        if self.role == Role::CursorRow {
+            look.place_cursor(frame, at.x, at.y);
+        }
         let buffer = frame.buffer_mut();
         if let Some(note) = &self.note {
             look.put(buffer, indented(at, NOTE_AT), note, Role::Muted);

@@ -8,6 +8,7 @@ pub mod help;
 pub mod job_menu;
 pub mod menu;
 pub mod palette;
+pub mod plain;
 pub mod plan;
 pub mod quit;
 pub mod record_picker;

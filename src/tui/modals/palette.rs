@@ -118,14 +118,15 @@ impl Screen for Palette {
         }
     }
 
-    fn update(&mut self, Message::Found(result): Message, _cx: &mut Cx<'_, Message>) {
+    fn update(&mut self, Message::Found(result): Message, cx: &mut Cx<'_, Message>) {
         // Half a word may be no filter, and that is no reason to complain here.
         let rows = result.map(|page| page.rows).unwrap_or_default();
+        let look = cx.look();
         let people = rows
             .into_iter()
             .map(|row| Choice {
                 value: Target::User(row.id),
-                label: format!("{}  {}", row.username, row.display_name),
+                label: format!("{}  {}", row.username, look.personal(&row.display_name)),
                 detail: row.organization,
                 synonyms: String::new(),
                 enabled: true,

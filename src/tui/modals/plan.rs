@@ -228,7 +228,7 @@ impl PlanView {
             .as_ref()
             .is_some_and(|aim| matches!(aim.targets, Targets::Filter(_)));
         if self.plan.undo_of.is_some() || by_filter {
-            cx.copy("The command line", self.command(&[]));
+            cx.copy("The command line", self.as_command(&[]));
             return;
         }
         if self.plan.targets > i64::from(ROWS_MAX) {
@@ -246,7 +246,7 @@ impl PlanView {
         cx.ask_latest("names", all, Message::Named);
     }
 
-    fn command(&self, names: &[&str]) -> String {
+    fn as_command(&self, names: &[&str]) -> String {
         let count = self.plan.will_change.to_string();
         let undone = self.plan.undo_of.map(|job| job.0.to_string());
         let mut words = match (&undone, self.aim.as_ref().map(|aim| &aim.targets)) {
@@ -409,7 +409,7 @@ impl Screen for PlanView {
                     .filter(|target| target.note != LEFT_OUT)
                     .map(|target| target.username.as_str())
                     .collect();
-                cx.copy("The command line", self.command(&names));
+                cx.copy("The command line", self.as_command(&names));
             }
             Message::Named(Err(error)) | Message::LeftOut(Err(error)) => cx.report(&error),
         }
@@ -585,7 +585,7 @@ impl PlanView {
     fn draw_rows(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
         let cell = |target: &PlanTarget, column: usize| match column {
             0 => target.username.clone(),
-            1 => target.name.clone(),
+            1 => look.personal(&target.name).into_owned(),
             2 => target.before.clone(),
             3 if target.verdict == REFUSED => "REFUSED".to_owned(),
             3 if target.verdict == CHANGE => target.after.clone(),

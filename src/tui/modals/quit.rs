@@ -48,11 +48,8 @@ impl Screen for ConfirmQuit {
                     or with: wardroom job resume.";
         let next = paragraph(frame, inside, 1, text, Role::Text, look);
         let line = "> [ Stay ]    y: quit";
-        look.put(
-            frame.buffer_mut(),
-            row(inside, next + 1),
-            line,
-            Role::Heading,
-        );
+        let at = row(inside, next + 1);
+        look.put(frame.buffer_mut(), at, line, Role::Heading);
+        look.place_cursor(frame, at.x, at.y);
     }
 }

@@ -6,6 +6,7 @@
 mod audit;
 mod groups;
 mod jobs;
+pub mod lock;
 mod organizations;
 mod roles;
 mod sign_in;

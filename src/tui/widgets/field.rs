@@ -5,7 +5,7 @@ use crate::tui::look::Look;
 use crate::tui::theme::Role;
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 use ratatui::Frame;
-use ratatui::layout::{Position, Rect};
+use ratatui::layout::Rect;
 use tui_input::backend::crossterm::EventHandler;
 use tui_input::{Input, InputRequest};
 
@@ -134,12 +134,12 @@ impl Field {
         let ellipsis = if focused { "" } else { look.glyphs.ellipsis() };
         let padded = text::pad(&shown, usize::from(at.width), ellipsis);
         look.put(frame.buffer_mut(), at, &padded, role);
-        if focused && look.focused {
+        if focused {
             let x = at.x
                 + u16::try_from(column)
                     .unwrap_or(0)
                     .min(at.width.saturating_sub(1));
-            frame.set_cursor_position(Position::new(x, at.y));
+            look.place_cursor(frame, x, at.y);
         }
     }
 

@@ -5,7 +5,7 @@ use crate::tui::look::Look;
 use crate::tui::theme::Role;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::Frame;
-use ratatui::layout::{Position, Rect};
+use ratatui::layout::Rect;
 use zeroize::Zeroizing;
 
 /// Longest password in characters.
@@ -119,9 +119,9 @@ impl SecretField {
         };
         let padded = text::pad(&stars, usize::from(at.width), "");
         look.put(frame.buffer_mut(), at, &padded, role);
-        if focused && look.focused {
+        if focused {
             let x = at.x + u16::try_from(text::width(&stars)).unwrap_or(0);
-            frame.set_cursor_position(Position::new(x, at.y));
+            look.place_cursor(frame, x, at.y);
         }
     }
 }

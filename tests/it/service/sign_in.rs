@@ -4,7 +4,8 @@ use crate::support::engine::Engine;
 use crate::support::town::{NOON, PASSWORD, Town, WRONG, a_role, a_user, attempt, policy};
 use rstest::rstest;
 use wardroom::domain::Time;
-use wardroom::service::{Error, Policy, SignIn};
+use wardroom::service::jobs::Operation;
+use wardroom::service::{Error, Policy, Secret, SignIn};
 use wardroom::store::sql::Sql;
 
 const MINUTE: i64 = 60;
@@ -440,5 +441,56 @@ async fn of_administrators_locked_at_once_the_last_is_soon_back(#[case] engine: 
         soon += i32::from(until == NOON.plus_seconds(15 * MINUTE));
     }
     assert_eq!(soon, 1, "one of them was the last");
+    town.verify().await;
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn asks_an_operator_again_without_a_new_session(#[case] engine: Engine) {
+    let town = Town::new(engine).await;
+    let session = town.sign_in("hana").await;
+    let again = async |password: &str| {
+        let password = Secret::new(password.to_owned());
+        town.service.reauthenticate(&session, password).await
+    };
+    again(WRONG).await.unwrap_err();
+    assert_eq!(town.state("hana").await.failures, 1);
+    again(PASSWORD).await.unwrap();
+    assert_eq!(town.state("hana").await.failures, 0);
+    assert_eq!(
+        outcomes(&town, "hana").await,
+        ["success", "wrong_password", "success"]
+    );
+    assert_eq!(town.audit("authn_reauthenticated").await.len(), 1);
+    assert_eq!(town.audit("authn_login_success").await.len(), 1);
+    let sessions = Sql::new("select count(*) from sessions");
+    assert_eq!(town.int(sessions).await, 1);
+    town.verify().await;
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn locks_an_operator_who_guesses_again_and_knows_an_ended_session(#[case] engine: Engine) {
+    let town = Town::new(engine).await;
+    let session = town.sign_in("hana").await;
+    let again = async |password: &str| {
+        let password = Secret::new(password.to_owned());
+        town.service.reauthenticate(&session, password).await
+    };
+    for _ in 0..10 {
+        assert!(matches!(again(WRONG).await, Err(Error::SignInRefused)));
+    }
+    assert_eq!(town.audit("authn_login_lock").await.len(), 1);
+    assert!(matches!(again(PASSWORD).await, Err(Error::SignInRefused)));
+    let ada = town.sign_in("ada").await;
+    town.perform(&ada, Operation::SignOut, &["hana"]).await;
+    let Err(Error::NotSignedIn(why)) = again(PASSWORD).await else {
+        panic!("the session goes on");
+    };
+    assert_eq!(why, "Your session was ended: ada ended it.");
     town.verify().await;
 }

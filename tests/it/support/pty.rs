@@ -22,12 +22,40 @@ pub struct Pty {
     ended: OwnedFd,
     emulator: vt100::Parser,
     sent: Vec<u8>,
+    link: Option<Link>,
+}
+
+/// A line that takes its time: so long for each byte, and a while for the first.
+#[derive(Clone, Copy)]
+pub struct Link {
+    pub delay: Duration,
+    pub bytes_a_second: u32,
+}
+
+impl Link {
+    /// Lets the time pass that so many bytes take.
+    fn carry(self, bytes: usize) {
+        let bytes = u32::try_from(bytes).unwrap();
+        pass(self.delay + Duration::from_secs(1) * bytes / self.bytes_a_second);
+    }
+}
+
+fn pass(time: Duration) {
+    poll(&mut [], Some(&Timespec::try_from(time).unwrap())).unwrap();
 }
 
 /// The modes of a terminal with a shell in it.
 pub const SHELL_MODES: [&str; 0] = [];
 
-/// The modes of a terminal with the console in it, while no field has the focus.
+/// The modes of a terminal with the console in it, once its cursor is where the focus is.
+pub const FOCUSED_MODES: [&str; 4] = [
+    "alternate screen",
+    "bracketed paste",
+    "focus reports",
+    "raw",
+];
+
+/// The same while nothing has the focus.
 pub const CONSOLE_MODES: [&str; 5] = [
     "alternate screen",
     "bracketed paste",
@@ -57,7 +85,14 @@ impl Pty {
             ended,
             emulator: vt100::Parser::new(cells(rows), cells(columns), 0),
             sent: Vec::new(),
+            link: None,
         }
+    }
+
+    /// From here on everything goes over a line like this.
+    pub fn over(mut self, link: Link) -> Self {
+        self.link = Some(link);
+        self
     }
 
     pub fn type_keys(&mut self, keys: &str) {
@@ -167,6 +202,10 @@ impl Pty {
                 last_change.is_some_and(|change| change.ends_with(b"h")),
             ),
             ("hidden cursor", screen.hide_cursor()),
+            (
+                "mouse reports",
+                screen.mouse_protocol_mode() != vt100::MouseProtocolMode::None,
+            ),
             ("raw", !local.contains(cooked)),
         ]
         .into_iter()
@@ -185,6 +224,9 @@ impl Pty {
         let mut bytes = [0; 4096];
         // Linux reports an error once the last program has closed the terminal.
         let count = master.read(&mut bytes).unwrap_or(0);
+        if let Some(link) = self.link {
+            link.carry(count);
+        }
         self.emulator.process(&bytes[..count]);
         self.sent.extend_from_slice(&bytes[..count]);
         count > 0

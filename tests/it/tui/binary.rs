@@ -2,30 +2,32 @@
 
 use super::town::{PASSWORD, Town};
 use crate::support::engine::Engine;
-use crate::support::pty::{CONSOLE_MODES, Pty, SHELL_MODES};
+use crate::support::pty::{FOCUSED_MODES, Link, Pty, SHELL_MODES};
 use rstest::rstest;
 use rustix::process::Signal;
 use std::process::Command;
-use wardroom::service::jobs::ListJobs;
-use wardroom::store::sql::Sql;
+use std::time::{Duration, Instant};
 
 fn wardroom(town: &Town) -> Pty {
-    console(&town.database.url)
+    Pty::spawn(command(town), 80, 24)
 }
 
-fn console(url: &str) -> Pty {
+fn command(town: &Town) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_wardroom"));
     command
         .env_clear()
         .env("TERM", "xterm-256color")
         .env("LANG", "C.UTF-8")
         .env("HOME", "/nonexistent")
-        .args(["--database", url]);
-    Pty::spawn(command, 80, 24)
+        .args(["--database", &town.database.url]);
+    command
 }
 
 fn signed_in(town: &Town) -> Pty {
-    let mut pty = wardroom(town);
+    enter(wardroom(town))
+}
+
+fn enter(mut pty: Pty) -> Pty {
     pty.wait_for("Name or e-mail");
     pty.type_keys("admin\r");
     pty.type_keys(&format!("{PASSWORD}\r"));
@@ -40,7 +42,7 @@ fn signed_in(town: &Town) -> Pty {
 async fn it_starts_walks_shrinks_and_quits(#[case] engine: Engine) {
     let town = Town::on(engine).await;
     let mut pty = signed_in(&town);
-    assert_eq!(pty.modes(), CONSOLE_MODES);
+    assert_eq!(pty.modes(), FOCUSED_MODES);
     pty.type_keys("/");
     pty.type_keys("tanaka\r");
     pty.wait_for("2 of 10");
@@ -90,65 +92,141 @@ async fn no_byte_of_a_hostile_name_reaches_the_terminal() {
     }
 }
 
-/// Users of the large job: several chunks, so that a console can be killed between two.
-const CROWD: i64 = 20_000;
+/// Signs in, filters, marks two, opens their actions, looks at the plan and drops it, looks at the jobs, quits.
+fn walk(pty: Pty) -> Pty {
+    let mut pty = enter(pty);
+    assert_cursor_row(&pty, "a.ivanova");
+    pty.type_keys("/");
+    pty.type_keys("tanaka\r");
+    pty.wait_for("2 of 10");
+    pty.type_keys("  ");
+    pty.wait_for("2 marked");
+    assert_cursor_row(&pty, "k.tanaka");
+    pty.type_keys("a");
+    pty.wait_for("APPLIES TO");
+    pty.wait_for("2 of 2");
+    pty.type_keys("d");
+    pty.wait_for("Will change");
+    pty.wait_until("the targets", |screen| {
+        cursor_row(screen).is_some_and(|row| row > 4)
+    });
+    assert_cursor_row(&pty, "b.tanaka");
+    pty.type_keys("\x1b");
+    pty.wait_for("the plan was dropped");
+    pty.type_keys("6");
+    pty.wait_for("[6 Jobs]");
+    pty.type_keys("Q");
+    assert_eq!(pty.wait_for_end().code(), Some(0));
+    assert_eq!(pty.modes(), SHELL_MODES);
+    pty
+}
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
+/// The line on which the hardware cursor stands, if it can be seen.
+fn cursor_row(screen: &vt100::Screen) -> Option<u16> {
+    (!screen.hide_cursor()).then(|| screen.cursor_position().0)
+}
+
+/// The row with the cursor says this, is reversed from end to end, and has the hardware cursor at its beginning.
+#[track_caller]
+fn assert_cursor_row(pty: &Pty, text: &str) {
+    let screen = pty.screen();
+    let (row, column) = screen.cursor_position();
+    let line = screen.contents_between(row, 0, row, 80);
+    assert!(line.starts_with('>') && line.contains(text), "{line}");
+    assert!(!screen.hide_cursor() && column == 0);
+    for column in 0..80 {
+        let cell = screen.cell(row, column).unwrap();
+        assert!(cell.inverse() || cell.is_wide_continuation(), "{column}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
-async fn a_job_whose_terminal_is_killed_is_resumed_in_another(#[case] engine: Engine) {
-    let town = crate::support::town::Town::new(engine).await;
-    town.crowd(u32::try_from(CROWD).unwrap()).await;
-    let signed_in = || {
-        let mut pty = console(&town.database.url);
-        pty.wait_for("Name or e-mail");
-        pty.type_keys("ada\r");
-        pty.type_keys(&format!("{}\r", crate::support::town::PASSWORD));
-        pty.wait_for("USER ^");
-        pty
-    };
-    let mut first = signed_in();
-    first.type_keys("/");
-    first.type_keys("crowd\r");
-    first.wait_for("Filter> crowd");
-    first.type_keys("A");
-    first.wait_for("20,000 marked");
-    first.type_keys("a");
-    first.wait_for("APPLIES TO");
-    first.type_keys("d");
-    first.wait_for("Disable 20000 users");
-    first.type_keys("left the company");
-    first.type_keys("\u{13}");
-    first.wait_for("Confirm");
-    first.type_keys("disable 20000");
-    first.type_keys("\r");
-    first.wait_for("running:");
-    first.signal(Signal::KILL);
-    first.wait_for_end();
+async fn without_colour_everything_is_still_seen() {
+    let town = Town::on(Engine::Sqlite).await;
+    let mut command = command(&town);
+    command.env("NO_COLOR", "1");
+    let pty = walk(Pty::spawn(command, 80, 24));
+    let sent = String::from_utf8_lossy(pty.sent());
+    for sequence in sent.split('\u{1b}') {
+        let pen = sequence
+            .strip_prefix('[')
+            .and_then(|rest| rest.split_once('m'));
+        let numbers = pen.map_or("", |(numbers, _)| numbers);
+        // Below 30 are attributes, from there on colours; other sequences are no numbers.
+        for number in numbers
+            .split(';')
+            .filter_map(|text| text.parse::<u8>().ok())
+        {
+            assert!(number < 30, "the colour {number} was sent");
+        }
+    }
+}
 
-    let ada = town.sign_in("ada").await;
-    let unfinished = ListJobs {
-        limit: 5,
-        unfinished: true,
-    };
-    let jobs = town.service.ask(&ada, unfinished).await.unwrap();
-    let [job] = jobs.as_slice() else {
-        panic!("one job is left behind: {jobs:?}");
-    };
-    assert!(job.done < CROWD, "the console was quicker than its killer");
-    let stood = job.done;
+#[tokio::test(flavor = "multi_thread")]
+async fn the_linux_console_is_sent_ascii_only() {
+    let town = Town::on(Engine::Sqlite).await;
+    let mut command = command(&town);
+    command.env("TERM", "linux");
+    let pty = walk(Pty::spawn(command, 80, 24));
+    let beyond = pty.sent().iter().find(|byte| !byte.is_ascii());
+    assert_eq!(beyond, None);
+}
 
-    let mut second = signed_in();
-    second.wait_for("is not finished and stands at");
-    second.type_keys("gj");
-    second.wait_for("[6 Jobs]");
-    second.type_keys("ar");
-    second.wait_for("done: Disable 20000 users");
-    second.type_keys("Q");
-    assert_eq!(second.wait_for_end().code(), Some(0));
-    let done = "select count(*) from user_states s join users u on u.id = s.user_id
-        where u.username like 'crowd%' and not s.enabled and s.version = 2";
-    assert_eq!(town.int(Sql::new(done)).await, CROWD, "stood at {stood}");
-    town.verify().await;
+#[tokio::test(flavor = "multi_thread")]
+async fn a_slow_link_shows_the_same() {
+    let town = Town::on(Engine::Sqlite).await;
+    let link = Link {
+        delay: Duration::from_millis(150),
+        bytes_a_second: 32 * 1024,
+    };
+    walk(wardroom(&town).over(link));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_window_that_is_dragged_is_drawn_a_few_times_and_loses_nothing() {
+    let town = Town::on(Engine::Sqlite).await;
+    let mut pty = signed_in(&town);
+    pty.type_keys("/");
+    pty.type_keys("tanaka\r");
+    pty.wait_for("2 of 10");
+    let before = pty.sent().len();
+    let began = Instant::now();
+    for step in 0..200u16 {
+        pty.resize(50 + step % 40, 10 + step % 20);
+    }
+    pty.resize(80, 24);
+    let took = began.elapsed().as_millis();
+    pty.wait_until("the list", |screen| {
+        cursor_row(screen) == Some(4) && screen.contents().contains("2 of 10")
+    });
+    pty.type_keys("Q");
+    assert_eq!(pty.wait_for_end().code(), Some(0));
+    let sent = String::from_utf8_lossy(&pty.sent()[before..]).into_owned();
+    let frames = sent.matches("\u{1b}[H\u{1b}[J").count();
+    // One of them is the farewell.
+    let most = usize::try_from(took / 50).unwrap() + 4;
+    assert!(frames > 1 && frames <= most, "{frames} frames in {took} ms");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_pasted_beside_a_field_does_nothing() {
+    let town = Town::on(Engine::Sqlite).await;
+    let mut pty = signed_in(&town);
+    pty.type_keys("\x1b[200~Qadelete\x1b[201~");
+    pty.wait_for("The pasted text was ignored");
+    pty.type_keys("%");
+    pty.wait_for("The mouse is on");
+    pty.wait_until("reports of the mouse", |screen| {
+        screen.mouse_protocol_mode() != vt100::MouseProtocolMode::None
+    });
+    pty.type_keys("\x1b[<0;10;7M");
+    pty.wait_until("the row that was clicked", |screen| {
+        cursor_row(screen) == Some(6)
+    });
+    // The first five may have been typed by somebody, so they count: these only move.
+    pty.type_keys("jkjkjkjkjkjkjkjkQ");
+    pty.wait_for("taken for a paste and ignored");
+    pty.signal(Signal::TERM);
+    assert_eq!(pty.wait_for_end().code(), Some(143));
+    assert_eq!(pty.modes(), SHELL_MODES);
 }

@@ -6,10 +6,13 @@ use jiff::tz::TimeZone;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::layout::Size;
+use wardroom::config::ClipboardAccess;
 use wardroom::tui::app::Request;
+use wardroom::tui::clipboard::Clipboard;
 use wardroom::tui::colour::ColourLevel;
 use wardroom::tui::event::Event;
-use wardroom::tui::input::TerminalEvent;
+use wardroom::tui::input::{Mouse, TerminalEvent};
+use wardroom::tui::terminal::Environment;
 use wardroom::tui::theme::{Glyphs, Theme};
 use wardroom::tui::{App, Options};
 
@@ -32,7 +35,17 @@ pub fn options() -> Options {
         demo_accounts: Vec::new(),
         organization: None,
         client_address: "192.0.2.1".to_owned(),
+        clipboard: Clipboard::detect(ClipboardAccess::Osc52, &terminal("xterm")),
+        idle_minutes: 0,
         watch: false,
+    }
+}
+
+/// The environment of a terminal by this name.
+pub fn terminal(term: &str) -> Environment {
+    Environment {
+        term: Some(term.to_owned()),
+        ..Environment::default()
     }
 }
 
@@ -106,6 +119,20 @@ impl Harness {
         self
     }
 
+    pub async fn mouse(&mut self, mouse: Mouse) -> &mut Self {
+        self.send(TerminalEvent::Mouse(mouse));
+        self.settle().await;
+        self
+    }
+
+    /// Lets so much time go by, and then what waits for it happen.
+    pub async fn leave_alone(&mut self, seconds: i64) -> &mut Self {
+        self.town.clock.advance(seconds);
+        self.app.look_whether_idle();
+        self.settle().await;
+        self
+    }
+
     /// Looks once for what others changed, as the timer does every two seconds.
     pub async fn look_for_changes(&mut self) -> &mut Self {
         self.app.look_for_changes();
@@ -152,6 +179,14 @@ impl Harness {
             text.push('\n');
         }
         text
+    }
+
+    /// Where the hardware cursor is, if it can be seen.
+    pub fn cursor(&self) -> Option<(u16, u16)> {
+        let backend = self.terminal.backend();
+        backend
+            .cursor_visible()
+            .then(|| backend.cursor_position().into())
     }
 
     /// Asserts that the screen says this somewhere.

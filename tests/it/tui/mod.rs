@@ -1,11 +1,15 @@
 //! The console: the whole application on a test terminal.
 
 mod binary;
+mod copies;
 mod forms;
 mod frame;
 mod harness;
 mod jobs;
+mod killed;
+mod lock;
 mod modals;
+mod pointing;
 mod sign_in;
 mod terminal;
 mod town;

@@ -216,6 +216,9 @@ impl JobsScreen {
             },
             1,
         );
+        if self.whole {
+            look.place_cursor(frame, inside.x, inside.y);
+        }
         let mut line = 0;
         for (text, role) in facts(job, look) {
             line = paragraph(frame, inside, line, &text, role, look);

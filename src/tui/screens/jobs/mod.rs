@@ -21,7 +21,7 @@ use crate::tui::widgets::grid::{Grid, Page, Row, Wish};
 use crossterm::event::KeyEvent;
 use pace::Paces;
 use ratatui::Frame;
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
 
 /// Jobs shown, the newest.
 const JOBS_MAX: u32 = 500;
@@ -326,6 +326,12 @@ impl Screen for JobsScreen {
             self.narrow(cx);
         }
         edit != Edit::Ignored
+    }
+
+    fn click(&mut self, at: Position, cx: &mut Cx<'_, Message>) {
+        if !self.whole && self.grid.click(at) {
+            self.load_detail(cx);
+        }
     }
 
     fn update(&mut self, message: Message, cx: &mut Cx<'_, Message>) {

@@ -178,8 +178,8 @@ pub fn column_of(layout: &[UserColumn], sort: UserSort) -> Option<usize> {
 pub fn cell(row: &UserRow, column: UserColumn, organization: &str, look: &Look<'_>) -> String {
     match column {
         UserColumn::Username => row.username.clone(),
-        UserColumn::Name => row.display_name.clone(),
-        UserColumn::Email => row.email.clone(),
+        UserColumn::Name => look.personal(&row.display_name).into_owned(),
+        UserColumn::Email => look.personal(&row.email).into_owned(),
         UserColumn::Unit if row.unit.is_empty() => row.organization.clone(),
         // In the operator's own organization its name would only hide the unit.
         UserColumn::Unit if row.organization == organization => row.unit.clone(),

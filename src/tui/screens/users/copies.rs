@@ -44,7 +44,7 @@ impl UsersScreen {
         match action {
             ActionId::CopyJson => self.copy_rows(Form::Json, cx),
             ActionId::CopyCsv => self.copy_rows(Form::Csv, cx),
-            ActionId::CopyCommand => cx.copy("The command line", self.command()),
+            ActionId::CopyCommand => cx.copy("The command line", self.as_command()),
             ActionId::Plain => cx.open_plain(&self.table(cx)),
             ActionId::CopyCell => {
                 if let Some(text) = self.cell_text(cx) {
@@ -86,7 +86,7 @@ impl UsersScreen {
     }
 
     /// The command that lists what is shown here.
-    pub(super) fn command(&self) -> String {
+    pub(super) fn as_command(&self) -> String {
         let filter = self.marks.put_into(self.search.applied().trim());
         let sort = self.sort.as_str();
         let sort = if self.descending {

@@ -90,7 +90,7 @@ impl Detail {
         let mut lines = Lines::of(width);
         self.status(&mut lines, look);
         self.identity(&mut lines, look);
-        self.profile(&mut lines);
+        self.profile(&mut lines, look);
         self.linked_memberships(&mut lines);
         self.sessions(&mut lines, look);
         let timeline = lines.count();
@@ -134,8 +134,9 @@ impl Detail {
             &user.last_name,
             &user.suffix,
         ];
-        lines.add_known("Name", &joined(name.map(String::as_str), " "));
-        lines.add_known("E-mail", &user.email);
+        let name = joined(name.map(String::as_str), " ");
+        lines.add_known("Name", &look.personal(&name));
+        lines.add_known("E-mail", &look.personal(&user.email));
         let place = format!(
             "{}/{}, created {}, number {}",
             user.organization,
@@ -169,15 +170,15 @@ impl Detail {
         }
     }
 
-    fn profile(&self, lines: &mut Lines) {
+    fn profile(&self, lines: &mut Lines, look: &Look<'_>) {
         let user = &self.user;
         let work = joined([user.title.as_str(), user.department.as_str()], ", ");
         lines.add_known("Work", &work);
-        lines.add_known("Phone", &user.phone);
-        lines.add_known("Birthday", &user.birthday);
+        lines.add_known("Phone", &look.personal(&user.phone));
+        lines.add_known("Birthday", &look.personal(&user.birthday));
         lines.add_known("Number", &user.employee_number);
-        lines.add_known("Other mail", &user.other_emails.join(", "));
-        lines.add_known("Also known", &user.also_known_as);
+        lines.add_known("Other mail", &look.personal(&user.other_emails.join(", ")));
+        lines.add_known("Also known", &look.personal(&user.also_known_as));
         let language = joined([user.language.as_str(), user.time_zone.as_str()], ", ");
         lines.add_known("Language", &language);
         lines.add_known("About", &user.description);
@@ -326,7 +327,8 @@ impl Folded<'_> {
             words.extend([", ", &entry.origin]);
         }
         if !entry.text.is_empty() {
-            words.extend(["; ", &entry.text]);
+            // What changed may be a name or an address.
+            words.extend(["; ", &look.personal(&entry.text)]);
         }
         words
     }
@@ -341,6 +343,7 @@ fn event_words(entry: &TimelineEntry) -> String {
         "authn_login_success" => "signed in to Wardroom",
         "authn_login_lock" => "LOCKED after wrong passwords",
         "authn_logout" => "signed out",
+        "authn_reauthenticated" => "unlocked the screen of the console",
         "user_unlocked" => "unlocked",
         "user_enabled" => "enabled",
         "user_disabled" => "disabled",

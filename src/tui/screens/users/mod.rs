@@ -38,7 +38,7 @@ use detail::Detail;
 use marking::{Deed, MarkLine, Range, TOO_MANY_EXCEPTIONS};
 use marks::{Hidden, IS_MARKED, Marks, Named};
 use ratatui::Frame;
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
 use search::Search;
 use views::View;
 
@@ -431,6 +431,13 @@ impl Screen for UsersScreen {
             cx.notify(Notice::bad(note));
         }
         self.search_on(cx);
+    }
+
+    fn click(&mut self, at: Position, cx: &mut Cx<'_, Message>) {
+        if self.focus != Focus::Page && self.grid.click(at) {
+            self.keep_filter();
+            self.load_detail(cx);
+        }
     }
 
     fn command(&mut self, action: ActionId, cx: &mut Cx<'_, Message>) {
