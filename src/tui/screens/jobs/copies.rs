@@ -29,17 +29,17 @@ impl JobsScreen {
         };
         let number = job.id.0.to_string();
         match action {
-            ActionId::CopyId => cx.copy("The number", number),
+            ActionId::CopyId => cx.copy("the number", number),
             ActionId::CopyCommand => {
-                let command = command_line(["job", "show", &number, "--targets"]);
-                cx.copy("The command line", command);
+                let command = command_line(["job", "show", &number]);
+                cx.copy("the command line", command);
             }
             ActionId::CopyRow => {
                 let look = cx.look();
                 let pace = self.paces.of(job, look.now);
                 let cells = (0..COLUMNS.len()).map(|column| cell(job, column, pace, &look));
                 let line = tsv_line(cells);
-                cx.copy("The row", line);
+                cx.copy("the row", line);
             }
             _ => {
                 let results = PlanTargets {
@@ -73,7 +73,7 @@ impl JobsScreen {
         let of = job.total + job.already + job.refused;
         let what = if number < of {
             format!(
-                "The first {} of {} results",
+                "the first {} of {} results",
                 thousands(number),
                 thousands(of)
             )

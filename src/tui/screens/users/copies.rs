@@ -44,26 +44,26 @@ impl UsersScreen {
         match action {
             ActionId::CopyJson => self.copy_rows(Form::Json, cx),
             ActionId::CopyCsv => self.copy_rows(Form::Csv, cx),
-            ActionId::CopyCommand => cx.copy("The command line", self.as_command()),
+            ActionId::CopyCommand => cx.copy("the command line", self.as_command()),
             ActionId::Plain => cx.open_plain(&self.table(cx)),
             ActionId::CopyCell => {
                 if let Some(text) = self.cell_text(cx) {
-                    cx.copy("The cell", text);
+                    cx.copy("the cell", text);
                 }
             }
             ActionId::CopyId => {
                 if let Some(row) = row {
-                    cx.copy("The number", row.id.0.to_string());
+                    cx.copy("the number", row.id.0.to_string());
                 }
             }
             ActionId::CopyEmail => {
                 if let Some(row) = row {
-                    cx.copy("The e-mail", row.email.clone());
+                    cx.copy("the e-mail", row.email.clone());
                 }
             }
             ActionId::CopyRow => {
                 if let Some(row) = row {
-                    cx.copy("The row", tsv_line(self.cells(row, cx)));
+                    cx.copy("the row", tsv_line(self.cells(row, cx)));
                 }
             }
             _ => {}
@@ -143,7 +143,7 @@ impl UsersScreen {
                 let number = i64::try_from(page.rows.len()).unwrap_or(i64::MAX);
                 let what = if number < of {
                     format!(
-                        "The first {} of {} as {} (user list --output gives all)",
+                        "the first {} of {} as {} (user list --output gives all)",
                         thousands(number),
                         count_of(of, "user", "users"),
                         form.word()
