@@ -8,6 +8,7 @@ use wardroom::cli::{self, Console, Ending};
 use wardroom::config::Environment;
 use wardroom::domain::text::safe;
 use wardroom::service::demo::Account;
+use wardroom::tui::keys::KeyMap;
 use wardroom::tui::terminal::TerminalError;
 use wardroom::tui::{self, DemoAccount, Options, Screen};
 
@@ -45,8 +46,17 @@ fn keep_out_of_core_dumps() {
 
 /// Runs the console; its folder goes with it where it is a demo's.
 async fn open(console: Console) -> color_eyre::Result<ExitCode> {
+    let keys = match KeyMap::of(&console.config) {
+        Ok(keys) => keys,
+        Err(error) => {
+            console.service.close().await;
+            eprintln!("{}", safe(&error.to_string()));
+            return Ok(Exit::Usage.into());
+        }
+    };
     let screen = Screen::of(&console.config, &console.environment);
     let mut options = Options::of(&console.config, &console.environment, &screen);
+    options.keys = keys;
     options.organization.clone_from(&console.organization);
     options.demo_accounts = console.accounts.iter().map(demo_account).collect();
     if !console.accounts.is_empty() {

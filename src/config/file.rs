@@ -15,6 +15,7 @@ use toml::de::{DeTable, DeValue};
 const FILE_BYTES_MAX: u64 = 1024 * 1024;
 
 const OTHERS_ANY: u32 = 0o007;
+const OTHERS_WRITE: u32 = 0o002;
 const GROUP_WRITE: u32 = 0o020;
 const GROUP_ANY: u32 = 0o070;
 
@@ -222,9 +223,20 @@ pub fn refuse_if_shared(path: &Path) -> Result<(), ConfigError> {
     refuse_if_exposed(path, &metadata, Secrecy::Secret)
 }
 
+/// Reads a file that everybody may read, such as the keys, unless others could have written it.
+///
+/// # Errors
+/// The sentence with the command that mends it, or why the file can't be read.
+pub fn read_open(path: &Path) -> Result<String, ConfigError> {
+    let (text, metadata) = text_of(path)?.ok_or_else(|| unreadable(path, "there is none"))?;
+    refuse_if_exposed(path, &metadata, Secrecy::Open)?;
+    Ok(text)
+}
+
 /// Whether a file holds what nobody but its owner may know.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Secrecy {
+    Open,
     Plain,
     Secret,
 }
@@ -236,14 +248,16 @@ fn refuse_if_exposed(
 ) -> Result<(), ConfigError> {
     let mode = metadata.mode();
     let (whom, what) = match secrecy {
-        _ if mode & OTHERS_ANY != 0 => ("other people", "use"),
+        Secrecy::Open if mode & OTHERS_WRITE != 0 => ("other people", "change"),
+        Secrecy::Plain | Secrecy::Secret if mode & OTHERS_ANY != 0 => ("other people", "use"),
         _ if mode & GROUP_WRITE != 0 => ("its group", "change"),
         Secrecy::Secret if mode & GROUP_ANY != 0 => ("its group", "read"),
-        Secrecy::Plain | Secrecy::Secret => return Ok(()),
+        Secrecy::Open | Secrecy::Plain | Secrecy::Secret => return Ok(()),
     };
     let is_ours = metadata.uid() == rustix::process::geteuid().as_raw();
     let command = match secrecy {
         // The owner of another's file would lock us out with 600, so the group keeps its right.
+        Secrecy::Open => "chmod go-w",
         Secrecy::Plain if !is_ours => "chmod 640",
         _ => "chmod 600",
     };

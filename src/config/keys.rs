@@ -56,6 +56,7 @@ keys! {
     production;
     color;
     theme;
+    keys;
     password.minimum_length in 8..=256;
     password.require_classes;
     password.blocklist_file;

@@ -4,10 +4,11 @@ use super::file::ConfigFile;
 use super::keys::{KEYS, Key, Value};
 use super::{Config, ConfigError, DatabaseAddress, Environment, Origin, Secret, TierPolicy};
 use crate::domain::closest::closest;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 const HOST_FILE: &str = "/etc/wardroom/config.toml";
 const USER_FILE: &str = "wardroom/config.toml";
+const KEY_FILE: &str = "keys.toml";
 const DATABASE_FILE: &str = "wardroom/wardroom.db";
 
 /// The variables that are no key of the configuration.
@@ -60,7 +61,8 @@ impl Config {
         }
         let variables = environment.assignments()?;
         let given = flags.assignments();
-        let files = match flags.config.as_ref().or(environment.config_file.as_ref()) {
+        let chosen = flags.config.as_ref().or(environment.config_file.as_ref());
+        let files = match chosen {
             Some(path) => {
                 let standard = assignments_of(standard_files);
                 config.take_restrictions(standard.iter().chain(&variables).chain(&given))?;
@@ -84,6 +86,7 @@ impl Config {
         config.take_all(&given)?;
         config.check_as_a_whole(environment)?;
         flags.check_restriction(&config)?;
+        config.settle_keys(standard_files, chosen.map(PathBuf::as_path));
         Ok(config)
     }
 
@@ -131,6 +134,29 @@ impl Config {
         }
         self.profile = Some(name.to_owned());
         Ok(())
+    }
+
+    /// Finds the key file beside the configuration where no place names one. Restricted mode takes the host's alone,
+    /// so that nobody has a file read by naming it.
+    fn settle_keys(&mut self, standard_files: &[PathBuf], chosen: Option<&Path>) {
+        let host = standard_files.first().map(PathBuf::as_path);
+        let is_hosts = matches!((self.origin("keys"), host), (Origin::File { path, .. }, Some(host)) if path == host);
+        if self.restricted && !is_hosts {
+            self.keys = None;
+            self.origins.remove("keys");
+        }
+        if self.keys.is_some() {
+            return;
+        }
+        let beside: Vec<&Path> = match chosen {
+            _ if self.restricted => host.into_iter().collect(),
+            Some(path) => vec![path],
+            None => standard_files.iter().rev().map(PathBuf::as_path).collect(),
+        };
+        self.keys = beside
+            .into_iter()
+            .map(|path| path.with_file_name(KEY_FILE))
+            .find(|path| path.try_exists().unwrap_or(true));
     }
 
     /// The rules that more than one key, or none, has a part in.

@@ -18,7 +18,7 @@ mod words;
 pub use database::DatabaseAddress;
 pub use environment::{Environment, Secret};
 pub use error::ConfigError;
-pub use file::refuse_if_shared;
+pub use file::{read_open, refuse_if_shared};
 pub use load::Flags;
 pub use words::{
     ClipboardAccess, Color, EnvironmentColor, EnvironmentWord, SynchronizedOutput, Theme,
@@ -41,6 +41,8 @@ pub struct Config {
     pub production: bool,
     pub color: Color,
     pub theme: Theme,
+    /// The file that rebinds keys. Where no place names one it is the one beside the configuration, if there is one.
+    pub keys: Option<PathBuf>,
     pub password: PasswordPolicy,
     pub lockout: LockoutPolicy,
     pub session: SessionPolicy,
@@ -125,6 +127,7 @@ impl Default for Config {
             production: false,
             color: Color::default(),
             theme: Theme::default(),
+            keys: None,
             password: PasswordPolicy {
                 minimum_length: 12,
                 require_classes: false,

@@ -5,6 +5,7 @@ use super::keys::{KEYS, Key};
 use super::load::Assignment;
 use super::*;
 use std::collections::BTreeSet;
+use std::ffi::OsString;
 use std::fs::{Permissions, set_permissions};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
@@ -324,7 +325,7 @@ fn values_outside_their_limits_are_refused_with_the_rule() {
         ("read_only = 1", "`read_only` must be true or false."),
         (
             "theme = \"blue\"",
-            "`theme` must be one of default, light, dark.",
+            "`theme` must be one of default, light, dark, 16, none.",
         ),
         ("theme = [1]", "`theme` must be text."),
         (
@@ -454,6 +455,85 @@ fn restricted_mode_is_for_good_and_takes_no_database_from_flags() {
         by_flag.refusal(),
         "--profile is not available in restricted mode."
     );
+}
+
+/// The key file that counts among those of the host, the user, and a configuration that was named.
+fn key_file(places: &Places, environment: &[(&str, &str)], flags: &Flags) -> Option<String> {
+    let variables = environment
+        .iter()
+        .map(|(name, value)| (OsString::from(name), OsString::from(value)));
+    let home = [("HOME".into(), "/home/ada".into())];
+    let environment = Environment::of(home.into_iter().chain(variables));
+    let files = [
+        places.path("etc/config.toml"),
+        places.path("home/config.toml"),
+    ];
+    let keys = Config::load_from(&files, &environment, flags)
+        .unwrap()
+        .keys?;
+    let folder = format!("{}/", places.folder.path().display());
+    Some(keys.display().to_string().replace(&folder, ""))
+}
+
+#[test]
+fn the_keys_stand_beside_the_configuration_that_counts() {
+    let places = Places::new();
+    for folder in ["etc", "home", "own"] {
+        std::fs::create_dir(places.path(folder)).unwrap();
+    }
+    let named = Flags {
+        config: Some(places.file("own/config.toml", 0o600, "")),
+        ..Flags::default()
+    };
+    let standard = |variables: &[(&str, &str)]| key_file(&places, variables, &Flags::default());
+    assert_eq!(standard(&[]), None);
+    places.file("etc/keys.toml", 0o644, "");
+    assert_eq!(standard(&[]).as_deref(), Some("etc/keys.toml"));
+    places.file("home/keys.toml", 0o644, "");
+    assert_eq!(standard(&[]).as_deref(), Some("home/keys.toml"));
+    assert_eq!(key_file(&places, &[], &named), None);
+    places.file("own/keys.toml", 0o644, "");
+    assert_eq!(
+        key_file(&places, &[], &named).as_deref(),
+        Some("own/keys.toml")
+    );
+    places.file("home/config.toml", 0o600, "keys = \"/k.toml\"\n");
+    assert_eq!(standard(&[]).as_deref(), Some("/k.toml"));
+    let variable = [("WARDROOM_KEYS", "/v.toml")];
+    assert_eq!(standard(&variable).as_deref(), Some("/v.toml"));
+    assert_eq!(
+        standard(&[("WARDROOM_KEYS", "/v.toml"), ("WARDROOM_RESTRICTED", "1")]).as_deref(),
+        Some("etc/keys.toml"),
+        "restricted mode knows the host's alone"
+    );
+    places.file("etc/config.toml", 0o600, "keys = \"/host.toml\"\n");
+    places.file("home/config.toml", 0o600, "");
+    assert_eq!(
+        standard(&[("WARDROOM_RESTRICTED", "1")]).as_deref(),
+        Some("/host.toml")
+    );
+}
+
+#[test]
+fn a_key_file_may_be_read_by_everybody_and_written_by_its_owner() {
+    let places = Places::new();
+    let path = places.path("keys.toml");
+    assert_eq!(
+        read_open(&path).unwrap_err().to_string(),
+        format!("{}: the file can't be read: there is none.", path.display())
+    );
+    places.file("keys.toml", 0o644, "[grids]");
+    assert_eq!(read_open(&path).unwrap(), "[grids]");
+    for (mode, whom) in [(0o646, "other people"), (0o664, "its group")] {
+        places.file("keys.toml", mode, "");
+        assert_eq!(
+            read_open(&path).unwrap_err().to_string(),
+            format!(
+                "{0}: {whom} can change this file; run `chmod go-w {0}`.",
+                path.display()
+            )
+        );
+    }
 }
 
 #[test]

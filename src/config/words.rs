@@ -38,8 +38,8 @@ macro_rules! words {
 words! {
     /// Whether output is coloured; `Auto` asks the terminal and `NO_COLOR`.
     Color { Auto = "auto", Always = "always", Never = "never" }
-    /// `Default` keeps the terminal's own foreground and background.
-    Theme { Default = "default", Light = "light", Dark = "dark" }
+    /// `Default` keeps the terminal's own foreground and background, as `Sixteen` and `None` do.
+    Theme { Default = "default", Light = "light", Dark = "dark", Sixteen = "16", None = "none" }
     /// The colour of the environment word; `Auto` is red in production and plain elsewhere.
     EnvironmentColor {
         Auto = "auto", Red = "red", Yellow = "yellow", Green = "green", Blue = "blue",

@@ -157,6 +157,18 @@ impl Rights {
         if self.may(permission) {
             return Ok(());
         }
+        Err(Error::Denied {
+            permission,
+            who_can_help: self.who_can_help(tx, permission).await?,
+        })
+    }
+
+    /// The roles and groups that would give a right in this organization.
+    pub(super) async fn who_can_help(
+        &self,
+        tx: &mut Tx,
+        permission: Permission,
+    ) -> Result<Vec<String>> {
         let mut who_can_help: Vec<String> = rows::ruled_sources(tx)
             .await?
             .into_iter()
@@ -173,10 +185,7 @@ impl Rights {
             .map(|(source, _)| format!("whoever has the {} {}", kind(&source), source.name))
             .collect();
         who_can_help.truncate(3);
-        Err(Error::Denied {
-            permission,
-            who_can_help,
-        })
+        Ok(who_can_help)
     }
 
     /// How far a right reaches. Whoever doesn't hold it reaches nothing.

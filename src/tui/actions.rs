@@ -28,17 +28,6 @@ impl Context {
         }
     }
 
-    /// The heading in the help.
-    #[must_use]
-    pub const fn heading(self) -> &'static str {
-        match self {
-            Self::Anywhere => "Anywhere",
-            Self::Lists => "Move",
-            Self::Grids => "Here",
-            Self::Forms => "This form",
-        }
-    }
-
     /// Whether one key in both would be ambiguous.
     #[must_use]
     pub fn overlaps(self, other: Self) -> bool {
@@ -47,6 +36,97 @@ impl Context {
             || other == Self::Anywhere
             || self == Self::Lists
             || other == Self::Lists
+    }
+}
+
+/// The headings of the help, in their order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Group {
+    Form,
+    Do,
+    Look,
+    Mark,
+    Move,
+    Anywhere,
+}
+
+impl Group {
+    pub const ALL: &[Self] = &[
+        Self::Form,
+        Self::Do,
+        Self::Look,
+        Self::Mark,
+        Self::Move,
+        Self::Anywhere,
+    ];
+
+    #[must_use]
+    pub const fn heading(self) -> &'static str {
+        match self {
+            Self::Form => "This form",
+            Self::Do => "Do (what matters shows its plan first)",
+            Self::Look => "Look",
+            Self::Mark => "Mark",
+            Self::Move => "Move",
+            Self::Anywhere => "Anywhere",
+        }
+    }
+}
+
+impl ActionId {
+    /// Under which heading people look for it: by what it is for, where its context says too little.
+    #[must_use]
+    pub const fn group(self) -> Group {
+        match self {
+            Self::Open
+            | Self::Act
+            | Self::ActAgain
+            | Self::New
+            | Self::Edit
+            | Self::Clone
+            | Self::Members
+            | Self::Verify
+            | Self::CopyCell
+            | Self::CopyId
+            | Self::CopyEmail
+            | Self::CopyRow
+            | Self::CopyJson
+            | Self::CopyCsv
+            | Self::CopyCommand
+            | Self::Delete
+            | Self::Undo => Group::Do,
+            Self::Range
+            | Self::Mark
+            | Self::Invert
+            | Self::MarkFilter
+            | Self::UnmarkFilter
+            | Self::MarkAll
+            | Self::UnmarkAll
+            | Self::OnlyMarked => Group::Mark,
+            Self::ColumnLeft
+            | Self::ColumnRight
+            | Self::NextPane
+            | Self::PreviousPane
+            | Self::HistoryBack
+            | Self::HistoryForward
+            | Self::NextTab
+            | Self::PreviousTab
+            | Self::Tab1
+            | Self::Tab2
+            | Self::Tab3
+            | Self::Tab4
+            | Self::Tab5
+            | Self::Tab6
+            | Self::Tab7
+            | Self::Tab8
+            | Self::Tab9 => Group::Move,
+            _ => match self.context() {
+                Context::Anywhere => Group::Anywhere,
+                Context::Lists => Group::Move,
+                Context::Grids => Group::Look,
+                Context::Forms => Group::Form,
+            },
+        }
     }
 }
 
@@ -115,7 +195,7 @@ actions! {
     PreviousTab: Anywhere, "previous-tab", "previous tab", "Previous tab", "";
     NextPane: Anywhere, "next-pane", "pane", "Next pane or field", "focus";
     PreviousPane: Anywhere, "previous-pane", "pane back", "Previous pane or field", "focus";
-    Undo: Anywhere, "undo", "undo", "Undo a job (opens its plan)", "revert take back rollback";
+    Undo: Anywhere, "undo", "undo", "Undo a job (opens its plan)", "revert take back rollback mistake";
     Mouse: Anywhere, "mouse", "mouse", "Mouse on or off", "wheel click pointer";
     Mask: Anywhere, "mask", "mask", "Mask names, e-mails and phones on the screen", "privacy hide personal data";
     Lock: Anywhere, "lock", "lock screen", "Lock this screen now", "idle away password";
@@ -151,7 +231,7 @@ actions! {
     Pane: Grids, "pane", "details", "Show or hide the detail pane", "preview why";
     Timeline: Grids, "timeline", "timeline", "What happened to this record", "audit history log";
     Act: Grids, "act", "act", "Actions: unlock, enable, disable, sign out, delete",
-        "menu unlock enable disable ban suspend activate deactivate sign-out logout delete remove restore purge resume pause";
+        "menu unlock release enable reactivate disable ban block suspend activate deactivate sign-out logout delete remove restore purge resume pause";
     ActAgain: Grids, "act-again", "same again", "The same action again (opens its plan)", "repeat";
     New: Grids, "new", "new", "Create a new one", "add create insert";
     Edit: Grids, "edit", "edit", "Edit this one", "change modify rename move transfer unit set expiry";

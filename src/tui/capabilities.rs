@@ -2,7 +2,6 @@
 
 use super::colour::ColourLevel;
 use super::terminal::Environment;
-use super::theme::Glyphs;
 
 /// Whether frames are bracketed by synchronized output (private mode 2026).
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -64,7 +63,7 @@ impl Capabilities {
             } else {
                 Synchronized::Off
             },
-            ascii: Glyphs::detect(environment) == Glyphs::Ascii,
+            ascii: environment.has_legacy_charset() || family.starts_with("vt"),
         }
     }
 }

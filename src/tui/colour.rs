@@ -151,6 +151,19 @@ fn rgb_of_index(index: u8) -> [u8; 3] {
     }
 }
 
+/// The value of a colour, as xterm has it where it is one of the sixteen.
+#[cfg(test)]
+pub(super) fn rgb_of(colour: Color) -> [u8; 3] {
+    match colour {
+        Color::Rgb(red, green, blue) => [red, green, blue],
+        Color::Indexed(index) => rgb_of_index(index),
+        named => NAMED
+            .iter()
+            .find(|(known, _)| *known == named)
+            .map_or([0; 3], |&(_, value)| value),
+    }
+}
+
 /// Whether the cell shows nothing, whatever its style says.
 pub(super) fn is_blank(cell: &Cell) -> bool {
     Pen::PLAIN.paints(cell) && cell.symbol() == " "

@@ -5,6 +5,7 @@
 
 use super::actions::{ActionId, Offered};
 use super::event::{Answer, Health, Lane, LayerId};
+use super::keys::KeyMap;
 use super::look::Look;
 use super::modals::plain::PlainPage;
 use super::notice::{Notice, Tone};
@@ -81,6 +82,16 @@ pub trait Screen: 'static {
 
     /// Goes back to its list, where it shows one record.
     fn show_list(&mut self, _cx: &mut Cx<'_, Self::Message>) {}
+
+    /// The users that an action would be aimed at: the marked ones, or the row.
+    fn aimed_at(&self) -> Option<Aim> {
+        None
+    }
+
+    /// Views that have a name, and what they show.
+    fn views(&self) -> Vec<(&'static str, Subject)> {
+        Vec::new()
+    }
 
     /// Takes `area`, which for a modal is all below the title bar.
     fn draw(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>);
@@ -325,6 +336,18 @@ impl<'a, M: Send + 'static> Cx<'a, M> {
         self.shared.service.now()
     }
 
+    /// The keys in force.
+    #[must_use]
+    pub fn keys(&self) -> &KeyMap {
+        &self.shared.options.keys
+    }
+
+    /// The area that a modal draws in.
+    #[must_use]
+    pub fn modal_area(&self) -> Rect {
+        self.shared.below_title()
+    }
+
     /// The area that this screen draws in.
     #[must_use]
     pub fn area(&self) -> Rect {
@@ -369,6 +392,8 @@ pub trait Layer {
     fn finished(&mut self, finished: &Finished, shared: &mut Shared);
     fn show(&mut self, subject: &Subject, shared: &mut Shared) -> bool;
     fn show_list(&mut self, shared: &mut Shared);
+    fn aimed_at(&self) -> Option<Aim>;
+    fn views(&self) -> Vec<(&'static str, Subject)>;
     fn draw(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>);
 }
 
@@ -459,6 +484,14 @@ impl<S: Screen> Layer for Held<S> {
 
     fn show_list(&mut self, shared: &mut Shared) {
         self.screen.show_list(&mut Cx::new(shared, self.id));
+    }
+
+    fn aimed_at(&self) -> Option<Aim> {
+        self.screen.aimed_at()
+    }
+
+    fn views(&self) -> Vec<(&'static str, Subject)> {
+        self.screen.views()
     }
 
     fn draw(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {

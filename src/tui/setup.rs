@@ -4,10 +4,11 @@ use super::Screen;
 use super::backend::Synchronized;
 use super::clipboard::Clipboard;
 use super::colour::{ColourChoice, ColourLevel};
+use super::keys::KeyMap;
 use super::shared::Options;
 use super::terminal;
 use super::theme::{Glyphs, Theme};
-use crate::config::{Color, Config, Environment, EnvironmentColor, SynchronizedOutput};
+use crate::config::{self, Color, Config, Environment, EnvironmentColor, SynchronizedOutput};
 use ratatui::style::Color as Ink;
 
 impl Screen {
@@ -29,7 +30,10 @@ impl Screen {
             Color::Never => ColourChoice::Never,
         };
         Self {
-            colours: ColourLevel::detect(choice, &environment),
+            colours: match config.theme {
+                config::Theme::None => ColourLevel::None,
+                _ => ColourLevel::detect(choice, &environment),
+            },
             synchronized: match config.terminal.synchronized_output {
                 SynchronizedOutput::Auto => Synchronized::Auto,
                 SynchronizedOutput::On => Synchronized::On,
@@ -50,7 +54,9 @@ impl Options {
             production: config.production,
             read_only: config.read_only,
             restricted: config.restricted,
-            theme: Theme::new(screen.colours),
+            theme: Theme::of(config.theme, screen.colours),
+            keys: KeyMap::defaults(),
+            first_run_card: true,
             glyphs: Glyphs::detect(&screen.environment),
             zone: config.terminal.time_zone.zone(),
             demo_accounts: Vec::new(),

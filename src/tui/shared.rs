@@ -4,6 +4,7 @@ use super::actions::ActionId;
 use super::clipboard::Clipboard;
 use super::event::{Answer, Event, Lane, LayerId};
 use super::frame;
+use super::keys::KeyMap;
 use super::look::Look;
 use super::notice::Notice;
 use super::screen::{Held, Layer, Screen};
@@ -32,6 +33,9 @@ pub struct Options {
     pub restricted: bool,
     pub theme: Theme,
     pub glyphs: Glyphs,
+    pub keys: KeyMap,
+    /// Whether an operator who signs in for the first time is shown the keys that matter.
+    pub first_run_card: bool,
     /// For operators who chose no time zone.
     pub zone: TimeZone,
     /// Accounts the sign-in screen offers; only a demo has them.
@@ -217,6 +221,12 @@ impl Shared {
             environment: &self.options.environment,
             masked: self.masked,
         }
+    }
+
+    /// All that a modal may cover.
+    #[must_use]
+    pub fn below_title(&self) -> Rect {
+        frame::areas(self.size, self.notice.as_ref(), self.session.is_some()).below_title()
     }
 
     /// The area of the open tab.

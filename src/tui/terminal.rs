@@ -44,6 +44,23 @@ impl Environment {
     pub fn term(&self) -> &str {
         self.term.as_deref().unwrap_or_default()
     }
+
+    /// The locale that counts, in lower case. POSIX: the first of these that is set and not empty decides.
+    #[must_use]
+    pub fn locale(&self) -> String {
+        let set = [&self.lc_all, &self.lc_ctype, &self.lang];
+        let mut set = set.into_iter().flatten().filter(|value| !value.is_empty());
+        set.next()
+            .map(|value| value.to_ascii_lowercase())
+            .unwrap_or_default()
+    }
+
+    /// Whether the locale names another encoding than UTF-8. Most of those that name none are UTF-8 all the same.
+    #[must_use]
+    pub fn has_legacy_charset(&self) -> bool {
+        let locale = self.locale();
+        locale.contains('.') && !locale.contains("utf-8") && !locale.contains("utf8")
+    }
 }
 
 /// Why there can be no console here.

@@ -1,10 +1,12 @@
 //! What each part of the screen looks like: attributes first, colour second, glyphs by locale.
 
+use ratatui::buffer::Buffer;
 use ratatui::style::{Color, Modifier, Style};
 use ratatui::symbols::border;
 
 use super::colour::ColourLevel;
 use super::terminal::Environment;
+use crate::config;
 
 /// The parts of a screen that have a look of their own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,44 +58,163 @@ impl Role {
             Self::ProductionTitleBar => Modifier::BOLD.union(Modifier::REVERSED),
         }
     }
+}
 
+/// The colours of a theme; an unnamed role has the colour of text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Palette {
+    /// Of the whole screen; none where the terminal's own stay.
+    ground: Option<Ground>,
+    heading: Color,
+    /// Marks and warnings.
+    warning: Color,
+    good: Color,
+    danger: Color,
+    /// None where it is the dim attribute that tells.
+    muted: Option<Color>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Ground {
+    foreground: Color,
+    background: Color,
+}
+
+impl Palette {
     /// Only colours of the sixteen: their values are the operator's own choice.
-    fn colour(self) -> Option<Color> {
-        match self {
-            Self::Heading => Some(Color::Cyan),
-            Self::Marked | Self::Warning => Some(Color::Yellow),
-            Self::Good => Some(Color::Green),
-            Self::Danger | Self::Error | Self::ProductionTitleBar => Some(Color::Red),
+    const TERMINAL: Self = Self {
+        ground: None,
+        heading: Color::Cyan,
+        warning: Color::Yellow,
+        good: Color::Green,
+        danger: Color::Red,
+        muted: None,
+    };
+
+    // Of 256 colours the ones after the sixteen have the same values everywhere, and take fewer bytes
+    // than true colours.
+    const DARK: Self = Self {
+        ground: Some(Ground {
+            foreground: Color::Indexed(252),
+            background: Color::Indexed(234),
+        }),
+        heading: Color::Indexed(80),
+        warning: Color::Indexed(221),
+        good: Color::Indexed(114),
+        danger: Color::Indexed(210),
+        muted: Some(Color::Indexed(247)),
+    };
+
+    const LIGHT: Self = Self {
+        ground: Some(Ground {
+            foreground: Color::Indexed(235),
+            background: Color::Indexed(255),
+        }),
+        heading: Color::Indexed(24),
+        warning: Color::Indexed(94),
+        good: Color::Indexed(22),
+        danger: Color::Indexed(124),
+        muted: Some(Color::Indexed(240)),
+    };
+
+    const DARK_OF_16: Self = Self {
+        ground: Some(Ground {
+            foreground: Color::Gray,
+            background: Color::Black,
+        }),
+        heading: Color::LightCyan,
+        warning: Color::LightYellow,
+        good: Color::LightGreen,
+        danger: Color::LightRed,
+        muted: None,
+    };
+
+    // Green, yellow and cyan can't be read on white.
+    const LIGHT_OF_16: Self = Self {
+        ground: Some(Ground {
+            foreground: Color::Black,
+            background: Color::White,
+        }),
+        heading: Color::Blue,
+        warning: Color::Magenta,
+        good: Color::Black,
+        danger: Color::Red,
+        muted: None,
+    };
+
+    fn colour(&self, role: Role) -> Option<Color> {
+        match role {
+            Role::Heading => Some(self.heading),
+            Role::Marked | Role::Warning => Some(self.warning),
+            Role::Good => Some(self.good),
+            Role::Danger | Role::Error | Role::ProductionTitleBar => Some(self.danger),
+            Role::Muted | Role::Border => self.muted,
             _ => None,
         }
     }
 }
 
-/// The look of every role at one colour level.
+/// The look of every role in one theme at one colour level.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Theme {
-    level: ColourLevel,
+    palette: Option<Palette>,
 }
 
 impl Theme {
+    /// The theme on the terminal's own colours.
     #[must_use]
     pub const fn new(level: ColourLevel) -> Self {
-        Self { level }
+        Self::of(config::Theme::Default, level)
+    }
+
+    #[must_use]
+    pub const fn of(name: config::Theme, level: ColourLevel) -> Self {
+        use config::Theme as Name;
+        let few = matches!(level, ColourLevel::Ansi16);
+        let palette = match name {
+            _ if matches!(level, ColourLevel::None) => None,
+            Name::None => None,
+            Name::Default => Some(Palette::TERMINAL),
+            Name::Sixteen => Some(Palette::DARK_OF_16),
+            Name::Dark if few => Some(Palette::DARK_OF_16),
+            Name::Dark => Some(Palette::DARK),
+            Name::Light if few => Some(Palette::LIGHT_OF_16),
+            Name::Light => Some(Palette::LIGHT),
+        };
+        Self { palette }
     }
 
     #[must_use]
     pub fn style(self, role: Role) -> Style {
-        let colourless = self.level == ColourLevel::None;
-        let underline = Modifier::UNDERLINED;
         let mut modifier = role.modifier();
+        let Some(palette) = &self.palette else {
+            return Style::new().add_modifier(modifier);
+        };
         // Where red says it, the underline is noise.
-        if !colourless && matches!(role, Role::Danger | Role::Error) {
-            modifier.remove(underline);
+        if matches!(role, Role::Danger | Role::Error) {
+            modifier.remove(Modifier::UNDERLINED);
+        }
+        let colour = palette.colour(role);
+        if palette.muted.is_some() && colour == palette.muted {
+            // Chosen to be readable, which dimmed once more it might not be.
+            modifier.remove(Modifier::DIM);
         }
         let style = Style::new().add_modifier(modifier);
-        match role.colour() {
-            Some(colour) if !colourless => style.fg(colour),
-            _ => style,
+        colour.map_or(style, |colour| style.fg(colour))
+    }
+
+    /// Gives every cell that has no colour of its own those of the whole screen; called when all else is drawn.
+    pub fn lay_ground(self, buffer: &mut Buffer) {
+        let Some(ground) = self.palette.and_then(|palette| palette.ground) else {
+            return;
+        };
+        for cell in &mut buffer.content {
+            if cell.fg == Color::Reset {
+                cell.fg = ground.foreground;
+            }
+            if cell.bg == Color::Reset {
+                cell.bg = ground.background;
+            }
         }
     }
 }
@@ -109,17 +230,7 @@ impl Glyphs {
     /// Unicode only where the locale is UTF-8 and the terminal is more than a console font.
     #[must_use]
     pub fn detect(environment: &Environment) -> Self {
-        // POSIX: the first of these that is set and not empty decides.
-        let locale = [
-            &environment.lc_all,
-            &environment.lc_ctype,
-            &environment.lang,
-        ]
-        .into_iter()
-        .flatten()
-        .find(|value| !value.is_empty())
-        .map(|value| value.to_ascii_lowercase())
-        .unwrap_or_default();
+        let locale = environment.locale();
         let term = environment.term();
         let limited = term == "linux" || term.starts_with("vt");
         if (locale.contains("utf-8") || locale.contains("utf8")) && !limited {
@@ -189,6 +300,9 @@ impl Glyphs {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::Theme as Name;
+    use crate::tui::colour;
+    use ratatui::layout::Rect;
 
     const LEVELS: [ColourLevel; 4] = [
         ColourLevel::None,
@@ -226,29 +340,136 @@ mod tests {
     }
 
     #[test]
-    fn a_problem_differs_from_text_without_colour() {
-        let theme = Theme::new(ColourLevel::None);
-        for role in [
-            Role::Warning,
-            Role::Danger,
-            Role::Error,
-            Role::FieldFocused,
-            Role::Marked,
-        ] {
-            assert_ne!(theme.style(role), theme.style(Role::Text), "{role:?}");
+    fn the_theme_none_is_the_one_without_colours() {
+        for level in LEVELS {
+            let none = Theme::of(Name::None, level);
+            assert_eq!(none, Theme::new(ColourLevel::None));
         }
-        assert_ne!(theme.style(Role::Field), theme.style(Role::FieldFocused));
+        for name in NAMES {
+            assert_eq!(
+                Theme::of(name, ColourLevel::None),
+                Theme::new(ColourLevel::None)
+            );
+        }
+    }
+
+    /// Roles that stand side by side and mean different things.
+    const TOLD_APART: &[&[Role]] = &[
+        // Words of a text and its problems.
+        &[Role::Text, Role::Muted, Role::Heading, Role::Error],
+        &[Role::Text, Role::Warning, Role::Danger],
+        // Rows of a list.
+        &[Role::Text, Role::Muted, Role::CursorRow, Role::Marked],
+        // Parts of a form.
+        &[Role::Text, Role::Heading, Role::Field, Role::FieldFocused],
+        &[Role::Field, Role::FieldFocused, Role::Muted],
+        // Titles.
+        &[Role::TitleBar, Role::ProductionTitleBar],
+    ];
+
+    #[test]
+    fn no_role_is_told_by_colour_alone() {
+        let theme = Theme::new(ColourLevel::None);
+        for roles in TOLD_APART {
+            for (index, role) in roles.iter().enumerate() {
+                for other in &roles[index + 1..] {
+                    assert_ne!(
+                        theme.style(*role),
+                        theme.style(*other),
+                        "{role:?} {other:?}"
+                    );
+                }
+            }
+        }
+    }
+
+    const NAMES: [Name; 5] = [
+        Name::Default,
+        Name::Light,
+        Name::Dark,
+        Name::Sixteen,
+        Name::None,
+    ];
+
+    #[test]
+    fn default_and_16_stay_within_the_sixteen() {
+        for name in [Name::Default, Name::Sixteen] {
+            for role in Role::ALL {
+                let colour = Theme::of(name, ColourLevel::True)
+                    .style(role)
+                    .fg
+                    .unwrap_or(Color::Reset);
+                assert_eq!(ColourLevel::Ansi16.reduce(colour), colour, "{role:?}");
+            }
+        }
     }
 
     #[test]
-    fn colours_stay_within_the_sixteen() {
-        for role in Role::ALL {
-            let colour = Theme::new(ColourLevel::True)
-                .style(role)
-                .fg
-                .unwrap_or(Color::Reset);
-            assert_eq!(ColourLevel::Ansi16.reduce(colour), colour, "{role:?}");
+    fn a_theme_asks_for_no_colour_that_the_terminal_lacks() {
+        for name in NAMES {
+            for level in LEVELS {
+                for role in Role::ALL {
+                    let (foreground, background) = drawn(Theme::of(name, level), role);
+                    assert_eq!(level.reduce(foreground), foreground, "{name:?} {role:?}");
+                    assert_eq!(level.reduce(background), background, "{name:?} {role:?}");
+                }
+            }
         }
+    }
+
+    /// The colours of a cell of that role once the ground is laid.
+    fn drawn(theme: Theme, role: Role) -> (Color, Color) {
+        let mut buffer = Buffer::empty(Rect::new(0, 0, 1, 1));
+        buffer.content[0].set_style(theme.style(role));
+        theme.lay_ground(&mut buffer);
+        (buffer.content[0].fg, buffer.content[0].bg)
+    }
+
+    #[test]
+    fn themes_with_a_ground_can_be_read() {
+        for name in [Name::Light, Name::Dark, Name::Sixteen] {
+            for level in [
+                ColourLevel::Ansi16,
+                ColourLevel::Indexed256,
+                ColourLevel::True,
+            ] {
+                let theme = Theme::of(name, level);
+                for role in Role::ALL {
+                    let (foreground, background) = drawn(theme, role);
+                    let contrast = contrast(luminance(foreground), luminance(background));
+                    assert!(
+                        contrast >= 4.5,
+                        "{name:?} {level:?} {role:?}: {contrast:.2}"
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn themes_on_the_terminals_own_colours_lay_no_ground() {
+        for name in [Name::Default, Name::None] {
+            let (_, background) = drawn(Theme::of(name, ColourLevel::True), Role::Text);
+            assert_eq!(background, Color::Reset);
+        }
+    }
+
+    /// As WCAG 2 defines them.
+    fn luminance(colour: Color) -> f64 {
+        let channel = |value: u8| {
+            let value = f64::from(value) / 255.0;
+            if value <= 0.04045 {
+                value / 12.92
+            } else {
+                ((value + 0.055) / 1.055).powf(2.4)
+            }
+        };
+        let [red, green, blue] = colour::rgb_of(colour).map(channel);
+        0.2126 * red + 0.7152 * green + 0.0722 * blue
+    }
+
+    fn contrast(one: f64, other: f64) -> f64 {
+        (one.max(other) + 0.05) / (one.min(other) + 0.05)
     }
 
     fn detected(lc_all: &str, lc_ctype: &str, lang: &str, term: &str) -> Glyphs {

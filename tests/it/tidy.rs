@@ -13,7 +13,10 @@ const CONFINED: &[(&[&str], &[&str])] = &[
     (&["sqlx", "rusqlite"], &["store/"]),
     (&["ratatui", "crossterm", "tui_input"], &["tui/"]),
     (&["argon2"], &["service/password.rs"]),
-    (&["csv::"], &["cli/output.rs", "service/csv.rs"]),
+    (
+        &["csv::"],
+        &["domain/text/spreadsheet.rs", "service/csv.rs"],
+    ),
     (
         &["AssertSqlSafe"],
         &["store/sql.rs", "store/migrate.rs", "store/bulk/postgres.rs"],

@@ -23,6 +23,8 @@ pub struct Offer {
     /// Why it doesn't apply to some, or to any.
     pub reason: Option<String>,
     pub undoable: bool,
+    /// Who holds the right that the operator lacks.
+    pub who_can_help: Vec<String>,
 }
 
 /// The actions on some targets.
@@ -71,6 +73,7 @@ impl Query for Offers {
                 allowed: look.rights.may(permission),
                 reason: None,
                 undoable: operation.is_undoable(),
+                who_can_help: Vec::new(),
             };
             if offer.allowed {
                 let reach = look.rights.scope(permission);
@@ -91,6 +94,7 @@ impl Query for Offers {
                 }
             } else {
                 offer.reason = Some(format!("needs {permission}"));
+                offer.who_can_help = look.rights.who_can_help(&mut look.tx, permission).await?;
             }
             offers.push(offer);
         }

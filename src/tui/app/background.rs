@@ -10,6 +10,7 @@ use crate::tui::event::{Event, Health, LayerId, Reply};
 use crate::tui::forms;
 use crate::tui::look::thousands;
 use crate::tui::modals::plan::PlanView;
+use crate::tui::modals::welcome;
 use crate::tui::notice::Notice;
 use crate::tui::screen::answer_with;
 use crate::tui::shared::{Aim, Finished};
@@ -44,6 +45,8 @@ pub(super) enum Message {
     /// Jobs that somebody has to go on with.
     Unfinished(Result<Vec<Job>>),
     SignedOut,
+    /// Whether the operator has seen the card of the first sign-in.
+    Card(Result<Option<String>>),
     /// The offer to undo in this notice is over.
     OfferEnded(u64),
     /// A second went by in this busy time.
@@ -90,6 +93,7 @@ impl App {
         };
         match *message {
             Message::Marked(Ok(mark)) => self.marked(mark),
+            Message::Card(Ok(None)) => self.welcome(),
             Message::Permitted(Ok(permissions)) => self.shared.permissions = Some(permissions),
             Message::Drafted(Ok(drafts)) => self.tell_drafts(&drafts),
             Message::Unfinished(Ok(jobs)) => self.unfinished(&jobs),
@@ -97,6 +101,7 @@ impl App {
             | Message::Permitted(Err(_))
             | Message::Drafted(Err(_))
             | Message::Unfinished(Err(_))
+            | Message::Card(_)
             | Message::SignedOut => {}
             Message::Planned(Ok(plan), aim) => self.carry_out_plan(plan, aim),
             Message::Confirmed(Ok(job), aim) => self.start_job(job.id, aim),
@@ -141,6 +146,7 @@ impl App {
         self.begin_attendance();
         self.look_for_changes();
         self.ask_unfinished();
+        self.ask_whether_new();
         if self.shared.options.watch {
             self.watcher = Some(watch(self.shared.service.clone(), self.sender()));
         }
@@ -182,6 +188,19 @@ impl App {
             thousands(job.total)
         );
         self.shared.notify(Notice::bad(text));
+    }
+
+    fn ask_whether_new(&mut self) {
+        if let Some(session) = self
+            .shared
+            .session
+            .clone()
+            .filter(|_| self.shared.options.first_run_card)
+        {
+            let service = self.shared.service.clone();
+            let asking = async move { service.preference(&session, welcome::SEEN).await };
+            self.ask_as_root(asking, Message::Card);
+        }
     }
 
     /// Asks once whether anything changed.

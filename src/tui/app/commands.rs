@@ -5,9 +5,10 @@ use crate::domain::permission::{Permission, Verb};
 use crate::service::Session;
 use crate::tui::actions::{ActionId, Availability, Offered, TABS};
 use crate::tui::modals::help::{HELP, Help};
-use crate::tui::modals::palette::Palette;
+use crate::tui::modals::palette::{Palette, Surroundings};
 use crate::tui::modals::quit::ConfirmQuit;
 use crate::tui::modals::undo::UndoList;
+use crate::tui::modals::welcome::Welcome;
 use crate::tui::notice::Notice;
 use crate::tui::screen::Screen;
 use crate::tui::screens;
@@ -153,11 +154,11 @@ impl App {
     fn run_anywhere(&mut self, id: ActionId) {
         match id {
             ActionId::Help => {
-                let help = Help::new(&self.offered(), &self.keys);
+                let help = Help::new(self.focus_name(), &self.offered(), &self.keys);
                 self.open_modal(help);
             }
             ActionId::Palette => {
-                let palette = Palette::new(&self.offered(), &self.keys);
+                let palette = Palette::new(&self.offered(), self.surroundings(), &self.keys);
                 self.open_modal(palette);
             }
             ActionId::Back => self.shared.notice = None,
@@ -196,6 +197,23 @@ impl App {
             "Names, e-mails and phones are shown again."
         };
         self.shared.notify(Notice::plain(text));
+    }
+
+    fn surroundings(&self) -> Surroundings {
+        let tab = self.tabs.get(self.open);
+        Surroundings {
+            aim: tab.and_then(|tab| tab.aimed_at()),
+            views: self.tabs.iter().flat_map(|tab| tab.views()).collect(),
+        }
+    }
+
+    /// Shows the keys that matter, once, to an operator who is new.
+    pub(super) fn welcome(&mut self) {
+        // Whoever works already finds out by themselves; the card comes at the next sign-in.
+        if self.modals.top_ref().is_none() && !self.takes_text() {
+            let card = Welcome::new(|action| self.keys.first_way(action));
+            self.open_modal(card);
+        }
     }
 
     pub(super) fn open_modal(&mut self, modal: impl Screen) {

@@ -2,6 +2,7 @@
 
 use super::App;
 use crate::tui::actions::TABS;
+use crate::tui::backend::align_wide_cells;
 use crate::tui::frame::{self, Title};
 use crate::tui::keys::{self, Meaning};
 use crate::tui::look::Look;
@@ -17,12 +18,14 @@ impl App {
         let look = self.shared.look();
         if self.is_too_small() {
             frame::draw_too_small(frame.buffer_mut(), self.shared.size, &look);
-            return;
+        } else {
+            match &self.lock {
+                Some(door) => self.draw_locked(frame, door.as_ref(), &look),
+                None => self.draw_frame(frame, &look),
+            }
         }
-        match &self.lock {
-            Some(door) => self.draw_locked(frame, door.as_ref(), &look),
-            None => self.draw_frame(frame, &look),
-        }
+        look.theme.lay_ground(frame.buffer_mut());
+        align_wide_cells(frame.buffer_mut());
     }
 
     /// Nothing that is about people: not even what was said last.

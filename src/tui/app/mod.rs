@@ -87,6 +87,7 @@ impl App {
     #[must_use]
     pub fn new(service: Service, options: Options, size: Size) -> Self {
         let (sender, events) = unbounded_channel();
+        let keys = options.keys.clone();
         let mut shared = Shared::new(service, options, sender);
         shared.size = size;
         let mut app = Self {
@@ -106,7 +107,7 @@ impl App {
             watcher: None,
             mark: None,
             away: false,
-            keys: KeyMap::defaults(),
+            keys,
             pressed: Vec::new(),
             stopped_at: None,
             events,
@@ -347,6 +348,11 @@ impl App {
     #[must_use]
     pub fn takes_text(&self) -> bool {
         self.focused_ref().is_some_and(Layer::takes_text)
+    }
+
+    /// The title of what has the focus.
+    fn focus_name(&self) -> &'static str {
+        self.focused_ref().map_or("", Layer::title)
     }
 
     fn focused_ref(&self) -> Option<&dyn Layer> {

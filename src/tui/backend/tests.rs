@@ -10,8 +10,10 @@ use ratatui::style::{Color, Modifier, Style};
 use unicode_width::UnicodeWidthStr;
 
 use super::*;
+use crate::config::Theme as Name;
 use crate::tui::colour::ColourLevel;
 use crate::tui::terminal::Environment;
+use crate::tui::theme::Theme;
 
 /// Keeps the bytes and counts the writes.
 #[derive(Debug, Default)]
@@ -153,8 +155,10 @@ fn look_of(cell: &vt100::Cell) -> Look {
 fn look_wanted(cell: &Cell) -> Look {
     let colour = |colour: Color| match colour {
         Color::Reset => vt100::Color::Default,
+        Color::Black => vt100::Color::Idx(0),
         Color::Red => vt100::Color::Idx(1),
         Color::Cyan => vt100::Color::Idx(6),
+        Color::Gray => vt100::Color::Idx(7),
         Color::DarkGray => vt100::Color::Idx(8),
         Color::Indexed(index) => vt100::Color::Idx(index),
         Color::Rgb(red, green, blue) => vt100::Color::Rgb(red, green, blue),
@@ -362,6 +366,7 @@ const NAMES: [(&str, &str); 8] = [
 struct Grid {
     first: usize,
     cursor: usize,
+    theme: Theme,
 }
 
 impl Grid {
@@ -404,6 +409,7 @@ impl Grid {
             1,
         );
         buffer.set_style(cursor_row, Style::new().add_modifier(Modifier::REVERSED));
+        self.theme.lay_ground(buffer);
     }
 }
 
@@ -437,13 +443,17 @@ fn sent(rig: &mut Rig, grid: &Grid) -> usize {
         .len()
 }
 
+/// The theme on the terminal's own colours.
+const OWN: Theme = Theme::new(ColourLevel::True);
+
 /// Bytes of: first paint, idle, cursor move, scroll down, scroll up, page.
-fn costs(width: u16, height: u16) -> [usize; 6] {
+fn costs(width: u16, height: u16, theme: Theme) -> [usize; 6] {
     let mut rig = Rig::new(width, height);
     let page = usize::from(height) - 6;
     let mut grid = Grid {
         first: 100,
         cursor: 105,
+        theme,
     };
     let first_paint = sent(&mut rig, &grid);
     let idle = sent(&mut rig, &grid);
@@ -464,7 +474,7 @@ fn costs(width: u16, height: u16) -> [usize; 6] {
 
 #[test]
 fn a_small_window_costs_little() {
-    let [first_paint, idle, moved, down, up, page] = costs(80, 24);
+    let [first_paint, idle, moved, down, up, page] = costs(80, 24, OWN);
     println!("80x24: {first_paint} {idle} {moved} {down} {up} {page}");
     assert!(first_paint <= 3500, "{first_paint}");
     assert_eq!(idle, 0);
@@ -474,7 +484,7 @@ fn a_small_window_costs_little() {
 
 #[test]
 fn a_large_window_costs_little() {
-    let [first_paint, idle, moved, down, up, page] = costs(120, 40);
+    let [first_paint, idle, moved, down, up, page] = costs(120, 40, OWN);
     println!("120x40: {first_paint} {idle} {moved} {down} {up} {page}");
     assert!(first_paint <= 6500, "{first_paint}");
     assert_eq!(idle, 0);
@@ -483,11 +493,25 @@ fn a_large_window_costs_little() {
 }
 
 #[test]
+fn colours_for_the_whole_screen_cost_little_more() {
+    for name in [Name::Light, Name::Dark, Name::Sixteen] {
+        let theme = Theme::of(name, ColourLevel::Indexed256);
+        for (width, height) in [(80, 24), (120, 40)] {
+            let [first_paint, idle, moved, down, up, page] = costs(width, height, theme);
+            println!("{name:?} {width}x{height}: {first_paint} {idle} {moved} {down} {up} {page}");
+            assert_eq!(idle, 0);
+            assert!(moved.max(down).max(up) <= 300, "{moved} {down} {up}");
+        }
+    }
+}
+
+#[test]
 fn a_frame_is_one_write_and_an_idle_one_none() {
     let mut rig = Rig::new(80, 24);
     let grid = Grid {
         first: 0,
         cursor: 3,
+        theme: OWN,
     };
     let draw = |buffer: &mut Buffer| grid.draw(buffer);
     assert_eq!(rig.draw(draw, Some((3, 3))).writes, 1);
@@ -572,6 +596,7 @@ fn only_long_frames_are_synchronized_by_default() {
     let mut grid = Grid {
         first: 0,
         cursor: 3,
+        theme: OWN,
     };
     let first = rig.draw(|buffer| grid.draw(buffer), None).bytes;
     assert!(first.starts_with(b"\x1b[?2026h") && first.ends_with(b"\x1b[?2026l"));

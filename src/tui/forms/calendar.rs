@@ -132,8 +132,8 @@ impl Screen for Calendar {
                 let mark = if day == self.today { '*' } else { ' ' };
                 let text = format!("{mark}{:>2} ", day.day());
                 look.put(frame.buffer_mut(), at, &text, role);
-                if day == self.day && look.focused {
-                    frame.set_cursor_position((at.x + 1, at.y));
+                if day == self.day {
+                    look.place_cursor(frame, at.x + 1, at.y);
                 }
                 day = day.tomorrow().unwrap_or(day);
             }

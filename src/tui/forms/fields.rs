@@ -227,8 +227,8 @@ impl FieldState {
             let place = indented(at, (x - at.x + 2).max(18));
             let role = if focused { Role::Heading } else { Role::Muted };
             look.put(frame.buffer_mut(), place, reason, role);
-            if focused && look.focused {
-                frame.set_cursor_position((at.x, at.y));
+            if focused {
+                look.place_cursor(frame, at.x, at.y);
             }
             return;
         }
@@ -253,8 +253,8 @@ impl FieldState {
                 };
                 let padded = text::pad(&shown, usize::from(width), look.glyphs.ellipsis());
                 look.put(frame.buffer_mut(), place, &padded, role);
-                if focused && look.focused {
-                    frame.set_cursor_position((at.x, at.y));
+                if focused {
+                    look.place_cursor(frame, at.x, at.y);
                 }
             }
         }

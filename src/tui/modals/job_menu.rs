@@ -241,8 +241,10 @@ impl Screen for JobMenu {
                     .map(|target| (target.user, target.username));
                 cx.show(Subject::Marked(failed.collect()));
             }
-            Message::Planned(Err(error)) | Message::Failed(Err(error)) => cx.report(&error),
-            Message::Resumed(Err(error)) | Message::Did(_, Err(error)) => cx.report(&error),
+            Message::Planned(Err(error))
+            | Message::Failed(Err(error))
+            | Message::Resumed(Err(error))
+            | Message::Did(_, Err(error)) => cx.report(&error),
         }
         cx.close();
     }

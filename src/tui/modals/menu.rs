@@ -49,6 +49,13 @@ impl ActionMenu {
         }
     }
 
+    /// Goes on with an operation as soon as it is known whether it applies.
+    #[must_use]
+    pub const fn choosing(mut self, operation: Operation) -> Self {
+        self.wanted = Some(letter_of(operation));
+        self
+    }
+
     fn load(&mut self, cx: &mut Cx<'_, Message>) {
         let targets = self.aim.targets.clone();
         if let Targets::Users(users) = &targets
@@ -163,7 +170,7 @@ fn note_of(offer: &Offer) -> Option<String> {
 }
 
 /// The letter in the menu; the same for good, so that `a u` becomes a habit.
-const fn letter_of(operation: Operation) -> char {
+pub const fn letter_of(operation: Operation) -> char {
     match operation {
         Operation::Unlock => 'u',
         Operation::Enable => 'e',

@@ -394,7 +394,6 @@ impl Screen for PlanView {
     fn update(&mut self, message: Message, cx: &mut Cx<'_, Message>) {
         match message {
             Message::Listed(wish, Ok(page)) => self.grid.take(wish, page),
-            Message::Listed(_, Err(error)) => cx.report(&error),
             Message::Dropped => {}
             Message::LeftOut(Ok(plan)) => {
                 self.plan = plan;
@@ -411,7 +410,9 @@ impl Screen for PlanView {
                     .collect();
                 cx.copy("the command line", self.as_command(&names));
             }
-            Message::Named(Err(error)) | Message::LeftOut(Err(error)) => cx.report(&error),
+            Message::Listed(_, Err(error))
+            | Message::Named(Err(error))
+            | Message::LeftOut(Err(error)) => cx.report(&error),
         }
     }
 

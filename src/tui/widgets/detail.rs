@@ -188,6 +188,11 @@ pub fn draw(
     let below = lines.len().saturating_sub(from + height);
     draw_heading(frame, row(area, 0), heading, below, look);
     let chosen = walk.place(lines).filter(|_| follows);
+    if follows {
+        let line = chosen.map_or(0, |chosen| chosen.saturating_sub(from));
+        let at = row(inside, line.min(height.saturating_sub(1)));
+        look.place_cursor(frame, at.x, at.y);
+    }
     for (place, (index, line)) in lines.iter().enumerate().skip(from).take(height).enumerate() {
         let at = row(inside, place);
         let buffer = frame.buffer_mut();

@@ -54,7 +54,7 @@ impl<T> Picker<T> {
         picker
     }
 
-    /// Other lines, or the same with other words; the cursor stays where it is.
+    /// Takes other lines instead of those it has; the cursor stays where it is.
     pub fn set_choices(&mut self, choices: Vec<Choice<T>>) {
         let cursor = self.cursor;
         self.choices = choices;
@@ -135,7 +135,7 @@ impl<T> Picker<T> {
         for (index, choice) in self.choices.iter().enumerate() {
             if let Some(score) = score(&whole, &mut matcher, choice) {
                 held.push((Reverse(score), index));
-            } else if let Some(score) = score_of(&loose, &mut matcher, &choice.label) {
+            } else if let Some(score) = score_of(&loose, &mut matcher, name_of(choice)) {
                 strewn.push((Reverse(score), index));
             }
         }
@@ -235,10 +235,16 @@ fn pattern(typed: &str, kind: AtomKind) -> Pattern {
 /// How well a line holds the words as typed: the label counts more than a synonym, and that more
 /// than the key.
 fn score<T>(pattern: &Pattern, matcher: &mut Matcher, choice: &Choice<T>) -> Option<(u8, u32)> {
-    [&choice.label, &choice.synonyms, &choice.detail]
+    [name_of(choice), &choice.synonyms, &choice.detail]
         .into_iter()
         .zip([3, 2, 1])
         .find_map(|(text, rank)| Some((rank, score_of(pattern, matcher, text)?)))
+}
+
+/// The label without the reason why it is off: nobody looks for that.
+fn name_of<T>(choice: &Choice<T>) -> &str {
+    let label = choice.label.as_str();
+    label.split_once(" (off: ").map_or(label, |(name, _)| name)
 }
 
 fn score_of(pattern: &Pattern, matcher: &mut Matcher, text: &str) -> Option<u32> {

@@ -9,16 +9,17 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 fn wardroom(town: &Town) -> Pty {
-    Pty::spawn(command(town), 80, 24)
+    Pty::spawn(command(town, &[]), 80, 24)
 }
 
-fn command(town: &Town) -> Command {
+fn command(town: &Town, variables: &[(&str, &str)]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_wardroom"));
     command
         .env_clear()
         .env("TERM", "xterm-256color")
         .env("LANG", "C.UTF-8")
         .env("HOME", "/nonexistent")
+        .envs(variables.iter().copied())
         .args(["--database", &town.database.url]);
     command
 }
@@ -143,9 +144,7 @@ fn assert_cursor_row(pty: &Pty, text: &str) {
 #[tokio::test(flavor = "multi_thread")]
 async fn without_colour_everything_is_still_seen() {
     let town = Town::on(Engine::Sqlite).await;
-    let mut command = command(&town);
-    command.env("NO_COLOR", "1");
-    let pty = walk(Pty::spawn(command, 80, 24));
+    let pty = walk(Pty::spawn(command(&town, &[("NO_COLOR", "1")]), 80, 24));
     let sent = String::from_utf8_lossy(pty.sent());
     for sequence in sent.split('\u{1b}') {
         let pen = sequence
@@ -162,12 +161,42 @@ async fn without_colour_everything_is_still_seen() {
     }
 }
 
+/// What is sent in this environment while a user is looked at, as text.
+fn sent_with(town: &Town, variables: &[(&str, &str)]) -> String {
+    let mut pty = enter(Pty::spawn(command(town, variables), 80, 24));
+    pty.type_keys("p");
+    pty.wait_for(" a.ivanova ----");
+    String::from_utf8_lossy(pty.sent()).into_owned()
+}
+
 #[tokio::test(flavor = "multi_thread")]
-async fn the_linux_console_is_sent_ascii_only() {
+async fn where_locale_or_terminal_ask_for_it_lines_are_drawn_in_ascii() {
     let town = Town::on(Engine::Sqlite).await;
-    let mut command = command(&town);
-    command.env("TERM", "linux");
-    let pty = walk(Pty::spawn(command, 80, 24));
+    for variables in [
+        [("TERM", "linux"), ("LANG", "C.UTF-8")],
+        [("TERM", "xterm"), ("LANG", "C")],
+        [("TERM", "xterm"), ("LC_ALL", "de_DE.ISO-8859-1")],
+    ] {
+        let sent = sent_with(&town, &variables);
+        for glyph in ["─", "│", "↑", "…"] {
+            assert!(!sent.contains(glyph), "{glyph} with {variables:?}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_linux_console_shows_names_as_they_are() {
+    let town = Town::on(Engine::Sqlite).await;
+    let pty = walk(Pty::spawn(command(&town, &[("TERM", "linux")]), 80, 24));
+    let sent = String::from_utf8_lossy(pty.sent());
+    assert!(sent.contains("Müller"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_the_locale_has_no_unicode_only_ascii_is_sent() {
+    let town = Town::on(Engine::Sqlite).await;
+    let legacy = [("LANG", "de_DE.ISO-8859-1")];
+    let pty = walk(Pty::spawn(command(&town, &legacy), 80, 24));
     let beyond = pty.sent().iter().find(|byte| !byte.is_ascii());
     assert_eq!(beyond, None);
 }
@@ -229,4 +258,21 @@ async fn what_is_pasted_beside_a_field_does_nothing() {
     pty.signal(Signal::TERM);
     assert_eq!(pty.wait_for_end().code(), Some(143));
     assert_eq!(pty.modes(), SHELL_MODES);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_theme_brings_the_colours_that_the_terminal_has() {
+    let town = Town::on(Engine::Sqlite).await;
+    let light = ("WARDROOM_THEME", "light");
+    let many = sent_with(&town, &[light, ("LANG", "C")]);
+    assert!(many.contains("48;5;255m"));
+    let sixteen = sent_with(&town, &[light, ("TERM", "linux")]);
+    assert!(sixteen.contains("107m") && !sixteen.contains(";5;"));
+    for without in [("NO_COLOR", "1"), ("WARDROOM_COLOR", "never")] {
+        let none = sent_with(&town, &[light, without, ("LANG", "C")]);
+        assert!(
+            !none.contains("48;5;") && !none.contains("38;5;"),
+            "{without:?}"
+        );
+    }
 }

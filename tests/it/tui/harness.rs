@@ -12,6 +12,7 @@ use wardroom::tui::clipboard::Clipboard;
 use wardroom::tui::colour::ColourLevel;
 use wardroom::tui::event::Event;
 use wardroom::tui::input::{Mouse, TerminalEvent};
+use wardroom::tui::keys::KeyMap;
 use wardroom::tui::terminal::Environment;
 use wardroom::tui::theme::{Glyphs, Theme};
 use wardroom::tui::{App, Options};
@@ -31,6 +32,8 @@ pub fn options() -> Options {
         restricted: false,
         theme: Theme::new(ColourLevel::Ansi16),
         glyphs: Glyphs::Ascii,
+        keys: KeyMap::defaults(),
+        first_run_card: false,
         zone: TimeZone::UTC,
         demo_accounts: Vec::new(),
         organization: None,

@@ -6,6 +6,7 @@ mod forms;
 mod frame;
 mod harness;
 mod jobs;
+mod keys;
 mod killed;
 mod lock;
 mod modals;

@@ -33,13 +33,170 @@ async fn the_palette_finds_actions_by_synonym_and_people_by_name(#[case] engine:
     h.press(":").await;
     assert_snapshot!("palette_empty", h.screen());
     h.type_text("ban").await;
-    h.sees("> Actions: unlock");
+    h.sees("> Disable... (off: needs user:disable; ask whoever has the role");
     h.press("ctrl-u").await.type_text("dort").await;
     assert_snapshot!("palette_finds_a_person_without_her_umlaut", h.screen());
     h.press("enter").await;
     h.sees("User d.mueller").sees("Dörte Müller");
     h.press("ctrl-o").await;
     h.sees("Filter>");
+}
+
+/// What a person types who never saw the program, and what they are led to.
+const WORDS: &[(&str, &str, &str)] = &[
+    ("unlock", "> Unlock...", "Actions: unlock"),
+    (
+        "disable many",
+        "> Help: Disable many at once",
+        "Help: Disable many at once",
+    ),
+    (
+        "move",
+        "Help: Move somebody to another unit",
+        "Help: Move somebody to another unit",
+    ),
+    (
+        "transfer",
+        "Help: Move somebody to another unit",
+        "Help: Move somebody to another unit",
+    ),
+    (
+        "unit",
+        "Help: Move somebody to another unit",
+        "Help: Move somebody to another unit",
+    ),
+    (
+        "who has",
+        "> Help: See who has a role",
+        "> Help: See who has a role",
+    ),
+    (
+        "who can",
+        "> Help: See who has a role",
+        "> Help: See who has a role",
+    ),
+    ("undo", "> Undo a job", "> Undo a job"),
+    ("take back", "Undo a job", "Undo a job"),
+    ("block", "> Disable...", "> Actions: unlock"),
+    ("ban", "> Disable...", "Actions: unlock"),
+    ("suspend", "Disable...", "Actions: unlock"),
+    ("reactivate", "> Enable...", "Actions: unlock"),
+    ("release", "> Unlock...", "Actions: unlock"),
+    (
+        "reset",
+        "> Help: Reset a password",
+        "> Help: Reset a password",
+    ),
+    (
+        "force password change",
+        "> Help: Reset a password",
+        "> Help: Reset a password",
+    ),
+    ("log out", "Sign out", "Sign out of Wardroom"),
+    ("locked", "View: Locked", "Help: Why is an account locked?"),
+    ("ctrl-p", "", "Commands and people"),
+];
+
+#[tokio::test]
+async fn the_words_of_a_newcomer_lead_somewhere() {
+    let mut h = Harness::signed_in(Town::on(Engine::Sqlite).await, "admin").await;
+    for (word, palette, help) in WORDS {
+        h.press(":").await.type_text(word).await;
+        h.sees(palette);
+        h.press("esc ?").await.type_text(word).await;
+        h.sees(help);
+        h.press("esc").await;
+    }
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn the_palette_acts_on_the_marks_and_on_whoever_is_named(#[case] engine: Engine) {
+    let mut h = Harness::signed_in(Town::on(engine).await, "admin").await;
+    h.press("/").await.type_text("tanaka").await;
+    h.press("enter space space :").await;
+    h.sees("> Unlock...").sees("2 marked users   a u");
+    assert_snapshot!("palette_with_two_marked", h.screen());
+    h.type_text("ban").await.press("enter").await;
+    h.sees("PLAN  Disable 2 users").sees("k.tanaka");
+    h.press("esc U :").await.type_text("unlock ivan").await;
+    h.sees("Unlock a.ivanova");
+    h.press("enter").await;
+    h.sees("done: Unlock a.ivanova (job 2)");
+    h.press(":").await.type_text("job 2").await;
+    h.sees("> Job 2");
+    h.press("esc 2 :").await;
+    h.sees("Unlock... (off: nobody is chosen; type: unlock NAME)");
+    h.press("enter").await;
+    h.sees("Unlock: nobody is chosen; type: unlock NAME.");
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn the_palette_knows_records_of_every_kind_and_who_has_a_role(#[case] engine: Engine) {
+    let mut h = Harness::signed_in(Town::on(engine).await, "admin").await;
+    h.press(":").await.type_text("acme").await;
+    h.sees("Organization Acme");
+    h.press("ctrl-u").await.type_text("helpdesk").await;
+    assert_snapshot!("palette_finds_a_role_and_who_has_it", h.screen());
+    h.press("ctrl-u").await.type_text("who has helpdesk").await;
+    h.sees("> Who has the role Helpdesk");
+    h.press("enter").await;
+    h.sees("Filter> role:\"Helpdesk\"").sees("mkhan");
+    h.press(":").await.type_text("status:locked").await;
+    h.sees("> Filter the users: status:locked");
+    h.press("enter").await;
+    h.sees("Filter> status:locked").sees_no("mkhan  ");
+    h.press(":")
+        .await
+        .type_text("never signed")
+        .await
+        .press("enter")
+        .await;
+    h.sees("Filter> is:never-signed-in");
+}
+
+#[tokio::test]
+async fn an_action_that_is_off_says_who_may_grant_it() {
+    let mut h = Harness::signed_in(Town::on(Engine::Sqlite).await, "mkhan").await;
+    h.press(":")
+        .await
+        .type_text("ban")
+        .await
+        .press("enter")
+        .await;
+    h.sees("Disable: needs user:disable; ask whoever has the role Administrator")
+        .sees(": ban");
+}
+
+#[tokio::test]
+async fn texts_explain_in_whole_sentences_and_lead_back_to_the_search() {
+    let mut h = Harness::signed_in(Town::on(Engine::Sqlite).await, "mkhan").await;
+    h.press("?")
+        .await
+        .type_text("filter lang")
+        .await
+        .press("enter")
+        .await;
+    assert_snapshot!("help_on_the_filter", h.screen());
+    h.resize(60, 15).await;
+    assert_snapshot!("help_on_the_filter_60x15", h.screen());
+    h.press("G").await;
+    h.sees("exactly those people.").sees_no("more lines");
+    h.press("g g").await;
+    h.sees("more lines");
+    h.press("esc").await;
+    h.sees("type to search: filter lang");
+    h.press("esc ?").await;
+    assert_snapshot!("help_for_users_60x15", h.screen());
+    h.press("esc :").await;
+    assert_snapshot!("palette_60x15", h.screen());
+    h.type_text("tiers").await;
+    h.sees("> Help: How plans, confirmation and undo work");
 }
 
 #[rstest]

@@ -105,3 +105,30 @@ async fn a_missing_database_is_told_at_the_door_and_tried_again(#[case] engine: 
     h.type_text(PASSWORD).await.press("enter").await;
     h.sees("op: mkhan (Acme)");
 }
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn a_newcomer_is_shown_the_keys_that_matter_once(#[case] engine: Engine) {
+    let welcoming = Options {
+        first_run_card: true,
+        ..options()
+    };
+    let mut h = Harness::with(Town::on(engine).await, welcoming, 80, 24).await;
+    h.sign_in("mkhan", PASSWORD).await;
+    assert_snapshot!("card_of_the_first_sign_in", h.screen());
+    h.resize(60, 15).await;
+    assert_snapshot!("card_of_the_first_sign_in_60x15", h.screen());
+    // The key that closes it does nothing else.
+    h.press("/").await;
+    h.sees_no("Welcome").sees("/:filter");
+    h.press(":").await.type_text("sign out of").await;
+    h.press("enter").await;
+    h.sign_in("mkhan", PASSWORD).await;
+    h.sees("[1 Users]").sees_no("Welcome");
+    h.press(":").await.type_text("sign out of").await;
+    h.press("enter").await;
+    h.sign_in("c.obrien", PASSWORD).await;
+    h.sees("Welcome to Wardroom: the ten keys that matter");
+}

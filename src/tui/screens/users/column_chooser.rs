@@ -22,9 +22,9 @@ pub struct ColumnChooser {
 
 impl ColumnChooser {
     #[must_use]
-    pub fn new(layout: Layout, asker: Asker<Layout>) -> Self {
+    pub fn new(layout: &[UserColumn], asker: Asker<Layout>) -> Self {
         Self {
-            lines: lines_of(&layout),
+            lines: lines_of(layout),
             cursor: 0,
             asker: Some(asker),
         }

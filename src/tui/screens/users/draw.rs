@@ -301,6 +301,9 @@ impl UsersScreen {
             .filter(|detail| Some(detail.user.id) == current)
         {
             Some(detail) => {
+                if self.focus == Focus::Pane {
+                    look.place_cursor(frame, area.x, area.y + 1);
+                }
                 let lines = detail.short(area.width, look);
                 detail::draw(frame, area, &self.heading(), &lines, self.walk, false, look);
             }

@@ -651,6 +651,14 @@ impl Screen for UsersScreen {
         true
     }
 
+    fn aimed_at(&self) -> Option<Aim> {
+        self.aim()
+    }
+
+    fn views(&self) -> Vec<(&'static str, Subject)> {
+        offered::views()
+    }
+
     fn show_list(&mut self, _cx: &mut Cx<'_, Message>) {
         if self.focus == Focus::Page {
             self.close_page();

@@ -6,6 +6,24 @@ use super::marks::IS_MARKED;
 use super::{Focus, UsersScreen};
 use crate::tui::actions::{ActionId, MOVES, Offered, moves};
 use crate::tui::look::thousands;
+use crate::tui::shared::Subject;
+
+/// Queues that everybody needs, and the filters that find them.
+const VIEWS: &[(&str, &str)] = &[
+    ("All users", ""),
+    ("Active", "status:active"),
+    ("Disabled", "status:disabled"),
+    ("Locked", "status:locked"),
+    ("Invited", "status:invited"),
+    ("Never signed in", "is:never-signed-in"),
+    ("Deleted", "status:deleted"),
+];
+
+pub(super) fn views() -> Vec<(&'static str, Subject)> {
+    let view =
+        |(name, filter): &(&'static str, &str)| (*name, Subject::Users((*filter).to_owned()));
+    VIEWS.iter().map(view).collect()
+}
 
 /// What can be done while the filter is typed: the arrows still walk the list.
 pub(super) fn filter_actions() -> Vec<Offered> {

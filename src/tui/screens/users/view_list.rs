@@ -147,13 +147,12 @@ impl ViewList {
             ..self.present.clone()
         };
         let text = view.kept();
-        Self::save(view.name.clone(), Some(text), cx, |result| {
-            Message::Kept(view, result)
-        });
+        let name = view.name.clone();
+        Self::save(&name, Some(text), cx, |result| Message::Kept(view, result));
     }
 
     fn save(
-        name: String,
+        name: &str,
         text: Option<String>,
         cx: &mut Cx<'_, Message>,
         wrap: impl FnOnce(Result<()>) -> Message + Send + 'static,
@@ -184,7 +183,7 @@ impl ViewList {
         };
         if self.doomed.as_ref() == Some(&name) {
             self.doomed = None;
-            Self::save(name, None, cx, Message::Forgotten);
+            Self::save(&name, None, cx, Message::Forgotten);
         } else {
             cx.notify(Notice::plain(format!(
                 "Press Delete again to forget the view \"{name}\"."

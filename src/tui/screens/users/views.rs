@@ -149,20 +149,20 @@ impl UsersScreen {
 
     pub(super) fn open_columns(&self, cx: &mut Cx<'_, Message>) {
         let asker = cx.asker(Message::Columns);
-        cx.open_modal(ColumnChooser::new(self.layout.clone(), asker));
+        cx.open_modal(ColumnChooser::new(&self.layout, asker));
     }
 
     /// Shows these columns from now on, also after the next sign-in.
     pub(super) fn take_columns(&mut self, layout: Layout, cx: &mut Cx<'_, Message>) {
         self.grid.column = self.grid.column.min(layout.len().saturating_sub(1));
-        self.layout.clone_from(&layout);
+        let names: Vec<&str> = layout.iter().map(|column| column.as_str()).collect();
+        let text = (layout != USUAL).then(|| names.join(","));
         self.own_layout.clone_from(&layout);
+        self.layout = layout;
         let Some(session) = cx.session().cloned() else {
             return;
         };
         let service = cx.service().clone();
-        let names: Vec<&str> = layout.iter().map(|column| column.as_str()).collect();
-        let text = (layout != USUAL).then(|| names.join(","));
         let work = async move {
             service
                 .save_preference(&session, COLUMNS_KEY, text.as_deref())
