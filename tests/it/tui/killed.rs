@@ -44,7 +44,7 @@ async fn a_job_whose_terminal_is_killed_is_resumed_in_another(#[case] engine: En
     let mut first = signed_in(&town);
     first.type_keys("/");
     first.type_keys("crowd\r");
-    first.wait_for("Filter> crowd");
+    first.wait_for("20,000 of");
     first.type_keys("A");
     first.wait_for("20,000 marked");
     first.type_keys("a");

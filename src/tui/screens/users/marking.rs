@@ -120,8 +120,8 @@ impl UsersScreen {
     }
 
     pub(super) fn invert(&mut self, cx: &mut Cx<'_, Message>) {
-        let applied = self.search.applied().to_owned();
-        self.combine(Deed::Invert, &applied, cx);
+        let wanted = self.search.wanted().to_owned();
+        self.combine(Deed::Invert, &wanted, cx);
     }
 
     pub(super) fn open_mark_line(&mut self, deed: Deed) {
@@ -218,7 +218,8 @@ impl UsersScreen {
     }
 
     pub(super) fn mark_all(&mut self, cx: &mut Cx<'_, Message>) {
-        let shown = self.search.applied().to_owned();
+        // Whoever is quicker than the list means the filter they read.
+        let shown = self.search.wanted().to_owned();
         if shown.contains(IS_MARKED) {
             cx.notify(Notice::plain(
                 "What this filter shows is marked already, or is not to be.",
