@@ -10,6 +10,7 @@
 pub mod access;
 pub mod audit;
 pub mod bulk;
+mod cannot_sign_in;
 pub mod desk;
 pub mod doctor;
 mod error;
@@ -21,6 +22,7 @@ pub mod named;
 pub mod organizations;
 pub mod page;
 pub mod preferences;
+pub mod replans;
 pub mod roles;
 pub mod rules;
 pub mod scope;

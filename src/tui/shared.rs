@@ -78,6 +78,8 @@ pub enum Subject {
     UserNamed(String),
     /// The list of users, filtered.
     Users(String),
+    /// These users, marked.
+    Marked(Vec<(UserId, String)>),
     Group(RecordRef),
     Role(RecordRef),
     Organization(RecordRef),

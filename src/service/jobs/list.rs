@@ -80,6 +80,18 @@ pub struct PlanTarget {
 }
 
 impl PlanTarget {
+    /// The names under which scripts read it, in their order.
+    pub const FIELDS: &[&str] = &[
+        "username",
+        "name",
+        "before",
+        "after",
+        "verdict",
+        "note",
+        "result",
+        "result_note",
+    ];
+
     /// What there is to say of it: the group or role that it is about, and why nothing became of it.
     #[must_use]
     pub fn remark(&self) -> String {

@@ -119,6 +119,21 @@ impl Action for PlanMembers {
     }
 }
 
+/// The changes of a job as they were asked for, but for groups and roles that are gone.
+pub(super) async fn changes_of(work: &mut Work, job: JobId) -> Result<Vec<MemberChange>> {
+    let changes = rows::changes(&mut work.tx, job).await?;
+    let there = changes.into_iter().filter(|change| change.exists);
+    Ok(there
+        .map(|change| MemberChange {
+            holder: match change.holding {
+                Holding::Group(id) => Holder::Group(RecordRef::Id(id.0)),
+                Holding::Role(id) => Holder::Role(RecordRef::Id(id.0)),
+            },
+            direction: change.direction,
+        })
+        .collect())
+}
+
 /// The groups and roles within reach of the right to change their members; what gives comes before what takes.
 async fn resolve(work: &mut Work, changes: &[MemberChange]) -> Result<Vec<NewChange>> {
     refuse_number(changes.len())?;

@@ -10,6 +10,7 @@ mod members;
 mod memberships;
 mod offers;
 mod plan;
+mod retry;
 mod run;
 
 pub use crate::domain::plan::{Caller, Direction, Operation};
@@ -18,6 +19,7 @@ pub use members::{Holder, MemberChange, PlanMembers};
 pub use memberships::{HolderKind, MembershipRow, Memberships, MembershipsPage};
 pub use offers::{Offer, Offers};
 pub use plan::{DropPlan, MakePlan, Missing, Plan, Targets, UndoJob};
+pub use retry::{LEFT_OUT, LeaveOut, RetryJob};
 pub use run::{
     CancelJob, ConfirmPlan, Confirmation, Outcome, PauseJob, ResumeJob, RunChunk, at_once, quick,
     run_job,

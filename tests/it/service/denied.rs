@@ -14,9 +14,9 @@ use wardroom::domain::{JobId, UserId};
 use wardroom::service::audit::{ListAudit, VerifyAudit};
 use wardroom::service::desk::{CallerQueue, FindCallers, LockedAgain, ShowCaller};
 use wardroom::service::jobs::{
-    CancelJob, Direction, DropPlan, HolderKind, ListJobs, MakePlan, Memberships, Offers, Operation,
-    PauseJob, PlanMembers, PlanTargets, ResumeJob, RunChunk, ShowJob, TargetChoice, Targets,
-    UndoJob,
+    CancelJob, Direction, DropPlan, HolderKind, LeaveOut, ListJobs, MakePlan, Memberships, Offers,
+    Operation, PauseJob, PlanMembers, PlanTargets, ResumeJob, RetryJob, RunChunk, ShowJob,
+    TargetChoice, Targets, UndoJob,
 };
 use wardroom::service::users::{
     CountUsers, CreateUser, ListUsers, ShowUser, Timeline, UpdateUser, UserChanges, UserDraft,
@@ -177,6 +177,13 @@ async fn jobs(asker: &mut Asker<'_>, mem: UserId) {
     asker.perform("jobs DropPlan", DropPlan { job }).await;
     asker.perform("jobs RunChunk", RunChunk { job }).await;
     asker.perform("jobs UndoJob", UndoJob { job }).await;
+    asker.perform("jobs RetryJob", RetryJob { job }).await;
+    let leave_out = LeaveOut {
+        job,
+        position: 1,
+        back_in: false,
+    };
+    asker.perform("jobs LeaveOut", leave_out).await;
     asker.perform("jobs PauseJob", PauseJob { job }).await;
     asker.perform("jobs CancelJob", CancelJob { job }).await;
     asker.perform("jobs ResumeJob", ResumeJob { job }).await;

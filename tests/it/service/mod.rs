@@ -16,6 +16,7 @@ mod plans;
 mod power;
 mod preferences;
 mod processes;
+mod retries;
 mod roles;
 mod sessions;
 mod sign_in;

@@ -1,12 +1,14 @@
 //! The console: the whole application on a test terminal.
 
 mod binary;
+mod copies;
 mod desk;
 mod forms;
 mod frame;
 mod harness;
 mod jobs;
 mod keys;
+mod killed;
 mod lock;
 mod memberships;
 mod modals;
@@ -16,3 +18,4 @@ mod sign_in;
 mod terminal;
 mod town;
 mod users;
+mod views;
