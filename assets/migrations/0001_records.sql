@@ -437,6 +437,7 @@ create table jobs (
     failed bigint not null default 0,
     reason text not null default '',
     ticket text not null default '',
+    title text not null default '',
     undo_of bigint,
     undone_by bigint,
     created_at bigint not null,
@@ -447,11 +448,24 @@ create table jobs (
 create index jobs_operator on jobs (operator_id, id);
 create index jobs_state on jobs (state, id);
 
--- One row a target: the state before, the state after, and what became of it.
+-- What a plan of memberships changes, by number; what gives comes before what takes.
+create table plan_changes (
+    job_id bigint not null references jobs (id) on delete cascade,
+    number bigint not null,
+    direction text not null,
+    holder_kind text not null,
+    holder_id bigint not null,
+    holder_name text not null,
+    primary key (job_id, number)
+);
+
+-- One row a target: the state before, the state after, and what became of it. In a plan of memberships a target is a
+-- user and a change, and the state stays as it was.
 create table plan_targets (
     job_id bigint not null references jobs (id) on delete cascade,
     position bigint not null,
     user_id bigint not null,
+    change_number bigint not null default 0,
     username text not null,
     display_name text not null,
     user_version bigint not null,
@@ -465,11 +479,13 @@ create table plan_targets (
     before_locked_until bigint not null,
     before_failures bigint not null,
     before_deleted_at bigint not null,
+    before_member boolean not null default false,
     after_enabled boolean not null,
     after_locked_at bigint not null,
     after_locked_until bigint not null,
     after_failures bigint not null,
     after_deleted_at bigint not null,
+    after_member boolean not null default false,
     result text not null default '',
     result_note text not null default '',
     primary key (job_id, position)

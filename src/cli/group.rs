@@ -1,14 +1,13 @@
 //! `wardroom group …`: named sets of people, what they confer, and who is in them.
 
 use super::exit::{Exit, Result};
-use super::plan::Consent;
+use super::members::MemberFlags;
 use super::records::{self, DeleteFlags, ListFlags, RuleFlags};
-use super::targets::Whom;
 use super::{Cx, Run};
 use crate::service::groups::{
-    AddMembers, CreateGroup, DeleteGroup, GroupChanges, GroupDraft, ListGroups, PlanMembers,
-    RemoveMembers, ShowGroup, UpdateGroup,
+    CreateGroup, DeleteGroup, GroupChanges, GroupDraft, ListGroups, ShowGroup, UpdateGroup,
 };
+use crate::service::jobs::{Direction, Holder};
 use crate::service::{Home, RecordRef};
 
 const TABLE_COLUMNS: &[&str] = &["name", "organization", "roles", "members", "description"];
@@ -128,9 +127,7 @@ struct Members {
     #[arg(value_name = "GROUP")]
     group: String,
     #[command(flatten)]
-    whom: Whom,
-    #[command(flatten)]
-    consent: Consent,
+    members: MemberFlags,
 }
 
 impl Run for Group {
@@ -167,8 +164,14 @@ impl Run for Group {
                 operator.service.perform(&operator.session, delete).await?;
                 records::deleted(cx, "group", &name)
             }
-            Verb::AddMembers(members) => members.add(cx).await,
-            Verb::RemoveMembers(members) => members.remove(cx).await,
+            Verb::AddMembers(Members { group, members }) => {
+                let holder = Holder::Group(RecordRef::Name(group));
+                members.run(cx, holder, Direction::Add).await
+            }
+            Verb::RemoveMembers(Members { group, members }) => {
+                let holder = Holder::Group(RecordRef::Name(group));
+                members.run(cx, holder, Direction::Remove).await
+            }
         }
     }
 }
@@ -223,51 +226,5 @@ impl Update {
         let operator = cx.operator().await?;
         let fields = operator.service.perform(&operator.session, update).await?;
         records::updated(cx, &name, &fields)
-    }
-}
-
-impl Members {
-    async fn add(self, cx: &mut Cx) -> Result<Exit> {
-        let (group, targets) = (RecordRef::Name(self.group), self.whom.targets().await?);
-        let operator = cx.operator().await?;
-        let (service, session) = (&operator.service, &operator.session);
-        let plan = PlanMembers {
-            group: group.clone(),
-            targets: targets.clone(),
-            remove: false,
-        };
-        let plan = service.ask(session, plan).await?;
-        let Some(consent) = records::members_consent(cx, &plan, &self.consent).await? else {
-            return Ok(Exit::Done);
-        };
-        let add = AddMembers {
-            group,
-            targets,
-            consent,
-        };
-        let changed = service.perform(session, add).await?;
-        records::members_changed(cx, &plan, &changed)
-    }
-
-    async fn remove(self, cx: &mut Cx) -> Result<Exit> {
-        let (group, targets) = (RecordRef::Name(self.group), self.whom.targets().await?);
-        let operator = cx.operator().await?;
-        let (service, session) = (&operator.service, &operator.session);
-        let plan = PlanMembers {
-            group: group.clone(),
-            targets: targets.clone(),
-            remove: true,
-        };
-        let plan = service.ask(session, plan).await?;
-        let Some(consent) = records::members_consent(cx, &plan, &self.consent).await? else {
-            return Ok(Exit::Done);
-        };
-        let remove = RemoveMembers {
-            group,
-            targets,
-            consent,
-        };
-        let changed = service.perform(session, remove).await?;
-        records::members_changed(cx, &plan, &changed)
     }
 }

@@ -49,16 +49,7 @@ const COLUMNS: &[&str] = &[
     "finished_at",
 ];
 
-const TARGET_COLUMNS: &[&str] = &[
-    "username",
-    "name",
-    "before",
-    "after",
-    "verdict",
-    "note",
-    "result",
-    "result_note",
-];
+const TARGET_COLUMNS: &[&str] = PlanTarget::FIELDS;
 
 #[derive(clap::Args)]
 pub struct Job {

@@ -18,6 +18,7 @@ mod group;
 mod init;
 mod job;
 mod man;
+mod members;
 mod operator;
 mod organization;
 mod output;

@@ -7,14 +7,14 @@ use super::output::say;
 use super::{Cx, ask};
 use crate::domain::JobId;
 use crate::service::jobs::{
-    ConfirmPlan, Confirmation, DropPlan, Job, JobState, Missing, PauseJob, Plan, PlanTargets,
-    RunChunk, TargetChoice,
+    ConfirmPlan, Confirmation, DropPlan, Job, JobState, Missing, Operation, PauseJob, Plan,
+    PlanTargets, RunChunk, TargetChoice,
 };
 use serde::Serialize;
 use std::io::{IsTerminal as _, Write as _};
 
 /// Refused and failed targets that are named to a person.
-pub const NAMED_MAX: usize = 10;
+const NAMED_MAX: usize = 10;
 /// Failed targets that are named to a script.
 const FAILED_MAX: u32 = 1_000;
 
@@ -124,7 +124,7 @@ fn show(cx: &Cx, plan: &Plan) -> Result<()> {
 }
 
 /// Whether somebody is missing from the targets that was named.
-pub fn say_unknown(unknown: &[String]) {
+fn say_unknown(unknown: &[String]) {
     if !unknown.is_empty() {
         say(&format!(
             "{}: {}.",
@@ -188,7 +188,7 @@ async fn confirm(operator: &Operator, plan: &Plan, consent: &Consent) -> Result<
             return Err(Failure::Said(
                 Exit::NotConfirmed,
                 format!(
-                    "\"{}\" wants to be confirmed and nothing was changed; look at it with --dry-run, and confirm it with --yes-count {}{}.",
+                    "{} wants to be confirmed and nothing was changed; look at it with --dry-run, and confirm it with --yes-count {}{}.",
                     plan.title,
                     plan.will_change,
                     if plan.reason_needed && answer.reason.is_empty() {
@@ -210,7 +210,7 @@ async fn asked(plan: &Plan) -> Result<Confirmation> {
     let (prompt, wanted) = match plan.tier {
         ..=2 => ("Type yes to go ahead: ".to_owned(), "yes"),
         3 => (
-            "Type the number of users that will change: ".to_owned(),
+            format!("Type the number of {} that will change: ", counts(plan)),
             number.as_str(),
         ),
         _ => (format!("Type \"{deed}\" to go ahead: "), deed.as_str()),
@@ -226,6 +226,14 @@ async fn asked(plan: &Plan) -> Result<Confirmation> {
     } else {
         Confirmation::Count(plan.will_change)
     })
+}
+
+/// What the plan counts.
+fn counts(plan: &Plan) -> &'static str {
+    match plan.operation {
+        Operation::Members => "memberships",
+        _ => "users",
+    }
 }
 
 /// The plan in a few lines, before the question.
@@ -363,7 +371,7 @@ fn outcome(job: &Job) -> String {
     }
 }
 
-pub fn count(number: impl TryInto<i64>, one: &str, several: &str) -> String {
+fn count(number: impl TryInto<i64>, one: &str, several: &str) -> String {
     let number = number.try_into().unwrap_or(i64::MAX);
     format!("{number} {}", if number == 1 { one } else { several })
 }

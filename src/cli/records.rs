@@ -1,11 +1,10 @@
-//! What the commands for groups, roles, organizations and units share: lists, rules, deleting, and members.
+//! What the commands for groups, roles, organizations and units share: lists, rules and deleting.
 
 use super::exit::{Exit, Failure, Result};
 use super::output::{Format, say};
-use super::plan::{self, NAMED_MAX, count, say_unknown};
 use super::{Cx, ask};
-use crate::service::jobs::{Confirmation, Missing};
-use crate::service::{Consent, Listed, MembersChanged, MembersPlan, RuleTexts};
+use crate::service::jobs::Confirmation;
+use crate::service::{Consent, Listed, RuleTexts};
 use serde::Serialize;
 
 /// Which records are listed.
@@ -128,7 +127,10 @@ impl DeleteFlags {
             None if ask::is_attended() => {
                 let question = format!("Deleting can't be undone. Type the name of the {kind}: ");
                 if ask::line(&question).await? != name.trim() {
-                    return Err(not_confirmed());
+                    return Err(Failure::Said(
+                        Exit::NotConfirmed,
+                        "Not confirmed, so nothing was changed.".to_owned(),
+                    ));
                 }
                 Confirmation::Count(1)
             }
@@ -153,135 +155,4 @@ pub fn deleted(cx: &Cx, kind: &str, name: &str) -> Result<Exit> {
         cx.output.json(&Deleted { deleted: name })?;
     }
     Ok(Exit::Done)
-}
-
-fn not_confirmed() -> Failure {
-    Failure::Said(
-        Exit::NotConfirmed,
-        "Not confirmed, so nothing was changed.".to_owned(),
-    )
-}
-
-/// Shows a plan of members and drops it; or the consent with which it may be performed.
-pub async fn members_consent(
-    cx: &Cx,
-    plan: &MembersPlan,
-    flags: &plan::Consent,
-) -> Result<Option<Consent>> {
-    if flags.dry_run {
-        cx.output.record(plan)?;
-        return Ok(None);
-    }
-    let mut consent = Consent {
-        confirmation: Confirmation::None,
-        reason: flags.reason.clone().unwrap_or_default(),
-        ticket: flags.ticket.clone().unwrap_or_default(),
-    };
-    match flags.yes_count {
-        Some(number) => consent.confirmation = Confirmation::Count(number),
-        None if plan.tier <= 1 || plan.will_change == 0 => {}
-        None if ask::is_attended() => {
-            describe(plan);
-            if plan.reason_needed && consent.reason.is_empty() {
-                consent.reason = ask::line("Reason, for the audit: ").await?;
-            }
-            if plan.ticket_needed && consent.ticket.is_empty() {
-                consent.ticket = ask::line("Ticket: ").await?;
-            }
-            consent.confirmation = asked(plan).await?;
-        }
-        None => {
-            if cx.output.is_json() {
-                cx.output.record(plan)?;
-            }
-            return Err(Failure::Said(
-                Exit::NotConfirmed,
-                format!(
-                    "{} wants to be confirmed, so nothing was changed; look at it with --dry-run, and confirm it with --yes-count {}{}.",
-                    plan.plan,
-                    plan.will_change,
-                    if plan.reason_needed && consent.reason.is_empty() {
-                        " and --reason TEXT"
-                    } else {
-                        ""
-                    }
-                ),
-            ));
-        }
-    }
-    Ok(Some(consent))
-}
-
-/// A yes, or the number of users where it is more than a little.
-async fn asked(plan: &MembersPlan) -> Result<Confirmation> {
-    let number = plan.will_change.to_string();
-    let (prompt, wanted) = if plan.tier <= 2 {
-        ("Type yes to go ahead: ", "yes")
-    } else {
-        (
-            "Type the number of users that will change: ",
-            number.as_str(),
-        )
-    };
-    if ask::line(prompt).await? != wanted {
-        return Err(not_confirmed());
-    }
-    Ok(Confirmation::Count(plan.will_change))
-}
-
-fn describe(plan: &MembersPlan) {
-    say(&format!(
-        "{}: {} will change, {} already so, {} refused.",
-        plan.plan,
-        plan.will_change,
-        plan.already,
-        plan.refused.len()
-    ));
-    say_refusals(&plan.refused);
-    say_unknown(&plan.unknown);
-}
-
-fn say_refusals(refusals: &[Missing]) {
-    for refusal in refusals.iter().take(NAMED_MAX) {
-        say(&format!("{}: {}.", refusal.name, refusal.reason));
-    }
-    if refusals.len() > NAMED_MAX {
-        say(&format!("and {} more.", refusals.len() - NAMED_MAX));
-    }
-}
-
-/// Says what became of a change of members, and turns it into the exit code.
-pub fn members_changed(cx: &Cx, plan: &MembersPlan, changed: &MembersChanged) -> Result<Exit> {
-    say_refusals(&changed.refusals);
-    say_unknown(&changed.unknown);
-    let exit = if changed.refused == 0 && changed.unknown.is_empty() {
-        if changed.changed + changed.already == 0 {
-            Exit::Missing
-        } else {
-            Exit::Done
-        }
-    } else if changed.changed + changed.already > 0 {
-        Exit::Partly
-    } else if changed.refused > 0 {
-        Exit::Refused
-    } else {
-        Exit::Missing
-    };
-    if exit == Exit::Missing && changed.unknown.is_empty() {
-        say("Nobody matched, so nothing was changed.");
-    } else if changed.changed == 0 && exit == Exit::Done {
-        say("Nothing was changed: it is so already.");
-    } else {
-        say(&format!(
-            "{}: {}, {} already so, {} refused.",
-            plan.plan,
-            count(changed.changed, "change", "changes"),
-            changed.already,
-            changed.refused
-        ));
-    }
-    if cx.output.is_json() {
-        cx.output.json(changed)?;
-    }
-    Ok(exit)
 }

@@ -1,13 +1,12 @@
 //! `wardroom role …`: named sets of rules, and who holds them.
 
 use super::exit::{Exit, Result};
-use super::plan::Consent;
+use super::members::MemberFlags;
 use super::records::{self, DeleteFlags, ListFlags, RuleFlags};
-use super::targets::Whom;
 use super::{Cx, Run};
+use crate::service::jobs::{Direction, Holder};
 use crate::service::roles::{
-    AddMembers, CreateRole, DeleteRole, ListRoles, PlanMembers, RemoveMembers, RoleChanges,
-    RoleDraft, ShowRole, UpdateRole,
+    CreateRole, DeleteRole, ListRoles, RoleChanges, RoleDraft, ShowRole, UpdateRole,
 };
 use crate::service::{Home, RecordRef};
 
@@ -115,9 +114,7 @@ struct Members {
     #[arg(value_name = "ROLE")]
     role: String,
     #[command(flatten)]
-    whom: Whom,
-    #[command(flatten)]
-    consent: Consent,
+    members: MemberFlags,
 }
 
 impl Run for Role {
@@ -159,8 +156,14 @@ impl Run for Role {
                 operator.service.perform(&operator.session, delete).await?;
                 records::deleted(cx, "role", &name)
             }
-            Verb::AddMembers(members) => members.add(cx).await,
-            Verb::RemoveMembers(members) => members.remove(cx).await,
+            Verb::AddMembers(Members { role, members }) => {
+                let holder = Holder::Role(RecordRef::Name(role));
+                members.run(cx, holder, Direction::Add).await
+            }
+            Verb::RemoveMembers(Members { role, members }) => {
+                let holder = Holder::Role(RecordRef::Name(role));
+                members.run(cx, holder, Direction::Remove).await
+            }
         }
     }
 }
@@ -207,51 +210,5 @@ impl Update {
         let operator = cx.operator().await?;
         let fields = operator.service.perform(&operator.session, update).await?;
         records::updated(cx, &name, &fields)
-    }
-}
-
-impl Members {
-    async fn add(self, cx: &mut Cx) -> Result<Exit> {
-        let (role, targets) = (RecordRef::Name(self.role), self.whom.targets().await?);
-        let operator = cx.operator().await?;
-        let (service, session) = (&operator.service, &operator.session);
-        let plan = PlanMembers {
-            role: role.clone(),
-            targets: targets.clone(),
-            remove: false,
-        };
-        let plan = service.ask(session, plan).await?;
-        let Some(consent) = records::members_consent(cx, &plan, &self.consent).await? else {
-            return Ok(Exit::Done);
-        };
-        let add = AddMembers {
-            role,
-            targets,
-            consent,
-        };
-        let changed = service.perform(session, add).await?;
-        records::members_changed(cx, &plan, &changed)
-    }
-
-    async fn remove(self, cx: &mut Cx) -> Result<Exit> {
-        let (role, targets) = (RecordRef::Name(self.role), self.whom.targets().await?);
-        let operator = cx.operator().await?;
-        let (service, session) = (&operator.service, &operator.session);
-        let plan = PlanMembers {
-            role: role.clone(),
-            targets: targets.clone(),
-            remove: true,
-        };
-        let plan = service.ask(session, plan).await?;
-        let Some(consent) = records::members_consent(cx, &plan, &self.consent).await? else {
-            return Ok(Exit::Done);
-        };
-        let remove = RemoveMembers {
-            role,
-            targets,
-            consent,
-        };
-        let changed = service.perform(session, remove).await?;
-        records::members_changed(cx, &plan, &changed)
     }
 }

@@ -14,6 +14,51 @@ pub enum Operation {
     Purge,
     /// Only as the undo of an unlock.
     Relock,
+    /// Users are added to groups and roles or taken out of them; the changes stand beside the plan.
+    Members,
+}
+
+/// Which way a membership changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Direction {
+    Add,
+    Remove,
+}
+
+impl Direction {
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Add => "add",
+            Self::Remove => "remove",
+        }
+    }
+
+    /// `added`, as events write it.
+    #[must_use]
+    pub const fn done(self) -> &'static str {
+        match self {
+            Self::Add => "added",
+            Self::Remove => "removed",
+        }
+    }
+
+    #[must_use]
+    pub const fn turned(self) -> Self {
+        match self {
+            Self::Add => Self::Remove,
+            Self::Remove => Self::Add,
+        }
+    }
+
+    /// What asks for as much as this does: whoever joins gains access, whoever leaves loses some.
+    #[must_use]
+    pub const fn like(self) -> Operation {
+        match self {
+            Self::Add => Operation::Enable,
+            Self::Remove => Operation::Disable,
+        }
+    }
 }
 
 impl Operation {
@@ -39,6 +84,7 @@ impl Operation {
             Self::Restore => "restore",
             Self::Purge => "purge",
             Self::Relock => "lock-again",
+            Self::Members => "members",
         }
     }
 
@@ -47,7 +93,7 @@ impl Operation {
         Self::ALL
             .iter()
             .copied()
-            .chain([Self::Relock])
+            .chain([Self::Relock, Self::Members])
             .find(|operation| operation.as_str() == text)
     }
 
@@ -63,13 +109,18 @@ impl Operation {
             Self::Restore => "Restore",
             Self::Purge => "Purge",
             Self::Relock => "Lock again",
+            Self::Members => "Change memberships",
         }
     }
 
+    /// The right that it needs. Memberships need one for each kind that a plan of them changes; this is the one of groups.
     #[must_use]
     pub const fn permission(self) -> Permission {
         Permission(
-            Resource::User,
+            match self {
+                Self::Members => Resource::Group,
+                _ => Resource::User,
+            },
             match self {
                 Self::Enable => Verb::Enable,
                 Self::Disable => Verb::Disable,
@@ -78,6 +129,7 @@ impl Operation {
                 Self::Delete => Verb::Delete,
                 Self::Restore => Verb::Restore,
                 Self::Purge => Verb::Purge,
+                Self::Members => Verb::Members,
             },
         )
     }
@@ -94,6 +146,7 @@ impl Operation {
             Self::Restore => "user_restored",
             Self::Purge => "user_deleted",
             Self::Relock => "user_locked_again",
+            Self::Members => "memberships_changed",
         }
     }
 
@@ -137,6 +190,18 @@ impl Operation {
         matches!(self, Self::Unlock | Self::SignOut)
     }
 
+    /// `1 user`, `3 memberships`: what a plan of it counts.
+    #[must_use]
+    pub fn counted(self, number: i64) -> String {
+        let word = match (self, number) {
+            (Self::Members, 1) => "membership",
+            (Self::Members, _) => "memberships",
+            (_, 1) => "user",
+            _ => "users",
+        };
+        format!("{number} {word}")
+    }
+
     /// What takes it back; `None` where nothing does.
     #[must_use]
     pub const fn inverse(self) -> Option<Self> {
@@ -147,6 +212,7 @@ impl Operation {
             Self::Relock => Some(Self::Unlock),
             Self::Delete => Some(Self::Restore),
             Self::Restore => Some(Self::Delete),
+            Self::Members => Some(Self::Members),
             Self::SignOut | Self::Purge => None,
         }
     }
@@ -203,6 +269,8 @@ pub struct Extent {
     pub hidden: i64,
     /// The users of the organization worked in.
     pub organization_users: i64,
+    /// Whether it makes administrators.
+    pub gives_administration: bool,
 }
 
 /// How much a plan asks: 1 runs at once, 2 wants a yes, 3 the count, 4 deed and count and a reason.
@@ -215,12 +283,17 @@ pub fn tier(operation: Operation, extent: Extent, thresholds: Thresholds) -> i64
         privileged,
         hidden,
         organization_users,
+        gives_administration,
     } = extent;
     let large_part = will_change > thresholds.count_over
         && will_change * 100 > organization_users * thresholds.organization_percent;
     let unlocks_one =
         will_change <= 1 && matches!(operation, Operation::Unlock | Operation::Relock);
-    let tier = if operation.erases() || will_change > thresholds.erase_over || large_part {
+    let tier = if operation.erases()
+        || (gives_administration && will_change > 0)
+        || will_change > thresholds.erase_over
+        || large_part
+    {
         4
     } else if will_change > thresholds.count_over || hidden > 0 || (privileged > 0 && !unlocks_one)
     {
@@ -248,6 +321,7 @@ mod tests {
             privileged,
             hidden,
             organization_users: 2_000,
+            gives_administration: false,
         };
         let thresholds = Thresholds {
             count_over: 25,
@@ -287,6 +361,29 @@ mod tests {
         assert_eq!(tier_of(Purge, 1, 0, 0), 4);
         assert_eq!(tier_of(Disable, 101, 0, 0), 4);
         assert_eq!(tier_of(Disable, 100, 0, 0), 3);
+    }
+
+    #[test]
+    fn making_administrators_wants_deed_and_count() {
+        let thresholds = Thresholds {
+            count_over: 25,
+            erase_over: 500,
+            organization_percent: 5,
+            production: false,
+        };
+        let of = |will_change| Extent {
+            will_change,
+            gives_administration: true,
+            ..Extent::default()
+        };
+        assert_eq!(tier(Direction::Add.like(), of(1), thresholds), 4);
+        assert_eq!(tier(Direction::Add.like(), of(0), thresholds), 1);
+    }
+
+    #[test]
+    fn memberships_are_counted_as_what_they_are() {
+        assert_eq!(Operation::Members.counted(3), "3 memberships");
+        assert_eq!(Disable.counted(1), "1 user");
     }
 
     #[test]

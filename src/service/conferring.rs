@@ -1,15 +1,16 @@
 //! What a change gives and takes: nobody gives what they don't hold, and nobody takes from those whose power they don't
 //! cover. Giving a role or a group as it is, is [`Guard::confers`](super::users::Guard::confers).
 
-use super::users::{conferred_by, given_by, refusal, uncovered, who_can};
-use super::{Error, Result, Work};
-use crate::domain::UserId;
+use super::deletion::Bench;
+use super::users::{conferred_by, given_by, refusal, uncovered, who_can_to};
+use super::{Error, Result, Rights, Work};
 use crate::domain::permission::{
     Effect, Level, Permission, Rule, Source, SourceKind, first_uncovered,
 };
 use crate::domain::rule::{first_unheld, freed_by, rights_at};
+use crate::domain::{GroupId, UserId};
 use crate::store::sql::Sql;
-use crate::store::{access, members};
+use crate::store::{Tx, access, members};
 
 /// Refuses rules that would give what the operator doesn't hold.
 pub(super) fn rules(work: &Work, rules: &[Rule]) -> Result<()> {
@@ -27,22 +28,33 @@ pub(super) async fn dropping(work: &mut Work, denies: &[Rule]) -> Result<()> {
     if denies.is_empty() {
         return Ok(());
     }
-    let sources: Vec<Source> = access::ruled_sources(&mut work.tx)
-        .await?
-        .into_iter()
-        .map(|(source, _)| source)
-        .collect();
+    let sources = sources(&mut work.tx).await?;
+    refuse(undroppable(&work.rights, &sources, denies))
+}
+
+/// A reason against it is a refusal.
+fn refuse(why: Option<String>) -> Result<()> {
+    why.map_or(Ok(()), |why| Err(Error::Rule(why)))
+}
+
+/// Every role and group with its rules.
+pub(super) async fn sources(tx: &mut Tx) -> Result<Vec<Source>> {
+    let sources = access::ruled_sources(tx).await?;
+    Ok(sources.into_iter().map(|(source, _)| source).collect())
+}
+
+/// Why the operator may not drop denies: what others could do without them that the operator can't.
+pub(super) fn undroppable(rights: &Rights, sources: &[Source], denies: &[Rule]) -> Option<String> {
     let freed: Vec<Rule> = denies
         .iter()
-        .filter_map(|deny| freed_by(deny, &sources))
+        .filter_map(|deny| freed_by(deny, sources))
         .collect();
-    match first_unheld(work.rights.sources(), &freed) {
-        None => Ok(()),
-        Some((right, level)) => Err(Error::Rule(format!(
+    first_unheld(rights.sources(), &freed).map(|(right, level)| {
+        format!(
             "Without this deny others could do {right} at level {}, which you don't hold yourself; ask an administrator.",
             level.as_str()
-        ))),
-    }
+        )
+    })
 }
 
 /// The denies before that no deny after contains.
@@ -79,7 +91,12 @@ pub(super) fn takes(before: &[Rule], after: &[Rule]) -> bool {
 
 /// The denies that somebody is under who has these roles and groups.
 pub(super) async fn denies_of(work: &mut Work, roles: &[i64], groups: &[i64]) -> Result<Vec<Rule>> {
-    Ok(given_by(&mut work.tx, roles, groups)
+    denies_in(&mut work.tx, roles, groups).await
+}
+
+/// As [`denies_of`], also for a request that only reads.
+pub(super) async fn denies_in(tx: &mut Tx, roles: &[i64], groups: &[i64]) -> Result<Vec<Rule>> {
+    Ok(given_by(tx, roles, groups)
         .await?
         .into_iter()
         .flat_map(|source| source.rules)
@@ -89,25 +106,33 @@ pub(super) async fn denies_of(work: &mut Work, roles: &[i64], groups: &[i64]) ->
 
 /// Refuses to take something from users, a subquery of ids, whose power the operator's doesn't cover.
 pub(super) async fn takes_from(work: &mut Work, users: &Sql, permission: Permission) -> Result<()> {
-    let standings = uncovered(&mut work.tx, &work.rights, users).await?;
-    let operator = work.operator();
+    refuse(stronger(&mut work.bench(), users, permission).await?)
+}
+
+/// Who of these users holds what the operator doesn't, and who can help.
+pub(super) async fn stronger(
+    bench: &mut Bench<'_>,
+    users: &Sql,
+    permission: Permission,
+) -> Result<Option<String>> {
+    let standings = uncovered(bench.tx, bench.rights, users).await?;
     let stronger = standings
         .iter()
-        .filter(|(user, _)| **user != operator)
+        .filter(|(user, _)| **user != bench.operator)
         .filter_map(|(user, standing)| Some((*user, standing.uncovered?)))
         .min_by_key(|(user, _)| *user);
     let Some((user, (held, level))) = stronger else {
-        return Ok(());
+        return Ok(None);
     };
-    let helpers = who_can(work, permission, user).await?;
-    let username = username(work, user).await?;
-    Err(Error::Rule(refusal(&username, held, level, &helpers)))
+    let helpers = who_can_to(bench.tx, bench.rights, permission, user, bench.now).await?;
+    let username = username(bench.tx, user).await?;
+    Ok(Some(refusal(&username, held, level, &helpers)))
 }
 
-async fn username(work: &mut Work, user: UserId) -> Result<String> {
+async fn username(tx: &mut Tx, user: UserId) -> Result<String> {
     Ok(Sql::new("select username from users where id = $1")
         .bind(user)
-        .one(&mut work.tx, crate::store::sql::text)
+        .one(tx, crate::store::sql::text)
         .await?)
 }
 
@@ -146,7 +171,7 @@ pub(super) async fn reaching(work: &mut Work, users: &Sql, levels: &[Level]) -> 
     }) else {
         return Ok(());
     };
-    let username = username(work, user).await?;
+    let username = username(&mut work.tx, user).await?;
     Err(Error::Rule(format!(
         "\"{username}\" would reach further with {permission} at level {} (from \"{source}\"), which you don't hold yourself; ask an administrator.",
         level.as_str()
@@ -155,7 +180,7 @@ pub(super) async fn reaching(work: &mut Work, users: &Sql, levels: &[Level]) -> 
 
 /// Whether these roles and groups make an administrator.
 pub(super) async fn gives_administration(
-    tx: &mut crate::store::Tx,
+    tx: &mut Tx,
     roles: &[i64],
     groups: &[i64],
 ) -> Result<bool> {
@@ -173,11 +198,20 @@ const NAMED_MAX: i64 = 3;
 
 /// Refuses where users, a subquery of ids, were left without any role.
 pub(super) async fn leaves_role(work: &mut Work, users: &Sql) -> Result<()> {
-    let (number, names) = members::roleless(&mut work.tx, users, NAMED_MAX).await?;
+    refuse(roleless(&mut work.tx, users, None).await?)
+}
+
+/// Who of these users has no role, or would have none if that group were gone.
+pub(super) async fn roleless(
+    tx: &mut Tx,
+    users: &Sql,
+    gone: Option<GroupId>,
+) -> Result<Option<String>> {
+    let (number, names) = members::roleless(tx, users, gone, NAMED_MAX).await?;
     if number == 0 {
-        return Ok(());
+        return Ok(None);
     }
-    Err(Error::Rule(format!(
+    Ok(Some(format!(
         "{} would be left without any role; give {} another role first.",
         few(number, &names),
         if number == 1 { "them" } else { "each of them" }

@@ -75,12 +75,13 @@ pub(super) const fn suffices(tier: i64, confirmation: Confirmation) -> bool {
 
 /// Refuses to go on without the reason and the ticket that a tier wants.
 pub(super) fn check_reason(tiers: &Tiers, tier: i64, reason: &str, ticket: &str) -> Result<()> {
-    if reason_needed(tiers, tier) && reason.is_empty() {
+    let (reason_needed, ticket_needed) = wants(tiers, tier);
+    if reason_needed && reason.is_empty() {
         return Err(Error::NotConfirmed(
             "This wants a reason; nothing was changed. Give one with --reason.".to_owned(),
         ));
     }
-    if ticket_needed(tiers, tier) && ticket.is_empty() {
+    if ticket_needed && ticket.is_empty() {
         return Err(Error::NotConfirmed(
             "This wants a ticket; nothing was changed. Give one with --ticket.".to_owned(),
         ));
@@ -88,12 +89,12 @@ pub(super) fn check_reason(tiers: &Tiers, tier: i64, reason: &str, ticket: &str)
     Ok(())
 }
 
-pub(super) const fn reason_needed(tiers: &Tiers, tier: i64) -> bool {
-    tier >= tiers.reason_from_tier
-}
-
-pub(super) const fn ticket_needed(tiers: &Tiers, tier: i64) -> bool {
-    tiers.ticket_required && tier >= 2
+/// Whether a tier wants a reason, and whether it wants a ticket.
+pub(super) const fn wants(tiers: &Tiers, tier: i64) -> (bool, bool) {
+    (
+        tier >= tiers.reason_from_tier,
+        tiers.ticket_required && tier >= 2,
+    )
 }
 
 /// Deleting one record can't be undone: the count is asked for.

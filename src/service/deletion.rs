@@ -1,31 +1,78 @@
-//! What stands in the way of a deletion, told before anything is written; computed by the code that refuses it.
+//! What deleting a record would do and what stands against it, found by the code that deletes, before anything is written.
 
-use super::Look;
-use super::consent::{self, DELETE_TIER};
+use super::consent::{DELETE_TIER, wants};
+use super::{Look, Rights, Work};
+use crate::domain::{Time, UserId};
+use crate::service::conferring::few;
+use crate::store::Tx;
 
-/// What deleting one record would mean.
-#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
+/// Names that a sentence about a deletion lists.
+pub(super) const NAMED_MAX: i64 = 3;
+
+/// What deleting one record would do now.
+#[derive(Clone, Debug, serde::Serialize)]
 pub struct Deletion {
-    /// `ORGANIZATION/NAME`, or the name alone.
+    /// The name that a command line takes: `ACME/Sales`.
     pub name: String,
-    /// Why it can't be deleted, a sentence each. None: it can.
+    /// Why it can't be deleted, in sentences.
     pub blockers: Vec<String>,
-    /// What belongs to it and has to be given to another record first, counted.
-    pub moves: Vec<String>,
-    /// What else happens, a sentence each.
+    /// What happens besides, in sentences.
     pub effects: Vec<String>,
+    /// It is in use, and nobody said yet which record takes its place.
+    pub needs_successor: bool,
     pub reason_needed: bool,
     pub ticket_needed: bool,
 }
 
 impl Deletion {
     pub(super) fn of(look: &Look, name: String) -> Self {
-        let tiers = &look.service.policy().tiers;
+        let (reason_needed, ticket_needed) = wants(&look.service.policy().tiers, DELETE_TIER);
         Self {
             name,
-            reason_needed: consent::reason_needed(tiers, DELETE_TIER),
-            ticket_needed: consent::ticket_needed(tiers, DELETE_TIER),
-            ..Self::default()
+            blockers: Vec::new(),
+            effects: Vec::new(),
+            needs_successor: false,
+            reason_needed,
+            ticket_needed,
+        }
+    }
+
+    /// Adds the sentence `BEGINNING: "a", "b" and 3 more.`, naming those whose names are known.
+    pub(super) fn tell(&mut self, beginning: &str, number: i64, names: &[String]) {
+        self.effects.push(if names.is_empty() {
+            format!("{beginning}.")
+        } else {
+            format!("{beginning}: {}.", few(number, names))
+        });
+    }
+}
+
+/// What a verdict is spoken from: a request that reads, or one that writes.
+pub(super) struct Bench<'a> {
+    pub tx: &'a mut Tx,
+    pub rights: &'a Rights,
+    pub operator: UserId,
+    pub now: Time,
+}
+
+impl Work {
+    pub(super) const fn bench(&mut self) -> Bench<'_> {
+        Bench {
+            tx: &mut self.tx,
+            rights: &self.rights,
+            operator: self.session.user,
+            now: self.now,
+        }
+    }
+}
+
+impl Look {
+    pub(super) const fn bench(&mut self) -> Bench<'_> {
+        Bench {
+            tx: &mut self.tx,
+            rights: &self.rights,
+            operator: self.session.user,
+            now: self.now,
         }
     }
 }

@@ -1,5 +1,6 @@
 //! What groups, roles, organizations and units have in common: how they are named, searched, placed and confirmed.
 
+use super::deletion::Bench;
 use super::{Error, FieldError, Look, Result, Work, names};
 use crate::domain::permission::{Effect, Level, Permission, Resource, Rule, Verb, decide};
 use crate::domain::rule::{self, RULES_MAX};
@@ -13,7 +14,7 @@ use serde_json::{Map, Value, json};
 pub const ROWS_MAX: u32 = 10_000;
 /// Records that a search looks through.
 const SEARCHED_MAX: i64 = 100_000;
-const DESCRIPTION_CHARACTERS_MAX: usize = 4_000;
+pub const DESCRIPTION_CHARACTERS_MAX: usize = 4_000;
 
 /// A record, by id or by name: `NAME`, or `ORGANIZATION/NAME` where it belongs to one.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -206,7 +207,7 @@ pub(super) async fn reaches(
     if reached {
         Ok(())
     } else {
-        Err(beyond(work, permission).await?)
+        Err(beyond(&mut work.tx, permission).await?)
     }
 }
 
@@ -218,21 +219,33 @@ pub(super) async fn reaches_record(
     id: i64,
     condition: impl Fn(&Scope) -> Sql,
 ) -> Result<()> {
-    let scope = work.scope(permission).await?;
+    reaches_from(&mut work.bench(), permission, select, id, condition).await
+}
+
+/// As [`reaches_record`], also for a request that only reads.
+pub(super) async fn reaches_from(
+    bench: &mut Bench<'_>,
+    permission: Permission,
+    select: &'static str,
+    id: i64,
+    condition: impl Fn(&Scope) -> Sql,
+) -> Result<()> {
+    bench.rights.require(bench.tx, permission).await?;
+    let scope = bench.rights.scope(permission);
     let mut sql = Sql::new(select);
     sql.push_value(id)
         .push(" and ")
         .push_sql(&condition(&scope));
-    if sql.exists(&mut work.tx).await? {
+    if sql.exists(bench.tx).await? {
         Ok(())
     } else {
-        Err(beyond(work, permission).await?)
+        Err(beyond(bench.tx, permission).await?)
     }
 }
 
 /// The refusal for a right that doesn't reach far enough, with those who have it everywhere.
-async fn beyond(work: &mut Work, permission: Permission) -> Result<Error> {
-    let mut who_can_help: Vec<String> = access::ruled_sources(&mut work.tx)
+async fn beyond(tx: &mut store::Tx, permission: Permission) -> Result<Error> {
+    let mut who_can_help: Vec<String> = access::ruled_sources(tx)
         .await?
         .into_iter()
         .filter(|(source, organization)| {

@@ -228,6 +228,19 @@ pub async fn replace_roles(tx: &mut Tx, id: GroupId, roles: &[i64]) -> Result<()
     Ok(())
 }
 
+/// The ids of the groups that are members of a group, and of those it is a member of.
+pub async fn neighbour_ids(tx: &mut Tx, id: GroupId) -> Result<(Vec<i64>, Vec<i64>)> {
+    let members = Sql::new("select member_id from group_groups where group_id = $1")
+        .bind(id)
+        .ints(tx)
+        .await?;
+    let above = Sql::new("select group_id from group_groups where member_id = $1")
+        .bind(id)
+        .ints(tx)
+        .await?;
+    Ok((members, above))
+}
+
 /// The names of the groups that are members of a group, and of those it is a member of.
 pub async fn neighbours(tx: &mut Tx, id: GroupId) -> Result<(Vec<String>, Vec<String>)> {
     let members = Sql::new(

@@ -1,7 +1,7 @@
 //! The users in a group and the holders of a role, added and removed as sets.
 
+use super::named::NamedKind;
 use super::sql::{Sql, text};
-use super::user_filter::{Prepared, Walk};
 use super::{Reach, Result, Scope, Tx};
 use crate::domain::{GroupId, OrganizationId, RoleId, Time, UserId};
 
@@ -13,7 +13,14 @@ pub enum Holding {
 }
 
 impl Holding {
-    const fn id(self) -> i64 {
+    /// `group` or `role`.
+    #[must_use]
+    pub const fn kind(self) -> &'static str {
+        self.of("group", "role")
+    }
+
+    #[must_use]
+    pub const fn id(self) -> i64 {
         match self {
             Self::Group(id) => id.0,
             Self::Role(id) => id.0,
@@ -62,26 +69,6 @@ pub fn these(ids: &[i64]) -> Sql {
     sql
 }
 
-/// The other organizations that users may sign in to: (user, organization, its name).
-pub async fn abroad(
-    tx: &mut Tx,
-    users: &[i64],
-    here: OrganizationId,
-) -> Result<Vec<(UserId, OrganizationId, String)>> {
-    let mut sql = Sql::new(
-        "select m.user_id, o.id, o.name from user_organizations m
-         join organizations o on o.id = m.organization_id where o.id <> ",
-    );
-    sql.push_value(here)
-        .push(" and m.user_id in ")
-        .push_ids(users.iter().copied());
-    sql.push(" order by 1, 2");
-    sql.all(tx, |row| {
-        Ok((UserId(row.int()?), OrganizationId(row.int()?), row.text()?))
-    })
-    .await
-}
-
 /// Over a membership `m`: its user is not in the bin and may be seen.
 pub(super) fn push_counted(sql: &mut Sql, seen: &Scope) {
     sql.push(
@@ -128,85 +115,30 @@ pub async fn count(tx: &mut Tx, seen: &Scope, holding: Holding) -> Result<i64> {
     sql.int(tx).await
 }
 
-/// One user whom a request names.
-#[derive(Clone, Debug)]
-pub struct Target {
-    pub user: UserId,
-    pub username: String,
-    pub deleted: bool,
-    /// Belongs to it already.
-    pub member: bool,
-    /// May sign in to the organization that was asked about.
-    pub at_home: bool,
-}
-
-/// The users that a filter finds, by name. At home are all where there is no organization.
-pub async fn targets(
+/// How many users of a subquery have no role at all, or would have none if a group were gone, and the first of them by
+/// name.
+pub async fn roleless(
     tx: &mut Tx,
-    prepared: &Prepared,
-    holding: Holding,
-    organization: Option<OrganizationId>,
-    limit: i64,
-) -> Result<Vec<Target>> {
-    let mut sql = Sql::new("select u.id, u.username, s.deleted_at, u.id in (");
-    sql.push_sql(&holding.members()).push("), ");
-    match organization {
-        None => {
-            sql.push("true");
-        }
-        Some(organization) => {
-            sql.push(
-                "exists (select 1 from user_organizations h
-                 where h.user_id = u.id and h.organization_id = ",
-            );
-            sql.push_value(organization).push(")");
-        }
-    }
-    prepared.push_from(&mut sql, Walk::Users);
-    sql.push(" order by u.username_key limit ")
-        .push_value(limit);
-    sql.all(tx, |row| {
-        Ok(Target {
-            user: UserId(row.int()?),
-            username: row.text()?,
-            deleted: !row.time()?.is_never(),
-            member: row.boolean()?,
-            at_home: row.boolean()?,
-        })
-    })
-    .await
-}
-
-/// Those among these users who would have no role at all without it.
-pub async fn roleless_without(tx: &mut Tx, holding: Holding, users: &[i64]) -> Result<Vec<i64>> {
-    let mut sql = these(users);
-    sql.push(" where not exists (select 1 from user_roles r where r.user_id = listed.id");
-    if let Holding::Role(id) = holding {
-        sql.push(" and r.role_id <> ").push_value(id);
-    }
-    sql.push(
-        ") and not exists (select 1 from group_users m
-            join group_closure c on c.descendant_id = m.group_id
-            join group_roles r on r.group_id = c.ancestor_id
-            where m.user_id = listed.id",
-    );
-    if let Holding::Group(id) = holding {
-        sql.push(" and m.group_id <> ").push_value(id);
-    }
-    sql.push(")");
-    sql.ints(tx).await
-}
-
-/// How many users of a subquery have no role at all, and the first of them by name.
-pub async fn roleless(tx: &mut Tx, users: &Sql, names: i64) -> Result<(i64, Vec<String>)> {
+    users: &Sql,
+    gone: Option<GroupId>,
+    names: i64,
+) -> Result<(i64, Vec<String>)> {
     let mut condition = Sql::new(" from users u where u.id in (");
     condition.push_sql(users).push(
         ") and not exists (select 1 from user_roles r where r.user_id = u.id)
            and not exists (select 1 from group_users m
             join group_closure c on c.descendant_id = m.group_id
             join group_roles r on r.group_id = c.ancestor_id
-            where m.user_id = u.id)",
+            where m.user_id = u.id",
     );
+    if let Some(group) = gone {
+        condition
+            .push(" and m.group_id <> ")
+            .push_value(group)
+            .push(" and c.ancestor_id <> ")
+            .push_value(group);
+    }
+    condition.push(")");
     counted(tx, &condition, names).await
 }
 
@@ -240,8 +172,8 @@ async fn counted(tx: &mut Tx, condition: &Sql, names: i64) -> Result<(i64, Vec<S
     Ok((number, sql.all(tx, text).await?))
 }
 
-/// Adds them all, and returns how many weren't there yet.
-pub async fn add(tx: &mut Tx, holding: Holding, users: &[i64]) -> Result<u64> {
+/// Adds the users of a subquery of ids, which is named `id`, and returns how many weren't there yet.
+pub async fn add(tx: &mut Tx, holding: Holding, users: &Sql) -> Result<u64> {
     let mut sql = Sql::new(holding.of(
         "insert into group_users (group_id, user_id) select ",
         "insert into user_roles (role_id, user_id) select ",
@@ -249,22 +181,103 @@ pub async fn add(tx: &mut Tx, holding: Holding, users: &[i64]) -> Result<u64> {
     // SQLite reads "on conflict" after a select as part of its join, unless a condition stands between.
     sql.push_value(holding.id())
         .push(", listed.id from (")
-        .push_sql(&these(users))
+        .push_sql(users)
         .push(") as listed where true on conflict do nothing");
     sql.execute(tx).await
 }
 
-/// Takes them all away, and returns how many were there.
-pub async fn remove(tx: &mut Tx, holding: Holding, users: &[i64]) -> Result<u64> {
+/// Takes the users of a subquery of ids away, and returns how many were there.
+pub async fn remove(tx: &mut Tx, holding: Holding, users: &Sql) -> Result<u64> {
     let mut sql = Sql::new(holding.of(
         "delete from group_users where group_id = ",
         "delete from user_roles where role_id = ",
     ));
     sql.push_value(holding.id())
         .push(" and user_id in (")
-        .push_sql(&these(users))
+        .push_sql(users)
         .push(")");
     sql.execute(tx).await
+}
+
+/// Whether a right to change members reaches it.
+pub async fn is_reached(tx: &mut Tx, reach: &Scope, holding: Holding) -> Result<bool> {
+    let mut sql = Sql::new(holding.of(
+        "select 1 from groups g where g.id = ",
+        "select 1 from roles r where r.id = ",
+    ));
+    sql.push_value(holding.id()).push(" and ");
+    match holding {
+        Holding::Group(_) => sql.push_sql(&reach.groups_changed()),
+        Holding::Role(_) => sql.push_sql(&reach.roles_changed()),
+    };
+    sql.exists(tx).await
+}
+
+/// Those among these groups or roles whose members a right may change.
+pub async fn reached(tx: &mut Tx, reach: &Scope, kind: NamedKind, ids: &[i64]) -> Result<Vec<i64>> {
+    let (text, condition) = match kind {
+        NamedKind::Role => ("select r.id from roles r where ", reach.roles_changed()),
+        _ => ("select g.id from groups g where ", reach.groups_changed()),
+    };
+    let mut sql = Sql::new(text);
+    sql.push_sql(&condition)
+        .push(match kind {
+            NamedKind::Role => " and r.id in ",
+            _ => " and g.id in ",
+        })
+        .push_ids(ids.iter().copied());
+    sql.ints(tx).await
+}
+
+/// How many of these users belong directly to each of these groups or roles: (group or role, users).
+pub async fn count_inside(
+    tx: &mut Tx,
+    kind: NamedKind,
+    ids: &[i64],
+    users: &[i64],
+) -> Result<Vec<(i64, i64)>> {
+    // The users lead, for each belongs to few: one group may have a hundred thousand.
+    let mut sql = Sql::new(match kind {
+        NamedKind::Role => "select m.role_id, count(*) from ",
+        _ => "select m.group_id, count(*) from ",
+    });
+    sql.push_id_elements(users.iter().copied());
+    sql.push(match kind {
+        NamedKind::Role => {
+            " cross join user_roles m where m.user_id = cast(elements.value as bigint)
+              and m.role_id in "
+        }
+        _ => {
+            " cross join group_users m where m.user_id = cast(elements.value as bigint)
+              and m.group_id in "
+        }
+    });
+    sql.push_ids(ids.iter().copied()).push(" group by 1");
+    sql.all(tx, |row| Ok((row.int()?, row.int()?))).await
+}
+
+/// What groups confer by themselves and by those they are nested in: (group, the group that it is or is nested in,
+/// a role of that one).
+pub async fn conferred(
+    tx: &mut Tx,
+    groups: &[i64],
+) -> Result<Vec<(i64, i64, Option<(i64, String)>)>> {
+    let mut sql = Sql::new(
+        "select c.descendant_id, c.ancestor_id, r.id, r.name from group_closure c
+         left join group_roles m on m.group_id = c.ancestor_id
+         left join roles r on r.id = m.role_id
+         where c.descendant_id in ",
+    );
+    sql.push_ids(groups.iter().copied())
+        .push(" order by 1, c.depth, r.name_key, 3");
+    sql.all(tx, |row| {
+        Ok((
+            row.int()?,
+            row.int()?,
+            row.optional_int()?.zip(row.optional_text()?),
+        ))
+    })
+    .await
 }
 
 /// Marks the users of a subquery as changed where their memberships changed.

@@ -4,7 +4,7 @@
 //! Fewer: those are sorted. More: the index of the sort order is walked, and the walk stops after a page.
 
 use super::sql::Sql;
-use super::{Result, Scope, Tx};
+use super::{Result, Scope, Tx, cannot_sign_in};
 use crate::domain::status::Kind as UserKind;
 use crate::domain::status::Status;
 use crate::domain::text;
@@ -50,6 +50,8 @@ pub enum Condition {
     /// A day of birth as it is stored, `1990-12-31`; who has none never matches.
     Birthday(Comparison, String),
     Agent,
+    /// Somebody asks why not, and there is a reason.
+    CannotSignIn,
     /// Holds a role or a group with rules on these.
     Privileged {
         roles: Vec<i64>,
@@ -219,6 +221,7 @@ impl Condition {
             Self::Agent => {
                 sql.push("u.agent");
             }
+            Self::CannotSignIn => cannot_sign_in::push(sql, now),
             Self::Privileged { roles, groups } => {
                 sql.push(OUTER_ID)
                     .push(" in (")

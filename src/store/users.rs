@@ -100,6 +100,9 @@ pub struct UserLine {
     pub organization: String,
     pub unit: String,
     pub kind: UserKind,
+    pub title: String,
+    pub department: String,
+    pub created_at: Time,
     pub version: i64,
     pub state: UserState,
 }
@@ -240,7 +243,8 @@ async fn walk_organizations(
 
 async fn lines(tx: &mut Tx, cursors: Vec<Cursor>) -> Result<Vec<UserLine>> {
     let mut sql = Sql::new(
-        "select u.id, u.username, u.first_name, u.last_name, u.email, o.name, n.name, u.kind, u.version, ",
+        "select u.id, u.username, u.first_name, u.last_name, u.email, o.name, n.name, u.kind,
+            u.title, u.department, u.created_at, u.version, ",
     );
     sql.push(STATE);
     sql.push(" from ")
@@ -267,6 +271,9 @@ async fn lines(tx: &mut Tx, cursors: Vec<Cursor>) -> Result<Vec<UserLine>> {
                 organization: row.text()?,
                 unit: row.text()?,
                 kind: UserKind::parse(&row.text()?).unwrap_or_default(),
+                title: row.text()?,
+                department: row.text()?,
+                created_at: row.time()?,
                 version: row.int()?,
                 state: state(row, UserId(id))?,
             };

@@ -210,6 +210,8 @@ actions! {
     First: Lists, "first", "first", "First row", "top home beginning";
     Last: Lists, "last", "last", "Last row", "bottom end";
     Range: Lists, "range", "range", "Mark a range: move, then Esc keeps it", "visual select";
+    RangeUp: Lists, "range-up", "range up", "Mark a range upwards", "visual select shift";
+    RangeDown: Lists, "range-down", "range down", "Mark a range downwards", "visual select shift";
     ColumnLeft: Grids, "column-left", "left", "Column to the left", "";
     ColumnRight: Grids, "column-right", "right", "Column to the right", "";
     Sort: Grids, "sort", "sort", "Sort by this column; again: the other way round", "order arrange";
@@ -226,7 +228,6 @@ actions! {
     ExcludeCell: Grids, "exclude-cell", "without this cell", "Leave out the value in this cell", "except not";
     Views: Grids, "views", "views", "Views: all, active, disabled, locked, invited, deleted and your own", "saved filters queues";
     Columns: Grids, "columns", "columns", "Choose the columns", "fields show hide";
-    Zoom: Grids, "zoom", "whole pane", "The focused pane on the whole screen, and back", "maximize full";
     Open: Grids, "open", "open", "Open this record", "show details enter";
     Pane: Grids, "pane", "details", "Show or hide the detail pane", "preview why";
     Timeline: Grids, "timeline", "timeline", "What happened to this record", "audit history log";

@@ -71,6 +71,15 @@ impl Look<'_> {
         }
     }
 
+    /// The same for texts that come later, in an answer.
+    pub fn mask(&self) -> impl Fn(String) -> String + Clone + Send + use<> {
+        let (masked, dots) = (self.masked, self.glyphs.masked());
+        move |text| match text.chars().next() {
+            Some(first) if masked => format!("{first}{dots}"),
+            _ => text,
+        }
+    }
+
     /// A line of text and dashes across the area: `-- b.tanaka ------`.
     pub fn rule(&self, buffer: &mut Buffer, at: Rect, heading: &str) {
         let dash = self.glyphs.horizontal();

@@ -20,6 +20,7 @@ pub mod backend;
 mod capabilities;
 pub mod clipboard;
 pub mod colour;
+mod copies;
 mod decode;
 mod deeds;
 pub mod event;

@@ -78,6 +78,8 @@ pub enum Subject {
     UserNamed(String),
     /// The list of users, filtered.
     Users(String),
+    /// These users, marked.
+    Marked(Vec<(UserId, String)>),
     Group(RecordRef),
     Role(RecordRef),
     Organization(RecordRef),
@@ -86,6 +88,32 @@ pub enum Subject {
     /// What the audit knows, filtered.
     Audit(String),
     AuditEntry(i64),
+}
+
+impl Subject {
+    /// The users in a group.
+    #[must_use]
+    pub fn members_of(group: &str) -> Self {
+        Self::Users(format!("group:{}", quoted(group)))
+    }
+
+    /// The users who were given a role themselves.
+    #[must_use]
+    pub fn holders_of(role: &str) -> Self {
+        Self::Users(format!("role.direct:{}", quoted(role)))
+    }
+
+    /// What happened to a record of a kind that the audit knows.
+    #[must_use]
+    pub fn audit_of(kind: &str, name: &str) -> Self {
+        Self::Audit(format!("target:{}", quoted(&format!("{kind}/{name}"))))
+    }
+}
+
+/// A text as one word of the filter language.
+#[must_use]
+pub fn quoted(text: &str) -> String {
+    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
 }
 
 /// What an action is aimed at.

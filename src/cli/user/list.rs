@@ -6,8 +6,6 @@ use crate::cli::operator::Operator;
 use crate::cli::output::{Format, Record};
 use crate::domain::closest::closest;
 use crate::domain::filter;
-use crate::domain::status::{Kind, Status};
-use crate::domain::{Time, UserId};
 use crate::service::users::{ListUsers, Page, ShowUser, UserRef, UserRow, UserSort};
 use jiff::tz::TimeZone;
 
@@ -23,22 +21,7 @@ const TABLE_COLUMNS: &[&str] = &[
     "last_sign_in",
 ];
 
-const COLUMNS: &[&str] = &[
-    "id",
-    "username",
-    "name",
-    "email",
-    "organization",
-    "owner_unit",
-    "kind",
-    "status",
-    "failed_sign_ins",
-    "locked_since",
-    "locked_until",
-    "last_sign_in",
-    "version",
-    "state_version",
-];
+const COLUMNS: &[&str] = UserRow::FIELDS;
 
 /// Columns that take a look at every single user: complete, and slower.
 const DETAIL_COLUMNS: &[&str] = &[
@@ -96,25 +79,6 @@ pub struct List {
     /// The fields to show, as "user show" names them
     #[arg(long, value_name = "A,B", value_delimiter = ',')]
     columns: Vec<String>,
-}
-
-/// A user in a list, under the names that a single user's fields have.
-#[derive(serde::Serialize)]
-struct Row<'a> {
-    id: UserId,
-    username: &'a str,
-    name: &'a str,
-    email: &'a str,
-    organization: &'a str,
-    owner_unit: &'a str,
-    kind: Kind,
-    status: Status,
-    failed_sign_ins: i64,
-    locked_since: Time,
-    locked_until: Time,
-    last_sign_in: Time,
-    version: i64,
-    state_version: i64,
 }
 
 impl List {
@@ -215,22 +179,7 @@ fn unknown<'a>(what: &str, name: &str, known: impl Iterator<Item = &'a str> + Cl
 }
 
 async fn record(operator: &Operator, user: &UserRow, needs_detail: bool) -> Result<Record> {
-    let mut record = Record::of(&Row {
-        id: user.id,
-        username: &user.username,
-        name: &user.display_name,
-        email: &user.email,
-        organization: &user.organization,
-        owner_unit: &user.unit,
-        kind: user.kind,
-        status: user.status,
-        failed_sign_ins: user.failures,
-        locked_since: user.locked_at,
-        locked_until: user.locked_until,
-        last_sign_in: user.last_sign_in_at,
-        version: user.version,
-        state_version: user.state_version,
-    })?;
+    let mut record = Record::of(user)?;
     if needs_detail {
         let show = ShowUser {
             user: UserRef::Id(user.id),

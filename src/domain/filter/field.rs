@@ -95,6 +95,7 @@ words! {
         Oneself = "self",
         Marked = "marked",
         Agent = "agent",
+        CannotSignIn = "cannot-sign-in",
     }
 
     SortKey {

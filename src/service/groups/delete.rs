@@ -1,19 +1,30 @@
 //! Deleting a group: its members keep their other roles, and each must have one.
 
-use super::{DELETE, within};
+use super::{DELETE, looked_within, within};
+use crate::domain::GroupId;
 use crate::domain::permission::Permission;
 use crate::service::consent::DELETE_TIER;
-use crate::service::records::full_name;
-use crate::service::users::Guard;
-use crate::service::{Action, Consent, Error, Event, RecordRef, Result, Work, conferring};
-use crate::store::groups as rows;
+use crate::service::deletion::{Bench, Deletion, NAMED_MAX};
+use crate::service::records::{counted, full_name};
+use crate::service::users::{self, Guard};
+use crate::service::{
+    Action, Consent, Error, Event, Look, Query, RecordRef, Result, Work, conferring,
+};
+use crate::store::groups::{self as rows, GroupRecord};
 use crate::store::members::{self, Holding};
+use crate::store::rules::{self, Owner};
 use serde_json::json;
 
 #[derive(Clone, Debug)]
 pub struct DeleteGroup {
     pub group: RecordRef,
     pub consent: Consent,
+}
+
+/// What [`DeleteGroup`] would do, and what stands against it.
+#[derive(Clone, Debug)]
+pub struct DeletionOf {
+    pub group: RecordRef,
 }
 
 impl Action for DeleteGroup {
@@ -30,28 +41,18 @@ impl Action for DeleteGroup {
     async fn run(self, work: &mut Work) -> Result<()> {
         let record = within(work, &self.group, DELETE).await?;
         let (id, name) = (record.id, &record.name);
-        if record.built_in {
-            return Err(Error::Rule(format!(
-                "The group \"{name}\" is built in and can't be deleted; take its members out instead."
-            )));
+        if let Some(why) = blockers(&mut work.bench(), &record)
+            .await?
+            .into_iter()
+            .next()
+        {
+            return Err(Error::Rule(why));
         }
-        let everybody = Holding::Group(id).everybody();
-        let operator = work.operator();
-        if members::includes(&mut work.tx, &everybody, operator).await? {
-            return Err(Error::Rule(format!(
-                "You are in the group \"{name}\", and nobody changes their own groups; another administrator has to delete it."
-            )));
-        }
-        conferring::takes_from(work, &everybody, DELETE).await?;
-        let denies = conferring::denies_of(work, &[], &[id.0]).await?;
-        conferring::dropping(work, &denies).await?;
         let administered = Guard::has_administrator(work).await?;
-        // Listed before the group is gone, and looked at after.
-        let users = everybody.ints(&mut work.tx).await?;
+        let users = Holding::Group(id).everybody().ints(&mut work.tx).await?;
         let now = work.now();
         members::touch(&mut work.tx, &Holding::Group(id).members(), now).await?;
         rows::delete(&mut work.tx, id).await?;
-        conferring::leaves_role(work, &members::these(&users)).await?;
         Guard::keeps_administrator(work, administered).await?;
         let members = match users.len() {
             1 => "1 member".to_owned(),
@@ -69,4 +70,89 @@ impl Action for DeleteGroup {
         work.audit(event.on("group", id.0, &full).changing(changes.to_string()))
             .await
     }
+}
+
+/// Everything that stands against deleting a group; the first of it is what a deletion is refused with.
+async fn blockers(bench: &mut Bench<'_>, record: &GroupRecord) -> Result<Vec<String>> {
+    let (id, name) = (record.id, &record.name);
+    let mut blockers = Vec::new();
+    if record.built_in {
+        blockers.push(format!(
+            "The group \"{name}\" is built in and can't be deleted; take its members out instead."
+        ));
+    }
+    let everybody = Holding::Group(id).everybody();
+    if members::includes(bench.tx, &everybody, bench.operator).await? {
+        blockers.push(format!(
+            "You are in the group \"{name}\", and nobody changes their own groups; another administrator has to delete it."
+        ));
+    }
+    blockers.extend(conferring::stronger(bench, &everybody, DELETE).await?);
+    let denies = conferring::denies_in(bench.tx, &[], &[id.0]).await?;
+    let ruled = conferring::sources(bench.tx).await?;
+    blockers.extend(conferring::undroppable(bench.rights, &ruled, &denies));
+    blockers.extend(conferring::roleless(bench.tx, &everybody, Some(id)).await?);
+    Ok(blockers)
+}
+
+impl Query for DeletionOf {
+    type Output = Deletion;
+
+    fn needs(&self) -> Permission {
+        DELETE
+    }
+
+    async fn run(self, look: &mut Look) -> Result<Deletion> {
+        let record = looked_within(look, &self.group, DELETE).await?;
+        let full = full_name(record.organization_name.as_deref(), &record.name);
+        let mut deletion = Deletion::of(look, full);
+        deletion.blockers = blockers(&mut look.bench(), &record).await?;
+        tell_members(look, record.id, &mut deletion).await?;
+        tell_rest(look, record.id, &mut deletion).await?;
+        Ok(deletion)
+    }
+}
+
+async fn tell_members(look: &mut Look, id: GroupId, deletion: &mut Deletion) -> Result<()> {
+    let seen = look.rights.scope(users::VIEW);
+    let holding = Holding::Group(id);
+    let number = members::count(&mut look.tx, &seen, holding).await?;
+    let names = members::usernames(&mut look.tx, &seen, holding, NAMED_MAX).await?;
+    let Some(members) = counted(&[(number, "user leaves", "users leave")]).pop() else {
+        deletion.tell("Nobody is in it", 0, &[]);
+        return Ok(());
+    };
+    deletion.tell(&format!("{members} it"), number, &names);
+    let (roles, _) = users::conferred_by(&mut look.tx, &[id.0]).await?;
+    let roles = linked_names(look, &roles).await?;
+    if !roles.is_empty() {
+        let number = i64::try_from(roles.len()).unwrap_or(i64::MAX);
+        let beginning = "Unless they have them otherwise, they lose the roles";
+        deletion.tell(beginning, number, &roles);
+    }
+    Ok(())
+}
+
+async fn linked_names(look: &mut Look, roles: &[i64]) -> Result<Vec<String>> {
+    let roles = users::in_sight(look, crate::store::named::NamedKind::Role, roles).await?;
+    Ok(roles.into_iter().map(|role| role.name).collect())
+}
+
+async fn tell_rest(look: &mut Look, id: GroupId, deletion: &mut Deletion) -> Result<()> {
+    let own = rules::list(&mut look.tx, Owner::Group(id)).await?.len();
+    let own = i64::try_from(own).unwrap_or(i64::MAX);
+    if let Some(rules) = counted(&[(own, "rule", "rules")]).pop() {
+        deletion.tell(&format!("Its own {rules} end with it"), 0, &[]);
+    }
+    let (inside, above) = rows::neighbours(&mut look.tx, id).await?;
+    for (beginning, names) in [
+        ("It leaves the groups that it is in", above),
+        ("The groups in it stay, outside of it", inside),
+    ] {
+        if !names.is_empty() {
+            let number = i64::try_from(names.len()).unwrap_or(i64::MAX);
+            deletion.tell(beginning, number, &names);
+        }
+    }
+    Ok(())
 }

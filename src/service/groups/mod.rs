@@ -3,19 +3,17 @@
 mod create;
 mod delete;
 mod list;
-mod members;
 mod show;
 mod update;
 
 pub use create::{CreateGroup, CreatedGroup, GroupDraft};
-pub use delete::DeleteGroup;
+pub use delete::{DeleteGroup, DeletionOf};
 pub use list::{GroupRow, ListGroups};
-pub use members::{AddMembers, PlanMembers, RemoveMembers};
-pub use show::{GroupDetail, ShowGroup};
+pub use show::{GroupDetail, GroupLinks, ShowGroup};
 pub use update::{GroupChanges, UpdateGroup};
 
-use super::records::{RecordRef, reaches_record};
-use super::{Error, FieldError, Result, Work, names};
+use super::records::{RecordRef, reaches_from, reaches_record};
+use super::{Error, FieldError, Look, Result, Work, names};
 use crate::domain::permission::{Permission, Resource, Verb};
 use crate::domain::{GroupId, OrganizationId};
 use crate::store;
@@ -29,15 +27,36 @@ pub const EDIT: Permission = Permission(Resource::Group, Verb::Edit);
 pub const DELETE: Permission = Permission(Resource::Group, Verb::Delete);
 pub const MEMBERS: Permission = Permission(Resource::Group, Verb::Members);
 
+const REACHED: &str = "select 1 from groups g where g.id = ";
+
 /// A group that the operator may see and that this right reaches.
-async fn within(work: &mut Work, group: &RecordRef, permission: Permission) -> Result<GroupRecord> {
+pub(super) async fn within(
+    work: &mut Work,
+    group: &RecordRef,
+    permission: Permission,
+) -> Result<GroupRecord> {
     let id = group.find(work, NamedKind::Group).await?;
     let seen = work.scope(VIEW).await?;
     let record = rows::lookup(&mut work.tx, &seen, GroupId(id))
         .await?
         .ok_or_else(|| Error::missing("group", group.shown()))?;
-    let select = "select 1 from groups g where g.id = ";
-    reaches_record(work, permission, select, id, Scope::groups_changed).await?;
+    reaches_record(work, permission, REACHED, id, Scope::groups_changed).await?;
+    Ok(record)
+}
+
+/// As [`within`], for a request that only reads.
+async fn looked_within(
+    look: &mut Look,
+    group: &RecordRef,
+    permission: Permission,
+) -> Result<GroupRecord> {
+    let id = group.look(look, NamedKind::Group).await?;
+    let seen = look.scope(VIEW).await?;
+    let record = rows::lookup(&mut look.tx, &seen, GroupId(id))
+        .await?
+        .ok_or_else(|| Error::missing("group", group.shown()))?;
+    let bench = &mut look.bench();
+    reaches_from(bench, permission, REACHED, id, Scope::groups_changed).await?;
     Ok(record)
 }
 

@@ -4,8 +4,9 @@ use super::VIEW;
 use crate::domain::permission::Permission;
 use crate::domain::{GroupId, Time};
 use crate::service::records::rule_texts;
+use crate::service::users::{LinkedRecord, in_sight};
 use crate::service::{Error, Look, Query, RecordRef, Result, users};
-use crate::store::groups as rows;
+use crate::store::groups::{self as rows, GroupRecord};
 use crate::store::members::{self, Holding};
 use crate::store::named::NamedKind;
 use crate::store::rules::{self, Owner};
@@ -18,7 +19,7 @@ pub struct ShowGroup {
     pub group: RecordRef,
 }
 
-#[derive(Clone, Debug, serde::Serialize)]
+#[derive(Clone, Debug, Default, serde::Serialize)]
 pub struct GroupDetail {
     pub id: GroupId,
     pub name: String,
@@ -44,6 +45,18 @@ pub struct GroupDetail {
     pub created: Time,
     pub updated: Time,
     pub version: i64,
+    #[serde(skip)]
+    pub linked: GroupLinks,
+}
+
+/// What a page leads to and a form edits. What the asker may not see isn't there.
+#[derive(Clone, Debug, Default)]
+pub struct GroupLinks {
+    pub organization: Vec<LinkedRecord>,
+    pub owner_unit: Vec<LinkedRecord>,
+    pub roles: Vec<LinkedRecord>,
+    pub member_groups: Vec<LinkedRecord>,
+    pub member_of: Vec<LinkedRecord>,
 }
 
 impl Query for ShowGroup {
@@ -57,10 +70,11 @@ impl Query for ShowGroup {
         let id = GroupId(self.group.look(look, NamedKind::Group).await?);
         let scope = look.scope(VIEW).await?;
         let seen = look.rights.scope(users::VIEW);
-        let tx = &mut look.tx;
-        let record = rows::lookup(tx, &scope, id)
+        let record = rows::lookup(&mut look.tx, &scope, id)
             .await?
             .ok_or_else(|| Error::missing("group", self.group.shown()))?;
+        let linked = linked(look, &record).await?;
+        let tx = &mut look.tx;
         let (allow, deny) = rule_texts(&rules::list(tx, Owner::Group(id)).await?);
         let (member_groups, member_of) = rows::neighbours(tx, id).await?;
         let list = |json: &str| serde_json::from_str(json).unwrap_or_default();
@@ -88,6 +102,21 @@ impl Query for ShowGroup {
             updated: record.updated_at,
             version: record.version,
             name: record.name,
+            linked,
         })
     }
+}
+
+async fn linked(look: &mut Look, record: &GroupRecord) -> Result<GroupLinks> {
+    let organization: Vec<i64> = record.organization.iter().map(|id| id.0).collect();
+    let unit: Vec<i64> = record.owner_unit.iter().map(|id| id.0).collect();
+    let roles = rows::roles(&mut look.tx, record.id).await?;
+    let (member_groups, member_of) = rows::neighbour_ids(&mut look.tx, record.id).await?;
+    Ok(GroupLinks {
+        organization: in_sight(look, NamedKind::Organization, &organization).await?,
+        owner_unit: in_sight(look, NamedKind::Unit, &unit).await?,
+        roles: in_sight(look, NamedKind::Role, &roles).await?,
+        member_groups: in_sight(look, NamedKind::Group, &member_groups).await?,
+        member_of: in_sight(look, NamedKind::Group, &member_of).await?,
+    })
 }

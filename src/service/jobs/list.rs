@@ -4,7 +4,7 @@ use super::{Job, VIEW, seen};
 use crate::domain::permission::Permission;
 use crate::domain::{JobId, UserId};
 use crate::service::{Look, Query, Result, users};
-use crate::store::jobs::{self as rows, StateImage, TargetChoice, TargetRecord};
+use crate::store::jobs::{self as rows, MembershipImage, StateImage, TargetChoice, TargetRecord};
 
 /// Jobs, newest first.
 #[derive(Clone, Debug)]
@@ -65,6 +65,9 @@ pub struct PlanTarget {
     pub user: UserId,
     pub username: String,
     pub name: String,
+    /// `group Acme/Sales`, in a plan of memberships.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub membership: String,
     pub before: String,
     pub after: String,
     /// `change`, `already` or `refused`.
@@ -74,6 +77,34 @@ pub struct PlanTarget {
     /// Empty before it ran; then `done`, `conflict` or `failed`.
     pub result: String,
     pub result_note: String,
+}
+
+impl PlanTarget {
+    /// The names under which scripts read it, in their order.
+    pub const FIELDS: &[&str] = &[
+        "username",
+        "name",
+        "before",
+        "after",
+        "verdict",
+        "note",
+        "result",
+        "result_note",
+    ];
+
+    /// What there is to say of it: the group or role that it is about, and why nothing became of it.
+    #[must_use]
+    pub fn remark(&self) -> String {
+        let note = match self.result_note.as_str() {
+            "" => self.note.as_str(),
+            note => note,
+        };
+        match (self.membership.as_str(), note) {
+            ("", note) => note.to_owned(),
+            (membership, "") => membership.to_owned(),
+            (membership, note) => format!("{membership}: {note}"),
+        }
+    }
 }
 
 impl Query for PlanTargets {
@@ -102,17 +133,21 @@ impl Query for PlanTargets {
 
 fn shown(target: TargetRecord) -> PlanTarget {
     let changes = target.verdict == "change";
+    let (before, after) = match &target.membership {
+        Some(membership) => sides(membership, changes),
+        None => (words(&target.before), words(&target.after)),
+    };
     PlanTarget {
         position: target.position,
         user: target.user,
         username: target.username,
         name: target.display_name,
-        before: words(&target.before),
-        after: if changes {
-            words(&target.after)
-        } else {
-            String::new()
-        },
+        membership: target
+            .membership
+            .map(|of| format!("{} {}", of.kind, of.name))
+            .unwrap_or_default(),
+        before,
+        after: if changes { after } else { String::new() },
         verdict: target.verdict,
         note: match (target.note.is_empty(), target.sessions) {
             (true, 1) => "1 session".to_owned(),
@@ -123,6 +158,21 @@ fn shown(target: TargetRecord) -> PlanTarget {
         result: target.result,
         result_note: target.result_note,
     }
+}
+
+/// A membership before and after. Where nothing becomes of it, the side before says which one it is about.
+fn sides(membership: &MembershipImage, changes: bool) -> (String, String) {
+    let name = &membership.name;
+    let whole = |member: bool| {
+        let not = if member { "" } else { "not a " };
+        format!("{not}member of {name}")
+    };
+    let before = match (changes, membership.before) {
+        (false, member) => whole(member),
+        (true, true) => "member".to_owned(),
+        (true, false) => "not a member".to_owned(),
+    };
+    (before, whole(membership.adds))
 }
 
 /// A state in the words of the status.

@@ -4,14 +4,22 @@
 
 mod caller;
 mod list;
+mod member_checks;
+mod member_chunk;
+mod members;
+mod memberships;
 mod offers;
 mod plan;
+mod retry;
 mod run;
 
-pub use crate::domain::plan::{Caller, Operation};
+pub use crate::domain::plan::{Caller, Direction, Operation};
 pub use list::{ListJobs, PlanTarget, PlanTargets, ShowJob};
+pub use members::{Holder, MemberChange, PlanMembers};
+pub use memberships::{HolderKind, MembershipRow, Memberships, MembershipsPage};
 pub use offers::{Offer, Offers};
 pub use plan::{DropPlan, MakePlan, Missing, Plan, Targets, UndoJob};
+pub use retry::{LEFT_OUT, LeaveOut, RetryJob};
 pub use run::{
     CancelJob, ConfirmPlan, Confirmation, Outcome, PauseJob, ResumeJob, RunChunk, at_once, quick,
     run_job,
@@ -108,7 +116,7 @@ impl Job {
         Self {
             id: record.id,
             action: record.action.clone(),
-            title: title(&record.action, record.will_change, record.undo_of),
+            title: record.title.clone(),
             state,
             operator: record.operator_name.clone(),
             total: record.will_change,
@@ -143,16 +151,6 @@ impl Job {
     }
 }
 
-/// `Disable 209 users`, `Enable 1 user (undo of job 12)`.
-fn title(action: &str, number: i64, undo_of: Option<JobId>) -> String {
-    let label = Operation::parse(action).map_or(action, |operation| operation.label());
-    let users = if number == 1 { "user" } else { "users" };
-    match undo_of {
-        Some(job) => format!("{label} {number} {users} (undo of job {})", job.0),
-        None => format!("{label} {number} {users}"),
-    }
-}
-
 fn missing(job: JobId) -> Error {
     Error::missing("job", job.0.to_string())
 }
@@ -174,6 +172,14 @@ async fn locked(work: &mut Work, id: JobId) -> Result<(JobRecord, Operation)> {
     let operation = Operation::parse(&record.action)
         .ok_or_else(|| Error::Unexpected(format!("job {} has an unknown action", id.0)))?;
     Ok((record, operation))
+}
+
+/// Refuses whoever doesn't hold the rights that a plan or job needs.
+async fn require(work: &mut Work, job: JobId, operation: Operation) -> Result<()> {
+    if operation == Operation::Members {
+        return members::require(work, job).await;
+    }
+    work.scope(operation.permission()).await.map(drop)
 }
 
 /// Nobody stops, goes on with or takes back what another began without the right to: a runner whose rights reach less

@@ -8,7 +8,7 @@ use crate::store::jobs as rows;
 use crate::store::user_filter::{self, Condition};
 
 /// Targets that are looked at one by one; of more, only the first are counted.
-const COUNTED_MAX: i64 = 10_000;
+pub(super) const COUNTED_MAX: i64 = 10_000;
 
 /// One line of the action menu.
 #[derive(Clone, Debug)]
@@ -41,16 +41,8 @@ impl Query for Offers {
     }
 
     async fn run(self, look: &mut Look) -> Result<Vec<Offer>> {
-        let (scope, now) = (look.scope(users::VIEW).await?, look.now());
-        let condition = match self.targets {
-            Targets::Users(ids) => Condition::Users(ids),
-            Targets::Names(names) => {
-                Condition::Users(few_users(&mut look.tx, &look.rights, &names).await?.0)
-            }
-            Targets::Filter(filter) => users::look_condition(look, &filter).await?,
-        };
-        let prepared = user_filter::prepare(&mut look.tx, &scope, &condition, now).await?;
-        let ids = rows::first_ids(&mut look.tx, &prepared, COUNTED_MAX + 1).await?;
+        let now = look.now();
+        let ids = first_ids(look, self.targets).await?;
         let of = i64::try_from(ids.len()).unwrap_or(i64::MAX);
         let capped = of > COUNTED_MAX;
         let mut chosen = crate::store::sql::Sql::default();
@@ -100,6 +92,20 @@ impl Query for Offers {
         }
         Ok(offers)
     }
+}
+
+/// The targets that are counted, and one more where there are more.
+pub(super) async fn first_ids(look: &mut Look, targets: Targets) -> Result<Vec<i64>> {
+    let (scope, now) = (look.scope(users::VIEW).await?, look.now());
+    let condition = match targets {
+        Targets::Users(ids) => Condition::Users(ids),
+        Targets::Names(names) => {
+            Condition::Users(few_users(&mut look.tx, &look.rights, &names).await?.0)
+        }
+        Targets::Filter(filter) => users::look_condition(look, &filter).await?,
+    };
+    let prepared = user_filter::prepare(&mut look.tx, &scope, &condition, now).await?;
+    Ok(rows::first_ids(&mut look.tx, &prepared, COUNTED_MAX + 1).await?)
 }
 
 impl Offer {

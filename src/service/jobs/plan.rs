@@ -1,6 +1,8 @@
 //! Making a plan: who the targets are, what becomes of each, how much is asked before it runs.
 
-use super::{Caller, Operation, STALE_SECONDS, VIEW, caller, locked, refuse_others, title};
+use super::{
+    Caller, Operation, STALE_SECONDS, VIEW, caller, locked, members, refuse_others, require,
+};
 use crate::domain::permission::{Level, Permission};
 use crate::domain::plan::{Extent, Thresholds, tier};
 use crate::domain::{JobId, UserId, text};
@@ -28,7 +30,7 @@ pub enum Targets {
 
 impl Targets {
     /// Where the targets came from, for the job's list.
-    fn selection(&self) -> String {
+    pub(super) fn selection(&self) -> String {
         match self {
             Self::Users(ids) => format!("{} marked", ids.len()),
             Self::Names(names) if names.len() == 1 => names
@@ -41,10 +43,7 @@ impl Targets {
     }
 
     /// Them as a condition over users, and the names that nobody bears.
-    pub(in crate::service) async fn condition(
-        self,
-        work: &mut Work,
-    ) -> Result<(Condition, Vec<String>)> {
+    async fn condition(self, work: &mut Work) -> Result<(Condition, Vec<String>)> {
         let too_many = |number: usize| {
             Error::Rule(format!(
                 "{number} targets are too many for one plan; take at most {TARGETS_MAX} at a time."
@@ -164,20 +163,14 @@ impl Action for MakePlan {
 
     async fn run(self, work: &mut Work) -> Result<Plan> {
         let operation = self.operation;
+        if operation == Operation::Members {
+            members::refuse_number(0)?;
+        }
         if self.caller != Caller::Nobody {
             caller::check_identity(&work.service.policy().desk, operation, self.caller)?;
         }
         let selection = self.targets.selection();
-        let one_name = match &self.targets {
-            Targets::Names(names) if names.len() == 1 => names.first().cloned(),
-            _ => None,
-        };
-        let (condition, unknown) = self.targets.condition(work).await?;
-        if let (Some(name), false) = (one_name, unknown.is_empty()) {
-            // One name that nobody bears: the same answer as everywhere, with suggestions.
-            let scope = work.scope(users::VIEW).await?;
-            names::user(&mut work.tx, &scope, &name).await?;
-        }
+        let (condition, unknown) = found(work, self.targets).await?;
         let request = Request {
             operation,
             selection: &selection,
@@ -203,6 +196,21 @@ impl Action for MakePlan {
         freeze(work, job, operation, &rows::Targets::Found(prepared)).await?;
         finish(work, job, operation, unknown).await
     }
+}
+
+/// Whom targets mean, and the names that nobody bears.
+pub(super) async fn found(work: &mut Work, targets: Targets) -> Result<(Condition, Vec<String>)> {
+    let one_name = match &targets {
+        Targets::Names(names) if names.len() == 1 => names.first().cloned(),
+        _ => None,
+    };
+    let (condition, unknown) = targets.condition(work).await?;
+    if let (Some(name), false) = (one_name, unknown.is_empty()) {
+        // One name that nobody bears: the same answer as everywhere, with suggestions.
+        let scope = work.scope(users::VIEW).await?;
+        names::user(&mut work.tx, &scope, &name).await?;
+    }
+    Ok((condition, unknown))
 }
 
 /// Makes the plan that takes a job back: targets that changed since are refused and shown.
@@ -244,7 +252,7 @@ impl Action for UndoJob {
             )));
         }
         refuse_others(work, &record).await?;
-        work.scope(inverse.permission()).await?;
+        require(work, self.job, inverse).await?;
         let selection = format!("undo of job {}", self.job.0);
         let request = Request {
             operation: inverse,
@@ -256,7 +264,11 @@ impl Action for UndoJob {
             undo_of: Some(self.job),
         };
         let job = add(work, &request).await?;
-        freeze(work, job, inverse, &rows::Targets::UndoOf(self.job)).await?;
+        if inverse == Operation::Members {
+            members::freeze_undo(work, job, self.job).await?;
+        } else {
+            freeze(work, job, inverse, &rows::Targets::UndoOf(self.job)).await?;
+        }
         finish(work, job, inverse, Vec::new()).await
     }
 }
@@ -300,17 +312,17 @@ async fn forget_stale(work: &mut Work) -> Result<()> {
 }
 
 /// What a new plan begins with.
-struct Request<'a> {
-    operation: Operation,
-    selection: &'a str,
-    hidden: i64,
-    caller: Caller,
-    reason: &'a str,
-    ticket: &'a str,
-    undo_of: Option<JobId>,
+pub(super) struct Request<'a> {
+    pub operation: Operation,
+    pub selection: &'a str,
+    pub hidden: i64,
+    pub caller: Caller,
+    pub reason: &'a str,
+    pub ticket: &'a str,
+    pub undo_of: Option<JobId>,
 }
 
-async fn add(work: &mut Work, request: &Request<'_>) -> Result<JobId> {
+pub(super) async fn add(work: &mut Work, request: &Request<'_>) -> Result<JobId> {
     let (session, now) = (work.session.clone(), work.now());
     forget_stale(work).await?;
     let reason = &checked("reason", request.reason)?;
@@ -413,7 +425,7 @@ async fn refuse_last_administrator(
     Ok(())
 }
 
-async fn finish(
+pub(super) async fn finish(
     work: &mut Work,
     job: JobId,
     operation: Operation,
@@ -421,39 +433,17 @@ async fn finish(
 ) -> Result<Plan> {
     rows::sum_up(&mut work.tx, job).await?;
     let record = load(work, job).await?;
-    let policy = work.service.policy().clone();
-    let organization = work.organization();
-    // Up to this number no part of an organization is too large, and counting it takes longer than one unlock.
-    let organization_users = if record.will_change > policy.tiers.count_over {
-        rows::count_users(&mut work.tx, organization).await?
-    } else {
-        0
-    };
-    let extent = Extent {
-        will_change: record.will_change,
-        privileged: record.privileged,
-        hidden: record.hidden,
-        organization_users,
-    };
-    let thresholds = Thresholds {
-        count_over: policy.tiers.count_over,
-        erase_over: policy.tiers.erase_over,
-        organization_percent: policy.tiers.organization_percent,
-        production: policy.production,
-    };
-    let tier = tier(operation, extent, thresholds);
-    rows::set_tier(&mut work.tx, job, tier).await?;
-    let ticket_needed = (policy.tiers.ticket_required && tier >= 2)
-        || (caller::wants_ticket(&policy.desk, record.caller) && record.ticket.is_empty());
-    let people = work.rights.scope(users::VIEW);
-    let choice = TargetChoice::Refused;
-    let refusals = rows::list_targets(&mut work.tx, &people, job, choice, 0, REFUSALS_MAX).await?;
-    let title = title(&record.action, record.will_change, record.undo_of);
+    let tier = tier_of(work, &record, operation).await?;
+    let title = title(work, &record, operation).await?;
+    rows::settle(&mut work.tx, job, tier, &title).await?;
+    let refusals = refusals(work, job).await?;
     let event = Event {
         job: Some(job),
         ..Event::new("plan_created")
     };
     work.audit(event.on("job", job.0, &title)).await?;
+    let policy = work.service.policy();
+    let (tiers, desk, ticketless) = (&policy.tiers, &policy.desk, record.ticket.is_empty());
     Ok(Plan {
         id: job,
         operation,
@@ -470,17 +460,72 @@ async fn finish(
         undoable: operation.is_undoable(),
         reason: record.reason,
         ticket: record.ticket,
-        reason_needed: tier >= policy.tiers.reason_from_tier,
-        ticket_needed,
-        refusals: refusals
-            .into_iter()
-            .map(|target| Missing {
-                name: target.username,
-                reason: target.note,
-            })
-            .collect(),
+        reason_needed: tier >= tiers.reason_from_tier,
+        ticket_needed: (tiers.ticket_required && tier >= 2)
+            || (caller::wants_ticket(desk, record.caller) && ticketless),
+        refusals,
         unknown,
         undo_of: record.undo_of,
+    })
+}
+
+/// The refused targets. Where a plan changes several memberships, the reason says which one.
+async fn refusals(work: &mut Work, job: JobId) -> Result<Vec<Missing>> {
+    let people = work.rights.scope(users::VIEW);
+    let choice = TargetChoice::Refused;
+    let refused = rows::list_targets(&mut work.tx, &people, job, choice, 0, REFUSALS_MAX).await?;
+    let several = rows::changes(&mut work.tx, job).await?.len() > 1;
+    Ok(refused
+        .into_iter()
+        .map(|target| Missing {
+            name: target.username,
+            reason: match target.membership.filter(|_| several) {
+                Some(of) => format!("{} (the {} \"{}\")", target.note, of.kind, of.name),
+                None => target.note,
+            },
+        })
+        .collect())
+}
+
+async fn tier_of(work: &mut Work, record: &JobRecord, operation: Operation) -> Result<i64> {
+    let policy = work.service.policy().clone();
+    let organization = work.organization();
+    // Up to this number no part of an organization is too large, and counting it takes longer than one unlock.
+    let organization_users = if record.will_change > policy.tiers.count_over {
+        rows::count_users(&mut work.tx, organization).await?
+    } else {
+        0
+    };
+    let (like, gives_administration) = match operation {
+        Operation::Members => members::weight(work, record.id).await?,
+        _ => (operation, false),
+    };
+    let extent = Extent {
+        will_change: record.will_change,
+        privileged: record.privileged,
+        hidden: record.hidden,
+        organization_users,
+        gives_administration,
+    };
+    let thresholds = Thresholds {
+        count_over: policy.tiers.count_over,
+        erase_over: policy.tiers.erase_over,
+        organization_percent: policy.tiers.organization_percent,
+        production: policy.production,
+    };
+    Ok(tier(like, extent, thresholds))
+}
+
+/// `Disable 209 users`, `Enable 1 user (undo of job 12)`.
+async fn title(work: &mut Work, record: &JobRecord, operation: Operation) -> Result<String> {
+    let number = record.will_change;
+    let title = match operation {
+        Operation::Members => members::title(work, record.id, number).await?,
+        _ => format!("{} {}", operation.label(), operation.counted(number)),
+    };
+    Ok(match record.undo_of {
+        Some(job) => format!("{title} (undo of job {})", job.0),
+        None => title,
     })
 }
 

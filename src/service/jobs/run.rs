@@ -3,7 +3,7 @@
 use super::plan::checked;
 use super::{
     Caller, DropPlan, Job, JobState, MakePlan, Operation, Plan, STALE_SECONDS, Targets, VIEW,
-    caller, locked, missing, refuse_others,
+    caller, locked, member_chunk, missing, refuse_others, require,
 };
 use crate::domain::permission::Permission;
 use crate::domain::{JobId, Time, UserId};
@@ -25,7 +25,7 @@ const CHUNK_TARGETS: i64 = 5_000;
 pub enum Confirmation {
     None,
     Yes,
-    /// The number of users that will be changed, typed.
+    /// The number of users, or memberships, that will be changed, typed.
     Count(i64),
 }
 
@@ -63,10 +63,16 @@ impl Action for ConfirmPlan {
                 self.job.0
             )));
         }
-        work.scope(operation.permission()).await?;
+        require(work, self.job, operation).await?;
         let reason = checked("reason", or(&self.reason, &record.reason))?;
         let ticket = checked("ticket", or(&self.ticket, &record.ticket))?;
-        check(work, &record, self.confirmation, &reason, &ticket)?;
+        check(
+            work,
+            &record,
+            operation,
+            self.confirmation,
+            (&reason, &ticket),
+        )?;
         let desk = &work.service.policy().desk;
         // Only what was done for a caller is taken back again.
         if record.undo_of.is_none() {
@@ -95,24 +101,23 @@ fn or<'a>(said: &'a str, before: &'a str) -> &'a str {
 fn check(
     work: &Work,
     record: &JobRecord,
+    operation: Operation,
     confirmation: Confirmation,
-    reason: &str,
-    ticket: &str,
+    (reason, ticket): (&str, &str),
 ) -> Result<()> {
     let tiers = &work.service.policy().tiers;
     let number = record.will_change;
+    let counted = operation.counted(number);
     if let Confirmation::Count(count) = confirmation
         && count != number
     {
         return Err(Error::NotConfirmed(format!(
-            "The plan would change {number} {}, not {count}; nothing was changed. Look at the plan and say {number} if you mean it.",
-            if number == 1 { "user" } else { "users" }
+            "The plan would change {counted}, not {count}; nothing was changed. Look at the plan and say {number} if you mean it."
         )));
     }
     if !suffices(record.tier, confirmation) {
         return Err(Error::NotConfirmed(format!(
-            "The plan would change {number} {} and wants to be confirmed; nothing was changed. Say how many with --yes-count {number}.",
-            if number == 1 { "user" } else { "users" }
+            "The plan would change {counted} and wants to be confirmed; nothing was changed. Say how many with --yes-count {number}."
         )));
     }
     check_reason(tiers, record.tier, reason, ticket)
@@ -146,14 +151,19 @@ impl Action for RunChunk {
             record.position,
             (record.position + CHUNK_TARGETS).min(record.total),
         );
-        let failed = fail_refused(work, &record, operation, from, to).await?;
+        let failed = match operation {
+            Operation::Members => member_chunk::check(work, self.job, from, to).await?,
+            _ => fail_refused(work, &record, operation, from, to).await?,
+        };
         if matches!(operation, Operation::Unlock | Operation::Relock) {
             rows::refresh_locks(&mut work.tx, self.job, from, to).await?;
         }
         let targets = rows::chunk_targets(&mut work.tx, self.job, from, to).await?;
         let done = i64::try_from(targets.len()).unwrap_or(i64::MAX);
-        if done > 0 {
-            apply(work, &record, operation, from, to, &targets).await?;
+        match operation {
+            _ if done == 0 => {}
+            Operation::Members => member_chunk::apply(work, &record, from, to).await?,
+            _ => apply(work, &record, operation, from, to, &targets).await?,
         }
         rows::advance(&mut work.tx, self.job, to, done, failed).await?;
         if to >= record.total {
@@ -391,7 +401,7 @@ macro_rules! state_changes {
             async fn run(self, work: &mut Work) -> Result<Job> {
                 let (record, operation) = locked(work, self.job).await?;
                 refuse_others(work, &record).await?;
-                work.scope(operation.permission()).await?;
+                require(work, self.job, operation).await?;
                 if !matches!(record.state.as_str(), $($from)|+) {
                     return Err(Error::Rule(format!(
                         concat!("Job {} is {}, ", $why),

@@ -1,19 +1,20 @@
 //! Deleting a role: whoever has it, users and groups, gets another in its place.
 
-use super::{DELETE, refuse_built_in, seen, within};
+use super::{DELETE, looked, looked_within, seen, why_built_in, within};
 use crate::domain::permission::Permission;
 use crate::service::conferring::few;
 use crate::service::consent::DELETE_TIER;
+use crate::service::deletion::{Bench, Deletion, NAMED_MAX};
 use crate::service::records::{counted, full_name};
-use crate::service::users::Guard;
-use crate::service::{Action, Consent, Error, Event, RecordRef, Result, Work, conferring};
+use crate::service::users::{self, Guard, LinkedRecord};
+use crate::service::{
+    Action, Consent, Error, Event, Look, Query, RecordRef, Result, Work, conferring,
+};
 use crate::store::members::{self, Holding};
+use crate::store::named::NamedKind;
 use crate::store::roles::{self as rows, RoleRecord};
 use crate::store::rules::{self, Owner};
 use serde_json::json;
-
-/// Names that a refusal lists.
-const NAMED_MAX: i64 = 3;
 
 #[derive(Clone, Debug)]
 pub struct DeleteRole {
@@ -21,6 +22,14 @@ pub struct DeleteRole {
     /// The role that takes its place, where it is in use.
     pub move_holders_to: Option<RecordRef>,
     pub consent: Consent,
+}
+
+/// What [`DeleteRole`] would do, and what stands against it.
+#[derive(Clone, Debug)]
+pub struct DeletionOf {
+    pub role: RecordRef,
+    /// The role that would take its place.
+    pub move_holders_to: Option<RecordRef>,
 }
 
 impl Action for DeleteRole {
@@ -36,21 +45,29 @@ impl Action for DeleteRole {
 
     async fn run(self, work: &mut Work) -> Result<()> {
         let record = within(work, &self.role, DELETE).await?;
-        refuse_built_in(&record, "deleted")?;
         let (users, groups) = rows::uses(&mut work.tx, record.id).await?;
+        let next = match &self.move_holders_to {
+            Some(next) if users + groups > 0 => Some(seen(work, next).await?),
+            _ => None,
+        };
+        let in_use = users + groups > 0;
+        let why = blockers(&mut work.bench(), &record, in_use, next.as_ref()).await?;
+        if let Some(why) = why.into_iter().next() {
+            return Err(Error::Rule(why));
+        }
         let administered = Guard::has_administrator(work).await?;
         let mut moved_to = String::new();
-        if users + groups > 0 {
-            let Some(next) = &self.move_holders_to else {
-                let holders = counted(&[(users, "user", "users"), (groups, "group", "groups")]);
+        if in_use {
+            let Some(next) = next else {
                 return Err(Error::Rule(format!(
                     "The role \"{}\" is in use by {}; say where they go with --move-holders-to ROLE.",
                     record.name,
-                    holders.join(" and ")
+                    uses_words(users, groups)
                 )));
             };
-            let next = seen(work, next).await?;
-            move_holders(work, &record, &next).await?;
+            let now = work.now();
+            members::touch(&mut work.tx, &Holding::Role(record.id).members(), now).await?;
+            rows::move_holders(&mut work.tx, record.id, next.id).await?;
             moved_to = full_name(next.organization_name.as_deref(), &next.name);
         }
         rows::delete(&mut work.tx, record.id).await?;
@@ -74,59 +91,148 @@ impl Action for DeleteRole {
     }
 }
 
-async fn move_holders(work: &mut Work, from: &RoleRecord, to: &RoleRecord) -> Result<()> {
-    if from.id == to.id {
-        return Err(Error::Rule(format!(
+fn uses_words(users: i64, groups: i64) -> String {
+    counted(&[(users, "user", "users"), (groups, "group", "groups")]).join(" and ")
+}
+
+/// Everything that stands against deleting a role, with another in its place where one is named; the first of it is what
+/// a deletion is refused with.
+async fn blockers(
+    bench: &mut Bench<'_>,
+    record: &RoleRecord,
+    in_use: bool,
+    next: Option<&RoleRecord>,
+) -> Result<Vec<String>> {
+    let mut blockers: Vec<String> = why_built_in(record, "deleted").into_iter().collect();
+    if !in_use {
+        return Ok(blockers);
+    }
+    if next.is_some_and(|next| next.id == record.id) {
+        blockers.push(format!(
             "The holders of \"{}\" can't move to the role that is deleted; name another one.",
-            from.name
-        )));
+            record.name
+        ));
+        return Ok(blockers);
     }
-    let everybody = Holding::Role(from.id).everybody();
-    let operator = work.operator();
-    if members::includes(&mut work.tx, &everybody, operator).await? {
-        return Err(Error::Rule(format!(
+    let everybody = Holding::Role(record.id).everybody();
+    if members::includes(bench.tx, &everybody, bench.operator).await? {
+        blockers.push(format!(
             "You have the role \"{}\" yourself, and nobody changes their own roles; another administrator has to delete it.",
-            from.name
-        )));
+            record.name
+        ));
     }
-    refuse_outsiders(work, from, to).await?;
-    Guard::confers(work, &[to.id.0], &[]).await?;
-    let denies = conferring::dropped_denies(
-        &rules::list(&mut work.tx, Owner::Role(from.id)).await?,
-        &rules::list(&mut work.tx, Owner::Role(to.id)).await?,
-    );
-    conferring::dropping(work, &denies).await?;
-    conferring::takes_from(work, &everybody, DELETE).await?;
-    let now = work.now();
-    members::touch(&mut work.tx, &Holding::Role(from.id).members(), now).await?;
-    Ok(rows::move_holders(&mut work.tx, from.id, to.id).await?)
+    if let Some(next) = next {
+        blockers.extend(outsiders(bench, record, next).await?);
+        let given = &[next.id.0];
+        blockers.extend(users::unconferred(bench.tx, bench.rights, given, &[]).await?);
+        let denies = conferring::dropped_denies(
+            &rules::list(bench.tx, Owner::Role(record.id)).await?,
+            &rules::list(bench.tx, Owner::Role(next.id)).await?,
+        );
+        let ruled = conferring::sources(bench.tx).await?;
+        blockers.extend(conferring::undroppable(bench.rights, &ruled, &denies));
+    }
+    blockers.extend(conferring::stronger(bench, &everybody, DELETE).await?);
+    Ok(blockers)
 }
 
 /// A role of an organization goes only to users who may sign in there, and to groups of that organization.
-async fn refuse_outsiders(work: &mut Work, from: &RoleRecord, to: &RoleRecord) -> Result<()> {
+async fn outsiders(
+    bench: &mut Bench<'_>,
+    from: &RoleRecord,
+    to: &RoleRecord,
+) -> Result<Option<String>> {
     let Some(organization) = to.organization else {
-        return Ok(());
+        return Ok(None);
     };
     let place = to.organization_name.clone().unwrap_or_default();
     let holders = Holding::Role(from.id).members();
-    let (number, names) =
-        members::strangers(&mut work.tx, &holders, organization, NAMED_MAX).await?;
+    let (number, names) = members::strangers(bench.tx, &holders, organization, NAMED_MAX).await?;
     if number > 0 {
-        return Err(Error::Rule(format!(
+        return Ok(Some(format!(
             "The role {place}/{} goes only to users who may sign in to {place}, and {} may not; choose another role.",
             to.name,
             few(number, &names)
         )));
     }
-    let groups = rows::conferring(&mut work.tx, from.id).await?;
-    if let Some((_, group, _)) = groups
+    let groups = rows::conferring(bench.tx, from.id).await?;
+    Ok(groups
         .iter()
         .find(|(_, _, home)| *home != Some(organization))
-    {
-        return Err(Error::Rule(format!(
-            "The group \"{group}\" confers \"{}\" and does not belong to {place}, so it can't confer {place}/{}; choose another role.",
-            from.name, to.name
-        )));
+        .map(|(_, group, _)| {
+            format!(
+                "The group \"{group}\" confers \"{}\" and does not belong to {place}, so it can't confer {place}/{}; choose another role.",
+                from.name, to.name
+            )
+        }))
+}
+
+impl Query for DeletionOf {
+    type Output = Deletion;
+
+    fn needs(&self) -> Permission {
+        DELETE
+    }
+
+    async fn run(self, look: &mut Look) -> Result<Deletion> {
+        let record = looked_within(look, &self.role, DELETE).await?;
+        let (users, groups) = rows::uses(&mut look.tx, record.id).await?;
+        let next = match &self.move_holders_to {
+            Some(next) if users + groups > 0 => Some(looked(look, next).await?),
+            _ => None,
+        };
+        let full = full_name(record.organization_name.as_deref(), &record.name);
+        let mut deletion = Deletion::of(look, full);
+        let in_use = users + groups > 0;
+        deletion.needs_successor = in_use && next.is_none();
+        deletion.blockers = blockers(&mut look.bench(), &record, in_use, next.as_ref()).await?;
+        tell(look, &record, next.as_ref(), (users, groups), &mut deletion).await?;
+        Ok(deletion)
+    }
+}
+
+async fn tell(
+    look: &mut Look,
+    record: &RoleRecord,
+    next: Option<&RoleRecord>,
+    (users, groups): (i64, i64),
+    deletion: &mut Deletion,
+) -> Result<()> {
+    let seen = look.rights.scope(users::VIEW);
+    let holding = Holding::Role(record.id);
+    let names = members::usernames(&mut look.tx, &seen, holding, NAMED_MAX).await?;
+    let conferring: Vec<i64> = rows::conferring(&mut look.tx, record.id)
+        .await?
+        .into_iter()
+        .map(|(group, ..)| group.0)
+        .collect();
+    let conferring = users::in_sight(look, NamedKind::Group, &conferring).await?;
+    let conferring: Vec<String> = conferring
+        .into_iter()
+        .map(|LinkedRecord { name, .. }| name)
+        .collect();
+    let instead = next.map_or_else(String::new, |next| {
+        let next = full_name(next.organization_name.as_deref(), &next.name);
+        format!(" and get {next} in its place")
+    });
+    for (number, one, several, verbs, names) in [
+        (users, "user", "users", ("has", "have"), names),
+        (groups, "group", "groups", ("confers", "confer"), conferring),
+    ] {
+        let Some(holders) = counted(&[(number, one, several)]).pop() else {
+            continue;
+        };
+        let verb = if number == 1 { verbs.0 } else { verbs.1 };
+        let instead = if number == 1 {
+            instead.replace(" and get ", " and gets ")
+        } else {
+            instead.clone()
+        };
+        let beginning = format!("{holders} {verb} it{instead}");
+        deletion.tell(&beginning, number, &names);
+    }
+    if users + groups == 0 {
+        deletion.tell("Nobody has it, and no group confers it", 0, &[]);
     }
     Ok(())
 }

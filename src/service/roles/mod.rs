@@ -3,19 +3,17 @@
 mod create;
 mod delete;
 mod list;
-mod members;
 mod show;
 mod update;
 
 pub use create::{CreateRole, CreatedRole, RoleDraft};
-pub use delete::DeleteRole;
+pub use delete::{DeleteRole, DeletionOf};
 pub use list::{ListRoles, RoleRow};
-pub use members::{AddMembers, PlanMembers, RemoveMembers};
-pub use show::{RoleDetail, ShowRole};
+pub use show::{RoleDetail, RoleLinks, ShowRole};
 pub use update::{RoleChanges, UpdateRole};
 
-use super::records::{RecordRef, place_words, reaches_record};
-use super::{Error, FieldError, Result, Work, names};
+use super::records::{RecordRef, place_words, reaches_from, reaches_record};
+use super::{Error, FieldError, Look, Result, Work, names};
 use crate::domain::RoleId;
 use crate::domain::built_in::ROLES;
 use crate::domain::permission::{Permission, Resource, Verb};
@@ -41,21 +39,49 @@ async fn seen(work: &mut Work, role: &RecordRef) -> Result<RoleRecord> {
 }
 
 /// A role that the operator may see and that this right reaches.
-async fn within(work: &mut Work, role: &RecordRef, permission: Permission) -> Result<RoleRecord> {
+pub(super) async fn within(
+    work: &mut Work,
+    role: &RecordRef,
+    permission: Permission,
+) -> Result<RoleRecord> {
     let record = seen(work, role).await?;
     let id = record.id.0;
     reaches_record(work, permission, REACHED, id, Scope::roles_changed).await?;
     Ok(record)
 }
 
+/// As [`seen`], for a request that only reads.
+async fn looked(look: &mut Look, role: &RecordRef) -> Result<RoleRecord> {
+    let id = role.look(look, NamedKind::Role).await?;
+    let scope = look.scope(VIEW).await?;
+    rows::lookup(&mut look.tx, &scope, RoleId(id))
+        .await?
+        .ok_or_else(|| Error::missing("role", role.shown()))
+}
+
+/// As [`within`], for a request that only reads.
+async fn looked_within(
+    look: &mut Look,
+    role: &RecordRef,
+    permission: Permission,
+) -> Result<RoleRecord> {
+    let record = looked(look, role).await?;
+    let (bench, id) = (&mut look.bench(), record.id.0);
+    reaches_from(bench, permission, REACHED, id, Scope::roles_changed).await?;
+    Ok(record)
+}
+
 fn refuse_built_in(record: &RoleRecord, deed: &str) -> Result<()> {
-    if record.built_in {
-        return Err(Error::Rule(format!(
+    why_built_in(record, deed).map_or(Ok(()), |why| Err(Error::Rule(why)))
+}
+
+fn why_built_in(record: &RoleRecord, deed: &str) -> Option<String> {
+    record.built_in.then(|| {
+        format!(
             "The role \"{0}\" is built in and can't be {deed}; make a copy of it with: wardroom role create NAME --like \"{0}\".",
             record.name
-        )));
-    }
-    Ok(())
+        )
+    })
 }
 
 /// A role with the name of a built-in one would be taken for it.

@@ -4,10 +4,11 @@ use super::VIEW;
 use crate::domain::permission::Permission;
 use crate::domain::{RoleId, Time};
 use crate::service::records::rule_texts;
-use crate::service::{Error, Look, Query, RecordRef, Result, groups, users};
+use crate::service::users::{LinkedRecord, in_sight};
+use crate::service::{Error, Look, Query, RecordRef, Result, users};
 use crate::store::members::{self, Holding};
-use crate::store::named::{self, Named, NamedKind};
-use crate::store::roles as rows;
+use crate::store::named::NamedKind;
+use crate::store::roles::{self as rows, RoleRecord};
 use crate::store::rules::{self, Owner};
 
 /// Holders that are named; the rest are found with the filter `role:`.
@@ -18,7 +19,7 @@ pub struct ShowRole {
     pub role: RecordRef,
 }
 
-#[derive(Clone, Debug, serde::Serialize)]
+#[derive(Clone, Debug, Default, serde::Serialize)]
 pub struct RoleDetail {
     pub id: RoleId,
     pub name: String,
@@ -37,6 +38,16 @@ pub struct RoleDetail {
     pub created: Time,
     pub updated: Time,
     pub version: i64,
+    #[serde(skip)]
+    pub linked: RoleLinks,
+}
+
+/// What a page leads to. What the asker may not see isn't there.
+#[derive(Clone, Debug, Default)]
+pub struct RoleLinks {
+    pub organization: Vec<LinkedRecord>,
+    /// The groups that confer it.
+    pub groups: Vec<LinkedRecord>,
 }
 
 impl Query for ShowRole {
@@ -50,18 +61,12 @@ impl Query for ShowRole {
         let id = RoleId(self.role.look(look, NamedKind::Role).await?);
         let scope = look.scope(VIEW).await?;
         let seen = look.rights.scope(users::VIEW);
-        let groups_seen = look.rights.scope(groups::VIEW);
-        let tx = &mut look.tx;
-        let record = rows::lookup(tx, &scope, id)
+        let record = rows::lookup(&mut look.tx, &scope, id)
             .await?
             .ok_or_else(|| Error::missing("role", self.role.shown()))?;
+        let linked = linked(look, &record).await?;
+        let tx = &mut look.tx;
         let (allow, deny) = rule_texts(&rules::list(tx, Owner::Role(id)).await?);
-        let conferring: Vec<i64> = rows::conferring(tx, id)
-            .await?
-            .into_iter()
-            .map(|(group, ..)| group.0)
-            .collect();
-        let groups = named::by_ids(tx, &groups_seen, NamedKind::Group, &conferring).await?;
         Ok(RoleDetail {
             id,
             name: record.name,
@@ -72,10 +77,28 @@ impl Query for ShowRole {
             deny,
             holders: members::usernames(tx, &seen, Holding::Role(id), NAMED_MAX).await?,
             holder_count: members::count(tx, &seen, Holding::Role(id)).await?,
-            groups: groups.iter().map(Named::full_name).collect(),
+            groups: linked
+                .groups
+                .iter()
+                .map(|group| group.name.clone())
+                .collect(),
             created: record.created_at,
             updated: record.updated_at,
             version: record.version,
+            linked,
         })
     }
+}
+
+async fn linked(look: &mut Look, record: &RoleRecord) -> Result<RoleLinks> {
+    let organization: Vec<i64> = record.organization.iter().map(|id| id.0).collect();
+    let conferring: Vec<i64> = rows::conferring(&mut look.tx, record.id)
+        .await?
+        .into_iter()
+        .map(|(group, ..)| group.0)
+        .collect();
+    Ok(RoleLinks {
+        organization: in_sight(look, NamedKind::Organization, &organization).await?,
+        groups: in_sight(look, NamedKind::Group, &conferring).await?,
+    })
 }

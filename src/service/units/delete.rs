@@ -99,17 +99,24 @@ impl Query for DeletionOf {
             .await?
             .ok_or_else(|| Error::missing("unit", self.unit.shown()))?;
         let holdings = rows::holdings(&mut look.tx, id).await?;
-        let effects = match holdings.units {
-            0 => None,
-            1 => Some("The unit below it moves up.".to_owned()),
-            number => Some(format!("The {number} units below it move up.")),
-        };
-        Ok(Deletion {
-            blockers: last(&mut look.tx, &record).await?.into_iter().collect(),
-            moves: owned(holdings),
-            effects: effects.into_iter().collect(),
-            ..Deletion::of(look, full_name(&record))
-        })
+        let mut deletion = Deletion::of(look, full_name(&record));
+        deletion.blockers.extend(last(&mut look.tx, &record).await?);
+        let owned = owned(holdings);
+        if !owned.is_empty() {
+            deletion.needs_successor = true;
+            let text = format!("It has {}: they go to another unit.", owned.join(", "));
+            deletion.effects.push(text);
+        }
+        match holdings.units {
+            0 => {}
+            1 => deletion
+                .effects
+                .push("The unit below it moves up.".to_owned()),
+            number => deletion
+                .effects
+                .push(format!("The {number} units below it move up.")),
+        }
+        Ok(deletion)
     }
 }
 

@@ -334,6 +334,7 @@ impl Resolver<'_> {
             Is::NeverSignedIn => Condition::Status(vec![Status::NeverSignedIn]),
             Is::Oneself => Condition::Users(vec![self.session.user]),
             Is::Agent => Condition::Agent,
+            Is::CannotSignIn => Condition::CannotSignIn,
             Is::Privileged => {
                 let (roles, groups) =
                     super::power::privileged_sources(&access::ruled_sources(self.tx).await?);

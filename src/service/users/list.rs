@@ -31,26 +31,59 @@ pub struct UserPage {
     pub more_after: bool,
 }
 
-#[derive(Clone, Debug)]
+/// A user in a list; scripts read it under the names that a single user's fields have.
+#[derive(Clone, Debug, serde::Serialize)]
 pub struct UserRow {
     pub id: UserId,
     pub username: String,
+    #[serde(rename = "name")]
     pub display_name: String,
     pub email: String,
     pub organization: String,
+    #[serde(rename = "owner_unit")]
     pub unit: String,
     pub kind: UserKind,
+    #[serde(skip)]
+    pub title: String,
+    #[serde(skip)]
+    pub department: String,
     pub status: Status,
+    #[serde(rename = "failed_sign_ins")]
     pub failures: i64,
+    #[serde(rename = "locked_since")]
     pub locked_at: Time,
     pub locked_until: Time,
+    #[serde(rename = "last_sign_in")]
     pub last_sign_in_at: Time,
+    #[serde(skip)]
+    pub expires_at: Time,
+    #[serde(skip)]
+    pub created_at: Time,
     pub version: i64,
     pub state_version: i64,
+    #[serde(skip)]
     pub cursor: Cursor,
 }
 
 impl UserRow {
+    /// The names under which it is written, in their order.
+    pub const FIELDS: &[&str] = &[
+        "id",
+        "username",
+        "name",
+        "email",
+        "organization",
+        "owner_unit",
+        "kind",
+        "status",
+        "failed_sign_ins",
+        "locked_since",
+        "locked_until",
+        "last_sign_in",
+        "version",
+        "state_version",
+    ];
+
     pub(in crate::service) fn new(line: UserLine, now: Time) -> Self {
         Self {
             id: line.state.user,
@@ -60,11 +93,15 @@ impl UserRow {
             organization: line.organization,
             unit: line.unit,
             kind: line.kind,
+            title: line.title,
+            department: line.department,
             status: line.state.status(now),
             failures: line.state.failures,
             locked_at: line.state.locked_at,
             locked_until: line.state.locked_until,
             last_sign_in_at: line.state.last_sign_in_at,
+            expires_at: line.state.expires_at,
+            created_at: line.created_at,
             version: line.version,
             state_version: line.state.version,
             cursor: line.cursor,

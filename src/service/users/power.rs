@@ -107,21 +107,10 @@ impl Guard {
 
     /// Refuses to give what the operator doesn't hold: the roles and groups must confer nothing wider than theirs.
     pub async fn confers(work: &mut Work, roles: &[i64], groups: &[i64]) -> Result<()> {
-        for source in given_by(&mut work.tx, roles, groups).await? {
-            if let Some((right, level)) = first_unheld(work.rights.sources(), &source.rules) {
-                return Err(Error::Rule(format!(
-                    "{} \"{}\" gives {right} at level {}, which you don't hold yourself; ask an administrator to give it.",
-                    if source.kind == SourceKind::Role {
-                        "The role"
-                    } else {
-                        "The group"
-                    },
-                    source.name,
-                    level.as_str(),
-                )));
-            }
+        match unconferred(&mut work.tx, &work.rights, roles, groups).await? {
+            None => Ok(()),
+            Some(why) => Err(Error::Rule(why)),
         }
-        Ok(())
     }
 
     /// Refuses to give in other organizations, where the target may sign in too, what the operator doesn't hold there.
@@ -179,6 +168,36 @@ impl Guard {
                 .is_empty(),
         )
     }
+}
+
+/// Why the operator may not give these roles and groups: what they confer that isn't the operator's.
+pub(in crate::service) async fn unconferred(
+    tx: &mut Tx,
+    rights: &Rights,
+    roles: &[i64],
+    groups: &[i64],
+) -> Result<Option<String>> {
+    let given = given_by(tx, roles, groups).await?;
+    Ok(first_unconferred(rights, &given))
+}
+
+/// As [`unconferred`], of sources that are known.
+pub(in crate::service) fn first_unconferred<'a>(
+    rights: &Rights,
+    given: impl IntoIterator<Item = &'a Source>,
+) -> Option<String> {
+    given.into_iter().find_map(|source| {
+        let (right, level) = first_unheld(rights.sources(), &source.rules)?;
+        let kind = match source.kind {
+            SourceKind::Role => "role",
+            SourceKind::Group => "group",
+        };
+        Some(format!(
+            "The {kind} \"{}\" gives {right} at level {}, which you don't hold yourself; ask an administrator to give it.",
+            source.name,
+            level.as_str(),
+        ))
+    })
 }
 
 /// The sentence of a refusal for lack of power.

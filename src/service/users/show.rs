@@ -250,9 +250,9 @@ async fn linked(look: &mut Look, record: &UserRecord) -> Result<LinkedRecords> {
         (NamedKind::Role, Membership::Roles),
     ] {
         let ids = users::memberships(&mut look.tx, membership, record.id).await?;
-        lists.push(seen(look, kind, &ids).await?);
+        lists.push(in_sight(look, kind, &ids).await?);
     }
-    let owner_unit = seen(look, NamedKind::Unit, &[record.owner_unit.0]).await?;
+    let owner_unit = in_sight(look, NamedKind::Unit, &[record.owner_unit.0]).await?;
     let mut next = || lists.remove(0);
     Ok(LinkedRecords {
         owner_unit: owner_unit.into_iter().next(),
@@ -263,7 +263,12 @@ async fn linked(look: &mut Look, record: &UserRecord) -> Result<LinkedRecords> {
     })
 }
 
-async fn seen(look: &mut Look, kind: NamedKind, ids: &[i64]) -> Result<Vec<LinkedRecord>> {
+/// Those of these records that the asker may see, by name.
+pub(in crate::service) async fn in_sight(
+    look: &mut Look,
+    kind: NamedKind,
+    ids: &[i64],
+) -> Result<Vec<LinkedRecord>> {
     let scope = look.rights.scope(viewing(kind));
     let found = named::by_ids(&mut look.tx, &scope, kind, ids).await?;
     let full = |one: Named| LinkedRecord {

@@ -1,13 +1,14 @@
 //! What the application itself asks and is told: changes by others, jobs and their progress, timers.
 
-use super::App;
+use super::{App, handled_of};
 use crate::domain::JobId;
 use crate::service::jobs::{
-    self, ConfirmPlan, Confirmation, Job, JobState, PauseJob, Plan, UndoJob,
+    self, ConfirmPlan, Confirmation, Job, JobState, ListJobs, PauseJob, Plan, UndoJob,
 };
 use crate::service::{Permissions, Result, Service};
 use crate::tui::event::{Event, Health, LayerId, Reply};
 use crate::tui::forms;
+use crate::tui::look::thousands;
 use crate::tui::modals::plan::PlanView;
 use crate::tui::modals::welcome;
 use crate::tui::notice::Notice;
@@ -25,6 +26,9 @@ const WATCH_EVERY: Duration = Duration::from_secs(2);
 /// How long the message line offers to take a change back.
 const UNDO_OFFERED: Duration = Duration::from_mins(1);
 
+/// Unfinished jobs that are looked through for the operator's own.
+const UNFINISHED_MAX: u32 = 100;
+
 /// Progress is shown at most this often.
 const PROGRESS_EVERY: Duration = Duration::from_secs(1);
 
@@ -38,6 +42,8 @@ pub(super) enum Message {
     Progressed(Job),
     Ran(JobId, Result<Job>, Option<Aim>),
     Paused(Result<Job>),
+    /// Jobs that somebody has to go on with.
+    Unfinished(Result<Vec<Job>>),
     SignedOut,
     /// Whether the operator has seen the card of the first sign-in.
     Card(Result<Option<String>>),
@@ -90,9 +96,11 @@ impl App {
             Message::Card(Ok(None)) => self.welcome(),
             Message::Permitted(Ok(permissions)) => self.shared.permissions = Some(permissions),
             Message::Drafted(Ok(drafts)) => self.tell_drafts(&drafts),
+            Message::Unfinished(Ok(jobs)) => self.unfinished(&jobs),
             Message::Marked(Err(_))
             | Message::Permitted(Err(_))
             | Message::Drafted(Err(_))
+            | Message::Unfinished(Err(_))
             | Message::Card(_)
             | Message::SignedOut => {}
             Message::Planned(Ok(plan), aim) => self.carry_out_plan(plan, aim),
@@ -137,10 +145,49 @@ impl App {
         self.ask_drafts();
         self.begin_attendance();
         self.look_for_changes();
+        self.ask_unfinished();
         self.ask_whether_new();
         if self.shared.options.watch {
             self.watcher = Some(watch(self.shared.service.clone(), self.sender()));
         }
+    }
+
+    /// Asks for jobs of the operator that a lost terminal left behind.
+    fn ask_unfinished(&mut self) {
+        let Some(session) = self.shared.session.clone() else {
+            return;
+        };
+        let service = self.shared.service.clone();
+        let query = ListJobs {
+            limit: UNFINISHED_MAX,
+            unfinished: true,
+        };
+        let asking = async move { service.ask(&session, query).await };
+        self.ask_as_root(asking, Message::Unfinished);
+    }
+
+    fn unfinished(&mut self, jobs: &[Job]) {
+        let operator = self
+            .shared
+            .session
+            .as_ref()
+            .map(|session| &session.username);
+        let own = |job: &&Job| Some(&job.operator) == operator;
+        let Some(job) = jobs.iter().find(own) else {
+            return;
+        };
+        let stands = match job.state {
+            JobState::Paused => "is paused",
+            // Whether its console is still there nobody can see; a second runner does no harm.
+            _ => "is not finished and stands",
+        };
+        let text = format!(
+            "Job {} {stands} at {} of {}: g j, then a and r, resumes it.",
+            job.id.0,
+            thousands(handled_of(job)),
+            thousands(job.total)
+        );
+        self.shared.notify(Notice::bad(text));
     }
 
     fn ask_whether_new(&mut self) {
@@ -184,7 +231,8 @@ impl App {
             .iter()
             .map(|(key, _)| forms::draft_name(key))
             .collect();
-        if !names.is_empty() {
+        // A job that waits for somebody is the weightier news.
+        if !names.is_empty() && self.shared.notice.is_none() {
             self.shared.notify(Notice::plain(format!(
                 "Drafts are kept of: {}; opening the form again brings one back.",
                 names.join(", ")

@@ -11,10 +11,13 @@ mod calendar;
 mod conflict;
 mod draft;
 mod fields;
+pub mod group;
 mod leave;
 mod list;
 pub mod organization;
 mod review;
+pub mod role;
+mod rules;
 pub mod unit;
 pub mod user;
 mod view;
@@ -254,4 +257,21 @@ pub struct Saved {
     pub notice: String,
     /// What is shown afterwards.
     pub subject: Option<Subject>,
+}
+
+fn text_of(values: &Values, field: &str) -> Option<String> {
+    values.get(field).map(|value| value.text().to_owned())
+}
+
+fn names_of(values: &Values, field: &str) -> Option<Vec<String>> {
+    values.get(field).map(|value| value.names().to_vec())
+}
+
+/// `b.tanaka: changed email, phone.`
+fn changed_words(name: &str, changed: &[String]) -> String {
+    if changed.is_empty() {
+        return format!("{name} is so already; nothing was changed.");
+    }
+    let words = changed.join(", ").replace('_', " ");
+    format!("{name}: changed {words}.")
 }

@@ -1,6 +1,9 @@
 //! The form of a user: every field that is stored, memberships and, for a new one, the password.
 
-use super::{Editor, FieldKind, FieldSpec, Pick, Problem, Saved, Sheet, Value, Values};
+use super::{
+    Editor, FieldKind, FieldSpec, Pick, Problem, Saved, Sheet, Value, Values, changed_words,
+    names_of, text_of,
+};
 use crate::domain::status::Kind;
 use crate::domain::user::{HIDDEN, Profile};
 use crate::domain::{Time, UserId, text};
@@ -290,14 +293,6 @@ fn expiry(user: &UserDetail) -> FieldSpec {
         .hinted("The last day: 2027-06-30, +90d, fri; empty or never for no end.")
 }
 
-fn text_of(values: &Values, field: &str) -> Option<String> {
-    values.get(field).map(|value| value.text().to_owned())
-}
-
-fn names_of(values: &Values, field: &str) -> Option<Vec<String>> {
-    values.get(field).map(|value| value.names().to_vec())
-}
-
 async fn update(
     service: &Service,
     session: &Session,
@@ -327,14 +322,8 @@ async fn update(
     };
     let changed = service.perform(session, update).await?;
     let user = show(service, session, id, false).await?;
-    let notice = if changed.is_empty() {
-        format!("{} is so already; nothing was changed.", user.username)
-    } else {
-        let words = changed.join(", ").replace('_', " ");
-        format!("{}: changed {words}.", user.username)
-    };
     Ok(Saved {
-        notice,
+        notice: changed_words(&user.username, &changed),
         subject: None,
     })
 }

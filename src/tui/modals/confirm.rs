@@ -1,8 +1,10 @@
 //! The confirmation of a plan: `y` and Enter, or the count, or the word and the count. The default is Cancel.
+//!
+//! [`Asked`] is what other questions of this weight share with it.
 
 use super::plan::deed;
 use crate::service::Result;
-use crate::service::jobs::{ConfirmPlan, Confirmation, Job, Plan};
+use crate::service::jobs::{ConfirmPlan, Confirmation, Job, Operation, Plan};
 use crate::tui::actions::{ActionId, Offered};
 use crate::tui::event::LayerId;
 use crate::tui::look::{Look, indented, row, thousands};
@@ -19,13 +21,126 @@ use ratatui::layout::Rect;
 /// Longest text to type: a word and a count.
 const TYPED_MAX: usize = 24;
 
-/// What has to be done before the plan may run.
+/// What has to be done before it may run.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Proof {
+pub enum Proof {
     /// Press `y`, a key that opened nothing.
     Yes,
     /// Type this.
     Text(String),
+}
+
+/// A question that is answered by Cancel unless somebody proves that they read it.
+pub struct Asked {
+    proof: Proof,
+    typed: Field,
+    /// Whether the button that runs has the focus; it can only once the proof is given.
+    ready: bool,
+    sent: bool,
+}
+
+/// What Enter means now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Entered {
+    Run,
+    Cancel,
+    /// What was typed is not what is asked for; the sentence says so.
+    Wrong(String),
+    /// It was sent already.
+    Waits,
+}
+
+impl Asked {
+    #[must_use]
+    pub fn new(proof: Proof) -> Self {
+        Self {
+            proof,
+            typed: Field::new(TYPED_MAX),
+            ready: false,
+            sent: false,
+        }
+    }
+
+    fn is_proven(&self) -> bool {
+        match &self.proof {
+            Proof::Yes => self.ready,
+            Proof::Text(text) => self.typed.value().trim() == text,
+        }
+    }
+
+    /// The keys of both buttons.
+    #[must_use]
+    pub fn actions(&self) -> Vec<Offered> {
+        let enter = if self.ready { "RUN IT" } else { "cancel" };
+        vec![
+            Offered::on(ActionId::Open).named(enter).in_footer(),
+            Offered::on(ActionId::Back).named("cancel").in_footer(),
+            Offered::when(
+                self.is_proven(),
+                ActionId::NextPane,
+                "The other button opens when what is asked for was typed.",
+            )
+            .named("other button")
+            .in_footer(),
+            Offered::when(
+                self.is_proven(),
+                ActionId::PreviousPane,
+                "There is one button only.",
+            ),
+        ]
+    }
+
+    pub fn key(&mut self, key: KeyEvent) -> bool {
+        if self.sent {
+            return matches!(key.code, KeyCode::Char(_) | KeyCode::Backspace);
+        }
+        if self.proof == Proof::Yes {
+            // Any other key goes back to Cancel, so that a word typed by mistake can't end on yes.
+            if let KeyCode::Char(letter) = key.code {
+                self.ready = letter == 'y';
+            }
+            return matches!(key.code, KeyCode::Char(_));
+        }
+        let edit = self.typed.key(key);
+        if edit == Edit::Changed {
+            self.ready = self.is_proven();
+        }
+        edit != Edit::Ignored
+    }
+
+    /// Takes Enter; what is to run is sent from now on.
+    pub fn enter(&mut self) -> Entered {
+        if self.sent {
+            return Entered::Waits;
+        }
+        let typed = self.typed.value().trim();
+        if self.ready {
+            self.sent = true;
+            Entered::Run
+        } else if typed.is_empty() {
+            Entered::Cancel
+        } else {
+            Entered::Wrong(format!(
+                "\"{typed}\" is not what is asked for; nothing was changed."
+            ))
+        }
+    }
+
+    /// Goes to the other button, once there is one.
+    pub const fn turn(&mut self) {
+        self.ready = !self.ready;
+    }
+
+    /// What was sent came back refused: it is asked again.
+    pub const fn refused(&mut self) {
+        self.sent = false;
+        self.ready = false;
+    }
+
+    #[must_use]
+    pub const fn is_sent(&self) -> bool {
+        self.sent
+    }
 }
 
 pub struct Confirm {
@@ -37,11 +152,7 @@ pub struct Confirm {
     ticket: String,
     /// The plan's own screen, which closes with this one when the job starts.
     beneath: LayerId,
-    proof: Proof,
-    typed: Field,
-    /// Whether the button that runs has the focus; it can only once the proof is given.
-    ready: bool,
-    sent: bool,
+    asked: Asked,
 }
 
 pub enum Message {
@@ -70,34 +181,16 @@ impl Confirm {
             reason,
             ticket,
             beneath,
-            proof,
-            typed: Field::new(TYPED_MAX),
-            ready: false,
-            sent: false,
-        }
-    }
-
-    fn is_proven(&self) -> bool {
-        match &self.proof {
-            Proof::Yes => self.ready,
-            Proof::Text(text) => self.typed.value().trim() == text,
+            asked: Asked::new(proof),
         }
     }
 
     fn enter(&mut self, cx: &mut Cx<'_, Message>) {
-        if self.sent {
-            return;
-        }
-        if self.ready {
-            self.send(cx);
-        } else if self.typed.value().trim().is_empty() {
-            Self::cancel(cx);
-        } else {
-            let text = format!(
-                "\"{}\" is not what is asked for; nothing was changed.",
-                self.typed.value().trim()
-            );
-            cx.notify(Notice::bad(text));
+        match self.asked.enter() {
+            Entered::Run => self.send(cx),
+            Entered::Cancel => Self::cancel(cx),
+            Entered::Wrong(text) => cx.notify(Notice::bad(text)),
+            Entered::Waits => {}
         }
     }
 
@@ -108,9 +201,8 @@ impl Confirm {
         ));
     }
 
-    fn send(&mut self, cx: &mut Cx<'_, Message>) {
-        self.sent = true;
-        let confirmation = match self.proof {
+    fn send(&self, cx: &mut Cx<'_, Message>) {
+        let confirmation = match self.asked.proof {
             Proof::Yes => Confirmation::Yes,
             Proof::Text(_) => Confirmation::Count(self.plan.will_change),
         };
@@ -132,23 +224,7 @@ impl Screen for Confirm {
     }
 
     fn actions(&self) -> Vec<Offered> {
-        let enter = if self.ready { "RUN IT" } else { "cancel" };
-        vec![
-            Offered::on(ActionId::Open).named(enter).in_footer(),
-            Offered::on(ActionId::Back).named("cancel").in_footer(),
-            Offered::when(
-                self.is_proven(),
-                ActionId::NextPane,
-                "The other button opens when what is asked for was typed.",
-            )
-            .named("other button")
-            .in_footer(),
-            Offered::when(
-                self.is_proven(),
-                ActionId::PreviousPane,
-                "There is one button only.",
-            ),
-        ]
+        self.asked.actions()
     }
 
     fn takes_text(&self) -> bool {
@@ -156,21 +232,7 @@ impl Screen for Confirm {
     }
 
     fn key(&mut self, key: KeyEvent, _cx: &mut Cx<'_, Message>) -> bool {
-        if self.sent {
-            return matches!(key.code, KeyCode::Char(_) | KeyCode::Backspace);
-        }
-        if self.proof == Proof::Yes {
-            // Any other key goes back to Cancel, so that a word typed by mistake can't end on yes.
-            if let KeyCode::Char(letter) = key.code {
-                self.ready = letter == 'y';
-            }
-            return matches!(key.code, KeyCode::Char(_));
-        }
-        let edit = self.typed.key(key);
-        if edit == Edit::Changed {
-            self.ready = self.is_proven();
-        }
-        edit != Edit::Ignored
+        self.asked.key(key)
     }
 
     fn paste(&mut self, _text: &str, cx: &mut Cx<'_, Message>) {
@@ -182,8 +244,8 @@ impl Screen for Confirm {
     fn command(&mut self, action: ActionId, cx: &mut Cx<'_, Message>) {
         match action {
             ActionId::Open => self.enter(cx),
-            ActionId::Back if !self.sent => Self::cancel(cx),
-            ActionId::NextPane | ActionId::PreviousPane => self.ready = !self.ready,
+            ActionId::Back if !self.asked.is_sent() => Self::cancel(cx),
+            ActionId::NextPane | ActionId::PreviousPane => self.asked.turn(),
             _ => {}
         }
     }
@@ -200,8 +262,7 @@ impl Screen for Confirm {
                 cx.start_job(job.id, self.aim.clone());
             }
             Err(error) => {
-                self.sent = false;
-                self.ready = false;
+                self.asked.refused();
                 cx.report(&error);
             }
         }
@@ -224,12 +285,13 @@ impl Screen for Confirm {
         for (fact, role) in self.facts() {
             line = paragraph(frame, text, line, &fact, role, look);
         }
-        self.draw_question(frame, text, line + 1, look);
-        self.draw_buttons(
-            frame,
-            row(text, usize::from(inside.height.saturating_sub(2))),
-            look,
-        );
+        let question = "Type the number of users that will be changed:";
+        let question = (self.plan.tier == 3).then_some(question);
+        self.asked
+            .draw_question(frame, text, line + 1, question, look);
+        let buttons = row(text, usize::from(inside.height.saturating_sub(2)));
+        let run = deed(&self.plan, self.aim.as_ref());
+        self.asked.draw_buttons(frame, buttons, &run, look);
     }
 }
 
@@ -241,10 +303,10 @@ impl Confirm {
         if plan.will_change > 1 && !self.names.is_empty() {
             let more = plan.will_change - i64::try_from(self.names.len()).unwrap_or(0);
             let names = self.names.join(", ");
-            let text = if more > 0 {
-                format!("{names} and {} more", thousands(more))
-            } else {
-                names
+            let text = match plan.operation {
+                _ if more <= 0 => names,
+                Operation::Members => format!("{names} and more"),
+                _ => format!("{names} and {} more", thousands(more)),
             };
             facts.push((text, Role::Text));
         }
@@ -281,8 +343,18 @@ impl Confirm {
         ));
         facts
     }
+}
 
-    fn draw_question(&self, frame: &mut Frame<'_>, area: Rect, line: usize, look: &Look<'_>) {
+impl Asked {
+    /// Says what to type; a text of its own asks for it in other words.
+    pub fn draw_question(
+        &self,
+        frame: &mut Frame<'_>,
+        area: Rect,
+        line: usize,
+        question: Option<&str>,
+        look: &Look<'_>,
+    ) {
         match &self.proof {
             Proof::Yes => {
                 look.put(
@@ -293,11 +365,8 @@ impl Confirm {
                 );
             }
             Proof::Text(text) => {
-                let question = if self.plan.tier >= 4 {
-                    format!("Type \"{text}\" to go on:")
-                } else {
-                    "Type the number of users that will be changed:".to_owned()
-                };
+                let question =
+                    question.map_or_else(|| format!("Type \"{text}\" to go on:"), str::to_owned);
                 look.put(frame.buffer_mut(), row(area, line), &question, Role::Text);
                 let at = indented(row(area, line + 1), 4);
                 look.put(frame.buffer_mut(), at, "> ", Role::Text);
@@ -310,8 +379,7 @@ impl Confirm {
         }
     }
 
-    fn draw_buttons(&self, frame: &mut Frame<'_>, at: Rect, look: &Look<'_>) {
-        let run = deed(&self.plan, self.aim.as_ref());
+    pub fn draw_buttons(&self, frame: &mut Frame<'_>, at: Rect, run: &str, look: &Look<'_>) {
         if self.sent {
             look.put(frame.buffer_mut(), at, "starting ...", Role::Muted);
             return;

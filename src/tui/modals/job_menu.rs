@@ -1,12 +1,16 @@
 //! What can be done to a job: resume, pause, cancel, take back.
 
 use crate::service::Result;
-use crate::service::jobs::{CancelJob, Job, JobState, PauseJob, ResumeJob};
+use crate::service::jobs::{
+    CancelJob, Job, JobState, PauseJob, Plan, PlanTarget, PlanTargets, ResumeJob, RetryJob,
+    TargetChoice,
+};
 use crate::tui::actions::{ActionId, Offered};
 use crate::tui::keys::is_printable;
 use crate::tui::look::{Look, indented, row};
 use crate::tui::notice::Notice;
 use crate::tui::screen::{Cx, Screen};
+use crate::tui::shared::Subject;
 use crate::tui::theme::Role;
 use crate::tui::widgets::panel::{centered, draw_box};
 use crossterm::event::{KeyCode, KeyEvent};
@@ -18,18 +22,32 @@ enum Deed {
     Resume,
     Pause,
     Cancel,
+    Retry,
+    MarkFailed,
     Undo,
+    Audit,
 }
 
 impl Deed {
-    const ALL: [Self; 4] = [Self::Resume, Self::Pause, Self::Cancel, Self::Undo];
+    const ALL: [Self; 7] = [
+        Self::Resume,
+        Self::Pause,
+        Self::Cancel,
+        Self::Retry,
+        Self::MarkFailed,
+        Self::Undo,
+        Self::Audit,
+    ];
 
     const fn letter(self) -> char {
         match self {
             Self::Resume => 'r',
             Self::Pause => 'p',
             Self::Cancel => 'c',
+            Self::Retry => 't',
+            Self::MarkFailed => 'm',
             Self::Undo => 'u',
+            Self::Audit => 'l',
         }
     }
 
@@ -38,7 +56,10 @@ impl Deed {
             Self::Resume => "Resume where it stopped",
             Self::Pause => "Pause after its current rows",
             Self::Cancel => "Cancel: what is done stays done",
+            Self::Retry => "Try the failed again (opens a plan)",
+            Self::MarkFailed => "Mark the failed in Users",
             Self::Undo => "Undo (opens its plan)",
+            Self::Audit => "What the audit says of it",
         }
     }
 
@@ -47,7 +68,10 @@ impl Deed {
             Self::Resume => "resumed",
             Self::Pause => "paused",
             Self::Cancel => "cancelled",
+            Self::Retry => "tried again",
+            Self::MarkFailed => "marked",
             Self::Undo => "undone",
+            Self::Audit => "looked up",
         }
     }
 
@@ -68,12 +92,19 @@ impl Deed {
                 None
             }
             Self::Cancel => Some("it has ended already"),
+            Self::Retry | Self::MarkFailed if job.failed == 0 => Some("nobody failed in it"),
+            Self::Retry if !job.is_finished() => Some("it has not ended yet"),
+            Self::Retry if job.undo_of.is_some() => Some("it is an undo: undo again instead"),
+            Self::Retry | Self::MarkFailed | Self::Audit => None,
             Self::Undo if job.undone_by.is_some() => Some("it was taken back already"),
             Self::Undo if job.undoable => None,
             Self::Undo => Some("nothing of it can be taken back"),
         }
     }
 }
+
+/// Failed users that are marked at once.
+const FAILED_MAX: u32 = 5_000;
 
 pub struct JobMenu {
     job: Job,
@@ -83,6 +114,8 @@ pub struct JobMenu {
 pub enum Message {
     Did(&'static str, Result<Job>),
     Resumed(Result<Job>),
+    Planned(Result<Plan>),
+    Failed(Result<Vec<PlanTarget>>),
 }
 
 impl JobMenu {
@@ -114,6 +147,20 @@ impl JobMenu {
             Deed::Undo => {
                 cx.close();
                 cx.undo(job);
+            }
+            Deed::Retry => cx.perform(RetryJob { job }, Message::Planned),
+            Deed::MarkFailed => {
+                let failed = PlanTargets {
+                    job,
+                    choice: TargetChoice::Failed,
+                    after: 0,
+                    limit: FAILED_MAX,
+                };
+                cx.ask(failed, Message::Failed);
+            }
+            Deed::Audit => {
+                cx.close();
+                cx.show(Subject::Audit(format!("job:{}", job.0)));
             }
         }
     }
@@ -187,14 +234,24 @@ impl Screen for JobMenu {
                     job.title, job.id.0
                 )));
             }
-            Message::Resumed(Err(error)) | Message::Did(_, Err(error)) => cx.report(&error),
+            Message::Planned(Ok(plan)) => cx.carry_out(plan, None),
+            Message::Failed(Ok(failed)) => {
+                let failed = failed
+                    .into_iter()
+                    .map(|target| (target.user, target.username));
+                cx.show(Subject::Marked(failed.collect()));
+            }
+            Message::Planned(Err(error))
+            | Message::Failed(Err(error))
+            | Message::Resumed(Err(error))
+            | Message::Did(_, Err(error)) => cx.report(&error),
         }
         cx.close();
     }
 
     fn draw(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
         let heading = format!("Job {}: {}", self.job.id.0, self.job.title);
-        let inside = draw_box(frame, centered(area, 70, 6), &heading, look);
+        let inside = draw_box(frame, centered(area, 76, 9), &heading, look);
         for (index, deed) in Deed::ALL.iter().enumerate() {
             let why = deed.why_off(&self.job);
             let role = match (index == self.cursor, why) {
@@ -210,7 +267,7 @@ impl Screen for JobMenu {
             buffer.set_style(at, look.style(role));
             let letter = if why.is_none() { deed.letter() } else { '-' };
             look.put(buffer, at, &format!(" {letter}   {}", deed.label()), role);
-            look.put(buffer, indented(at, 40), why.unwrap_or_default(), role);
+            look.put(buffer, indented(at, 42), why.unwrap_or_default(), role);
         }
     }
 }

@@ -1,9 +1,11 @@
 //! The action menu: what can be done to the targets, to how many, and why not to the rest.
 
+use super::memberships::MembershipPicker;
+use crate::domain::permission::Permission;
 use crate::domain::{UserId, text};
-use crate::service::Result;
-use crate::service::jobs::{MakePlan, Offer, Offers, Operation, Plan, Targets};
+use crate::service::jobs::{HolderKind, MakePlan, Offer, Offers, Operation, Plan, Targets};
 use crate::service::users::{Reason, UserRef, WhyNot};
+use crate::service::{Result, groups, roles};
 use crate::tui::actions::{ActionId, Offered};
 use crate::tui::keys::is_printable;
 use crate::tui::look::{Look, indented, row, thousands, wrap};
@@ -16,6 +18,30 @@ use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
+/// A line that opens something of its own.
+#[derive(Clone, Copy, Debug)]
+struct Door {
+    letter: char,
+    label: &'static str,
+    kind: HolderKind,
+    right: Permission,
+}
+
+const DOORS: [Door; 2] = [
+    Door {
+        letter: 'g',
+        label: "Groups: add / remove...",
+        kind: HolderKind::Group,
+        right: groups::MEMBERS,
+    },
+    Door {
+        letter: 'o',
+        label: "Roles: add / remove...",
+        kind: HolderKind::Role,
+        right: roles::MEMBERS,
+    },
+];
+
 pub struct ActionMenu {
     aim: Aim,
     /// The row under the cursor, where the marks are aimed at and `1` would narrow to it.
@@ -27,6 +53,8 @@ pub struct ActionMenu {
     /// Pressed before the offers were there.
     wanted: Option<char>,
     planning: bool,
+    /// Doors that the operator lacks the right for.
+    shut: Vec<char>,
 }
 
 pub enum Message {
@@ -46,6 +74,7 @@ impl ActionMenu {
             cursor: 0,
             wanted: None,
             planning: false,
+            shut: Vec::new(),
         }
     }
 
@@ -87,9 +116,11 @@ impl ActionMenu {
             self.wanted = Some(letter);
             return;
         };
+        let door = DOORS.iter().position(|door| door.letter == letter);
         match offers
             .iter()
             .position(|offer| letter_of(offer.operation) == letter)
+            .or(door.map(|door| offers.len() + door))
         {
             Some(index) => {
                 self.cursor = index;
@@ -99,6 +130,16 @@ impl ActionMenu {
                 "No action here has the letter {letter}."
             ))),
         }
+    }
+
+    fn go_through(&self, door: &Door, cx: &mut Cx<'_, Message>) {
+        if self.shut.contains(&door.letter) {
+            let text = format!("You may not do that: it needs the right {}.", door.right);
+            cx.notify(Notice::bad(text));
+            return;
+        }
+        cx.close();
+        cx.open_modal(MembershipPicker::new(self.aim.clone(), door.kind));
     }
 
     /// Does what was pressed before the menu knew what applies.
@@ -111,6 +152,14 @@ impl ActionMenu {
     }
 
     fn choose(&mut self, cx: &mut Cx<'_, Message>) {
+        let offers = self.offers.as_ref().map_or(0, Vec::len);
+        if let Some(door) = self.cursor.checked_sub(offers)
+            && let Some(door) = DOORS.get(door)
+            && offers > 0
+        {
+            self.go_through(door, cx);
+            return;
+        }
         let Some(offer) = self
             .offers
             .as_ref()
@@ -180,6 +229,7 @@ pub const fn letter_of(operation: Operation) -> char {
         Operation::Restore => 'r',
         Operation::Purge => 'P',
         Operation::Relock => 'l',
+        Operation::Members => 'g',
     }
 }
 
@@ -191,6 +241,8 @@ impl Screen for ActionMenu {
     }
 
     fn open(&mut self, cx: &mut Cx<'_, Message>) {
+        let shut = DOORS.iter().filter(|door| !cx.may(door.right));
+        self.shut = shut.map(|door| door.letter).collect();
         self.load(cx);
     }
 
@@ -227,7 +279,7 @@ impl Screen for ActionMenu {
         let last = self
             .offers
             .as_ref()
-            .map_or(0, |offers| offers.len().saturating_sub(1));
+            .map_or(0, |offers| (offers.len() + DOORS.len()).saturating_sub(1));
         match action {
             ActionId::Back | ActionId::Close => cx.close(),
             ActionId::Open => self.choose(cx),
@@ -397,7 +449,33 @@ impl ActionMenu {
                 });
             }
         }
+        if !offers.is_empty() {
+            let doors = DOORS.iter().enumerate();
+            lines.extend(doors.map(|(index, door)| self.door_line(offers.len() + index, door)));
+        }
         lines
+    }
+
+    fn door_line(&self, index: usize, door: &Door) -> MenuLine {
+        let shut = self.shut.contains(&door.letter);
+        let role = match (index == self.cursor, shut) {
+            (true, _) => Role::CursorRow,
+            (false, false) => Role::Text,
+            (false, true) => Role::Muted,
+        };
+        let (applies, undo) = if shut {
+            ("not allowed".to_owned(), format!("needs {}", door.right))
+        } else {
+            (String::new(), "yes".to_owned())
+        };
+        MenuLine {
+            letter: if shut { '-' } else { door.letter },
+            label: door.label.to_owned(),
+            applies,
+            undo,
+            role,
+            note: None,
+        }
     }
 
     fn line(&self, index: usize, offer: &Offer, why_off: String) -> MenuLine {

@@ -8,6 +8,8 @@ pub mod confirm;
 pub mod delete;
 pub mod help;
 pub mod job_menu;
+pub mod members;
+pub mod memberships;
 pub mod menu;
 mod page;
 pub mod palette;

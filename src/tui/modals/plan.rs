@@ -1,9 +1,13 @@
 //! The plan: what would happen, to whom, and why not to others, before anything is written.
 
 use super::confirm::Confirm;
+use crate::domain::Time;
 use crate::service::Result;
-use crate::service::jobs::{DropPlan, Plan, PlanTarget, PlanTargets, TargetChoice};
+use crate::service::jobs::{
+    DropPlan, LEFT_OUT, LeaveOut, Operation, Plan, PlanTarget, PlanTargets, TargetChoice, Targets,
+};
 use crate::tui::actions::{ActionId, MOVES, Offered, moves};
+use crate::tui::copies::{ROWS_MAX, command_line};
 use crate::tui::look::{Look, count_of, indented, row, thousands, wrap};
 use crate::tui::notice::Notice;
 use crate::tui::screen::{Cx, Screen};
@@ -42,11 +46,17 @@ pub struct PlanView {
     reason: Field,
     ticket: Field,
     focus: Focus,
+    /// When the ids were fixed.
+    frozen_at: Time,
 }
 
 pub enum Message {
     Listed(Wish, Result<Page<PlanTarget>>),
     Dropped,
+    /// The plan without a row, or with it again.
+    LeftOut(Result<Plan>),
+    /// The targets, to be named in a command line.
+    Named(Result<Vec<PlanTarget>>),
 }
 
 /// What the plan says of a target.
@@ -61,7 +71,7 @@ impl Row for PlanTarget {
     }
 
     fn differs(&self, other: &Self) -> bool {
-        self.result != other.result
+        (&self.result, &self.verdict) != (&other.result, &other.verdict)
     }
 }
 
@@ -114,6 +124,7 @@ impl PlanView {
             reason: Field::new(REASON_MAX),
             ticket: Field::new(TICKET_MAX),
             focus,
+            frozen_at: Time::NEVER,
         }
     }
 
@@ -184,7 +195,9 @@ impl PlanView {
             return;
         }
         let names = self.grid.rows().iter().filter(|row| row.verdict == CHANGE);
-        let names = names.take(3).map(|row| row.username.clone()).collect();
+        let mut names: Vec<String> = names.take(3).map(|row| row.username.clone()).collect();
+        // A user whom several memberships of the plan are about stands in it several times.
+        names.dedup();
         let reason = self.reason.value().trim().to_owned();
         let ticket = self.ticket.value().trim().to_owned();
         let confirm = Confirm::new(
@@ -198,9 +211,76 @@ impl PlanView {
         cx.open_modal(confirm);
     }
 
+    /// Leaves the row under the cursor out of the plan, or takes it back in; counts and tier follow.
+    fn leave_out(&self, cx: &mut Cx<'_, Message>) {
+        if let Some(target) = self.grid.current() {
+            let change = LeaveOut {
+                job: self.plan.id,
+                position: target.position,
+                back_in: target.verdict != CHANGE,
+            };
+            cx.perform(change, Message::LeftOut);
+        }
+    }
+
+    /// Copies the command that does the same; the targets are named where no filter finds them.
+    fn copy_command(&self, cx: &mut Cx<'_, Message>) {
+        let by_filter = self
+            .aim
+            .as_ref()
+            .is_some_and(|aim| matches!(aim.targets, Targets::Filter(_)));
+        if self.plan.operation == Operation::Members && self.plan.undo_of.is_none() {
+            cx.notify(Notice::plain(
+                "A plan of memberships has a command for each group and role: wardroom group add-members NAME ...",
+            ));
+            return;
+        }
+        if self.plan.undo_of.is_some() || by_filter {
+            cx.copy("the command line", self.as_command(&[]));
+            return;
+        }
+        if self.plan.targets > i64::from(ROWS_MAX) {
+            cx.notify(Notice::bad(
+                "More than a thousand names make no command line; mark them by a filter (A) for one.",
+            ));
+            return;
+        }
+        let all = PlanTargets {
+            job: self.plan.id,
+            choice: TargetChoice::All,
+            after: 0,
+            limit: ROWS_MAX,
+        };
+        cx.ask_latest("names", all, Message::Named);
+    }
+
+    fn as_command(&self, names: &[&str]) -> String {
+        let count = self.plan.will_change.to_string();
+        let undone = self.plan.undo_of.map(|job| job.0.to_string());
+        let mut words = match (&undone, self.aim.as_ref().map(|aim| &aim.targets)) {
+            (Some(job), _) => vec!["job", "undo", job],
+            (None, Some(Targets::Filter(filter))) => {
+                vec!["user", self.plan.operation.as_str(), "--filter", filter]
+            }
+            (None, _) => [&["user", self.plan.operation.as_str()], names].concat(),
+        };
+        for (flag, field) in [("--reason", &self.reason), ("--ticket", &self.ticket)] {
+            let text = field.value().trim();
+            if !text.is_empty() {
+                words.extend([flag, text]);
+            }
+        }
+        words.extend(["--yes-count", &count]);
+        command_line(words)
+    }
+
     fn height(&self, area: Rect) -> usize {
         usize::from(self.areas(area).rows.height.saturating_sub(1))
     }
+}
+
+fn can_be_left_out(target: &PlanTarget) -> bool {
+    target.verdict == CHANGE || target.note == LEFT_OUT
 }
 
 fn page_of(rows: Vec<PlanTarget>, noted: bool, all: i64) -> Page<PlanTarget> {
@@ -221,6 +301,7 @@ impl Screen for PlanView {
     }
 
     fn open(&mut self, cx: &mut Cx<'_, Message>) {
+        self.frozen_at = cx.now();
         self.ask(Wish::First, cx);
     }
 
@@ -247,6 +328,15 @@ impl Screen for PlanView {
             Offered::on(ActionId::Back)
                 .named("drop the plan")
                 .in_footer(),
+            Offered::on(ActionId::CopyCommand).labelled("Copy this plan as a command line"),
+            Offered::when(
+                self.grid.current().is_some_and(can_be_left_out),
+                ActionId::Mark,
+                "This row would not change anyway, so there is nothing to leave out.",
+            )
+            .named("leave out")
+            .labelled("Leave this row out of the plan, or take it back in")
+            .in_footer(),
             Offered::on(ActionId::Close),
         ];
         offered.extend(moves());
@@ -271,6 +361,8 @@ impl Screen for PlanView {
     fn command(&mut self, action: ActionId, cx: &mut Cx<'_, Message>) {
         match action {
             ActionId::Continue => self.go_on(cx),
+            ActionId::Mark => self.leave_out(cx),
+            ActionId::CopyCommand => self.copy_command(cx),
             ActionId::Back if self.focus != Focus::Rows => self.focus = Focus::Rows,
             ActionId::Back | ActionId::Close => {
                 cx.close();
@@ -310,8 +402,25 @@ impl Screen for PlanView {
     fn update(&mut self, message: Message, cx: &mut Cx<'_, Message>) {
         match message {
             Message::Listed(wish, Ok(page)) => self.grid.take(wish, page),
-            Message::Listed(_, Err(error)) => cx.report(&error),
             Message::Dropped => {}
+            Message::LeftOut(Ok(plan)) => {
+                self.plan = plan;
+                if !self.fields().contains(&self.focus) {
+                    self.focus = Focus::Rows;
+                }
+                self.ask(Wish::Same, cx);
+            }
+            Message::Named(Ok(targets)) => {
+                let names: Vec<&str> = targets
+                    .iter()
+                    .filter(|target| target.note != LEFT_OUT)
+                    .map(|target| target.username.as_str())
+                    .collect();
+                cx.copy("the command line", self.as_command(&names));
+            }
+            Message::Listed(_, Err(error))
+            | Message::Named(Err(error))
+            | Message::LeftOut(Err(error)) => cx.report(&error),
         }
     }
 
@@ -334,7 +443,13 @@ impl Screen for PlanView {
             "nothing is written yet ",
             Role::Muted,
         );
-        look.rule(frame.buffer_mut(), row(area, 1), "");
+        let from = format!(
+            "from: {}; {} fixed {}",
+            self.plan.selection,
+            count_of(self.plan.targets, "id", "ids"),
+            look.time(self.frozen_at)
+        );
+        look.rule(frame.buffer_mut(), row(area, 1), &from);
         for (index, fact) in self.facts().iter().enumerate() {
             fact.draw(frame, row(areas.facts, index), look);
         }
@@ -467,9 +582,11 @@ impl PlanView {
     }
 
     fn note_lines(&self, width: u16) -> Vec<String> {
-        let current = self.grid.current().filter(|target| !target.note.is_empty());
-        let mut lines = current.map_or_else(Vec::new, |target| {
-            let text = format!("{}: {}", target.username, target.note);
+        let current = self.grid.current();
+        let current = current.map(|target| (target, target.remark()));
+        let current = current.filter(|(_, remark)| !remark.is_empty());
+        let mut lines = current.map_or_else(Vec::new, |(target, remark)| {
+            let text = format!("{}: {remark}", target.username);
             wrap(&text, usize::from(width.saturating_sub(2)))
         });
         lines.truncate(NOTE_LINES_MAX);
@@ -483,11 +600,13 @@ impl PlanView {
             2 => target.before.clone(),
             3 if target.verdict == REFUSED => "REFUSED".to_owned(),
             3 if target.verdict == CHANGE => target.after.clone(),
+            3 if target.note == LEFT_OUT => "left out".to_owned(),
             3 => "already so".to_owned(),
             _ => target.note.clone(),
         };
         let flag = |target: &PlanTarget| match target.privileged {
             _ if target.verdict == REFUSED => '-',
+            _ if target.note == LEFT_OUT => 'o',
             true => '!',
             false => ' ',
         };
@@ -545,9 +664,13 @@ impl PlanView {
     }
 }
 
-/// `Disable 209 users`, `Disable b.tanaka`: what the confirmation says and its button.
+/// `Disable 209 users`, `Disable b.tanaka`: what the confirmation says and its button. Memberships have a title that says
+/// of which group or role they are.
 #[must_use]
 pub fn deed(plan: &Plan, aim: Option<&Aim>) -> String {
+    if plan.operation == Operation::Members {
+        return Aim::name_in(aim, &plan.title);
+    }
     let users = count_of(plan.will_change, "user", "users");
     Aim::name_in(aim, &format!("{} {users}", plan.operation.label()))
 }

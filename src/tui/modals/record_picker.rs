@@ -149,7 +149,7 @@ impl RecordPicker {
         };
         let (service, pick) = (cx.service().clone(), self.pick);
         let search = self.search.value().trim().to_owned();
-        let work = find(service, session, pick, search);
+        let work = find(service, session, pick, search, cx.look().mask());
         cx.spawn_latest("found", work, Message::Found);
     }
 
@@ -213,6 +213,7 @@ async fn find(
     session: Session,
     pick: Pick,
     search: String,
+    mask: impl Fn(String) -> String + Send,
 ) -> Result<Vec<Found>> {
     let (limit, cap) = (FOUND_MAX, Some(COUNT_MAX));
     let full = |organization: Option<String>, name: String| match organization {
@@ -229,7 +230,7 @@ async fn find(
             let page = service.ask(&session, query).await?;
             let found = |user: crate::service::users::UserRow| Found {
                 name: user.username,
-                detail: format!("{}  {}", user.display_name, user.unit),
+                detail: format!("{}  {}", mask(user.display_name), user.unit),
             };
             page.rows.into_iter().map(found).collect()
         }

@@ -155,8 +155,13 @@ impl<M: Send + 'static> Asking<'_, '_, M> {
             limit: PEOPLE_MAX,
             ..ListUsers::default()
         };
+        let mask = self.cx.look().mask();
         self.ask("1 people", query, move |page| {
-            page.rows.into_iter().map(of).collect()
+            let masked = |row: UserRow| UserRow {
+                display_name: mask(row.display_name),
+                ..row
+            };
+            page.rows.into_iter().map(masked).map(of).collect()
         });
     }
 

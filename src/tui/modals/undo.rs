@@ -18,6 +18,9 @@ use ratatui::layout::Rect;
 /// Jobs looked through for some that can be taken back.
 const JOBS_MAX: u32 = 200;
 
+const YOURS: &str = " Yours";
+const OTHERS: &str = " Of others (with the right job:undo)";
+
 #[derive(Default)]
 pub struct UndoList {
     picker: Option<Picker<JobId>>,
@@ -74,16 +77,21 @@ impl Screen for UndoList {
         match result {
             Ok(jobs) => {
                 let now = cx.now();
+                let own = cx.session().map(|session| session.username.clone());
+                let is_own = |job: &Job| Some(&job.operator) == own.as_ref();
+                let mut jobs = jobs;
+                // Newest first as they come, and one's own before those of others.
+                jobs.sort_by_key(|job| !is_own(job));
                 let choices = jobs
                     .into_iter()
                     .filter(|job| job.undoable && job.undone_by.is_none())
                     .map(|job| Choice {
+                        group: if is_own(&job) { YOURS } else { OTHERS },
                         value: job.id,
                         label: format!("{:>5}  {}", job.id.0, job.title),
                         detail: format!("{}  {}", job.operator, job.finished_at.relative_to(now)),
                         synonyms: String::new(),
                         enabled: true,
-                        group: "",
                     })
                     .collect();
                 self.picker = Some(Picker::new(choices));

@@ -1,9 +1,9 @@
 //! The line above a list in which its filter is typed, and why what is typed is no filter.
 
-use super::users::search::Search;
 use crate::tui::actions::Offered;
 use crate::tui::look::{Look, row, wrap};
 use crate::tui::theme::Role;
+use crate::tui::widgets::search::Search;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 

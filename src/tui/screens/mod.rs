@@ -10,12 +10,14 @@ mod groups;
 mod jobs;
 pub mod lock;
 mod organizations;
+mod records;
 mod roles;
 mod sign_in;
 mod users;
 
 use super::screen::Layer;
 use super::shared::{Front, Shared};
+use records::RecordsScreen;
 
 /// What stands beneath the title, the first one open.
 pub fn of(front: Front, shared: &mut Shared) -> Vec<Box<dyn Layer>> {
@@ -29,8 +31,8 @@ pub fn of(front: Front, shared: &mut Shared) -> Vec<Box<dyn Layer>> {
 fn all(shared: &mut Shared) -> Vec<Box<dyn Layer>> {
     vec![
         shared.hold(users::UsersScreen::default()),
-        shared.hold(groups::GroupsScreen),
-        shared.hold(roles::RolesScreen),
+        shared.hold(RecordsScreen::<groups::Groups>::default()),
+        shared.hold(RecordsScreen::<roles::Roles>::default()),
         shared.hold(organizations::OrganizationsScreen::default()),
         shared.hold(audit::AuditScreen::default()),
         shared.hold(jobs::JobsScreen::default()),

@@ -12,6 +12,14 @@ use ratatui::layout::Rect;
 /// Where the text of a line begins.
 const LABEL_CELLS: u16 = 12;
 
+/// From this width on the pane stands at the right.
+const PANE_BESIDE: u16 = 110;
+const PANE_WIDTH: u16 = 50;
+
+/// Rows of the list that the pane below leaves at least.
+const ROWS_LEAST: u16 = 4;
+const PANE_HEIGHT: u16 = 13;
+
 /// A line as it is drawn: its label, if it is the first of its kind, and its text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Line {
@@ -208,6 +216,39 @@ pub fn draw(
         };
         look.put(buffer, indented(at, LABEL_CELLS), &line.text, role);
     }
+}
+
+/// Where list and pane are: side by side in a wide window, otherwise the pane below; empty where it isn't shown.
+#[must_use]
+pub fn split(body: Rect, is_shown: bool) -> (Rect, Rect) {
+    if !is_shown {
+        return (body, Rect::new(body.x, body.bottom(), 0, 0));
+    }
+    if body.width >= PANE_BESIDE {
+        let left = body.width - PANE_WIDTH;
+        let list = Rect {
+            width: left - 1,
+            ..body
+        };
+        let pane = Rect {
+            x: body.x + left,
+            width: PANE_WIDTH,
+            ..body
+        };
+        return (list, pane);
+    }
+    let room = body.height.saturating_sub(ROWS_LEAST + 1);
+    let height = PANE_HEIGHT.min(room);
+    let list = Rect {
+        height: body.height - height,
+        ..body
+    };
+    let pane = Rect {
+        y: body.y + list.height,
+        height,
+        ..body
+    };
+    (list, pane)
 }
 
 /// The area in which the lines scroll: under the heading.

@@ -6,4 +6,5 @@ pub mod field;
 pub mod grid;
 pub mod panel;
 pub mod picker;
+pub mod search;
 pub mod secret;

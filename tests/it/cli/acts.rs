@@ -98,7 +98,7 @@ async fn a_dry_run_leaves_nothing_behind() {
 #[tokio::test]
 async fn erasing_wants_a_reason() {
     let site = site_with(&["bob"]).await;
-    insta::assert_snapshot!(site.run("user delete bob").said(), @r#"6: "Delete 1 user" wants to be confirmed and nothing was changed; look at it with --dry-run, and confirm it with --yes-count 1 and --reason TEXT."#);
+    insta::assert_snapshot!(site.run("user delete bob").said(), @"6: Delete 1 user wants to be confirmed and nothing was changed; look at it with --dry-run, and confirm it with --yes-count 1 and --reason TEXT.");
     insta::assert_snapshot!(site.run("user delete bob --yes-count 1").said(), @"6: This wants a reason; nothing was changed. Give one with --reason.");
     site.run("user delete bob --yes-count 1 --reason left")
         .succeeded();

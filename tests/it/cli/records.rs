@@ -112,7 +112,7 @@ async fn members_come_and_go(#[case] engine: Engine) {
         .run("group add-members Crew bob eve jo ada nobody --dry-run --output json")
         .succeeded()
         .json();
-    assert_eq!(plan["plan"], "Add 2 users to the group \"Main/Crew\"");
+    assert_eq!(plan["title"], "Add 2 users to the group \"Main/Crew\"");
     assert_eq!(
         (&plan["will_change"], &plan["already"], &plan["tier"]),
         (&json!(2), &json!(1), &json!(2))
@@ -121,7 +121,7 @@ async fn members_come_and_go(#[case] engine: Engine) {
     assert_eq!(plan["unknown"], json!(["nobody"]));
     let asked = site.run("group add-members Crew bob eve jo");
     insta::allow_duplicates! {
-        insta::assert_snapshot!(asked.said(), @r#"6: Add 2 users to the group "Main/Crew" wants to be confirmed, so nothing was changed; look at it with --dry-run, and confirm it with --yes-count 2."#);
+        insta::assert_snapshot!(asked.said(), @r#"6: Add 2 users to the group "Main/Crew" wants to be confirmed and nothing was changed; look at it with --dry-run, and confirm it with --yes-count 2."#);
     }
     let partly = site
         .run_with(
@@ -131,7 +131,7 @@ async fn members_come_and_go(#[case] engine: Engine) {
         .ended(8)
         .json();
     assert_eq!(
-        (&partly["changed"], &partly["refused"]),
+        (&partly["done"], &partly["refused"]),
         (&json!(2), &json!(1))
     );
     site.run("group add-members Crew --filter 'username:zzz'")
@@ -149,7 +149,22 @@ async fn members_come_and_go(#[case] engine: Engine) {
         .run("role add-members Clerk bob --output json")
         .succeeded()
         .json();
-    assert_eq!(given["changed"], 1);
+    assert_eq!(
+        (&given["done"], &given["state"]),
+        (&json!(1), &json!("done"))
+    );
+    // By its number the job is taken back, and the undo by its own.
+    let job = &given["id"];
+    let undone = site
+        .run(&format!("job undo {job} --yes-count 1 --output json"))
+        .succeeded()
+        .json();
+    assert_eq!(
+        undone["title"],
+        format!("Remove 1 user from the role \"Main/Clerk\" (undo of job {job})")
+    );
+    site.run(&format!("job undo {} --output json", undone["id"]))
+        .succeeded();
     site.run("role remove-members Member eve --yes-count 1")
         .ended(9);
     site.run("role delete Clerk --yes-count 1").ended(9);

@@ -69,7 +69,7 @@ async fn a_user_is_made_found_changed_disabled_and_brought_back(#[case] engine: 
     );
     assert!(plan["plan"].is_i64());
     insta::allow_duplicates! {
-        insta::assert_snapshot!(site.run("user disable jdoe").said(), @r#"6: "Disable 1 user" wants to be confirmed and nothing was changed; look at it with --dry-run, and confirm it with --yes-count 1."#);
+        insta::assert_snapshot!(site.run("user disable jdoe").said(), @"6: Disable 1 user wants to be confirmed and nothing was changed; look at it with --dry-run, and confirm it with --yes-count 1.");
         insta::assert_snapshot!(site.run("user disable jdoe --yes-count 2").said(), @"6: The plan would change 1 user, not 2; nothing was changed. Look at the plan and say 1 if you mean it.");
     }
     assert_eq!(

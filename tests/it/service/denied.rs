@@ -3,6 +3,7 @@
 //! A new action or query that isn't in the table fails a test here.
 
 use crate::support::engine::Engine;
+use crate::support::members;
 use crate::support::town::{PASSWORD, Town, confirm, policy};
 use rstest::rstest;
 use std::collections::BTreeSet;
@@ -13,8 +14,9 @@ use wardroom::domain::{JobId, UserId};
 use wardroom::service::audit::{ListAudit, ShowAudit, VerifyAudit};
 use wardroom::service::desk::{CallerQueue, FindCallers, LockedAgain, ShowCaller};
 use wardroom::service::jobs::{
-    CancelJob, DropPlan, ListJobs, MakePlan, Offers, Operation, PauseJob, PlanTargets, ResumeJob,
-    RunChunk, ShowJob, TargetChoice, Targets, UndoJob,
+    CancelJob, Direction, DropPlan, HolderKind, LeaveOut, ListJobs, MakePlan, Memberships, Offers,
+    Operation, PauseJob, PlanMembers, PlanTargets, ResumeJob, RetryJob, RunChunk, ShowJob,
+    TargetChoice, Targets, UndoJob,
 };
 use wardroom::service::users::{
     CountUsers, CreateUser, ListUsers, ShowUser, Timeline, UpdateUser, UserChanges, UserDraft,
@@ -163,10 +165,28 @@ async fn jobs(asker: &mut Asker<'_>, mem: UserId) {
             .perform("jobs MakePlan", MakePlan::new(operation, targets()))
             .await;
     }
+    for change in [
+        members::group("Authors", Direction::Add),
+        members::role("Editor", Direction::Remove),
+    ] {
+        asker
+            .perform(
+                "jobs PlanMembers",
+                PlanMembers::new(targets(), vec![change]),
+            )
+            .await;
+    }
     asker.perform("jobs ConfirmPlan", confirm(job)).await;
     asker.perform("jobs DropPlan", DropPlan { job }).await;
     asker.perform("jobs RunChunk", RunChunk { job }).await;
     asker.perform("jobs UndoJob", UndoJob { job }).await;
+    asker.perform("jobs RetryJob", RetryJob { job }).await;
+    let leave_out = LeaveOut {
+        job,
+        position: 1,
+        back_in: false,
+    };
+    asker.perform("jobs LeaveOut", leave_out).await;
     asker.perform("jobs PauseJob", PauseJob { job }).await;
     asker.perform("jobs CancelJob", CancelJob { job }).await;
     asker.perform("jobs ResumeJob", ResumeJob { job }).await;
@@ -183,6 +203,15 @@ async fn jobs(asker: &mut Asker<'_>, mem: UserId) {
     asker
         .ask("jobs Offers", Offers { targets: targets() })
         .await;
+    for kind in [HolderKind::Group, HolderKind::Role] {
+        let list = Memberships {
+            targets: targets(),
+            kind,
+            search: String::new(),
+            limit: 5,
+        };
+        asker.ask("jobs Memberships", list).await;
+    }
     let choice = TargetChoice::All;
     asker
         .ask(
@@ -195,10 +224,6 @@ async fn jobs(asker: &mut Asker<'_>, mem: UserId) {
             },
         )
         .await;
-}
-
-fn nobody() -> Targets {
-    Targets::Names(vec!["mem".to_owned()])
 }
 
 async fn of_groups(asker: &mut Asker<'_>) {
@@ -231,28 +256,6 @@ async fn of_groups(asker: &mut Asker<'_>) {
             },
         )
         .await;
-    let (targets, consent) = (nobody(), Consent::count(1));
-    asker
-        .perform(
-            "groups AddMembers",
-            groups::AddMembers {
-                group: group(),
-                targets,
-                consent,
-            },
-        )
-        .await;
-    let (targets, consent) = (nobody(), Consent::count(1));
-    asker
-        .perform(
-            "groups RemoveMembers",
-            groups::RemoveMembers {
-                group: group(),
-                targets,
-                consent,
-            },
-        )
-        .await;
     asker
         .ask(
             "groups ListGroups",
@@ -267,14 +270,7 @@ async fn of_groups(asker: &mut Asker<'_>) {
         .ask("groups ShowGroup", groups::ShowGroup { group: group() })
         .await;
     asker
-        .ask(
-            "groups PlanMembers",
-            groups::PlanMembers {
-                group: group(),
-                targets: nobody(),
-                remove: false,
-            },
-        )
+        .ask("groups DeletionOf", groups::DeletionOf { group: group() })
         .await;
 }
 
@@ -312,28 +308,6 @@ async fn of_roles(asker: &mut Asker<'_>) {
             },
         )
         .await;
-    let (targets, consent) = (nobody(), Consent::count(1));
-    asker
-        .perform(
-            "roles AddMembers",
-            roles::AddMembers {
-                role: role(),
-                targets,
-                consent,
-            },
-        )
-        .await;
-    let (targets, consent) = (nobody(), Consent::count(1));
-    asker
-        .perform(
-            "roles RemoveMembers",
-            roles::RemoveMembers {
-                role: role(),
-                targets,
-                consent,
-            },
-        )
-        .await;
     asker
         .ask(
             "roles ListRoles",
@@ -349,11 +323,10 @@ async fn of_roles(asker: &mut Asker<'_>) {
         .await;
     asker
         .ask(
-            "roles PlanMembers",
-            roles::PlanMembers {
+            "roles DeletionOf",
+            roles::DeletionOf {
                 role: role(),
-                targets: nobody(),
-                remove: false,
+                move_holders_to: None,
             },
         )
         .await;

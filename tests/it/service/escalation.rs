@@ -2,14 +2,17 @@
 
 use crate::support::dice::Dice;
 use crate::support::engine::Engine;
+use crate::support::members;
 use crate::support::refusal::rule;
-use crate::support::town::{NOON, Town, a_group, a_role, a_user};
+use crate::support::town::{NOON, Town, a_group, a_role, a_user, confirm};
 use rstest::rstest;
 use std::collections::BTreeMap;
 use wardroom::domain::permission::{Level, Permission, power};
 use wardroom::domain::user::Profile;
 use wardroom::domain::{OrganizationId, UserId};
-use wardroom::service::jobs::Targets;
+use wardroom::service::jobs::{
+    ConfirmPlan, Confirmation, Direction, Holder, MemberChange, Targets, run_job,
+};
 use wardroom::service::users::{CreateUser, UpdateUser, UserChanges, UserDraft, UserRef};
 use wardroom::service::{
     Action, Consent, Error, Home, RecordRef, Result, RuleTexts, Session, groups, organizations,
@@ -70,38 +73,7 @@ const ROUNDS: u32 = 150;
 
 async fn town(engine: Engine) -> Town {
     let town = Town::new(engine).await;
-    let everything = "view create edit delete members";
-    a_role()
-        .named("Lead")
-        .allows(
-            "view edit create assign unlock",
-            "user",
-            Level::Organization,
-        )
-        .allows(everything, "group", Level::Organization)
-        .allows(everything, "role", Level::Organization)
-        .allows("view create edit delete", "unit", Level::Organization)
-        .allows("view", "organization", Level::Organization)
-        .insert(&town)
-        .await;
-    a_role()
-        .named("Wide")
-        .allows("view edit create assign", "user", Level::All)
-        .allows(everything, "group", Level::All)
-        .allows(everything, "role", Level::All)
-        .allows("view create edit delete", "unit", Level::All)
-        .allows("view create edit", "organization", Level::All)
-        .insert(&town)
-        .await;
-    a_role()
-        .named("Clerk")
-        .allows("view edit create assign", "user", Level::Unit)
-        .allows("view members", "group", Level::Organization)
-        .allows("view members", "role", Level::Organization)
-        .allows("view edit", "unit", Level::Organization)
-        .allows("view", "organization", Level::Organization)
-        .insert(&town)
-        .await;
+    add_small_powers(&town).await;
     a_role()
         .named("Purger")
         .allows("purge", "user", Level::Organization)
@@ -167,6 +139,45 @@ async fn town(engine: Engine) -> Town {
         .insert(&town)
         .await;
     town
+}
+
+/// The roles of those who do things at random.
+async fn add_small_powers(town: &Town) {
+    let everything = "view create edit delete members";
+    a_role()
+        .named("Lead")
+        .allows(
+            "view edit create assign unlock",
+            "user",
+            Level::Organization,
+        )
+        .allows(everything, "group", Level::Organization)
+        .allows(everything, "role", Level::Organization)
+        .allows("view create edit delete", "unit", Level::Organization)
+        .allows("view", "organization", Level::Organization)
+        .allows("view", "job", Level::Own)
+        .insert(town)
+        .await;
+    a_role()
+        .named("Wide")
+        .allows("view edit create assign", "user", Level::All)
+        .allows(everything, "group", Level::All)
+        .allows(everything, "role", Level::All)
+        .allows("view create edit delete", "unit", Level::All)
+        .allows("view create edit", "organization", Level::All)
+        .allows("view", "job", Level::Own)
+        .insert(town)
+        .await;
+    a_role()
+        .named("Clerk")
+        .allows("view edit create assign", "user", Level::Unit)
+        .allows("view members", "group", Level::Organization)
+        .allows("view members", "role", Level::Organization)
+        .allows("view edit", "unit", Level::Organization)
+        .allows("view", "organization", Level::Organization)
+        .allows("view", "job", Level::Own)
+        .insert(town)
+        .await;
 }
 
 /// What somebody holds, by organization: all sources together, and what each of them gives if no other one denies it.
@@ -265,6 +276,17 @@ fn person(dice: &mut Dice) -> Targets {
     Targets::Names(vec![(*dice.pick(PEOPLE)).to_owned()])
 }
 
+/// Some role, or for odd numbers some group, given or taken.
+fn membership(dice: &mut Dice, number: usize) -> MemberChange {
+    let holder = if number.is_multiple_of(2) {
+        Holder::Role(one_of(dice, ROLES))
+    } else {
+        Holder::Group(one_of(dice, GROUPS))
+    };
+    let direction = *dice.pick(&[Direction::Add, Direction::Remove]);
+    MemberChange { holder, direction }
+}
+
 /// Performs, and says yes as firmly as it is asked for.
 async fn insist<A: Action>(
     town: &Town,
@@ -285,6 +307,27 @@ async fn insist<A: Action>(
     Err(Error::NotConfirmed(
         "not even by the twelfth count".to_owned(),
     ))
+}
+
+/// Changes memberships, as far as the plan of it may.
+async fn enlist(
+    town: &Town,
+    session: &Session,
+    changes: &[MemberChange],
+    targets: Targets,
+) -> Result<()> {
+    let plan = members::plan_members(town, session, changes, targets).await?;
+    if plan.will_change == 0 {
+        return Ok(());
+    }
+    let yes = ConfirmPlan {
+        confirmation: Confirmation::Count(plan.will_change),
+        ..confirm(plan.id)
+    };
+    town.service.perform(session, yes).await?;
+    run_job(&town.service, session, plan.id, |_| {})
+        .await
+        .map(drop)
 }
 
 /// Does one thing at random; the text says what.
@@ -347,25 +390,17 @@ async fn deed(town: &Town, session: &Session, dice: &mut Dice) -> (String, Resul
                 insist(town, session, act).await,
             )
         }
-        4 | 5 => {
-            let (role, targets, add) = (one_of(dice, ROLES), person(dice), dice.one_in(2));
-            let what = format!("role {role:?} {targets:?} add {add}");
-            let done = if add {
-                let act = |consent| roles::AddMembers {
-                    role: role.clone(),
-                    targets: targets.clone(),
-                    consent,
-                };
-                insist(town, session, act).await
-            } else {
-                let act = |consent| roles::RemoveMembers {
-                    role: role.clone(),
-                    targets: targets.clone(),
-                    consent,
-                };
-                insist(town, session, act).await
-            };
-            (what, done)
+        4 | 5 | 9 | 10 => {
+            let mut changes = vec![membership(dice, number)];
+            // Two at once: one gives what the other takes.
+            if dice.one_in(3) {
+                changes.push(membership(dice, number + 1));
+            }
+            let targets = person(dice);
+            (
+                format!("{changes:?} {targets:?}"),
+                enlist(town, session, &changes, targets).await,
+            )
         }
         6 => {
             let name = (*dice.pick(&["g1", "g2"])).to_owned();
@@ -412,26 +447,6 @@ async fn deed(town: &Town, session: &Session, dice: &mut Dice) -> (String, Resul
                 format!("delete group {group:?}"),
                 insist(town, session, act).await,
             )
-        }
-        9 | 10 => {
-            let (group, targets, add) = (one_of(dice, GROUPS), person(dice), dice.one_in(2));
-            let what = format!("group {group:?} {targets:?} add {add}");
-            let done = if add {
-                let act = |consent| groups::AddMembers {
-                    group: group.clone(),
-                    targets: targets.clone(),
-                    consent,
-                };
-                insist(town, session, act).await
-            } else {
-                let act = |consent| groups::RemoveMembers {
-                    group: group.clone(),
-                    targets: targets.clone(),
-                    consent,
-                };
-                insist(town, session, act).await
-            };
-            (what, done)
         }
         11 => {
             let changes = UserChanges {
@@ -637,18 +652,12 @@ async fn nobody_gives_in_another_organization_what_they_hold_here(#[case] engine
         .await;
     let gina = town.sign_in("gina").await;
     let both = || Targets::Names(vec!["both".to_owned(), "mem".to_owned()]);
-    let add = |consent| roles::AddMembers {
-        role: RecordRef::from("Manager"),
-        targets: both(),
-        consent,
-    };
-    insist(&town, &gina, add).await.unwrap();
-    let add = |consent| groups::AddMembers {
-        group: RecordRef::from("Managers"),
-        targets: both(),
-        consent,
-    };
-    insist(&town, &gina, add).await.unwrap();
+    for change in [
+        members::role("Manager", Direction::Add),
+        members::group("Managers", Direction::Add),
+    ] {
+        enlist(&town, &gina, &[change], both()).await.unwrap();
+    }
     let held = "select count(*) from users u where u.username = 'both' and (
         exists (select 1 from user_roles m join roles r on r.id = m.role_id where m.user_id = u.id and r.name = 'Manager')
         or exists (select 1 from group_users m where m.user_id = u.id))";

@@ -2,13 +2,14 @@
 
 use crate::support::dice::Dice;
 use crate::support::engine::Engine;
+use crate::support::members;
 use crate::support::town::{PASSWORD, Town, WRONG, confirm};
 use rstest::rstest;
 use wardroom::domain::JobId;
 use wardroom::domain::user::Profile;
 use wardroom::service::jobs::{
-    CancelJob, ConfirmPlan, Confirmation, MakePlan, Operation, PauseJob, ResumeJob, RunChunk,
-    Targets, UndoJob,
+    CancelJob, ConfirmPlan, Confirmation, Direction, MakePlan, MemberChange, Operation, PauseJob,
+    PlanMembers, ResumeJob, RunChunk, Targets, UndoJob,
 };
 use wardroom::service::users::{
     CreateUser, ListUsers, ShowUser, UpdateUser, UserChanges, UserDraft, UserRef, UserSort, WhyNot,
@@ -47,7 +48,7 @@ struct Wish {
 fn wishes(seed: u64, number: usize) -> Vec<Wish> {
     let mut dice = Dice::new(seed);
     let mut draw = || Wish {
-        kind: dice.below(16),
+        kind: dice.below(18),
         operator: dice.below(4),
         name: dice.below(NAMES.len()),
         other: dice.below(NAMES.len()),
@@ -120,6 +121,19 @@ impl Scene {
                         "{} {} {:?} {:?}",
                         plan.title, plan.tier, plan.refusals, plan.unknown
                     )
+                })
+            }
+            16 | 17 => {
+                let plan = PlanMembers::new(
+                    Targets::Names(vec![name.to_owned(), NAMES[wish.other].to_owned()]),
+                    memberships(wish),
+                );
+                let plan = service.perform(&session, plan).await;
+                if let Ok(plan) = &plan {
+                    self.jobs.push(plan.id);
+                }
+                said(plan, |plan| {
+                    format!("{} {} {:?}", plan.title, plan.tier, plan.refusals)
                 })
             }
             7 | 8 => {
@@ -210,6 +224,10 @@ impl Scene {
              from jobs order by id",
             "select position || ' ' || username || ' ' || verdict || ' ' || note || ' ' || result || ' ' || result_note
              from plan_targets order by job_id, position",
+            "select u.username || ' ' || r.name from user_roles m join users u on u.id = m.user_id
+             join roles r on r.id = m.role_id order by u.username_key, r.name_key",
+            "select u.username || ' ' || g.name from group_users m join users u on u.id = m.user_id
+             join groups g on g.id = m.group_id order by u.username_key, g.name_key",
             "select name || ' ' || at || ' ' || outcome from sign_in_attempts order by id",
         ] {
             let mut tx = self.town.db.read().await.unwrap();
@@ -227,6 +245,25 @@ fn said<T>(result: Result<T>, words: impl FnOnce(T) -> String) -> String {
             .to_string()
             .replace(|letter: char| letter.is_ascii_digit(), "#"),
     }
+}
+
+/// A role and a group that somebody gets, loses or swaps.
+fn memberships(wish: Wish) -> Vec<MemberChange> {
+    let direction = |number: usize| {
+        if number.is_multiple_of(2) {
+            Direction::Add
+        } else {
+            Direction::Remove
+        }
+    };
+    let role = ["Member", "Editor", "Helpdesk", "Manager", "Administrator"][wish.number % 5];
+    let group = ["Authors", "Administrators", "Sensitive data"][wish.number % 3];
+    let mut changes = vec![
+        members::role(role, direction(wish.number)),
+        members::group(group, direction(wish.number / 2)),
+    ];
+    changes.truncate(1 + wish.kind % 2);
+    changes
 }
 
 fn create(wish: Wish) -> CreateUser {

@@ -172,9 +172,11 @@ async fn what_is_told_before_is_what_refuses_afterwards(#[case] engine: Engine) 
     let told = unit_deletion(&town, &ada, "Sales").await;
     assert_eq!((told.name.as_str(), told.blockers.len()), ("Acme/Sales", 0));
     assert_eq!(told.effects, ["The unit below it moves up."]);
-    assert_eq!(told.moves, [""; 0]);
+    assert!(!told.needs_successor);
     let told = unit_deletion(&town, &ada, "Inside").await;
-    assert_eq!(told.moves, ["1 user (deleted ones included)"]);
+    assert!(told.needs_successor);
+    let moved = "It has 1 user (deleted ones included): they go to another unit.";
+    assert_eq!(told.effects, [moved]);
     let told = unit_deletion(&town, &ada, "Lab").await;
     let delete = DeleteUnit {
         unit: "Globex/Lab".into(),
@@ -182,7 +184,7 @@ async fn what_is_told_before_is_what_refuses_afterwards(#[case] engine: Engine) 
         consent: Consent::count(1),
     };
     let done = town.service.perform(&ada, delete).await;
-    assert_eq!(told.moves.is_empty(), done.is_ok(), "{told:?} {done:?}");
+    assert_eq!(told.needs_successor, done.is_err(), "{told:?} {done:?}");
     town.verify().await;
 }
 

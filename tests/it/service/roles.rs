@@ -1,16 +1,18 @@
 //! Roles: how they are made, copied, changed and deleted, and who holds them.
 
 use crate::support::engine::Engine;
+use crate::support::members::{self, Outcome, change_members};
 use crate::support::refusal::{conflict, denied, field, missing, rule, unconfirmed, users};
 use crate::support::town::{Town, a_group, a_role, a_user};
 use rstest::rstest;
 use wardroom::domain::permission::Level;
+use wardroom::service::jobs::Direction;
 use wardroom::service::roles::{
-    AddMembers, CreateRole, CreatedRole, DeleteRole, ListRoles, PlanMembers, RemoveMembers,
-    RoleChanges, RoleDetail, RoleDraft, ShowRole, UpdateRole,
+    CreateRole, CreatedRole, DeleteRole, ListRoles, RoleChanges, RoleDetail, RoleDraft, ShowRole,
+    UpdateRole,
 };
 use wardroom::service::users::{ShowUser, UserRef};
-use wardroom::service::{Consent, Home, MembersChanged, RecordRef, Result, RuleTexts, Session};
+use wardroom::service::{Consent, Home, RecordRef, Result, RuleTexts, Session};
 use wardroom::store::sql::Sql;
 
 fn draft(name: &str) -> RoleDraft {
@@ -92,13 +94,8 @@ async fn show(town: &Town, session: &Session, role: &str) -> Result<RoleDetail> 
     town.service.ask(session, ShowRole { role }).await
 }
 
-async fn add(town: &Town, session: &Session, role: &str, names: &[&str]) -> Result<MembersChanged> {
-    let add = AddMembers {
-        role: role.into(),
-        targets: users(names),
-        consent: Consent::default(),
-    };
-    town.service.perform(session, add).await
+async fn add(town: &Town, session: &Session, role: &str, names: &[&str]) -> Result<Outcome> {
+    give(town, session, role, names, Consent::default()).await
 }
 
 async fn remove(
@@ -107,13 +104,20 @@ async fn remove(
     role: &str,
     names: &[&str],
     number: i64,
-) -> Result<MembersChanged> {
-    let remove = RemoveMembers {
-        role: role.into(),
-        targets: users(names),
-        consent: certain(number),
-    };
-    town.service.perform(session, remove).await
+) -> Result<Outcome> {
+    let change = members::role(role, Direction::Remove);
+    change_members(town, session, &[change], users(names), certain(number)).await
+}
+
+async fn give(
+    town: &Town,
+    session: &Session,
+    role: &str,
+    names: &[&str],
+    consent: Consent,
+) -> Result<Outcome> {
+    let change = members::role(role, Direction::Add);
+    change_members(town, session, &[change], users(names), consent).await
 }
 
 async fn roles_of(town: &Town, session: &Session, name: &str) -> Vec<String> {
@@ -268,6 +272,7 @@ async fn never_give_more_than_their_writer_holds(#[case] engine: Engine) {
             Level::Organization,
         )
         .allows("view unlock", "user", Level::Organization)
+        .allows("view", "job", Level::Own)
         .insert(&town)
         .await;
     a_user()
@@ -322,7 +327,8 @@ async fn never_give_more_than_their_writer_holds(#[case] engine: Engine) {
     )
     .await
     .unwrap();
-    let why = rule(add(&town, &kim, "High", &["mem"]).await);
+    let given = add(&town, &kim, "High", &["mem"]).await.unwrap();
+    let why = given.reasons().remove(0);
     assert!(why.contains("The role \"High\" gives user:delete"), "{why}");
     rule(update(&town, &kim, "High", with(allows(&["delete user own"]))).await);
     assert_eq!(add(&town, &kim, "Rung", &["mem"]).await.unwrap().changed, 1);
@@ -383,13 +389,11 @@ async fn are_given_and_taken(#[case] engine: Engine) {
             .starts_with("may not sign in to Acme")
     );
 
-    let plan = PlanMembers {
-        role: "Member".into(),
-        targets: users(&["mem", "lars", "hana"]),
-        remove: true,
-    };
-    let plan = town.service.ask(&ada, plan).await.unwrap();
-    assert_eq!(plan.plan, "Remove 1 user from the role \"Member\"");
+    let taking = [members::role("Member", Direction::Remove)];
+    let three = users(&["mem", "lars", "hana"]);
+    let plan = members::plan_members(&town, &ada, &taking, three).await;
+    let plan = plan.unwrap();
+    assert_eq!(plan.title, "Remove 1 user from the role \"Member\"");
     assert_eq!((plan.will_change, plan.already, plan.tier), (1, 1, 2));
     let taken = remove(&town, &ada, "Member", &["mem", "lars", "hana"], 1).await;
     let taken = taken.unwrap();
@@ -405,12 +409,9 @@ async fn are_given_and_taken(#[case] engine: Engine) {
     let hana = town.sign_in("hana").await;
     let clerk = add(&town, &ada, "Clerk", &["hana"]).await.unwrap_err();
     assert!(clerk.to_string().contains("--yes-count 1"), "{clerk}");
-    let given = AddMembers {
-        role: "Clerk".into(),
-        targets: users(&["hana"]),
-        consent: certain(1),
-    };
-    town.service.perform(&ada, given).await.unwrap();
+    give(&town, &ada, "Clerk", &["hana"], certain(1))
+        .await
+        .unwrap();
     assert_eq!(
         remove(&town, &ada, "Helpdesk", &["hana"], 1)
             .await
@@ -533,7 +534,8 @@ async fn never_cost_the_last_administrator(#[case] engine: Engine) {
     ))
     .await;
     let root = town.sign_in("root").await;
-    let why = rule(remove(&town, &root, "Administrator", &["ada"], 1).await);
+    let left = remove(&town, &root, "Administrator", &["ada"], 1).await;
+    let why = left.unwrap().reasons().remove(0);
     assert!(why.contains("the last administrator"), "{why}");
     let why = rule(update(&town, &root, "Spare", with(denies(&["* role"]))).await);
     assert!(why.contains("the last administrator"), "{why}");
@@ -566,6 +568,7 @@ async fn take_nothing_from_the_more_powerful(#[case] engine: Engine) {
         .named("Keeper")
         .allows("view edit delete members", "role", Level::All)
         .allows("view unlock", "user", Level::All)
+        .allows("view", "job", Level::Own)
         .insert(&town)
         .await;
     a_role()

@@ -5,7 +5,7 @@ use crate::support::town::{NOON, Town, UserBuilder, WRONG, a_group, a_user};
 use rstest::rstest;
 use wardroom::domain::Time;
 use wardroom::service::jobs::Operation;
-use wardroom::service::users::{Reason, ReasonKind, UserRef, WhyNot};
+use wardroom::service::users::{ListUsers, Reason, ReasonKind, UserRef, WhyNot};
 use wardroom::service::{Error, Session};
 use wardroom::store::sql::Sql;
 
@@ -199,4 +199,69 @@ async fn names_those_who_can_help_and_may_be_seen(#[case] engine: Engine) {
     };
     let error = town.service.ask(&gail, ask).await.unwrap_err();
     assert!(matches!(error, Error::Missing { .. }), "{error:?}");
+}
+
+async fn found(town: &Town, session: &Session, filter: &str) -> Vec<String> {
+    let list = ListUsers {
+        filter: filter.to_owned(),
+        limit: 1_000,
+        ..ListUsers::default()
+    };
+    let page = town.service.ask(session, list).await.unwrap();
+    page.rows.into_iter().map(|row| row.username).collect()
+}
+
+/// The filter and the reasons are two texts of one rule.
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn the_filter_finds_exactly_those_who_have_a_reason(#[case] engine: Engine) {
+    let town = Town::new(engine).await;
+    a_user().named("bare").without_roles().insert(&town).await;
+    a_user().named("lone").insert(&town).await;
+    UserBuilder {
+        password: false,
+        ..a_user().named("mute")
+    }
+    .insert(&town)
+    .await;
+    a_user().named("shut").of("Globex").insert(&town).await;
+    a_group().named("Empty").insert(&town).await;
+    a_user().named("idle").in_group("Empty").insert(&town).await;
+    let lone = town.id("lone").await;
+    town.execute(Sql::new("delete from user_organizations where user_id = $1").bind(lone))
+        .await;
+    town.execute(Sql::new(
+        "update organizations set enabled = false where name = 'Globex'",
+    ))
+    .await;
+    let over = a_user().named("over").locked(NOON, NOON.plus_seconds(60));
+    over.insert(&town).await;
+    town.clock.advance(120);
+    let ada = town.sign_in("ada").await;
+    let everybody = [
+        found(&town, &ada, "").await,
+        found(&town, &ada, "status:deleted").await,
+    ]
+    .concat();
+    assert!(everybody.len() > 20, "{everybody:?}");
+    let bin_too = found(
+        &town,
+        &ada,
+        "is:cannot-sign-in (status:deleted or -status:deleted)",
+    )
+    .await;
+    let outside = found(&town, &ada, "-is:cannot-sign-in").await;
+    for name in &everybody {
+        let stopped = !reasons(&town, &ada, name).await.is_empty();
+        assert_eq!(bin_too.contains(name), stopped, "{name}");
+        assert_eq!(outside.contains(name), !stopped, "{name}");
+    }
+    let listed = found(&town, &ada, "is:cannot-sign-in").await;
+    assert!(
+        !listed.contains(&"dell".to_owned()),
+        "the bin stays out of sight"
+    );
+    assert_eq!(listed.len() + 1, bin_too.len(), "dell alone lies in it");
 }

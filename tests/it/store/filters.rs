@@ -150,6 +150,7 @@ fn holds(world: &World, person: &Person, condition: &Condition) -> bool {
             !user.birthday.is_empty() && compares(&user.birthday, *comparison, day)
         }
         Condition::Agent => user.agent,
+        Condition::CannotSignIn => unreachable!("it is compared with the reasons themselves"),
         Condition::Privileged { roles, groups } => {
             let held = world.groups_of(person);
             let mut of_groups = world.roles_through(&held);

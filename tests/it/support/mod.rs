@@ -2,6 +2,7 @@
 
 pub mod dice;
 pub mod engine;
+pub mod members;
 pub mod pty;
 pub mod refusal;
 pub mod server;

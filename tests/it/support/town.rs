@@ -294,13 +294,21 @@ const INVARIANTS: &[(&str, &str)] = &[
     ),
     (
         "targets that were changed without exactly one audit row, and rows without such a target",
+        // A user stands in a plan of memberships once for each change.
         "select count(*) from (
-            select job_id, user_id, sum(weight) as sum, count(*) as number from (
-                select job_id, user_id, 1 as weight from plan_targets where result = 'done'
+            select job_id, user_id, membership, sum(weight) as sum, count(*) as number from (
+                select t.job_id, t.user_id, 1 as weight, coalesce(case c.direction
+                    when 'add' then '{\"' || c.holder_kind || '\":[\"\",\"' || c.holder_name || '\"]}'
+                    else '{\"' || c.holder_kind || '\":[\"' || c.holder_name || '\",\"\"]}' end, '') as membership
+                from plan_targets t
+                left join plan_changes c on c.job_id = t.job_id and c.number = t.change_number
+                where t.result = 'done'
                 union all
-                select job_id, target_id, -1 from audit
+                select job_id, target_id, -1, case
+                    when action like 'user_group_%' or action like 'user_role_%' then changes else '' end
+                from audit
                 where job_id is not null and target_kind = 'user' and outcome = 'done') both_sides
-            group by job_id, user_id) compared
+            group by job_id, user_id, membership) compared
          where sum <> 0 or number <> 2",
     ),
     (

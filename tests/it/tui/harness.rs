@@ -243,6 +243,10 @@ fn parse(key: &str) -> KeyEvent {
         "backspace" => named(KeyCode::Backspace),
         "delete" => named(KeyCode::Delete),
         "space" => named(KeyCode::Char(' ')),
+        _ if key.len() > 6 && key.starts_with("shift-") => KeyEvent {
+            modifiers: KeyModifiers::SHIFT,
+            ..parse(key.trim_start_matches("shift-"))
+        },
         _ if key.len() > 5 && key.starts_with("ctrl-") => {
             let letter = key.chars().last().unwrap();
             KeyEvent::new(KeyCode::Char(letter), KeyModifiers::CONTROL)

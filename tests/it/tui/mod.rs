@@ -2,17 +2,22 @@
 
 mod audit;
 mod binary;
+mod copies;
 mod desk;
 mod forms;
 mod frame;
 mod harness;
 mod jobs;
 mod keys;
+mod killed;
 mod lock;
+mod memberships;
 mod modals;
 mod organizations;
 mod pointing;
+mod records;
 mod sign_in;
 mod terminal;
 mod town;
 mod users;
+mod views;

@@ -219,19 +219,18 @@ async fn a_unit_with_people_is_deleted_when_they_go_elsewhere(#[case] engine: En
         .press("enter down down enter delete")
         .await;
     assert_snapshot!("deleting_asks_where_they_go", h.screen());
-    h.type_text("x")
-        .await
-        .press("enter")
+    h.press("enter")
         .await
         .type_text("works")
         .await
         .press("enter")
         .await;
     h.sees("Acme/Works");
+    h.press("ctrl-s").await;
     h.type_text("delete").await.press("enter").await;
     h.sees("is not what is asked for");
     h.paste(" 1").await;
-    h.sees("Nothing is pasted here");
+    h.sees("A pasted text is not accepted");
     h.type_text(" 1").await;
     assert_snapshot!("all_is_given", h.screen());
     h.press("enter").await;
@@ -253,7 +252,7 @@ async fn what_stands_in_the_way_is_told_before_anything_is_asked(#[case] engine:
     let mut h = opened(with_tree(engine).await, "admin").await;
     h.press("delete").await;
     assert_snapshot!("blockers_of_an_organization", h.screen());
-    h.press("enter down delete")
+    h.press("esc down delete ctrl-s")
         .await
         .type_text("delete 1")
         .await

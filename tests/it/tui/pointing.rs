@@ -128,7 +128,7 @@ async fn a_terminal_without_a_clipboard_is_sent_nothing() {
         h.sees(why);
         assert_eq!(h.request(), None);
         h.press("Y").await;
-        h.sees("\"title\": \"Unlock 1 user\",");
+        h.sees("\"username\":\"b.tanaka\"");
     }
 }
 

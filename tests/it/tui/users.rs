@@ -166,9 +166,20 @@ async fn all_that_match_are_marked_on_the_server(#[case] engine: Engine) {
     h.sees("4 marked: all that match status:locked")
         .sees("act on 4");
     h.press("space").await;
-    h.sees("All that match are marked, without exceptions");
+    h.sees("3 marked: all that match status:locked but 1")
+        .sees("    a.ivanova")
+        .sees(">x  b.tanaka");
+    h.press("/ ctrl-u")
+        .await
+        .type_text("tanaka")
+        .await
+        .press("enter")
+        .await;
+    assert_snapshot!("all_that_match_but_one_under_another_filter", h.screen());
+    h.press("down space").await;
+    h.sees("4 marked: all that match status:locked but 1 and 1 more; 2 shown + 2 HIDDEN");
     h.press("a u").await;
-    h.sees("PLAN  Unlock 4 users");
+    h.sees("PLAN  Unlock 3 users").sees("Already so");
 }
 
 #[rstest]
@@ -343,4 +354,116 @@ async fn marks_are_reviewed_and_the_filter_comes_back(#[case] engine: Engine) {
     h.sees("is marked already");
     h.press("M").await;
     h.sees("Filter> mü").sees("1 of 10");
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn a_range_grows_with_every_motion_and_esc_keeps_it(#[case] engine: Engine) {
+    let mut h = Harness::signed_in(Town::on(engine).await, "admin").await;
+    h.press("down v down down").await;
+    assert_snapshot!("a_range_of_three", h.screen());
+    h.press("esc").await;
+    h.sees("3 marked").sees(" x  admin").sees_no("RANGE");
+    h.press("end shift-up shift-up").await;
+    h.sees("RANGE of 3 rows");
+    h.press("space").await;
+    h.sees("6 marked");
+    h.press("g g v end a").await;
+    h.sees("Act on 10 marked users");
+    h.press("esc U v v").await;
+    h.sees("1 marked");
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn a_range_longer_than_the_window_is_fetched(#[case] engine: Engine) {
+    let mut h = Harness::signed_in(Town::crowd(engine).await, "admin").await;
+    h.press("down v end esc").await;
+    h.sees("260 marked");
+    h.press("U v home esc").await;
+    h.sees("261 marked");
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn marks_are_turned_round_within_the_filter(#[case] engine: Engine) {
+    let mut h = Harness::signed_in(Town::on(engine).await, "admin").await;
+    h.press("down space space").await;
+    h.press("/")
+        .await
+        .type_text("tanaka")
+        .await
+        .press("enter I")
+        .await;
+    h.sees("2 marked: 1 shown + 1 HIDDEN")
+        .sees(">   b.tanaka")
+        .sees(" x  k.tanaka");
+    h.press("I").await;
+    h.sees(">x  b.tanaka").sees("    k.tanaka");
+    h.press("M I").await;
+    h.sees("This filter speaks of the marks themselves");
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn another_filter_marks_and_unmarks(#[case] engine: Engine) {
+    let mut h = Harness::signed_in(Town::on(engine).await, "admin").await;
+    h.press("+").await.type_text("status:locked").await;
+    assert_snapshot!("marking_by_another_filter", h.screen());
+    h.press("enter").await;
+    h.sees("4 marked").sees(" x  g.root");
+    h.press("-").await.type_text("role:Adm").await;
+    assert_snapshot!("unmarking_by_a_filter_with_a_typo", h.screen());
+    h.type_text("inistrator").await.press("enter").await;
+    h.sees("3 marked").sees("    g.root");
+    h.press("- enter").await;
+    h.sees("Nothing was typed").sees("3 marked");
+    h.press("+").await.type_text("x").await.press("esc").await;
+    h.sees("3 marked");
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn a_cell_is_what_one_filters_by_or_leaves_out(#[case] engine: Engine) {
+    let mut h = Harness::signed_in(Town::on(engine).await, "admin").await;
+    h.press("right right right right f").await;
+    h.sees("Filter> status:locked").sees("4 of 10");
+    h.press("left left left F").await;
+    h.sees("Filter> status:locked -name=\"Анна Иванова\"")
+        .sees("3 of 10");
+    h.press("left f").await;
+    h.sees("username=b.tanaka").sees("1 of 10");
+    h.press("/ ctrl-u enter").await;
+    for _ in 0..6 {
+        h.press("right f").await;
+        h.sees_no("column ").sees_no(" 0 of 10");
+        h.press("/ ctrl-u enter").await;
+    }
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn the_same_again_always_shows_its_plan(#[case] engine: Engine) {
+    let mut h = Harness::signed_in(Town::on(engine).await, "mkhan").await;
+    h.press(".").await;
+    h.sees("Nothing was done yet");
+    h.press("a u").await;
+    h.sees("done: Unlock");
+    h.press("down down .").await;
+    h.sees("PLAN  Unlock b.tanaka")
+        .sees("nothing is written yet");
+    h.press("ctrl-s y enter").await;
+    h.sees("done: Unlock b.tanaka");
 }

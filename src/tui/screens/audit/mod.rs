@@ -5,7 +5,6 @@ mod columns;
 mod draw;
 mod entry;
 
-use super::users::search::Search;
 use crate::domain::filter::AuditQuery;
 use crate::domain::permission::Permission;
 use crate::service::Result;
@@ -19,6 +18,7 @@ use crate::tui::shared::Subject;
 use crate::tui::widgets::detail::Walk;
 use crate::tui::widgets::field::Edit;
 use crate::tui::widgets::grid::{Grid, Row, Wish};
+use crate::tui::widgets::search::Search;
 use crossterm::event::KeyEvent;
 use ratatui::Frame;
 use ratatui::layout::{Position, Rect};

@@ -4,7 +4,7 @@ use super::{DeskScreen, Focus, Person, card};
 use crate::domain::text;
 use crate::service::desk::{CallerRow, FoundBy};
 use crate::tui::look::{Look, count_of, indented, row, wrap};
-use crate::tui::screens::users::columns::cell;
+use crate::tui::screens::users::columns::{UserColumn, cell};
 use crate::tui::theme::Role;
 use crate::tui::widgets::columns::{Column, place};
 use ratatui::Frame;
@@ -183,10 +183,10 @@ impl DeskScreen {
         let room = at.width.saturating_sub(GUTTER);
         for placed in place(&COLUMNS, at.x + GUTTER, room) {
             let value = match placed.index {
-                0 => cell(&caller.user, 0, "", look),
-                1 => cell(&caller.user, 1, "", look),
-                2 => cell(&caller.user, 3, "", look),
-                3 => cell(&caller.user, 4, "", look),
+                0 => cell(&caller.user, UserColumn::Username, "", look),
+                1 => cell(&caller.user, UserColumn::Name, "", look),
+                2 => cell(&caller.user, UserColumn::Unit, "", look),
+                3 => cell(&caller.user, UserColumn::Status, "", look),
                 _ => found_by(caller),
             };
             let place = Rect {

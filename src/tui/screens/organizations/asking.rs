@@ -4,13 +4,9 @@ use super::detail::{self, Detail, subject_of};
 use super::tree::Node;
 use super::{Focus, Message, OrganizationsScreen};
 use crate::domain::OrganizationId;
-use crate::service::organizations::{
-    self, DeleteOrganization, OrganizationChanges, PlaceList, Places, UpdateOrganization,
-};
-use crate::service::units::{self, DeleteUnit};
-use crate::service::{Deletion, Error, RecordRef, Result};
-use crate::tui::forms::Pick;
-use crate::tui::modals::delete::{DeleteView, Sure};
+use crate::service::organizations::{OrganizationChanges, PlaceList, Places, UpdateOrganization};
+use crate::service::{Error, RecordRef, Result};
+use crate::tui::modals::delete::{DeleteRecord, Doomed};
 use crate::tui::notice::Notice;
 use crate::tui::screen::Cx;
 use crate::tui::shared::Subject;
@@ -126,7 +122,7 @@ impl OrganizationsScreen {
                 let name = shown.unwrap_or(name);
                 self.close_page();
                 cx.notify(Notice::plain(format!(
-                    "The {kind} {name} is gone: somebody deleted it."
+                    "The {kind} {name} was deleted; this is the tree."
                 )));
                 return;
             }
@@ -141,65 +137,16 @@ impl OrganizationsScreen {
         self.load_detail(cx);
     }
 
-    /// Asks what stands in the way before anything is confirmed.
+    /// Shows what stands in the way before anything is confirmed.
     pub(super) fn ask_deletion(&self, cx: &mut Cx<'_, Message>) {
-        let Some(node) = self.node() else {
+        let (Some(node), Some((organization, unit))) = (self.node(), self.names()) else {
             return;
         };
-        let wrap = move |result| Message::Deletable(node, result);
-        match node {
-            Node::Organization(id) => {
-                let organization = RecordRef::Id(id.0);
-                cx.ask(organizations::DeletionOf { organization }, wrap);
-            }
-            Node::Unit(id) => {
-                let unit = RecordRef::Id(id.0);
-                cx.ask(units::DeletionOf { unit }, wrap);
-            }
-        }
-    }
-
-    pub(super) fn confirm_deletion(node: Node, deletion: Deletion, cx: &mut Cx<'_, Message>) {
-        let name = deletion.name.clone();
-        let asker = cx.asker(move |sure| Message::Sure(node, name, sure));
-        match node {
-            Node::Organization(_) => {
-                cx.open_modal(DeleteView::new("organization", deletion, asker));
-            }
-            Node::Unit(_) => {
-                let view = DeleteView::new("unit", deletion, asker);
-                cx.open_modal(view.moving_to(Pick::Unit));
-            }
-        }
-    }
-
-    pub(super) fn delete(node: Node, name: String, sure: Sure, cx: &mut Cx<'_, Message>) {
-        let wrap = move |result| Message::Deleted(node, name, result);
-        match node {
-            Node::Organization(id) => {
-                let delete = DeleteOrganization {
-                    organization: RecordRef::Id(id.0),
-                    consent: sure.consent,
-                };
-                cx.perform(delete, wrap);
-            }
-            Node::Unit(id) => {
-                let delete = DeleteUnit {
-                    unit: RecordRef::Id(id.0),
-                    move_records_to: sure.move_to,
-                    consent: sure.consent,
-                };
-                cx.perform(delete, wrap);
-            }
-        }
-    }
-
-    pub(super) fn deleted(&mut self, node: Node, name: &str, cx: &mut Cx<'_, Message>) {
-        if self.focus == Focus::Page && self.node() == Some(node) {
-            self.close_page();
-        }
-        self.detail = None;
-        cx.notify(Notice::good(format!("{name} was deleted.")));
+        let doomed = match node {
+            Node::Organization(id) => Doomed::Organization(id.0),
+            Node::Unit(id) => Doomed::Unit(id.0),
+        };
+        cx.open_modal(DeleteRecord::new(doomed, &unit.unwrap_or(organization)));
     }
 
     pub(super) fn switch(id: OrganizationId, enabled: bool, cx: &mut Cx<'_, Message>) {

@@ -5,25 +5,24 @@ mod detail;
 mod draw;
 mod tree;
 
-use super::users::search::Search;
 use crate::domain::audit::TargetKind;
 use crate::domain::filter::AuditQuery;
 use crate::domain::permission::Permission;
 use crate::service::organizations::PlaceList;
-use crate::service::{Deletion, Result, audit, organizations, units};
+use crate::service::{Result, audit, organizations, units};
 use crate::tui::actions::{ActionId, MOVES, Offered, moves};
 use crate::tui::forms::FormView;
 use crate::tui::forms::organization::OrganizationEditor;
 use crate::tui::forms::unit::UnitEditor;
 use crate::tui::look::Look;
 use crate::tui::modals::choose::Choose;
-use crate::tui::modals::delete::Sure;
 use crate::tui::modals::yes::Yes;
 use crate::tui::notice::Notice;
 use crate::tui::screen::{Cx, Screen};
 use crate::tui::shared::Subject;
 use crate::tui::widgets::detail::Walk;
 use crate::tui::widgets::field::Edit;
+use crate::tui::widgets::search::Search;
 use crossterm::event::KeyEvent;
 use detail::{Detail, subject_of};
 use ratatui::Frame;
@@ -78,9 +77,6 @@ pub enum Message {
     /// The operator wants to disable it all the same.
     Disable,
     Switched(bool, Result<()>),
-    Deletable(Node, Result<Deletion>),
-    Sure(Node, String, Sure),
-    Deleted(Node, String, Result<()>),
 }
 
 impl OrganizationsScreen {
@@ -501,12 +497,7 @@ impl Screen for OrganizationsScreen {
                 let word = if enabled { "enabled" } else { "disabled" };
                 cx.notify(Notice::good(format!("The organization is {word}.")));
             }
-            Message::Deletable(node, Ok(deletion)) => Self::confirm_deletion(node, deletion, cx),
-            Message::Sure(node, name, sure) => Self::delete(node, name, sure, cx),
-            Message::Deleted(node, name, Ok(())) => self.deleted(node, &name, cx),
-            Message::Switched(_, Err(error))
-            | Message::Deletable(_, Err(error))
-            | Message::Deleted(_, _, Err(error)) => cx.report(&error),
+            Message::Switched(_, Err(error)) => cx.report(&error),
         }
     }
 

@@ -1,7 +1,6 @@
 //! What the users screen asks the service, one question of a kind at a time.
 
 use super::detail::{self, Detail};
-use super::marks::{Hidden, Marks};
 use super::{Focus, Message, UsersScreen};
 use crate::domain::{JobId, UserId};
 use crate::service::jobs::{PlanTarget, PlanTargets, TargetChoice, Targets};
@@ -86,6 +85,8 @@ impl UsersScreen {
                 if matches!(wish, Wish::First | Wish::Same) {
                     self.count(wish, cx);
                     self.count_hidden(cx);
+                } else {
+                    self.ask_known(cx);
                 }
                 self.load_detail(cx);
             }
@@ -146,27 +147,6 @@ impl UsersScreen {
         };
         let work = left_over(cx.service().clone(), session, job);
         cx.spawn(work, move |result| Message::Left(targets, result));
-    }
-
-    pub(super) fn count_hidden(&mut self, cx: &mut Cx<'_, Message>) {
-        let shown = self.marks.put_into(self.search.applied());
-        match self.marks.question(&shown) {
-            Some(filter) => {
-                self.hidden = Hidden::Unknown;
-                cx.ask_latest("shown", CountUsers { filter, cap: None }, Message::Shown);
-            }
-            None if self.marks.is_empty() || self.search.applied().trim().is_empty() => {
-                self.hidden = Hidden::None;
-            }
-            None => {
-                let marked_here = matches!(&self.marks, Marks::Matching { filter, .. } if filter == self.search.applied());
-                self.hidden = if marked_here {
-                    Hidden::None
-                } else {
-                    Hidden::Unknown
-                };
-            }
-        }
     }
 
     /// Asks for the detail of the current user, one question at a time: while the cursor runs, only

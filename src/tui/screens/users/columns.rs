@@ -1,110 +1,263 @@
-//! The columns of the users grid: what stands in them and how they sort.
+//! The columns of the users grid: what stands in them, how they sort, and which filter means a cell.
 
+use crate::domain::filter::{self, Filter};
 use crate::domain::{Status, Time};
 use crate::service::users::{UserRow, UserSort};
 use crate::tui::look::Look;
 use crate::tui::widgets::columns::Column;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 
-const COLUMNS: [Column; 7] = [
-    Column {
-        title: "USER",
-        least: 12,
-        most: 20,
-        expendable: 0,
-    },
-    Column {
-        title: "NAME",
-        least: 14,
-        most: 24,
-        expendable: 1,
-    },
-    Column {
-        title: "EMAIL",
-        least: 20,
-        most: 34,
-        expendable: 4,
-    },
-    Column {
-        title: "UNIT",
-        least: 9,
-        most: 24,
-        expendable: 3,
-    },
-    Column {
-        title: "STATUS",
-        least: 8,
-        most: 9,
-        expendable: 0,
-    },
-    Column {
-        title: "LOGIN",
-        least: 6,
-        most: 6,
-        expendable: 2,
-    },
-    Column {
-        title: "FAILS",
-        least: 6,
-        most: 6,
-        expendable: 5,
-    },
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UserColumn {
+    Username,
+    Name,
+    Email,
+    Unit,
+    Status,
+    SignedIn,
+    Failures,
+    Kind,
+    Title,
+    Department,
+    Created,
+    Expires,
+}
+
+/// Columns in the order in which they stand.
+pub type Layout = Vec<UserColumn>;
+
+/// What is shown until the operator chooses.
+pub const USUAL: &[UserColumn] = &[
+    UserColumn::Username,
+    UserColumn::Name,
+    UserColumn::Email,
+    UserColumn::Unit,
+    UserColumn::Status,
+    UserColumn::SignedIn,
+    UserColumn::Failures,
 ];
 
-/// The order behind each column.
-const SORTS: [UserSort; 7] = [
-    UserSort::Username,
-    UserSort::Name,
-    UserSort::Email,
-    UserSort::Organization,
-    UserSort::Status,
-    UserSort::LastSignIn,
-    UserSort::Failures,
-];
+impl UserColumn {
+    pub const ALL: &[Self] = &[
+        Self::Username,
+        Self::Name,
+        Self::Email,
+        Self::Unit,
+        Self::Status,
+        Self::SignedIn,
+        Self::Failures,
+        Self::Kind,
+        Self::Title,
+        Self::Department,
+        Self::Created,
+        Self::Expires,
+    ];
 
-pub const COUNT: usize = COLUMNS.len();
+    /// The name by which a choice of columns is kept.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Username => "username",
+            Self::Name => "name",
+            Self::Email => "email",
+            Self::Unit => "unit",
+            Self::Status => "status",
+            Self::SignedIn => "signed-in",
+            Self::Failures => "failures",
+            Self::Kind => "kind",
+            Self::Title => "title",
+            Self::Department => "department",
+            Self::Created => "created",
+            Self::Expires => "expires",
+        }
+    }
+
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|column| column.as_str() == text)
+    }
+
+    /// The line in the list of columns to choose from.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Username => "Username",
+            Self::Name => "Name",
+            Self::Email => "E-mail",
+            Self::Unit => "Organization and unit",
+            Self::Status => "Status",
+            Self::SignedIn => "Last sign-in",
+            Self::Failures => "Failed sign-ins",
+            Self::Kind => "Person, shared or service",
+            Self::Title => "Title",
+            Self::Department => "Department",
+            Self::Created => "Created",
+            Self::Expires => "Expires",
+        }
+    }
+
+    const fn column(self) -> Column {
+        let (title, least, most, expendable) = match self {
+            Self::Username => ("USER", 12, 20, 0),
+            Self::Name => ("NAME", 14, 24, 1),
+            Self::Email => ("EMAIL", 20, 34, 4),
+            Self::Unit => ("UNIT", 9, 24, 3),
+            Self::Status => ("STATUS", 8, 9, 0),
+            Self::SignedIn => ("LOGIN", 6, 6, 2),
+            Self::Failures => ("FAILS", 6, 6, 5),
+            Self::Kind => ("KIND", 7, 7, 4),
+            Self::Title => ("TITLE", 10, 24, 3),
+            Self::Department => ("DEPARTMENT", 10, 24, 3),
+            Self::Created => ("CREATED", 10, 10, 3),
+            Self::Expires => ("EXPIRES", 10, 10, 3),
+        };
+        Column {
+            title,
+            least,
+            most,
+            expendable,
+        }
+    }
+
+    #[must_use]
+    pub const fn title(self) -> &'static str {
+        self.column().title
+    }
+
+    /// The order behind the column, where the list has it.
+    #[must_use]
+    pub const fn sort(self) -> Option<UserSort> {
+        match self {
+            Self::Username => Some(UserSort::Username),
+            Self::Name => Some(UserSort::Name),
+            Self::Email => Some(UserSort::Email),
+            Self::Unit => Some(UserSort::Organization),
+            Self::Status => Some(UserSort::Status),
+            Self::SignedIn => Some(UserSort::LastSignIn),
+            Self::Failures => Some(UserSort::Failures),
+            Self::Created => Some(UserSort::Created),
+            Self::Kind | Self::Title | Self::Department | Self::Expires => None,
+        }
+    }
+}
 
 /// The columns; where failures are what one looks for, they stand before the last sign-in.
 #[must_use]
-pub fn columns(filter: &str, sort: UserSort) -> [Column; COUNT] {
-    let mut columns = COLUMNS;
-    if sort == UserSort::Failures || filter.contains("locked") || filter.contains("failures") {
-        for column in &mut columns {
-            match column.title {
-                "LOGIN" => column.expendable = 5,
-                "FAILS" => column.expendable = 2,
-                _ => {}
-            }
-        }
-    }
-    columns
+pub fn columns(layout: &[UserColumn], filter: &str, sort: UserSort) -> Vec<Column> {
+    let failures = sort == UserSort::Failures
+        || ["locked", "failures"]
+            .iter()
+            .any(|word| filter.contains(word));
+    layout
+        .iter()
+        .map(|column| match column {
+            UserColumn::SignedIn if failures => Column {
+                expendable: 5,
+                ..column.column()
+            },
+            UserColumn::Failures if failures => Column {
+                expendable: 2,
+                ..column.column()
+            },
+            _ => column.column(),
+        })
+        .collect()
+}
+
+/// Where the column stands that is behind an order.
+#[must_use]
+pub fn column_of(layout: &[UserColumn], sort: UserSort) -> Option<usize> {
+    layout.iter().position(|column| column.sort() == Some(sort))
 }
 
 #[must_use]
-pub fn sort_of(column: usize) -> UserSort {
-    SORTS.get(column).copied().unwrap_or_default()
-}
-
-#[must_use]
-pub fn column_of(sort: UserSort) -> Option<usize> {
-    SORTS.iter().position(|known| *known == sort)
-}
-
-#[must_use]
-pub fn cell(row: &UserRow, column: usize, organization: &str, look: &Look<'_>) -> String {
+pub fn cell(row: &UserRow, column: UserColumn, organization: &str, look: &Look<'_>) -> String {
     match column {
-        0 => row.username.clone(),
-        1 => look.personal(&row.display_name).into_owned(),
-        2 => look.personal(&row.email).into_owned(),
-        3 if row.unit.is_empty() => row.organization.clone(),
+        UserColumn::Username => row.username.clone(),
+        UserColumn::Name => look.personal(&row.display_name).into_owned(),
+        UserColumn::Email => look.personal(&row.email).into_owned(),
+        UserColumn::Unit if row.unit.is_empty() => row.organization.clone(),
         // In the operator's own organization its name would only hide the unit.
-        3 if row.organization == organization => row.unit.clone(),
-        3 if row.unit == row.organization => row.organization.clone(),
-        3 => format!("{}/{}", row.organization, row.unit),
-        4 => status(row),
-        5 => short_ago(row.last_sign_in_at, look.now),
-        _ if row.failures == 0 => "-".to_owned(),
-        _ => row.failures.to_string(),
+        UserColumn::Unit if row.organization == organization => row.unit.clone(),
+        UserColumn::Unit if row.unit == row.organization => row.organization.clone(),
+        UserColumn::Unit => format!("{}/{}", row.organization, row.unit),
+        UserColumn::Status => status(row),
+        UserColumn::SignedIn => short_ago(row.last_sign_in_at, look.now),
+        UserColumn::Failures if row.failures == 0 => "-".to_owned(),
+        UserColumn::Failures => row.failures.to_string(),
+        UserColumn::Kind => row.kind.as_str().to_owned(),
+        UserColumn::Title => row.title.clone(),
+        UserColumn::Department => row.department.clone(),
+        UserColumn::Created => day(row.created_at, look.zone).unwrap_or_default(),
+        UserColumn::Expires => day(row.expires_at, look.zone).unwrap_or("never".to_owned()),
     }
+}
+
+/// The filter that finds who has the same in this column.
+#[must_use]
+pub fn filter_of(row: &UserRow, column: UserColumn, zone: &TimeZone) -> String {
+    let whole = |field: &str, text: &str| match text {
+        "" => format!("no:{field}"),
+        text => format!("{field}={}", quoted(text)),
+    };
+    let dated = |field: &str, time: Time| match day(time, zone) {
+        None => format!("no:{field}"),
+        Some(day) => format!("{field}:{day}"),
+    };
+    match column {
+        UserColumn::Username => whole("username", &row.username),
+        UserColumn::Name => whole("name", &row.display_name),
+        UserColumn::Email => whole("email", &row.email),
+        UserColumn::Unit if row.unit.is_empty() => format!("org:{}", quoted(&row.organization)),
+        UserColumn::Unit => format!(
+            "unit:{}",
+            quoted(&format!("{}/{}", row.organization, row.unit))
+        ),
+        UserColumn::Status => format!("status:{}", row.status.as_str()),
+        UserColumn::SignedIn => dated("signed-in", row.last_sign_in_at),
+        UserColumn::Failures => format!("failures:{}", row.failures),
+        UserColumn::Kind => format!("kind:{}", row.kind.as_str()),
+        UserColumn::Title => whole("title", &row.title),
+        UserColumn::Department => whole("department", &row.department),
+        UserColumn::Created => dated("created", row.created_at),
+        UserColumn::Expires => dated("expires", row.expires_at),
+    }
+}
+
+/// A filter narrowed by one more term; alternatives in it are kept together.
+#[must_use]
+pub fn narrowed(filter: &str, term: &str, today: Date) -> String {
+    let alternatives = filter::parse(filter, today)
+        .ok()
+        .filter(|query| matches!(query.filter, Filter::Or(_)));
+    match alternatives {
+        Some(query) => {
+            let mut text = format!("({}) {term}", query.filter);
+            let rest = filter::Query {
+                filter: Filter::All,
+                ..query
+            };
+            if rest != filter::Query::default() {
+                text.extend([" ", &rest.to_string()]);
+            }
+            text
+        }
+        None if filter.trim().is_empty() => term.to_owned(),
+        None => format!("{} {term}", filter.trim()),
+    }
+}
+
+/// A text as one value of the filter language.
+fn quoted(text: &str) -> String {
+    Filter::users(std::iter::once(text))
+        .to_string()
+        .trim_start_matches("user in (")
+        .trim_end_matches(')')
+        .to_owned()
 }
 
 /// A lock is written in capitals: it is what helpdesks look for. Long words are cut to what a
@@ -117,6 +270,14 @@ fn status(row: &UserRow) -> String {
         status => status.as_str(),
     }
     .to_owned()
+}
+
+fn day(time: Time, zone: &TimeZone) -> Option<String> {
+    if time.is_never() {
+        return None;
+    }
+    let stamp = jiff::Timestamp::from_microsecond(time.0).ok()?;
+    Some(stamp.to_zoned(zone.clone()).date().to_string())
 }
 
 /// `5h`, `411d`, `never`.
@@ -138,8 +299,10 @@ mod tests {
     use crate::tui::widgets::columns::place;
     use crate::tui::widgets::grid::GUTTER;
 
+    const TODAY: Date = Date::constant(2026, 11, 22);
+
     fn titles(filter: &str, width: u16) -> Vec<&'static str> {
-        let columns = columns(filter, UserSort::Username);
+        let columns = columns(USUAL, filter, UserSort::Username);
         place(&columns, 0, width - GUTTER)
             .iter()
             .map(|placed| columns[placed.index].title)
@@ -152,15 +315,37 @@ mod tests {
         assert_eq!(titles("", 80), usual);
         let locked = ["USER", "NAME", "EMAIL", "UNIT", "STATUS", "FAILS"];
         assert_eq!(titles("status:locked", 80), locked);
-        assert_eq!(titles("", 120).len(), COUNT);
+        assert_eq!(titles("", 120).len(), USUAL.len());
         assert_eq!(titles("", 60), ["USER", "NAME", "UNIT", "STATUS", "LOGIN"]);
     }
 
     #[test]
-    fn every_column_sorts() {
-        for column in 0..COUNT {
-            assert_eq!(column_of(sort_of(column)), Some(column));
+    fn every_usual_column_sorts_and_every_column_has_a_name() {
+        for (index, column) in USUAL.iter().enumerate() {
+            assert_eq!(column_of(USUAL, column.sort().unwrap()), Some(index));
         }
+        for column in UserColumn::ALL {
+            assert_eq!(UserColumn::parse(column.as_str()), Some(*column));
+        }
+    }
+
+    #[test]
+    fn a_term_narrows_alternatives_too() {
+        assert_eq!(narrowed("", "status:locked", TODAY), "status:locked");
+        assert_eq!(narrowed("a b", "org:x", TODAY), "a b org:x");
+        assert_eq!(narrowed("a or b", "org:x", TODAY), "(a or b) org:x");
+        assert_eq!(
+            narrowed("a or b limit:5", "org:x", TODAY),
+            "(a or b) org:x limit:5"
+        );
+    }
+
+    #[test]
+    fn values_are_quoted_where_they_need_it() {
+        assert_eq!(quoted("plain"), "plain");
+        assert_eq!(quoted("two words"), "\"two words\"");
+        assert_eq!(quoted("a)b"), "\"a)b\"");
+        assert_eq!(quoted("say \"hi\""), "\"say \\\"hi\\\"\"");
     }
 
     #[test]

@@ -1,22 +1,15 @@
 //! How the users are drawn: filter line, grid, pane or page, mark bar.
 
 use super::columns::{self, cell, column_of};
+use super::marking::Deed;
 use super::{Focus, UsersScreen};
 use crate::service::users::{Count, UserRow};
-use crate::tui::look::{Look, row, thousands, wrap};
+use crate::tui::look::{Look, count_of, row, thousands, wrap};
 use crate::tui::theme::Role;
 use crate::tui::widgets::detail::{self, Line};
 use crate::tui::widgets::grid::Drawing;
 use ratatui::Frame;
 use ratatui::layout::Rect;
-
-/// From this width on the pane stands at the right.
-const PANE_BESIDE: u16 = 110;
-const PANE_WIDTH: u16 = 50;
-
-/// Rows of the list that the pane below leaves at least.
-const ROWS_LEAST: u16 = 4;
-const PANE_HEIGHT: u16 = 13;
 
 const PROBLEM_LINES_MAX: usize = 3;
 
@@ -34,7 +27,10 @@ pub(super) struct Areas {
 impl UsersScreen {
     fn areas(&self, area: Rect) -> Areas {
         let problem = u16::try_from(self.problem_lines(area).len()).unwrap_or(0);
-        let marks = u16::from(!self.marks.is_empty());
+        let marks = match &self.mark_line {
+            Some(line) => 1 + u16::from(line.problem.is_some()),
+            None => u16::from(!self.marks.is_empty() || self.range.is_some()),
+        };
         let middle = area.height.saturating_sub(1 + problem + marks);
         let strip = |y: u16, height: u16| {
             Rect {
@@ -45,7 +41,7 @@ impl UsersScreen {
             .intersection(area)
         };
         let body = strip(1 + problem, middle);
-        let (grid, pane) = self.split(body);
+        let (grid, pane) = detail::split(body, self.pane);
         Areas {
             filter: strip(0, 1),
             problem: strip(1, problem),
@@ -65,41 +61,6 @@ impl UsersScreen {
         lines.truncate(PROBLEM_LINES_MAX);
         lines.push("The list below still shows the last filter that worked.".to_owned());
         lines
-    }
-
-    fn split(&self, body: Rect) -> (Rect, Rect) {
-        if !self.pane {
-            return (body, Rect::new(body.x, body.bottom(), 0, 0));
-        }
-        if body.width >= PANE_BESIDE {
-            let left = body.width - PANE_WIDTH;
-            let grid = Rect {
-                width: left - 1,
-                ..body
-            };
-            return (
-                grid,
-                Rect {
-                    x: body.x + left,
-                    width: PANE_WIDTH,
-                    ..body
-                },
-            );
-        }
-        let room = body.height.saturating_sub(ROWS_LEAST + 1);
-        let height = PANE_HEIGHT.min(room);
-        let grid = Rect {
-            height: body.height - height,
-            ..body
-        };
-        (
-            grid,
-            Rect {
-                y: body.y + grid.height,
-                height,
-                ..body
-            },
-        )
     }
 
     pub(super) fn grid_height(&self, area: Rect) -> usize {
@@ -145,22 +106,84 @@ impl UsersScreen {
         if !areas.pane.is_empty() {
             self.draw_pane(frame, areas.pane, look);
         }
-        if !self.marks.is_empty() {
-            let text = format!(" {}", self.marks.words(self.hidden));
-            look.put(frame.buffer_mut(), areas.marks, &text, Role::Marked);
-            look.put_right(
-                frame.buffer_mut(),
-                areas.marks,
-                "M:only these  U:unmark all ",
-                Role::Muted,
-            );
+        self.draw_marks(frame, areas.marks, look);
+    }
+
+    fn draw_marks(&self, frame: &mut Frame<'_>, at: Rect, look: &Look<'_>) {
+        if at.is_empty() {
+            return;
         }
+        if self.mark_line.is_some() {
+            self.draw_mark_line(frame, at, look);
+            return;
+        }
+        let text = match self.range_rows() {
+            Some(rows) => {
+                let rows = count_of(i64::try_from(rows.len()).unwrap_or(0), "row", "rows");
+                format!(" RANGE of {rows}: move on, Esc keeps it marked")
+            }
+            None if self.range.is_some() => " RANGE: move on, Esc keeps it marked".to_owned(),
+            None => format!(" {}", self.marks.words(self.hidden)),
+        };
+        let hint = "M:only these  U:unmark all ";
+        let x = look.put(frame.buffer_mut(), at, &text, Role::Marked);
+        let rest = Rect {
+            x,
+            width: at.right().saturating_sub(x),
+            ..at
+        };
+        if self.range.is_none() && usize::from(rest.width) > hint.len() {
+            look.put_right(frame.buffer_mut(), rest, hint, Role::Muted);
+        }
+    }
+
+    fn draw_mark_line(&self, frame: &mut Frame<'_>, at: Rect, look: &Look<'_>) {
+        let Some(line) = &self.mark_line else {
+            return;
+        };
+        if let Some(problem) = &line.problem {
+            let text = format!(" ! {problem}");
+            look.put(frame.buffer_mut(), row(at, 0), &text, Role::Error);
+        }
+        let at = row(at, usize::from(at.height.saturating_sub(1)));
+        let count = match line.count {
+            Some(count) if line.problem.is_none() => format!(" {} match ", words(count)),
+            _ => String::new(),
+        };
+        let start = look.put_right(frame.buffer_mut(), at, &count, Role::Text);
+        let prompt = match line.deed {
+            Deed::Unmark => " Unmark all that match> ",
+            _ => " Mark all that match> ",
+        };
+        let x = look.put(frame.buffer_mut(), at, prompt, Role::Muted);
+        let place = Rect {
+            x,
+            width: start.saturating_sub(x),
+            ..at
+        };
+        line.field
+            .draw_in(frame, place, true, Role::FieldFocused, look);
     }
 
     fn draw_filter(&self, frame: &mut Frame<'_>, at: Rect, look: &Look<'_>) {
         let count = self.count_words();
         let start = look.put_right(frame.buffer_mut(), at, &format!(" {count} "), Role::Text);
-        let x = look.put(frame.buffer_mut(), at, " Filter> ", Role::Muted);
+        let mut x = at.x;
+        if let Some(view) = self.view_words() {
+            x = look.put(frame.buffer_mut(), at, " View: ", Role::Muted);
+            let rest = Rect {
+                x,
+                width: start.saturating_sub(x),
+                ..at
+            };
+            x = look.put(frame.buffer_mut(), rest, &format!("{view} "), Role::Heading);
+        }
+        let rest = Rect {
+            x,
+            width: start.saturating_sub(x),
+            ..at
+        };
+        let x = look.put(frame.buffer_mut(), rest, " Filter> ", Role::Muted);
         let place = Rect {
             x,
             width: start.saturating_sub(x),
@@ -180,10 +203,6 @@ impl UsersScreen {
     }
 
     fn count_words(&self) -> String {
-        let words = |count: Count| {
-            let plus = if count.capped { "+" } else { "" };
-            format!("{}{plus}", thousands(count.number))
-        };
         match (self.found, self.all) {
             (Some(found), Some(all)) => format!("{} of {}", words(found), words(all)),
             (Some(found), None) => words(found),
@@ -193,12 +212,18 @@ impl UsersScreen {
 
     fn draw_grid(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
         let filter = self.search.applied();
-        let columns = columns::columns(filter, self.sort);
+        let columns = columns::columns(&self.layout, filter, self.sort);
+        let range = self.range_rows().unwrap_or_default();
         let drawing = Drawing {
-            cell: &|user: &UserRow, column| cell(user, column, &self.organization, look),
-            marked: &|user: &UserRow| self.marks.contains(user.id, filter),
+            cell: &|user: &UserRow, index| match self.layout.get(index) {
+                Some(column) => cell(user, *column, &self.organization, look),
+                None => String::new(),
+            },
+            marked: &|user: &UserRow| {
+                self.marks.contains(user.id, filter) || range.iter().any(|row| row.id == user.id)
+            },
             flag: &|_| ' ',
-            sort: column_of(self.sort).map(|column| (column, self.descending)),
+            sort: column_of(&self.layout, self.sort).map(|column| (column, self.descending)),
             focused: self.focus == Focus::Grid,
         };
         self.grid.draw(frame, area, &columns, &drawing, look);
@@ -254,4 +279,10 @@ impl UsersScreen {
         let (lines, _) = detail.long(area.width, look);
         detail::draw(frame, area, &heading, &lines, self.walk, true, look);
     }
+}
+
+/// `1,204`, `10,000+`.
+pub(super) fn words(count: Count) -> String {
+    let plus = if count.capped { "+" } else { "" };
+    format!("{}{plus}", thousands(count.number))
 }

@@ -1,23 +1,46 @@
-//! Marked users: a set of ids that survives filter, sort and tab, or all that match a filter.
+//! Marked users: a set of ids that survives filter, sort and tab, or all that match a filter but for some.
 
 use crate::domain::UserId;
+use crate::domain::filter::{self, Filter, Is};
+use crate::domain::status::Status;
 use crate::service::jobs::Targets;
 use crate::tui::look::{count_of, thousands};
-use std::collections::BTreeMap;
+use jiff::civil::Date;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// With more marks than this nobody asks how many of them the filter hides: the question would be
 /// longer than a filter may be.
-const COUNTED_MAX: usize = 2_000;
+pub const COUNTED_MAX: usize = 2_000;
+
+/// Users taken out of, or put beside, all that match.
+const EXCEPTIONS_MAX: usize = 1_000;
 
 /// What stands for the marks in a filter.
 pub const IS_MARKED: &str = "is:marked";
 
+/// Ids and usernames: the names stand in filters that speak of the marks.
+pub type Named = BTreeMap<UserId, String>;
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Marks {
-    /// The usernames stand beside the ids to ask how many are shown.
-    Users(BTreeMap<UserId, String>),
+    Users(Named),
     /// All that match; the ids are fixed when the plan is made.
-    Matching { filter: String, count: i64 },
+    Matching(Matching),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Matching {
+    /// As it stood in the filter line.
+    shown: String,
+    filter: Filter,
+    /// How many the filter finds.
+    found: i64,
+    /// Found by it, and unmarked one by one.
+    except: Named,
+    /// Not found by it, and marked one by one.
+    also: Named,
+    /// Who of the rows on the screen is found by it, where the list shows another filter.
+    known: BTreeSet<UserId>,
 }
 
 impl Default for Marks {
@@ -26,18 +49,41 @@ impl Default for Marks {
     }
 }
 
+/// How to learn what the list hides of the marks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Hiding {
+    Nothing,
+    /// This finds those that are shown.
+    Ask(String),
+    /// Too many to ask, or a list that ends somewhere.
+    Unknown,
+}
+
 impl Marks {
     #[must_use]
+    pub fn matching(shown: &str, filter: Filter, found: i64) -> Self {
+        Self::Matching(Matching {
+            shown: shown.to_owned(),
+            filter,
+            found,
+            except: BTreeMap::new(),
+            also: BTreeMap::new(),
+            known: BTreeSet::new(),
+        })
+    }
+
+    #[must_use]
     pub fn count(&self) -> i64 {
+        let number = |users: &Named| i64::try_from(users.len()).unwrap_or(i64::MAX);
         match self {
-            Self::Users(users) => i64::try_from(users.len()).unwrap_or(i64::MAX),
-            Self::Matching { count, .. } => *count,
+            Self::Users(users) => number(users),
+            Self::Matching(all) => all.found - number(&all.except) + number(&all.also),
         }
     }
 
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.count() == 0
+        self.count() <= 0
     }
 
     /// Whether a row of the list that `filter` shows is marked.
@@ -45,20 +91,57 @@ impl Marks {
     pub fn contains(&self, user: UserId, filter: &str) -> bool {
         match self {
             Self::Users(users) => users.contains_key(&user),
-            Self::Matching { filter: marked, .. } => marked == filter,
+            Self::Matching(all) => {
+                all.also.contains_key(&user)
+                    || (!all.except.contains_key(&user)
+                        && (all.shown == filter || all.known.contains(&user)))
+            }
         }
     }
 
-    /// Marks or unmarks one user. False when all that match are marked, which has no exceptions.
-    pub fn toggle(&mut self, user: UserId, username: &str) -> bool {
+    /// Marks or unmarks one user of the list that `filter` shows. False where no more exceptions are kept.
+    pub fn toggle(&mut self, user: UserId, username: &str, filter: &str) -> bool {
+        if self.contains(user, filter) {
+            self.remove(user, username)
+        } else {
+            self.add(user, username)
+        }
+    }
+
+    /// Marks one user. False where no more exceptions are kept.
+    pub fn add(&mut self, user: UserId, username: &str) -> bool {
         match self {
             Self::Users(users) => {
-                if users.remove(&user).is_none() {
-                    users.insert(user, username.to_owned());
-                }
+                users.insert(user, username.to_owned());
                 true
             }
-            Self::Matching { .. } => false,
+            Self::Matching(all) => {
+                all.except.remove(&user).is_some() || {
+                    let room = all.also.len() < EXCEPTIONS_MAX;
+                    if room {
+                        all.also.insert(user, username.to_owned());
+                    }
+                    room
+                }
+            }
+        }
+    }
+
+    fn remove(&mut self, user: UserId, username: &str) -> bool {
+        match self {
+            Self::Users(users) => {
+                users.remove(&user);
+                true
+            }
+            Self::Matching(all) => {
+                all.also.remove(&user).is_some() || {
+                    let room = all.except.len() < EXCEPTIONS_MAX;
+                    if room {
+                        all.except.insert(user, username.to_owned());
+                    }
+                    room
+                }
+            }
         }
     }
 
@@ -66,22 +149,30 @@ impl Marks {
     pub fn targets(&self) -> Targets {
         match self {
             Self::Users(users) => Targets::Users(users.keys().copied().collect()),
-            Self::Matching { filter, .. } => Targets::Filter(filter.clone()),
+            Self::Matching(_) => Targets::Filter(self.filter().to_string()),
         }
     }
 
-    /// The filter that finds the marked users among those that `filter` shows; none where nothing
-    /// has to be asked or the question would be too long.
+    /// The filter that finds the marked users; those in the bin only where they are named.
     #[must_use]
-    pub fn question(&self, filter: &str) -> Option<String> {
+    pub fn filter(&self) -> Filter {
         match self {
-            Self::Users(users)
-                if !users.is_empty() && !filter.trim().is_empty() && users.len() <= COUNTED_MAX =>
-            {
-                let names: Vec<String> = users.values().map(|name| quoted(name)).collect();
-                Some(format!("({filter}) user in ({})", names.join(" ")))
+            // Nobody is oneself and not oneself.
+            Self::Users(users) if users.is_empty() => Filter::and(vec![
+                Filter::Is(Is::Oneself),
+                Filter::not(Filter::Is(Is::Oneself)),
+            ]),
+            Self::Users(users) => named(users),
+            Self::Matching(all) => {
+                let mut filter = all.filter.clone();
+                if !all.except.is_empty() {
+                    filter = Filter::and(vec![filter, Filter::not(named(&all.except))]);
+                }
+                if !all.also.is_empty() {
+                    filter = Filter::or(vec![filter, named(&all.also)]);
+                }
+                filter
             }
-            _ => None,
         }
     }
 
@@ -91,28 +182,65 @@ impl Marks {
         if !filter.contains(IS_MARKED) {
             return filter.to_owned();
         }
-        let marked = match self {
-            // Nobody is oneself and not oneself.
-            Self::Users(users) if users.is_empty() => "(is:self -is:self)".to_owned(),
-            Self::Users(users) => {
-                let names: Vec<String> = users.values().map(|name| quoted(name)).collect();
-                format!("user in ({})", names.join(" "))
-            }
-            Self::Matching { filter, .. } if filter.trim().is_empty() => String::new(),
-            Self::Matching { filter, .. } => format!("({filter})"),
+        let marked = match self.filter() {
+            Filter::All => "is:self or -is:self".to_owned(),
+            filter => filter.to_string(),
         };
-        filter.replace(IS_MARKED, &marked)
+        filter.replace(IS_MARKED, &format!("({marked})"))
+    }
+
+    /// How to learn how many of the marks a list hides that shows this filter.
+    #[must_use]
+    pub fn hidden_by(&self, shown: &str, today: Date) -> Hiding {
+        match self {
+            _ if self.is_empty() => return Hiding::Nothing,
+            Self::Users(users) if users.len() > COUNTED_MAX => return Hiding::Unknown,
+            Self::Matching(all) if all.also.is_empty() && all.shown == shown => {
+                return Hiding::Nothing;
+            }
+            _ => {}
+        }
+        let text = self.put_into(shown);
+        match filter::parse(&text, today) {
+            Ok(query) if query.limit.is_none() => {
+                let question = within(query.filter, self.filter()).to_string();
+                if question.len() > filter::BYTES_MAX {
+                    Hiding::Unknown
+                } else {
+                    Hiding::Ask(question)
+                }
+            }
+            _ => Hiding::Unknown,
+        }
+    }
+
+    /// The filter that finds who of these rows is marked, where the list shows another filter.
+    #[must_use]
+    pub fn rows_question(&self, rows: &Named, shown: &str) -> Option<String> {
+        match self {
+            Self::Matching(all) if all.shown != shown && !rows.is_empty() => {
+                Some(within(all.filter.clone(), named(rows)).to_string())
+            }
+            _ => None,
+        }
+    }
+
+    pub fn set_known(&mut self, known: BTreeSet<UserId>) {
+        if let Self::Matching(all) = self {
+            all.known = known;
+        }
     }
 
     /// Forgets what a finished job has dealt with; `left` are those it failed on or refused.
     pub fn settle(&mut self, targets: &Targets, left: &[(UserId, String)]) {
+        let own = self.filter();
         match (&mut *self, targets) {
             (Self::Users(users), Targets::Users(planned)) => {
-                users.retain(|user, _| {
-                    !planned.contains(user) || left.iter().any(|(kept, _)| kept == user)
-                });
+                let planned: BTreeSet<_> = planned.iter().collect();
+                let left: BTreeSet<_> = left.iter().map(|(user, _)| user).collect();
+                users.retain(|user, _| !planned.contains(user) || left.contains(user));
             }
-            (Self::Matching { filter, .. }, Targets::Filter(planned)) if filter == planned => {
+            (Self::Matching(_), Targets::Filter(planned)) if own.to_string() == *planned => {
                 *self = Self::Users(left.iter().cloned().collect());
             }
             _ => {}
@@ -122,26 +250,24 @@ impl Marks {
     /// The line above the message: how many, and how many of them can't be seen.
     #[must_use]
     pub fn words(&self, hidden: Hidden) -> String {
-        let count = thousands(self.count());
-        match (self, hidden) {
-            (Self::Matching { filter, .. }, _) if filter.trim().is_empty() => {
-                format!("{count} marked: all users")
-            }
-            (Self::Matching { filter, .. }, _) => {
-                format!("{count} marked: all that match {filter}")
-            }
-            (Self::Users(_), Hidden::None) => format!("{count} marked"),
-            (Self::Users(_), Hidden::Some(hidden)) => {
-                let shown = thousands(self.count() - hidden);
-                format!(
-                    "{count} marked: {shown} shown + {} HIDDEN by this filter",
-                    thousands(hidden)
-                )
-            }
-            (Self::Users(_), Hidden::Unknown) => {
-                format!("{count} marked: some may be HIDDEN by this filter")
-            }
+        let mut text = format!("{} marked", thousands(self.count()));
+        let mut next = ": ";
+        if let Self::Matching(all) = self {
+            text.extend([next, &all.words()]);
+            next = "; ";
         }
+        match hidden {
+            Hidden::None => {}
+            Hidden::Some(hidden) => text.extend([
+                next,
+                &thousands((self.count() - hidden).max(0)),
+                " shown + ",
+                &thousands(hidden),
+                " HIDDEN by this filter",
+            ]),
+            Hidden::Unknown => text.extend([next, "some may be HIDDEN by this filter"]),
+        }
+        text
     }
 
     /// How the action menu names them: `5 marked users (3 shown, 2 hidden)`.
@@ -156,6 +282,23 @@ impl Marks {
                 thousands(hidden)
             ),
         }
+    }
+}
+
+impl Matching {
+    fn words(&self) -> String {
+        let mut text = if self.shown.trim().is_empty() {
+            "all users".to_owned()
+        } else {
+            format!("all that match {}", self.shown)
+        };
+        if !self.except.is_empty() {
+            text.extend([" but ", &self.except.len().to_string()]);
+        }
+        if !self.also.is_empty() {
+            text.extend([" and ", &self.also.len().to_string(), " more"]);
+        }
+        text
     }
 }
 
@@ -190,14 +333,45 @@ impl Hidden {
     }
 }
 
-/// A name as one word of the filter language.
-fn quoted(name: &str) -> String {
-    format!("\"{}\"", name.replace('\\', "\\\\").replace('"', "\\\""))
+#[must_use]
+pub fn named(users: &Named) -> Filter {
+    Filter::users(users.values().map(String::as_str))
+}
+
+/// Those of the second whom a list of the first shows. Whoever is named is found in the bin too, but a
+/// list shows the bin only where it speaks of it.
+fn within(list: Filter, of: Filter) -> Filter {
+    let mut parts = vec![list];
+    if !parts.iter().any(shows_bin) {
+        parts.push(Filter::not(Filter::Status(vec![Status::Deleted])));
+    }
+    parts.push(of);
+    Filter::and(parts)
+}
+
+fn shows_bin(filter: &Filter) -> bool {
+    match filter {
+        Filter::UserIn(_) => true,
+        Filter::And(list) => list.iter().any(shows_bin),
+        Filter::Or(list) => says_deleted(filter) || list.iter().all(shows_bin),
+        _ => says_deleted(filter),
+    }
+}
+
+fn says_deleted(filter: &Filter) -> bool {
+    match filter {
+        Filter::Status(list) => list.contains(&Status::Deleted),
+        Filter::Not(inner) => says_deleted(inner),
+        Filter::And(list) | Filter::Or(list) => list.iter().any(says_deleted),
+        _ => false,
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const TODAY: Date = Date::constant(2026, 11, 22);
 
     fn marks(ids: &[i64]) -> Marks {
         Marks::Users(
@@ -205,6 +379,11 @@ mod tests {
                 .map(|&id| (UserId(id), format!("u{id}")))
                 .collect(),
         )
+    }
+
+    fn all(text: &str, found: i64) -> Marks {
+        let query = filter::parse(text, TODAY).unwrap();
+        Marks::matching(text, query.filter, found)
     }
 
     #[test]
@@ -217,17 +396,37 @@ mod tests {
 
     #[test]
     fn of_all_that_match_only_the_failed_stay_marked() {
-        let mut all = Marks::Matching {
-            filter: "status:locked".to_owned(),
-            count: 9,
-        };
-        all.settle(&Targets::Filter("other".to_owned()), &[]);
-        assert_eq!(all.count(), 9);
-        all.settle(
+        let mut nine = all("status:locked", 9);
+        nine.settle(&Targets::Filter("other".to_owned()), &[]);
+        assert_eq!(nine.count(), 9);
+        nine.settle(
             &Targets::Filter("status:locked".to_owned()),
             &[(UserId(4), "u4".to_owned())],
         );
-        assert_eq!(all, marks(&[4]));
+        assert_eq!(nine, marks(&[4]));
+    }
+
+    #[test]
+    fn all_that_match_have_exceptions_both_ways() {
+        let mut nine = all("status:locked", 9);
+        assert!(nine.contains(UserId(1), "status:locked"));
+        assert!(!nine.contains(UserId(1), "tanaka"));
+        assert!(nine.toggle(UserId(1), "u1", "status:locked"));
+        assert!(nine.toggle(UserId(2), "u2", "tanaka"));
+        assert!(!nine.contains(UserId(1), "status:locked"));
+        assert!(nine.contains(UserId(2), "tanaka"));
+        assert_eq!(nine.count(), 9);
+        assert_eq!(
+            nine.words(Hidden::None),
+            "9 marked: all that match status:locked but 1 and 1 more"
+        );
+        let Targets::Filter(text) = nine.targets() else {
+            panic!("a filter is what they are");
+        };
+        assert_eq!(text, "status:locked -user in (u1) or user in (u2)");
+        nine.toggle(UserId(1), "u1", "status:locked");
+        nine.toggle(UserId(2), "u2", "tanaka");
+        assert_eq!(nine, all("status:locked", 9));
     }
 
     #[test]
@@ -236,6 +435,10 @@ mod tests {
         assert_eq!(
             marks(&[1, 2]).words(Hidden::Some(1)),
             "2 marked: 1 shown + 1 HIDDEN by this filter"
+        );
+        assert_eq!(
+            all("x", 3).words(Hidden::Some(1)),
+            "3 marked: all that match x; 2 shown + 1 HIDDEN by this filter"
         );
         assert_eq!(
             marks(&[1, 2]).aim(Hidden::Unknown),
@@ -249,24 +452,46 @@ mod tests {
         assert_eq!(marks(&[1]).put_into("status:locked"), "status:locked");
         assert_eq!(
             marks(&[1, 2]).put_into("-is:marked x"),
-            "-user in (\"u1\" \"u2\") x"
+            "-(user in (u1 u2)) x"
         );
         assert_eq!(marks(&[]).put_into("is:marked"), "(is:self -is:self)");
-        let all = Marks::Matching {
-            filter: "a or b".to_owned(),
-            count: 2,
-        };
-        assert_eq!(all.put_into("is:marked c"), "(a or b) c");
+        assert_eq!(all("a or b", 2).put_into("is:marked c"), "(a or b) c");
+        assert_eq!(all("", 2).put_into("-is:marked"), "-(is:self or -is:self)");
     }
 
     #[test]
-    fn the_question_quotes_names_and_is_not_asked_for_nothing() {
-        assert_eq!(marks(&[]).question("x"), None);
-        assert_eq!(marks(&[1]).question(" "), None);
+    fn what_is_hidden_is_asked_where_a_question_can_say_it() {
+        let ask = |marks: &Marks, shown: &str| marks.hidden_by(shown, TODAY);
+        assert_eq!(ask(&marks(&[]), "x"), Hiding::Nothing);
         assert_eq!(
-            marks(&[1, 2]).question("a or b").unwrap(),
-            "(a or b) user in (\"u1\" \"u2\")"
+            ask(&marks(&[1, 2]), "a or b sort:name"),
+            Hiding::Ask("(a or b) -status:deleted user in (u1 u2)".to_owned())
         );
-        assert_eq!(quoted("a\"b"), "\"a\\\"b\"");
+        assert_eq!(
+            ask(&marks(&[1]), "status:deleted"),
+            Hiding::Ask("status:deleted user in (u1)".to_owned())
+        );
+        assert_eq!(
+            ask(&marks(&[1]), ""),
+            Hiding::Ask("-status:deleted user in (u1)".to_owned())
+        );
+        assert_eq!(ask(&marks(&[1]), "x limit:5"), Hiding::Unknown);
+        assert_eq!(ask(&all("x", 2), "x"), Hiding::Nothing);
+        assert_eq!(
+            ask(&all("x", 2), ""),
+            Hiding::Ask("-status:deleted x".to_owned())
+        );
+        let many: Vec<i64> = (0..=2_000).collect();
+        assert_eq!(ask(&marks(&many), "x"), Hiding::Unknown);
+    }
+
+    #[test]
+    fn rows_of_another_filter_are_asked_for() {
+        let rows = BTreeMap::from([(UserId(1), "u1".to_owned())]);
+        assert_eq!(all("x", 2).rows_question(&rows, "x"), None);
+        assert_eq!(
+            all("x", 2).rows_question(&rows, "y").unwrap(),
+            "x -status:deleted user in (u1)"
+        );
     }
 }

@@ -1,38 +1,47 @@
 //! The users: a window over all of them, a filter, marks, and one user in detail.
 
 mod asking;
+mod cells;
+mod column_chooser;
 pub(super) mod columns;
+mod copies;
 pub(super) mod detail;
 mod draw;
+mod marking;
 mod marks;
 mod offered;
-pub(super) mod search;
+mod view_list;
+mod views;
 
 use crate::domain::UserId;
 use crate::domain::permission::{Permission, Resource, Verb};
 use crate::service::Result;
-use crate::service::jobs::{MakePlan, Operation, Plan, PlanTarget, Targets};
-use crate::service::users::{
-    Count, CountUsers, ShowUser, TimelineEntry, UserPage, UserRef, UserRow, UserSort,
-};
+use crate::service::jobs::{HolderKind, MakePlan, Operation, Plan, PlanTarget, Targets};
+use crate::service::users::{Count, ShowUser, TimelineEntry, UserPage, UserRef, UserRow, UserSort};
 use crate::tui::actions::{ActionId, MOVES, Offered};
 use crate::tui::forms::FormView;
 use crate::tui::forms::user::UserEditor;
 use crate::tui::look::Look;
+use crate::tui::modals::memberships::MembershipPicker;
 use crate::tui::modals::menu::ActionMenu;
+use crate::tui::modals::plan::PlanView;
 use crate::tui::notice::Notice;
 use crate::tui::screen::{Cx, Screen};
 use crate::tui::shared::{Aim, Finished, Subject};
 use crate::tui::widgets::detail::Walk;
 use crate::tui::widgets::field::Edit;
 use crate::tui::widgets::grid::{Grid, Row, Wish};
+use crate::tui::widgets::search::Search;
+use columns::{Layout, USUAL};
+use copies::{COPIES, Form};
 use crossterm::event::KeyEvent;
 use detail::Detail;
-use marks::{Hidden, IS_MARKED, Marks};
+use marking::{Deed, MarkLine, Range, TOO_MANY_EXCEPTIONS};
+use marks::{Hidden, IS_MARKED, Marks, Named};
 pub(super) use offered::filter_actions;
 use ratatui::Frame;
 use ratatui::layout::{Position, Rect};
-use search::Search;
+use views::View;
 
 /// What is drawn decides what gets the keys.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -40,16 +49,23 @@ enum Focus {
     #[default]
     Grid,
     Filter,
+    /// The second filter, by which is marked or unmarked.
+    MarkLine,
     /// The detail pane beside the grid.
     Pane,
     /// One user on the whole screen.
     Page,
 }
 
-#[derive(Default)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct UsersScreen {
     grid: Grid<UserRow>,
+    /// The columns that are shown.
+    layout: Layout,
+    /// Those that the operator chose, where no view says others.
+    own_layout: Layout,
+    /// What was chosen last; the filter may have moved on since.
+    view: Option<View>,
     search: Search,
     sort: UserSort,
     descending: bool,
@@ -58,6 +74,10 @@ pub struct UsersScreen {
     all: Option<Count>,
     marks: Marks,
     hidden: Hidden,
+    range: Option<Range>,
+    mark_line: Option<MarkLine>,
+    /// What this console did last, for "the same again".
+    last: Option<Operation>,
     /// What the filter was before it showed only the marked.
     before_marked: String,
     /// The one the operator works in.
@@ -86,7 +106,14 @@ pub enum Message {
     },
     Found(Result<Count>),
     All(Result<Count>),
-    MarkedAll(String, Result<Count>),
+    /// Other marks than there were.
+    Combined(Result<Marks>),
+    /// The rows of a range that was longer than the window.
+    Ranged(Result<Named>),
+    /// What the second filter finds.
+    MarkLine(Result<Count>),
+    /// Which rows of the list are marked.
+    Known(Result<UserPage>),
     Shown(Result<Count>),
     Detailed(UserId, Result<Box<Detail>>),
     /// Who bears a name that was asked for.
@@ -95,6 +122,46 @@ pub enum Message {
     /// Who of a job's targets was refused or failed.
     Left(Targets, Result<Vec<PlanTarget>>),
     Planned(Result<Plan>, Aim),
+    /// Rows to copy, and of how many.
+    Copied(Form, i64, Result<UserPage>),
+    View(View),
+    Columns(Layout),
+    ColumnsKept(Result<()>),
+    OwnColumns(Result<Option<String>>),
+    /// A plan that is shown in any case.
+    PlannedAgain(Result<Plan>, Aim),
+}
+
+impl Default for UsersScreen {
+    fn default() -> Self {
+        Self {
+            grid: Grid::default(),
+            layout: USUAL.to_vec(),
+            own_layout: USUAL.to_vec(),
+            view: None,
+            search: Search::default(),
+            sort: UserSort::default(),
+            descending: false,
+            found: None,
+            all: None,
+            marks: Marks::default(),
+            hidden: Hidden::None,
+            range: None,
+            mark_line: None,
+            last: None,
+            before_marked: String::new(),
+            organization: String::new(),
+            focus: Focus::Grid,
+            pane: false,
+            detail: None,
+            detail_asked: None,
+            detail_stale: false,
+            paged: None,
+            walk: Walk::default(),
+            again: false,
+            recount: false,
+        }
+    }
 }
 
 impl Row for UserRow {
@@ -159,58 +226,42 @@ impl UsersScreen {
         self.load_detail(cx);
     }
 
-    fn sort_by_column(&mut self, descending: Option<bool>, cx: &mut Cx<'_, Message>) {
-        let sort = columns::sort_of(self.grid.column);
-        self.descending = match descending {
-            Some(descending) => descending,
-            None => self.sort == sort && !self.descending,
-        };
-        self.sort = sort;
-        self.ask(Wish::First, cx);
-    }
-
     fn mark(&mut self, cx: &mut Cx<'_, Message>) {
         let Some(row) = self.grid.current() else {
             return;
         };
-        if self.marks.toggle(row.id, &row.username) {
+        if self
+            .marks
+            .toggle(row.id, &row.username, self.search.applied())
+        {
             self.move_cursor(ActionId::Down, cx);
         } else {
-            cx.notify(Notice::plain(
-                "All that match are marked, without exceptions; U unmarks them.",
-            ));
+            cx.notify(Notice::bad(TOO_MANY_EXCEPTIONS));
         }
+        // What is on the screen is not hidden, so the number of the hidden stays.
         if self.marks.is_empty() {
             self.hidden = Hidden::None;
         }
-    }
-
-    fn mark_all(&mut self, cx: &mut Cx<'_, Message>) {
-        let filter = self.search.applied().to_owned();
-        if filter.contains(IS_MARKED) {
-            cx.notify(Notice::plain(
-                "What this filter shows is marked already, or is not to be.",
-            ));
-            return;
-        }
-        let query = CountUsers {
-            filter: filter.clone(),
-            cap: None,
-        };
-        cx.ask_latest("mark all", query, move |result| {
-            Message::MarkedAll(filter, result)
-        });
     }
 
     /// Filters by the marks, or goes back to the filter from before.
     fn only_marked(&mut self, cx: &mut Cx<'_, Message>) {
         if self.search.applied() == IS_MARKED {
             self.search.field.set(&self.before_marked);
+            self.search_on(cx);
+        } else {
+            self.review_marks(cx);
+        }
+    }
+
+    fn review_marks(&mut self, cx: &mut Cx<'_, Message>) {
+        if self.search.applied() == IS_MARKED {
+            self.ask(Wish::First, cx);
         } else {
             self.search.applied().clone_into(&mut self.before_marked);
             self.search.field.set(IS_MARKED);
+            self.search_on(cx);
         }
-        self.search_on(cx);
     }
 
     fn unmark_all(&mut self) {
@@ -264,6 +315,17 @@ impl UsersScreen {
         }
     }
 
+    /// Plans what this console did last, on what the marks or the cursor aim at now.
+    fn act_again(&self, cx: &mut Cx<'_, Message>) {
+        if let (Some(operation), Some(aim)) = (self.last, self.aim()) {
+            let plan = MakePlan {
+                hidden: aim.hidden,
+                ..MakePlan::new(operation, aim.targets.clone())
+            };
+            cx.perform(plan, move |result| Message::PlannedAgain(result, aim));
+        }
+    }
+
     /// Goes back to the list; what is no filter has to be mended or taken back first.
     fn keep_filter(&mut self) {
         if self.search.problem().is_none() {
@@ -279,7 +341,9 @@ impl UsersScreen {
                     self.ask_rows(Wish::First, filter, cx);
                 }
             }
+            Focus::MarkLine => self.close_mark_line(),
             Focus::Page => self.close_page(),
+            _ if self.range.is_some() => self.end_range(cx),
             Focus::Pane => {
                 self.focus = Focus::Grid;
                 self.walk = Walk::default();
@@ -304,12 +368,14 @@ impl Screen for UsersScreen {
         if let Some(session) = cx.session() {
             self.organization.clone_from(&session.organization_name);
         }
+        Self::ask_own_columns(cx);
         self.ask(Wish::First, cx);
     }
 
     fn actions(&self) -> Vec<Offered> {
         match self.focus {
             Focus::Filter => filter_actions(),
+            Focus::MarkLine => self.mark_line_actions(),
             Focus::Page => offered::page_actions(),
             Focus::Grid | Focus::Pane => self.grid_actions(),
         }
@@ -326,10 +392,17 @@ impl Screen for UsersScreen {
     }
 
     fn takes_text(&self) -> bool {
-        self.focus == Focus::Filter
+        matches!(self.focus, Focus::Filter | Focus::MarkLine)
     }
 
     fn key(&mut self, key: KeyEvent, cx: &mut Cx<'_, Message>) -> bool {
+        if let (Focus::MarkLine, Some(line)) = (self.focus, &mut self.mark_line) {
+            let edit = line.field.key(key);
+            if edit == Edit::Changed {
+                self.count_mark_line(cx);
+            }
+            return edit != Edit::Ignored;
+        }
         if self.focus != Focus::Filter {
             return false;
         }
@@ -341,6 +414,13 @@ impl Screen for UsersScreen {
     }
 
     fn paste(&mut self, text: &str, cx: &mut Cx<'_, Message>) {
+        if let (Focus::MarkLine, Some(line)) = (self.focus, &mut self.mark_line) {
+            if let Some(note) = line.field.paste(text) {
+                cx.notify(Notice::bad(note));
+            }
+            self.count_mark_line(cx);
+            return;
+        }
         if self.focus != Focus::Filter {
             cx.notify(Notice::plain(
                 "The pasted text was ignored: press / first to filter by it.",
@@ -362,10 +442,18 @@ impl Screen for UsersScreen {
     }
 
     fn command(&mut self, action: ActionId, cx: &mut Cx<'_, Message>) {
+        if self.range.is_some() && !offered::goes_on_with_a_range(action) {
+            self.end_range(cx);
+            if action == ActionId::Mark {
+                // The row under the cursor is in the range.
+                return;
+            }
+        }
         match action {
             ActionId::Back => self.step_back(cx),
             ActionId::Close if self.focus == Focus::Page => self.close_page(),
             ActionId::Open if self.focus == Focus::Filter => self.keep_filter(),
+            ActionId::Open if self.focus == Focus::MarkLine => self.keep_mark_line(cx),
             ActionId::Open if self.focus == Focus::Page => {
                 let (lines, _) = self.lines_of_detail(cx.area(), &cx.look());
                 if let Some(link) = self.walk.link(&lines) {
@@ -402,16 +490,32 @@ impl Screen for UsersScreen {
             }
             ActionId::Sort => self.sort_by_column(None, cx),
             ActionId::SortDescending => self.sort_by_column(Some(true), cx),
-            ActionId::ColumnLeft => self.grid.column = self.grid.column.saturating_sub(1),
-            ActionId::ColumnRight => {
-                self.grid.column = (self.grid.column + 1).min(columns::COUNT - 1);
+            ActionId::ColumnLeft | ActionId::ColumnRight => {
+                self.move_column(action == ActionId::ColumnRight);
             }
+            ActionId::FilterCell => self.filter_by_cell(false, cx),
+            ActionId::ExcludeCell => self.filter_by_cell(true, cx),
             ActionId::Mark => self.mark(cx),
+            ActionId::Range => self.toggle_range(cx),
+            ActionId::RangeUp => self.stretch_range(ActionId::Up, cx),
+            ActionId::RangeDown => self.stretch_range(ActionId::Down, cx),
+            ActionId::Invert => self.invert(cx),
+            ActionId::MarkFilter => self.open_mark_line(Deed::Mark),
+            ActionId::UnmarkFilter => self.open_mark_line(Deed::Unmark),
             ActionId::MarkAll => self.mark_all(cx),
             ActionId::UnmarkAll => self.unmark_all(),
             ActionId::OnlyMarked => self.only_marked(cx),
             ActionId::Act => self.open_menu(cx),
+            copy if COPIES.contains(&copy) => self.copy(copy, cx),
+            ActionId::Views => self.open_views(cx),
+            ActionId::Columns => self.open_columns(cx),
+            ActionId::ActAgain => self.act_again(cx),
             ActionId::Delete => self.plan_delete(cx),
+            ActionId::Members => {
+                if let Some(aim) = self.aim() {
+                    cx.open_modal(MembershipPicker::new(aim, HolderKind::Group));
+                }
+            }
             ActionId::New => cx.open_modal(FormView::new(UserEditor::New)),
             ActionId::Edit => {
                 if let Some(id) = self.subject() {
@@ -424,7 +528,7 @@ impl Screen for UsersScreen {
                 }
             }
             motion if MOVES.contains(&motion) => match self.focus {
-                Focus::Grid | Focus::Filter => self.move_cursor(motion, cx),
+                Focus::Grid | Focus::Filter | Focus::MarkLine => self.move_cursor(motion, cx),
                 Focus::Pane | Focus::Page => self.scroll(motion, cx),
             },
             _ => {}
@@ -449,12 +553,17 @@ impl Screen for UsersScreen {
                 self.all = Some(count);
                 self.count_on(count, "all", cx);
             }
-            Message::MarkedAll(filter, Ok(count)) => {
-                self.marks = Marks::Matching {
-                    filter,
-                    count: count.number,
-                };
-                self.hidden = Hidden::None;
+            Message::Copied(form, of, result) => Self::copied(form, of, result, cx),
+            Message::View(view) => self.take_view(view, cx),
+            Message::Columns(layout) => self.take_columns(layout, cx),
+            Message::ColumnsKept(result) => Self::columns_kept(&result, cx),
+            Message::OwnColumns(Ok(kept)) => self.own_columns(kept),
+            Message::Combined(Ok(marks)) => self.combined(marks, cx),
+            Message::Ranged(Ok(rows)) => self.mark_rows(&rows, cx),
+            Message::MarkLine(result) => self.mark_line_counted(result, cx),
+            Message::Known(Ok(page)) => {
+                self.marks
+                    .set_known(page.rows.iter().map(|row| row.id).collect());
             }
             Message::Shown(Ok(shown)) => {
                 self.hidden = Hidden::from(self.marks.count() - shown.number);
@@ -475,12 +584,19 @@ impl Screen for UsersScreen {
                 self.count_hidden(cx);
             }
             Message::Planned(Ok(plan), aim) => cx.carry_out(plan, Some(aim)),
+            Message::PlannedAgain(Ok(plan), aim) => cx.open_modal(PlanView::new(plan, Some(aim))),
             Message::Named(Ok(id)) => {
                 self.grid.find(id);
                 self.open_page(id, cx);
             }
-            Message::Found(Err(_)) | Message::All(Err(_)) | Message::Shown(Err(_)) => {}
-            Message::MarkedAll(_, Err(error))
+            Message::Found(Err(_))
+            | Message::All(Err(_))
+            | Message::Shown(Err(_))
+            | Message::Known(Err(_)) => {}
+            Message::Combined(Err(error))
+            | Message::OwnColumns(Err(error))
+            | Message::Ranged(Err(error))
+            | Message::PlannedAgain(Err(error), _)
             | Message::Named(Err(error))
             | Message::Older(_, Err(error))
             | Message::Left(_, Err(error))
@@ -499,6 +615,7 @@ impl Screen for UsersScreen {
         let Some(targets) = finished.aim.as_ref().map(|aim| aim.targets.clone()) else {
             return;
         };
+        self.last = Operation::parse(&finished.job.action).or(self.last);
         if self.marks.is_empty() {
             return;
         }
@@ -524,6 +641,11 @@ impl Screen for UsersScreen {
                 cx.ask_latest("named", query, |result| {
                     Message::Named(result.map(|user| user.id))
                 });
+            }
+            Subject::Marked(users) => {
+                self.show_list(cx);
+                self.mark_rows(&users.iter().cloned().collect(), cx);
+                self.review_marks(cx);
             }
             Subject::Users(filter) => {
                 self.show_list(cx);

@@ -37,6 +37,16 @@ impl Search {
         &self.applied
     }
 
+    /// What the filter line says, which the list may still be waiting for; the list's own where it is no filter.
+    #[must_use]
+    pub fn wanted(&self) -> &str {
+        if self.refused.is_some() {
+            &self.applied
+        } else {
+            self.field.value()
+        }
+    }
+
     pub fn begin(&mut self) {
         self.before.clone_from(&self.applied);
     }

@@ -1,0 +1,301 @@
+//! What memberships are checked for, when a plan is made and again inside the transaction of every chunk.
+//!
+//! The order counts: what is refused by one check is no part of the next. At the end stand the checks that take all that
+//! is left together.
+
+use super::members::permission;
+use crate::domain::UserId;
+use crate::domain::permission::{Level, Permission, Rule};
+use crate::domain::plan::Direction;
+use crate::service::conferring::{denies_of, gives_administration, sources, undroppable};
+use crate::service::users::{self, conferred_by, unconferred, uncovered, unheld_in};
+use crate::service::{Result, Work};
+use crate::store::jobs::{self as rows, ChangeRecord, Part, Stage};
+use crate::store::members::{self, Holding};
+use crate::store::sql::Sql;
+use crate::store::user_states;
+use std::collections::{HashMap, HashSet};
+
+/// A change with what its group or role gives.
+struct Weighed {
+    change: ChangeRecord,
+    gives: Gives,
+}
+
+/// Refuses or fails every target that may not be done, and says how many.
+pub(super) async fn check(work: &mut Work, part: Part) -> Result<u64> {
+    let mut changes = Vec::new();
+    for change in rows::changes(&mut work.tx, part.job).await? {
+        let gives = gives(work, change.holding).await?;
+        changes.push(Weighed { change, gives });
+    }
+    let mut struck = match part.stage {
+        Stage::Plan => 0,
+        Stage::Chunk { .. } => rows::conflict(&mut work.tx, part).await?,
+    };
+    struck += refuse_users(work, part).await?;
+    struck += refuse_powerful(work, part, &changes).await?;
+    retain_live(work, part, &mut changes).await?;
+    for weighed in &changes {
+        struck += refuse_holder(work, part, &weighed.change).await?;
+    }
+    retain_live(work, part, &mut changes).await?;
+    for Weighed { change, gives } in &changes {
+        struck += match change.direction {
+            Direction::Add => refuse_given(work, part, change).await?,
+            Direction::Remove => refuse_taken(work, part, change, gives).await?,
+        };
+    }
+    retain_live(work, part, &mut changes).await?;
+    struck += refuse_last_administrator(work, part, &changes).await?;
+    struck += refuse_roleless(work, part, &changes).await?;
+    Ok(struck)
+}
+
+/// Keeps the changes that have targets left.
+async fn retain_live(work: &mut Work, part: Part, changes: &mut Vec<Weighed>) -> Result<()> {
+    let counts = rows::count_changing(&mut work.tx, part).await?;
+    let numbers: HashSet<i64> = counts.into_iter().map(|(number, _)| number).collect();
+    changes.retain(|weighed| numbers.contains(&weighed.change.number));
+    Ok(())
+}
+
+async fn strike(work: &mut Work, part: Part, condition: &Sql, note: &str) -> Result<u64> {
+    let note = note.trim_end_matches('.');
+    Ok(rows::strike(&mut work.tx, part, condition, note).await?)
+}
+
+const UNREACHED: &str = "is outside the reach of your right to do this";
+
+/// Nobody changes their own memberships, those of the deleted, or those of people out of sight.
+async fn refuse_users(work: &mut Work, part: Part) -> Result<u64> {
+    let own = rows::of_users([work.operator()]);
+    let why = "is yourself: another administrator has to do it";
+    let mut struck = strike(work, part, &own, why).await?;
+    let why = "is deleted: restore the user first";
+    struck += strike(work, part, &rows::without_account(), why).await?;
+    let seen = work.scope(users::VIEW).await?;
+    if let Some(unseen) = rows::unseen(&seen) {
+        struck += strike(work, part, &unseen, UNREACHED).await?;
+    }
+    Ok(struck)
+}
+
+/// Marks the privileged targets, and refuses those whose power the operator's doesn't cover.
+async fn refuse_powerful(work: &mut Work, part: Part, changes: &[Weighed]) -> Result<u64> {
+    let standings = uncovered(&mut work.tx, &work.rights, &part.users()).await?;
+    let Some(Weighed { change, .. }) = changes.first().filter(|_| !standings.is_empty()) else {
+        return Ok(0);
+    };
+    if part.stage == Stage::Plan {
+        let privileged: Vec<UserId> = standings.keys().copied().collect();
+        rows::mark_privileged(&mut work.tx, part.job, &privileged).await?;
+    }
+    let mut refused: HashMap<(Permission, Level), Vec<UserId>> = HashMap::new();
+    for (user, standing) in &standings {
+        if let Some(held) = standing.uncovered {
+            refused.entry(held).or_default().push(*user);
+        }
+    }
+    let mut struck = 0;
+    for ((held, level), people) in refused {
+        let mut why = format!("holds {held} at level {}, which you don't", level.as_str());
+        if let [one] = people.as_slice() {
+            let helpers = users::who_can(work, permission(change.holding), *one).await?;
+            if !helpers.is_empty() {
+                why = format!("{why}: ask {}", helpers.join(" or "));
+            }
+        }
+        struck += strike(work, part, &rows::of_users(people), &why).await?;
+    }
+    Ok(struck)
+}
+
+/// The group or role must still be there and within reach, and its organization one that the users may enter.
+async fn refuse_holder(work: &mut Work, part: Part, change: &ChangeRecord) -> Result<u64> {
+    let all = rows::of_change(change.number);
+    if !change.exists {
+        let kind = change.holding.kind();
+        let why = format!(
+            "can't be changed: the {kind} \"{}\" was deleted",
+            change.name
+        );
+        return strike(work, part, &all, &why).await;
+    }
+    let reach = work.scope(permission(change.holding)).await?;
+    if !members::is_reached(&mut work.tx, &reach, change.holding).await? {
+        return strike(work, part, &all, UNREACHED).await;
+    }
+    match (change.direction, &change.organization) {
+        (Direction::Add, Some((organization, name))) => {
+            let strangers = rows::strangers(change.number, *organization);
+            let why = format!("may not sign in to {name}: add the organization first");
+            strike(work, part, &strangers, &why).await
+        }
+        _ => Ok(0),
+    }
+}
+
+/// Nobody gives what they don't hold, neither here nor where else the users may sign in.
+async fn refuse_given(work: &mut Work, part: Part, change: &ChangeRecord) -> Result<u64> {
+    let (roles, groups) = ids(change.holding);
+    if let Some(why) = unconferred(&mut work.tx, &work.rights, &roles, &groups).await? {
+        return strike(work, part, &rows::of_change(change.number), &why).await;
+    }
+    if change.organization.is_some() {
+        return Ok(0);
+    }
+    let (here, operator) = (work.organization(), work.operator());
+    let mut struck = 0;
+    for (organization, name) in rows::abroad(&mut work.tx, part, change.number, here).await? {
+        let place = (operator, organization);
+        let unheld = unheld_in(&mut work.tx, &work.rights, place, &roles, &groups).await?;
+        if let Some((right, level)) = unheld {
+            let level = level.as_str();
+            let why =
+                format!("may sign in to {name} too, where you don't hold {right} at level {level}");
+            let entering = rows::entering(change.number, organization);
+            struck += strike(work, part, &entering, &why).await?;
+        }
+    }
+    Ok(struck)
+}
+
+/// Nobody drops a deny where others could then do what they can't do themselves.
+async fn refuse_taken(
+    work: &mut Work,
+    part: Part,
+    change: &ChangeRecord,
+    gives: &Gives,
+) -> Result<u64> {
+    if gives.denies.is_empty() {
+        return Ok(0);
+    }
+    let sources = sources(&mut work.tx).await?;
+    match undroppable(&work.rights, &sources, &gives.denies) {
+        None => Ok(0),
+        Some(why) => strike(work, part, &rows::of_change(change.number), &why).await,
+    }
+}
+
+/// What somebody has by a group or role.
+pub(super) struct Gives {
+    /// Whether it makes an administrator.
+    pub administration: bool,
+    denies: Vec<Rule>,
+    /// Whether it has or confers a role at all.
+    role: bool,
+}
+
+pub(super) async fn gives(work: &mut Work, holding: Holding) -> Result<Gives> {
+    let (roles, groups) = ids(holding);
+    let role = match holding {
+        Holding::Role(_) => true,
+        Holding::Group(_) => !conferred_by(&mut work.tx, &groups).await?.0.is_empty(),
+    };
+    Ok(Gives {
+        administration: gives_administration(&mut work.tx, &roles, &groups).await?,
+        denies: denies_of(work, &roles, &groups).await?,
+        role,
+    })
+}
+
+fn ids(holding: Holding) -> (Vec<i64>, Vec<i64>) {
+    match holding {
+        Holding::Role(id) => (vec![id.0], Vec::new()),
+        Holding::Group(id) => (Vec::new(), vec![id.0]),
+    }
+}
+
+/// Somebody who can sign in must be left to administer. What would be left is tried out: the memberships that make and
+/// unmake administrators are changed, and changed back.
+async fn refuse_last_administrator(
+    work: &mut Work,
+    part: Part,
+    changes: &[Weighed],
+) -> Result<u64> {
+    let risky: Vec<i64> = changes
+        .iter()
+        .filter(|weighed| match weighed.change.direction {
+            Direction::Add => !weighed.gives.denies.is_empty(),
+            Direction::Remove => weighed.gives.administration,
+        })
+        .map(|weighed| weighed.change.number)
+        .collect();
+    if risky.is_empty() {
+        return Ok(0);
+    }
+    let now = work.now();
+    let before = user_states::effective_administrators(&mut work.tx, now, None).await?;
+    if before.is_empty() {
+        return Ok(0);
+    }
+    let mut tried = Vec::new();
+    for Weighed { change, gives } in changes {
+        let mut people = part.users_of(change.number);
+        if !gives.administration {
+            people
+                .push(" and ")
+                .push_sql(&rows::of_users(before.iter().copied()));
+        }
+        if gives.administration || risky.contains(&change.number) {
+            alter(work, change.holding, change.direction, &people).await?;
+            tried.push((change.holding, change.direction.turned(), people));
+        }
+    }
+    let after = user_states::effective_administrators(&mut work.tx, now, None).await?;
+    for (holding, back, people) in &tried {
+        alter(work, *holding, *back, people).await?;
+    }
+    if !after.is_empty() {
+        return Ok(0);
+    }
+    let mut condition = rows::of_users(before);
+    condition.push(" and t.change_number in ").push_ids(risky);
+    let why = "is the last administrator who can sign in: give the role Administrator to somebody else first";
+    strike(work, part, &condition, why).await
+}
+
+/// Changes the memberships of users, a subquery of ids, and says how many.
+pub(super) async fn alter(
+    work: &mut Work,
+    holding: Holding,
+    direction: Direction,
+    people: &Sql,
+) -> Result<u64> {
+    Ok(match direction {
+        Direction::Add => members::add(&mut work.tx, holding, people).await?,
+        Direction::Remove => members::remove(&mut work.tx, holding, people).await?,
+    })
+}
+
+/// Everybody keeps at least one role.
+async fn refuse_roleless(work: &mut Work, part: Part, changes: &[Weighed]) -> Result<u64> {
+    let with_role = |direction: Direction| {
+        changes
+            .iter()
+            .filter(move |weighed| weighed.gives.role && weighed.change.direction == direction)
+            .map(|weighed| &weighed.change)
+    };
+    let (roles, groups): (Vec<&ChangeRecord>, Vec<&ChangeRecord>) =
+        with_role(Direction::Remove).partition(|change| change.holding.kind() == "role");
+    if roles.is_empty() && groups.is_empty() {
+        return Ok(0);
+    }
+    let giving = numbers(with_role(Direction::Add));
+    let taking = (numbers(roles), numbers(groups));
+    let lost = rows::roleless(&mut work.tx, part, (&taking.0, &taking.1), &giving).await?;
+    if lost.is_empty() {
+        return Ok(0);
+    }
+    let mut condition = rows::of_users(lost);
+    condition
+        .push(" and t.change_number in ")
+        .push_ids(taking.0.into_iter().chain(taking.1));
+    let why = "would have no role left: give the user another role first";
+    strike(work, part, &condition, why).await
+}
+
+fn numbers<'a>(changes: impl IntoIterator<Item = &'a ChangeRecord>) -> Vec<i64> {
+    changes.into_iter().map(|change| change.number).collect()
+}

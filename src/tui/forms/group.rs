@@ -1,0 +1,215 @@
+//! The form of a group: what it is called, where it belongs, what it confers.
+
+use super::{
+    Editor, FieldKind, FieldSpec, Pick, Problem, Saved, Sheet, Value, Values, changed_words,
+    names_of, rules, text_of,
+};
+use crate::domain::GroupId;
+use crate::domain::group;
+use crate::domain::text::{self, NAME_CHARACTERS_MAX};
+use crate::service::groups::{
+    CreateGroup, GroupChanges, GroupDetail, GroupDraft, ShowGroup, UpdateGroup,
+};
+use crate::service::users::LinkedRecord;
+use crate::service::{DESCRIPTION_CHARACTERS_MAX, Home, RecordRef, Result, Service, Session};
+use crate::tui::shared::Subject;
+use jiff::civil::Date;
+
+#[derive(Clone, Debug)]
+pub enum GroupEditor {
+    New,
+    /// A new one with everything of this one but its name, alias and members.
+    Like(GroupId),
+    Edit(GroupId),
+}
+
+impl Editor for GroupEditor {
+    const KIND: &'static str = "group";
+
+    fn record(&self) -> Option<i64> {
+        match self {
+            Self::Edit(id) => Some(id.0),
+            Self::New | Self::Like(_) => None,
+        }
+    }
+
+    fn another(&self) -> Self {
+        Self::New
+    }
+
+    async fn load(&self, service: Service, session: Session) -> Result<Sheet> {
+        let (heading, version, fields) = match self {
+            Self::New => {
+                let here = &session.organization_name;
+                ("NEW GROUP".to_owned(), 0, new_fields(here, None))
+            }
+            Self::Like(id) => {
+                let model = show(&service, &session, *id).await?;
+                let heading = format!("NEW GROUP like {}", model.name);
+                let home = model.organization.clone().unwrap_or_default();
+                (heading, 0, new_fields(&home, Some(&model)))
+            }
+            Self::Edit(id) => {
+                let group = show(&service, &session, *id).await?;
+                let heading = format!("EDIT GROUP {}", group.name);
+                (heading, group.version, edit_fields(&group))
+            }
+        };
+        Ok(Sheet {
+            heading,
+            version,
+            saved_by: None,
+            fields,
+        })
+    }
+
+    fn check(&self, field: &'static str, value: &Value, _today: Date) -> Option<Problem> {
+        match field {
+            "name" => text::name(value.text())
+                .err()
+                .map(|error| Problem::new(error.to_string())),
+            "alias" if value.text().is_empty() && self.record().is_none() => None,
+            "alias" => group::alias(value.text())
+                .err()
+                .map(|error| Problem::new(error.to_string())),
+            "allow" | "deny" => rules::problem(field, value),
+            _ => None,
+        }
+    }
+
+    async fn save(
+        &self,
+        service: Service,
+        session: Session,
+        version: i64,
+        values: Values,
+    ) -> Result<Saved> {
+        match self {
+            Self::Edit(id) => update(&service, &session, *id, version, &values).await,
+            Self::New | Self::Like(_) => create(&service, &session, &values).await,
+        }
+    }
+}
+
+async fn show(service: &Service, session: &Session, id: GroupId) -> Result<GroupDetail> {
+    let group = RecordRef::Id(id.0);
+    service.ask(session, ShowGroup { group }).await
+}
+
+fn new_fields(organization: &str, model: Option<&GroupDetail>) -> Vec<FieldSpec> {
+    let none = GroupDetail::default();
+    let model = model.unwrap_or(&none);
+    let home = FieldSpec::new(
+        "organization",
+        "Organization",
+        FieldKind::One(Pick::Organization),
+        Value::Text(organization.to_owned()),
+    );
+    let mut fields = vec![
+        name(""),
+        alias("").hinted("What applications call it; made of the name where it is empty."),
+        home.hinted("Where it belongs; system-wide where none is chosen."),
+    ];
+    fields.extend(common_fields(model));
+    fields
+}
+
+fn edit_fields(group: &GroupDetail) -> Vec<FieldSpec> {
+    let built_in = group.built_in.then_some("built in: it keeps this");
+    let home = group.organization.as_deref().unwrap_or("(system-wide)");
+    let home = FieldSpec::text("organization", "Organization", NAME_CHARACTERS_MAX, home);
+    let mut fields = vec![
+        name(&group.name).fixed(built_in),
+        alias(&group.alias)
+            .required()
+            .fixed(built_in)
+            .hinted("What applications call it: changing it may break them."),
+        home.fixed(Some("a group stays where it was made")),
+    ];
+    fields.extend(common_fields(group));
+    fields
+}
+
+fn name(value: &str) -> FieldSpec {
+    FieldSpec::text("name", "Name", NAME_CHARACTERS_MAX, value).required()
+}
+
+fn alias(value: &str) -> FieldSpec {
+    FieldSpec::text("alias", "Alias", NAME_CHARACTERS_MAX, value)
+}
+
+fn common_fields(group: &GroupDetail) -> Vec<FieldSpec> {
+    let names = |records: &[LinkedRecord]| -> Vec<String> {
+        records.iter().map(|record| record.name.clone()).collect()
+    };
+    let unit = names(&group.linked.owner_unit).pop().unwrap_or_default();
+    let unit = FieldSpec::new(
+        "unit",
+        "Owner unit",
+        FieldKind::One(Pick::Unit),
+        Value::Text(unit),
+    );
+    let roles = FieldSpec::new(
+        "roles",
+        "Confers roles",
+        FieldKind::Many(Pick::Role),
+        Value::Names(names(&group.linked.roles)),
+    );
+    let mut fields = vec![
+        FieldSpec::text(
+            "description",
+            "Description",
+            DESCRIPTION_CHARACTERS_MAX,
+            &group.description,
+        ),
+        unit.hinted("The unit that the group belongs to; a system-wide group has none."),
+        roles.hinted("What everybody in the group has by being in it."),
+    ];
+    fields.extend(rules::fields(&group.allow, &group.deny));
+    fields
+}
+
+async fn update(
+    service: &Service,
+    session: &Session,
+    id: GroupId,
+    version: i64,
+    values: &Values,
+) -> Result<Saved> {
+    let update = UpdateGroup {
+        group: RecordRef::Id(id.0),
+        version: Some(version),
+        changes: GroupChanges {
+            name: text_of(values, "name"),
+            alias: text_of(values, "alias"),
+            description: text_of(values, "description"),
+            unit: text_of(values, "unit").filter(|unit| !unit.is_empty()),
+            roles: names_of(values, "roles"),
+            rules: rules::texts(values),
+        },
+    };
+    let changed = service.perform(session, update).await?;
+    let group = show(service, session, id).await?;
+    Ok(Saved {
+        notice: changed_words(&group.name, &changed),
+        subject: None,
+    })
+}
+
+async fn create(service: &Service, session: &Session, values: &Values) -> Result<Saved> {
+    let some = |field| text_of(values, field).filter(|text| !text.trim().is_empty());
+    let draft = GroupDraft {
+        name: some("name").unwrap_or_default(),
+        alias: some("alias"),
+        description: some("description").unwrap_or_default(),
+        home: some("organization").map_or(Home::SystemWide, Home::Organization),
+        unit: some("unit"),
+        roles: names_of(values, "roles").unwrap_or_default(),
+        rules: rules::texts(values),
+    };
+    let created = service.perform(session, CreateGroup { draft }).await?;
+    Ok(Saved {
+        notice: format!("The group {} was created.", created.name),
+        subject: Some(Subject::Group(RecordRef::Id(created.id.0))),
+    })
+}

@@ -1,0 +1,173 @@
+//! The form of a role: what it is called, where it belongs, what it allows.
+
+use super::{
+    Editor, FieldKind, FieldSpec, Pick, Problem, Saved, Sheet, Value, Values, changed_words, rules,
+    text_of,
+};
+use crate::domain::RoleId;
+use crate::domain::text::{self, NAME_CHARACTERS_MAX};
+use crate::service::roles::{CreateRole, RoleChanges, RoleDetail, RoleDraft, ShowRole, UpdateRole};
+use crate::service::{DESCRIPTION_CHARACTERS_MAX, Home, RecordRef, Result, Service, Session};
+use crate::tui::shared::Subject;
+use jiff::civil::Date;
+
+#[derive(Clone, Debug)]
+pub enum RoleEditor {
+    New,
+    /// A new one with everything of this one but its name and holders.
+    Like(RoleId),
+    Edit(RoleId),
+}
+
+impl Editor for RoleEditor {
+    const KIND: &'static str = "role";
+
+    fn record(&self) -> Option<i64> {
+        match self {
+            Self::Edit(id) => Some(id.0),
+            Self::New | Self::Like(_) => None,
+        }
+    }
+
+    fn another(&self) -> Self {
+        Self::New
+    }
+
+    async fn load(&self, service: Service, session: Session) -> Result<Sheet> {
+        let (heading, version, fields) = match self {
+            Self::New => {
+                let here = &session.organization_name;
+                let fields = new_fields(here, &RoleDetail::default());
+                ("NEW ROLE".to_owned(), 0, fields)
+            }
+            Self::Like(id) => {
+                let model = show(&service, &session, *id).await?;
+                let heading = format!("NEW ROLE like {}", model.name);
+                // A copy of a built-in role is for the organization worked in, until somebody says otherwise.
+                let home = match &model.organization {
+                    None if model.built_in => session.organization_name.clone(),
+                    home => home.clone().unwrap_or_default(),
+                };
+                (heading, 0, new_fields(&home, &model))
+            }
+            Self::Edit(id) => {
+                let role = show(&service, &session, *id).await?;
+                let heading = format!("EDIT ROLE {}", role.name);
+                (heading, role.version, edit_fields(&role))
+            }
+        };
+        Ok(Sheet {
+            heading,
+            version,
+            saved_by: None,
+            fields,
+        })
+    }
+
+    fn check(&self, field: &'static str, value: &Value, _today: Date) -> Option<Problem> {
+        match field {
+            "name" => text::name(value.text())
+                .err()
+                .map(|error| Problem::new(error.to_string())),
+            "allow" | "deny" => rules::problem(field, value),
+            _ => None,
+        }
+    }
+
+    async fn save(
+        &self,
+        service: Service,
+        session: Session,
+        version: i64,
+        values: Values,
+    ) -> Result<Saved> {
+        match self {
+            Self::Edit(id) => update(&service, &session, *id, version, &values).await,
+            Self::New | Self::Like(_) => create(&service, &session, &values).await,
+        }
+    }
+}
+
+async fn show(service: &Service, session: &Session, id: RoleId) -> Result<RoleDetail> {
+    let role = RecordRef::Id(id.0);
+    service.ask(session, ShowRole { role }).await
+}
+
+fn new_fields(organization: &str, model: &RoleDetail) -> Vec<FieldSpec> {
+    let home = FieldSpec::new(
+        "organization",
+        "Organization",
+        FieldKind::One(Pick::Organization),
+        Value::Text(organization.to_owned()),
+    );
+    fields(
+        "",
+        home.hinted("Where it counts; everywhere where none is chosen."),
+        model,
+    )
+}
+
+fn edit_fields(role: &RoleDetail) -> Vec<FieldSpec> {
+    let home = role.organization.as_deref().unwrap_or("(system-wide)");
+    let home = FieldSpec::text("organization", "Organization", NAME_CHARACTERS_MAX, home);
+    fields(
+        &role.name,
+        home.fixed(Some("a role stays where it was made")),
+        role,
+    )
+}
+
+fn fields(name: &str, home: FieldSpec, role: &RoleDetail) -> Vec<FieldSpec> {
+    let mut fields = vec![
+        FieldSpec::text("name", "Name", NAME_CHARACTERS_MAX, name).required(),
+        home,
+        FieldSpec::text(
+            "description",
+            "Description",
+            DESCRIPTION_CHARACTERS_MAX,
+            &role.description,
+        ),
+    ];
+    fields.extend(rules::fields(&role.allow, &role.deny));
+    fields
+}
+
+async fn update(
+    service: &Service,
+    session: &Session,
+    id: RoleId,
+    version: i64,
+    values: &Values,
+) -> Result<Saved> {
+    let update = UpdateRole {
+        role: RecordRef::Id(id.0),
+        version: Some(version),
+        changes: RoleChanges {
+            name: text_of(values, "name"),
+            description: text_of(values, "description"),
+            rules: rules::texts(values),
+        },
+    };
+    let changed = service.perform(session, update).await?;
+    let role = show(service, session, id).await?;
+    Ok(Saved {
+        notice: changed_words(&role.name, &changed),
+        subject: None,
+    })
+}
+
+async fn create(service: &Service, session: &Session, values: &Values) -> Result<Saved> {
+    let some = |field| text_of(values, field).filter(|text| !text.trim().is_empty());
+    let draft = RoleDraft {
+        name: some("name").unwrap_or_default(),
+        description: some("description").unwrap_or_default(),
+        home: some("organization").map_or(Home::SystemWide, Home::Organization),
+        like: None,
+        rules: rules::texts(values),
+    };
+    let created = service.perform(session, CreateRole { draft }).await?;
+    Ok(Saved {
+        notice: format!("The role {} was created.", created.name),
+        subject: Some(Subject::Role(RecordRef::Id(created.id.0))),
+    })
+}

@@ -1,0 +1,109 @@
+//! Once more: those who failed are planned again, and rows are left out of a plan before it runs.
+
+use crate::support::engine::Engine;
+use crate::support::town::{Town, confirm};
+use rstest::rstest;
+use wardroom::domain::JobId;
+use wardroom::service::jobs::{
+    ConfirmPlan, Confirmation, JobState, LeaveOut, ListJobs, Operation, PlanTargets, RetryJob,
+    TargetChoice,
+};
+use wardroom::service::{Error, Session};
+
+async fn retried(town: &Town, session: &Session, job: JobId) -> Error {
+    let retry = RetryJob { job };
+    town.service.perform(session, retry).await.unwrap_err()
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn those_who_failed_are_planned_again(#[case] engine: Engine) {
+    let town = Town::new(engine).await;
+    let (ada, hana) = (town.sign_in("ada").await, town.sign_in("hana").await);
+    let plan = town
+        .plan(&ada, Operation::Disable, &["mem", "lars", "edie"])
+        .await;
+    town.perform(&ada, Operation::Unlock, &["lars"]).await;
+    let error = retried(&town, &ada, plan.id).await;
+    assert!(error.to_string().contains("is planned"), "{error}");
+    let job = town.run(&ada, &plan).await;
+    assert_eq!((job.state, job.done, job.failed), (JobState::Partial, 2, 1));
+
+    let again = RetryJob { job: job.id };
+    let again = town.service.perform(&ada, again).await.unwrap();
+    assert_eq!((again.targets, again.will_change), (1, 1));
+    assert_eq!(
+        again.selection,
+        format!("those who failed in job {}", job.id.0)
+    );
+    let second = town.run(&ada, &again).await;
+    assert_eq!((second.done, second.selection), (1, again.selection));
+    assert!(!town.state("lars").await.enabled);
+
+    let error = retried(&town, &ada, second.id).await;
+    assert!(error.to_string().contains("Nobody failed"), "{error}");
+    let error = retried(&town, &hana, job.id).await;
+    assert!(
+        matches!(error, Error::Missing { .. } | Error::Denied { .. }),
+        "{error:?}"
+    );
+    town.verify().await;
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn a_row_that_is_left_out_is_not_changed(#[case] engine: Engine) {
+    let town = Town::new(engine).await;
+    let (ada, manu) = (town.sign_in("ada").await, town.sign_in("manu").await);
+    let plan = town.plan(&ada, Operation::Disable, &["edie", "mem"]).await;
+    assert_eq!((plan.will_change, plan.tier), (2, 2));
+    let row = |position, back_in| LeaveOut {
+        job: plan.id,
+        position,
+        back_in,
+    };
+    let narrowed = town.service.perform(&ada, row(1, false)).await.unwrap();
+    assert_eq!((narrowed.will_change, narrowed.already), (1, 1));
+    let error = town.service.perform(&ada, row(1, false)).await.unwrap_err();
+    assert!(matches!(error, Error::Rule(_)), "{error:?}");
+    let error = town
+        .service
+        .perform(&manu, row(2, false))
+        .await
+        .unwrap_err();
+    assert!(matches!(error, Error::Missing { .. }), "{error:?}");
+    let whole = town.service.perform(&ada, row(1, true)).await.unwrap();
+    assert_eq!((whole.will_change, whole.already), (2, 0));
+    let narrowed = town.service.perform(&ada, row(1, false)).await.unwrap();
+
+    // What is typed is the number of the plan as it is now.
+    let wrong = ConfirmPlan {
+        confirmation: Confirmation::Count(2),
+        ..confirm(plan.id)
+    };
+    let error = town.service.perform(&ada, wrong).await.unwrap_err();
+    assert!(matches!(error, Error::NotConfirmed(_)), "{error:?}");
+    let job = town.run(&ada, &narrowed).await;
+    assert_eq!((job.state, job.done), (JobState::Done, 1));
+    assert!(town.state("edie").await.enabled && !town.state("mem").await.enabled);
+    let error = town.service.perform(&ada, row(1, true)).await.unwrap_err();
+    assert!(matches!(error, Error::Missing { .. }), "{error:?}");
+    let all = PlanTargets {
+        job: job.id,
+        choice: TargetChoice::All,
+        after: 0,
+        limit: 10,
+    };
+    let all = town.service.ask(&ada, all).await.unwrap();
+    assert_eq!(all[0].note, "left out of the plan");
+    let list = ListJobs {
+        limit: 10,
+        unfinished: true,
+    };
+    assert!(town.service.ask(&ada, list).await.unwrap().is_empty());
+    town.verify().await;
+}
