@@ -213,8 +213,9 @@ impl App {
 
     /// Shows the keys that matter, once, to an operator who is new.
     pub(super) fn welcome(&mut self) {
-        // Whoever works already finds out by themselves; the card comes at the next sign-in.
-        if self.modals.top_ref().is_none() && !self.takes_text() {
+        // Whoever works already finds out by themselves, and the desk says its keys; the card comes at the next sign-in.
+        let works = self.modals.top_ref().is_some() || self.takes_text();
+        if self.shared.front == Front::Console && !works {
             let card = Welcome::new(|action| self.keys.first_way(action));
             self.open_modal(card);
         }

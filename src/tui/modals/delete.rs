@@ -121,15 +121,6 @@ impl DeleteRecord {
         }
     }
 
-    /// Whether it has to be said yet what takes its place.
-    fn lacks_successor(&self) -> bool {
-        let is_needed = self
-            .deletion
-            .as_ref()
-            .is_some_and(|deletion| deletion.needs_successor);
-        is_needed && self.successor.is_none()
-    }
-
     /// What can be filled in, in its order.
     fn fields(&self) -> Vec<Focus> {
         let Some(deletion) = &self.deletion else {
@@ -152,12 +143,17 @@ impl DeleteRecord {
 
     /// Whether nothing stands against it any more.
     fn is_open(&self) -> bool {
-        let deletion = self.deletion.as_ref();
-        deletion.is_some_and(|deletion| deletion.blockers.is_empty()) && !self.lacks_successor()
+        self.deletion
+            .as_ref()
+            .is_some_and(|deletion| deletion.blockers.is_empty() && !deletion.needs_successor)
     }
 
-    fn examined(&mut self, deletion: Deletion) {
+    fn examined(&mut self, mut deletion: Deletion) {
         self.in_use |= deletion.needs_successor;
+        if let (Doomed::Unit(_), Some(unit)) = (self.doomed, &self.successor) {
+            deletion.needs_successor = false;
+            deletion.effects.push(format!("In its place: {unit}."));
+        }
         self.deletion = Some(deletion);
         let fields = self.fields();
         if !self.focus.is_some_and(|focus| fields.contains(&focus)) {
@@ -208,7 +204,7 @@ impl DeleteRecord {
             return;
         };
         let missing = |needed: bool, field: &Field| needed && field.value().trim().is_empty();
-        if self.lacks_successor() {
+        if deletion.needs_successor {
             self.choose_successor(cx);
         } else if let Some(why) = deletion.blockers.first() {
             cx.notify(Notice::bad(why));

@@ -108,6 +108,49 @@ const COLUMNS: &[Column] = &[
     },
 ];
 
+/// Of memberships the group or role says more than the name, and being in or not is short.
+const MEMBER_COLUMNS: &[Column] = &[
+    Column {
+        title: "USER",
+        least: 12,
+        most: 20,
+        expendable: 0,
+    },
+    Column {
+        title: "GROUP OR ROLE",
+        least: 24,
+        most: 50,
+        expendable: 0,
+    },
+    Column {
+        title: "BEFORE",
+        least: 7,
+        most: 7,
+        expendable: 2,
+    },
+    Column {
+        title: "AFTER",
+        least: 10,
+        most: 10,
+        expendable: 1,
+    },
+    Column {
+        title: "NOTE",
+        least: 14,
+        most: 80,
+        expendable: 0,
+    },
+];
+
+/// Whether somebody is in a group or has a role, in the one word that its column holds.
+fn inside(words: &str) -> &'static str {
+    if words.starts_with("member of") {
+        "in"
+    } else {
+        "not in"
+    }
+}
+
 impl PlanView {
     #[must_use]
     pub fn new(plan: Plan, aim: Option<Aim>) -> Self {
@@ -594,8 +637,13 @@ impl PlanView {
     }
 
     fn draw_rows(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
+        let of_members = self.plan.operation == Operation::Members;
+        let columns = if of_members { MEMBER_COLUMNS } else { COLUMNS };
         let cell = |target: &PlanTarget, column: usize| match column {
             0 => target.username.clone(),
+            1 if of_members => target.membership.clone(),
+            2 if of_members => inside(&target.before).to_owned(),
+            3 if of_members && target.verdict == CHANGE => inside(&target.after).to_owned(),
             1 => look.personal(&target.name).into_owned(),
             2 => target.before.clone(),
             3 if target.verdict == REFUSED => "REFUSED".to_owned(),
@@ -617,7 +665,7 @@ impl PlanView {
             sort: None,
             focused: self.focus == Focus::Rows,
         };
-        self.grid.draw(frame, area, COLUMNS, &drawing, look);
+        self.grid.draw(frame, area, columns, &drawing, look);
         if self.grid.is_loaded() && self.grid.rows().is_empty() {
             let text = if self.only_noted {
                 "    no row is refused, privileged or has a note"

@@ -1,6 +1,6 @@
 //! The line above a list in which its filter is typed, and why what is typed is no filter.
 
-use crate::tui::actions::Offered;
+use crate::tui::actions::{ActionId, Offered, moves};
 use crate::tui::look::{Look, row, wrap};
 use crate::tui::theme::Role;
 use crate::tui::widgets::search::Search;
@@ -63,8 +63,17 @@ pub fn draw_problem(frame: &mut Frame<'_>, area: Rect, lines: &[String], look: &
     }
 }
 
-/// What can be done while the filter is typed: the arrows still walk the list.
+/// What can be done while a filter is typed: the arrows still walk the list.
 #[must_use]
 pub fn actions() -> Vec<Offered> {
-    super::users::filter_actions()
+    let mut offered = vec![
+        Offered::on(ActionId::Open)
+            .named("keep the filter")
+            .in_footer(),
+        Offered::on(ActionId::Back)
+            .named("the filter from before")
+            .in_footer(),
+    ];
+    offered.extend(moves());
+    offered
 }

@@ -74,7 +74,7 @@ async fn a_job_whose_terminal_is_killed_is_resumed_in_another(#[case] engine: En
     let mut second = signed_in(&town);
     second.wait_for("is not finished and stands at");
     second.type_keys("gj");
-    second.wait_for("[6 Jobs]");
+    second.wait_for("left the company");
     second.type_keys("ar");
     second.wait_for("done: Disable 20000 users");
     second.type_keys("Q");

@@ -234,7 +234,7 @@ async fn a_unit_with_people_is_deleted_when_they_go_elsewhere(#[case] engine: En
     h.type_text(" 1").await;
     assert_snapshot!("all_is_given", h.screen());
     h.press("enter").await;
-    h.sees("Acme/Sales was deleted.");
+    h.sees("Acme/Sales was deleted");
     h.press("/ ctrl-u")
         .await
         .type_text("works")
@@ -298,7 +298,7 @@ async fn a_page_that_somebody_deletes_ends_well(#[case] engine: Engine) {
     };
     h.town.service.perform(&admin, delete).await.unwrap();
     h.look_for_changes().await;
-    h.sees("The organization Globex is gone: somebody deleted it.")
+    h.sees("The organization Globex was deleted; this is the tree.")
         .sees("all organizations");
     h.press("/")
         .await
@@ -314,7 +314,7 @@ async fn a_page_that_somebody_deletes_ends_well(#[case] engine: Engine) {
     };
     h.town.service.perform(&admin, delete).await.unwrap();
     h.look_for_changes().await;
-    h.sees("The unit Acme/Works is gone: somebody deleted it.");
+    h.sees("The unit Acme/Works was deleted; this is the tree.");
 }
 
 #[tokio::test]

@@ -1,7 +1,6 @@
 //! The filter of the jobs: words, and `state:`; the list is short enough to be searched here.
 
 use crate::service::jobs::Job;
-use crate::tui::actions::{ActionId, Offered, moves};
 
 /// Whether every word is somewhere in the job, and its state begins as `state:` says.
 #[must_use]
@@ -25,18 +24,4 @@ pub fn matches(job: &Job, filter: &str) -> bool {
             Some(("by", operator)) => job.operator.to_lowercase().contains(operator),
             _ => text.contains(word) || number == word,
         })
-}
-
-/// What can be done while the filter is typed.
-pub(super) fn actions() -> Vec<Offered> {
-    let mut offered = vec![
-        Offered::on(ActionId::Open)
-            .named("keep the filter")
-            .in_footer(),
-        Offered::on(ActionId::Back)
-            .named("the filter from before")
-            .in_footer(),
-    ];
-    offered.extend(moves());
-    offered
 }

@@ -5,6 +5,7 @@ mod draw;
 mod filter;
 mod pace;
 
+use super::filter_line;
 use crate::domain::JobId;
 use crate::service::Result;
 use crate::service::jobs::{
@@ -241,7 +242,7 @@ impl Screen for JobsScreen {
 
     fn actions(&self) -> Vec<Offered> {
         if self.filtering {
-            return filter::actions();
+            return filter_line::actions();
         }
         let some = self.grid.current().is_some();
         let empty = "There is no job yet: actions on users become jobs.";

@@ -9,6 +9,7 @@ mod offered;
 pub mod rules;
 pub mod words;
 
+use super::filter_line;
 use crate::domain::permission::Permission;
 use crate::service::{Listed, Query, RecordRef, Result};
 use crate::tui::actions::{ActionId, MOVES, Offered};
@@ -320,7 +321,7 @@ impl<K: Kind> Screen for RecordsScreen<K> {
 
     fn actions(&self) -> Vec<Offered> {
         match self.focus {
-            Focus::Filter => offered::filter_actions(),
+            Focus::Filter => filter_line::actions(),
             Focus::Page => self.page_actions(),
             Focus::Grid | Focus::Pane => self.grid_actions(),
         }

@@ -3,20 +3,6 @@
 use super::{Focus, Kind, RecordsScreen};
 use crate::tui::actions::{ActionId, Offered, moves};
 
-/// What can be done while the filter is typed: the arrows still walk the list.
-pub(super) fn filter_actions() -> Vec<Offered> {
-    let mut offered = vec![
-        Offered::on(ActionId::Open)
-            .named("keep the filter")
-            .in_footer(),
-        Offered::on(ActionId::Back)
-            .named("the filter from before")
-            .in_footer(),
-    ];
-    offered.extend(moves());
-    offered
-}
-
 impl<K: Kind> RecordsScreen<K> {
     pub(super) fn grid_actions(&self) -> Vec<Offered> {
         let some = self.grid.current().is_some();

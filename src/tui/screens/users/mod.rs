@@ -13,6 +13,7 @@ mod offered;
 mod view_list;
 mod views;
 
+use super::filter_line;
 use crate::domain::UserId;
 use crate::domain::permission::{Permission, Resource, Verb};
 use crate::service::Result;
@@ -38,7 +39,6 @@ use crossterm::event::KeyEvent;
 use detail::Detail;
 use marking::{Deed, MarkLine, Range, TOO_MANY_EXCEPTIONS};
 use marks::{Hidden, IS_MARKED, Marks, Named};
-pub(super) use offered::filter_actions;
 use ratatui::Frame;
 use ratatui::layout::{Position, Rect};
 use views::View;
@@ -374,7 +374,7 @@ impl Screen for UsersScreen {
 
     fn actions(&self) -> Vec<Offered> {
         match self.focus {
-            Focus::Filter => filter_actions(),
+            Focus::Filter => filter_line::actions(),
             Focus::MarkLine => self.mark_line_actions(),
             Focus::Page => offered::page_actions(),
             Focus::Grid | Focus::Pane => self.grid_actions(),

@@ -25,20 +25,6 @@ pub(super) fn views() -> Vec<(&'static str, Subject)> {
     VIEWS.iter().map(view).collect()
 }
 
-/// What can be done while the filter is typed: the arrows still walk the list.
-pub(in crate::tui::screens) fn filter_actions() -> Vec<Offered> {
-    let mut offered = vec![
-        Offered::on(ActionId::Open)
-            .named("keep the filter")
-            .in_footer(),
-        Offered::on(ActionId::Back)
-            .named("the filter from before")
-            .in_footer(),
-    ];
-    offered.extend(moves());
-    offered
-}
-
 /// Whether a range that is being marked stays open: it grows with every motion.
 pub(super) fn goes_on_with_a_range(action: ActionId) -> bool {
     MOVES.contains(&action)
