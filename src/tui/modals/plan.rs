@@ -144,7 +144,7 @@ const MEMBER_COLUMNS: &[Column] = &[
 
 /// Whether somebody is in a group or has a role, in the one word that its column holds.
 fn inside(words: &str) -> &'static str {
-    if words.starts_with("member of") {
+    if words.starts_with("member") {
         "in"
     } else {
         "not in"
@@ -721,4 +721,15 @@ pub fn deed(plan: &Plan, aim: Option<&Aim>) -> String {
     }
     let users = count_of(plan.will_change, "user", "users");
     Aim::name_in(aim, &format!("{} {users}", plan.operation.label()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_leaves_was_in_before() {
+        let words = ["member", "not a member of Acme/Crew", "member of Acme/Crew"];
+        assert_eq!(words.map(inside), ["in", "not in", "in"]);
+    }
 }
