@@ -209,7 +209,7 @@ actions! {
     HalfPageDown: Lists, "half-page-down", "half down", "Half a page down", "";
     First: Lists, "first", "first", "First row", "top home beginning";
     Last: Lists, "last", "last", "Last row", "bottom end";
-    Range: Lists, "range", "range", "Mark a range: move, then Esc keeps it", "visual select";
+    Range: Lists, "range", "range", "Mark a range; Esc keeps it", "visual select";
     RangeUp: Lists, "range-up", "range up", "Mark a range upwards", "visual select shift";
     RangeDown: Lists, "range-down", "range down", "Mark a range downwards", "visual select shift";
     ColumnLeft: Grids, "column-left", "left", "Column to the left", "";
