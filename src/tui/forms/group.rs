@@ -33,6 +33,13 @@ impl Editor for GroupEditor {
         }
     }
 
+    fn model(&self) -> Option<i64> {
+        match self {
+            Self::Like(id) => Some(id.0),
+            Self::New | Self::Edit(_) => None,
+        }
+    }
+
     fn another(&self) -> Self {
         Self::New
     }

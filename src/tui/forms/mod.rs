@@ -38,6 +38,11 @@ pub trait Editor: Clone + Send + Sync + 'static {
     /// The record that is edited; nothing where a new one is made.
     fn record(&self) -> Option<i64>;
 
+    /// The record that a new one begins as a copy of.
+    fn model(&self) -> Option<i64> {
+        None
+    }
+
     /// An empty form for another one of the kind, for "save and new".
     fn another(&self) -> Self;
 

@@ -275,3 +275,67 @@ async fn nobody_changes_their_own_power_and_small_windows_hold_the_form() {
     h.resize(120, 40).await;
     assert_snapshot!("own_form_at_120x40", h.screen());
 }
+
+#[tokio::test]
+async fn a_draft_over_which_somebody_saved_is_compared_and_never_laid_over_it() {
+    let mut h = administrator(Engine::Sqlite).await;
+    h.press("/")
+        .await
+        .type_text("b.tanaka")
+        .await
+        .press("enter e")
+        .await;
+    let title = "tab tab tab tab tab tab tab tab tab tab tab";
+    h.press(title)
+        .await
+        .type_text("Mine")
+        .await
+        .press("esc d")
+        .await;
+    let changes = UserChanges {
+        profile: vec![("title", "Theirs".to_owned())],
+        ..UserChanges::default()
+    };
+    somebody_saves(&h, "b.tanaka", changes).await;
+    h.press("e").await;
+    h.sees("WHEN YOU OPENED").sees("1 to decide");
+    h.press("y ctrl-s").await;
+    h.sees("b.tanaka: changed title.");
+    assert_eq!(user(&h, "b.tanaka").await.title, "Mine");
+}
+
+#[tokio::test]
+async fn what_only_the_other_operator_changed_can_be_taken_back_too() {
+    let mut h = administrator(Engine::Sqlite).await;
+    h.press("/")
+        .await
+        .type_text("b.tanaka")
+        .await
+        .press("enter e")
+        .await;
+    let title = "tab tab tab tab tab tab tab tab tab tab tab";
+    h.press(title).await.type_text("Mine").await;
+    let changes = UserChanges {
+        profile: vec![("department", "Sales".to_owned())],
+        ..UserChanges::default()
+    };
+    somebody_saves(&h, "b.tanaka", changes).await;
+    h.press("ctrl-s ctrl-s down y ctrl-s").await;
+    h.sees("b.tanaka: changed department, title.");
+    assert_eq!(user(&h, "b.tanaka").await.department, "");
+}
+
+#[tokio::test]
+async fn a_copy_does_not_take_the_draft_of_another_new_user() {
+    let mut h = administrator(Engine::Sqlite).await;
+    h.press("n")
+        .await
+        .type_text("halfdone")
+        .await
+        .press("esc d")
+        .await;
+    h.press("N").await;
+    h.sees("NEW USER like")
+        .sees("0 changed")
+        .sees_no("halfdone");
+}

@@ -106,6 +106,7 @@ impl<E: Editor> FormView<E> {
 
     fn loaded(&mut self, (mut sheet, kept): (Sheet, Option<String>), cx: &mut Cx<'_, Message>) {
         self.stage = Stage::Editing;
+        let now = sheet.clone();
         let fields = std::mem::take(&mut sheet.fields);
         self.fields = fields.into_iter().map(FieldState::new).collect();
         self.sheet = sheet;
@@ -114,9 +115,13 @@ impl<E: Editor> FormView<E> {
             .iter()
             .position(FieldState::is_editable)
             .unwrap_or(0);
-        let restored = kept.map_or(0, |draft| draft::read(&draft, &mut self.fields));
-        if restored > 0 {
-            let fields = count_of(i64::try_from(restored).unwrap_or(0), "field", "fields");
+        let restored = kept.map(|draft| draft::read(&draft, &mut self.fields));
+        let restored = restored.unwrap_or_default();
+        if let Some(version) = restored.outdated {
+            self.sheet.version = version;
+            self.compare(now, cx);
+        } else if restored.fields > 0 {
+            let fields = count_of(restored.fields, "field", "fields");
             cx.notify(Notice::plain(format!(
                 "Your draft was put back: {fields} changed. Ctrl-r takes a field back, Esc then x all of it."
             )));
@@ -192,7 +197,7 @@ impl<E: Editor> FormView<E> {
             return;
         }
         self.drafting = true;
-        let text = draft::write(&self.fields);
+        let text = draft::write(self.sheet.version, &self.fields);
         self.save_draft(text, cx);
     }
 
@@ -403,7 +408,7 @@ impl<E: Editor> FormView<E> {
             };
             let (changed, kept) = (field.is_changed(), field.value());
             let takes_theirs = match verdict {
-                Verdict::Merge { theirs: names } => names.contains(&theirs.name) || !changed,
+                Verdict::Merge { theirs: names } => names.contains(&theirs.name),
                 Verdict::DropMine => true,
                 Verdict::EditField(_) => !changed,
             };
