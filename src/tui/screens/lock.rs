@@ -22,11 +22,13 @@ pub struct LockScreen {
     /// Whether somebody came and is asked who they are.
     asking: bool,
     checking: bool,
+    /// Grows each time that nobody is asked any more.
+    attempt: u64,
     refusal: String,
 }
 
 pub enum Message {
-    Checked(Result<()>),
+    Checked(u64, Result<()>),
 }
 
 impl LockScreen {
@@ -37,6 +39,7 @@ impl LockScreen {
             password: SecretField::default(),
             asking: false,
             checking: false,
+            attempt: 0,
             refusal: String::new(),
         }
     }
@@ -49,11 +52,12 @@ impl LockScreen {
             return;
         }
         let (service, password) = (cx.service().clone(), self.password.take());
+        let attempt = self.attempt;
         self.checking = true;
         self.refusal.clear();
         cx.spawn(
             async move { service.reauthenticate(&session, password).await },
-            Message::Checked,
+            move |result| Message::Checked(attempt, result),
         );
     }
 
@@ -61,6 +65,9 @@ impl LockScreen {
         self.asking = false;
         self.password.clear();
         self.refusal.clear();
+        // Whoever leaves it locked is not let in by an answer that was on its way.
+        self.attempt += 1;
+        self.checking = false;
     }
 }
 
@@ -110,7 +117,10 @@ impl Screen for LockScreen {
         }
     }
 
-    fn update(&mut self, Message::Checked(result): Message, cx: &mut Cx<'_, Message>) {
+    fn update(&mut self, Message::Checked(attempt, result): Message, cx: &mut Cx<'_, Message>) {
+        if attempt != self.attempt {
+            return;
+        }
         self.checking = false;
         match result {
             Ok(()) => cx.unlock(),
