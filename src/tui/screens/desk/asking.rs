@@ -165,6 +165,11 @@ impl DeskScreen {
             Ok(mut card) => {
                 // What may be seen was shown once: showing it again would be written down again.
                 if let Some(known) = person.card.take() {
+                    if known.user.version != card.user.version {
+                        // The number may be another one by now, and nobody is identified by an old one.
+                        Self::ask_card(user, true, cx);
+                        return;
+                    }
                     card.user.phone = known.user.phone;
                     card.user.employee_number = known.user.employee_number;
                 }
