@@ -53,3 +53,12 @@ pub async fn take_back_in(tx: &mut Tx, job: JobId, position: i64) -> Result<u64>
     .execute(tx)
     .await
 }
+
+/// Whether the operator left rows out of a plan.
+pub async fn leaves_out(tx: &mut Tx, job: JobId) -> Result<bool> {
+    Sql::new("select 1 from plan_targets where job_id = $1 and verdict = 'already' and note = $2 limit 1")
+        .bind(job)
+        .bind(LEFT_OUT)
+        .exists(tx)
+        .await
+}

@@ -59,6 +59,7 @@ impl Action for RetryJob {
             again.run(work).await?
         } else {
             let again = MakePlan {
+                caller: record.caller,
                 reason: record.reason,
                 ticket: record.ticket,
                 ..MakePlan::new(operation, targets)

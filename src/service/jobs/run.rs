@@ -366,7 +366,9 @@ async fn finish(work: &mut Work, record: &JobRecord, done: i64, failed: i64) -> 
     rows::set_state(&mut work.tx, record.id, state, now).await?;
     // What was taken back only in part can be taken back again.
     let whole = done > 0 && failed == 0 && record.refused == 0;
-    if let (Some(undone), true) = (record.undo_of, whole) {
+    if let (Some(undone), true) = (record.undo_of, whole)
+        && !crate::store::replans::leaves_out(&mut work.tx, record.id).await?
+    {
         rows::set_undone(&mut work.tx, undone, record.id).await?;
     }
     Ok(())

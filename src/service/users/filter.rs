@@ -67,6 +67,7 @@ pub(super) async fn condition(look: &mut Look, query: &Query) -> Result<Conditio
         rights: &look.rights,
         session: &look.session,
         now: look.now,
+        negated: false,
     }
     .query(query)
     .await
@@ -107,6 +108,7 @@ pub(in crate::service) async fn resolve(work: &mut Work, text: &str) -> Result<C
         rights: &work.rights,
         session: &work.session,
         now: work.now,
+        negated: false,
     }
     .query(&query)
     .await?;
@@ -144,6 +146,8 @@ struct Resolver<'a> {
     rights: &'a Rights,
     session: &'a Session,
     now: Time,
+    /// Inside a `not`: there a name that nobody bears leaves nobody out, which is not what was asked for.
+    negated: bool,
 }
 
 impl Resolver<'_> {
@@ -209,6 +213,7 @@ impl Resolver<'_> {
                     .collect(),
             ),
             Filter::Manager(names) => Condition::Managers(self.users(names).await?),
+            Filter::UserIn(names) if self.negated => Condition::Users(self.users(names).await?),
             Filter::UserIn(names) => self.user_list(names).await?,
             Filter::Failures { operator, count } => Condition::Compare(
                 NumberColumn::Failures,
@@ -230,7 +235,12 @@ impl Resolver<'_> {
             Filter::Has(field) => {
                 Condition::Not(Box::new(Condition::Without(possession(field.value))))
             }
-            Filter::Not(inner) => Condition::Not(Box::new(Box::pin(self.filter(inner)).await?)),
+            Filter::Not(inner) => {
+                let around = std::mem::replace(&mut self.negated, true);
+                let condition = Box::pin(self.filter(inner)).await;
+                self.negated = around;
+                Condition::Not(Box::new(condition?))
+            }
             Filter::And(list) => Condition::And(self.filters(list).await?),
             Filter::Or(list) => Condition::Or(self.filters(list).await?),
         })

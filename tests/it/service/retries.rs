@@ -5,8 +5,8 @@ use crate::support::town::{Town, confirm};
 use rstest::rstest;
 use wardroom::domain::JobId;
 use wardroom::service::jobs::{
-    ConfirmPlan, Confirmation, JobState, LeaveOut, ListJobs, Operation, PlanTargets, RetryJob,
-    TargetChoice,
+    ConfirmPlan, Confirmation, JobState, LeaveOut, ListJobs, MakePlan, Operation, PlanTargets,
+    RetryJob, TargetChoice, Targets, UndoJob,
 };
 use wardroom::service::{Error, Session};
 
@@ -106,4 +106,47 @@ async fn a_row_that_is_left_out_is_not_changed(#[case] engine: Engine) {
     };
     assert!(town.service.ask(&ada, list).await.unwrap().is_empty());
     town.verify().await;
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn what_an_undo_leaves_out_can_be_undone_later(#[case] engine: Engine) {
+    let town = Town::new(engine).await;
+    let ada = town.sign_in("ada").await;
+    let plan = town.plan(&ada, Operation::Disable, &["edie", "mem"]).await;
+    let job = town.run(&ada, &plan).await;
+    let undo = UndoJob { job: job.id };
+    let part = town.service.perform(&ada, undo.clone()).await.unwrap();
+    let leave_out = LeaveOut {
+        job: part.id,
+        position: 1,
+        back_in: false,
+    };
+    let part = town.service.perform(&ada, leave_out).await.unwrap();
+    assert_eq!(town.run(&ada, &part).await.done, 1);
+    let rest = town.service.perform(&ada, undo.clone()).await.unwrap();
+    assert_eq!((rest.will_change, rest.refused), (1, 1));
+    town.verify().await;
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn whoever_was_spared_by_a_name_is_not_acted_on_under_another(#[case] engine: Engine) {
+    let town = Town::new(engine).await;
+    let ada = town.sign_in("ada").await;
+    let plan = |filter: &str| {
+        let targets = Targets::Filter(filter.to_owned());
+        MakePlan::new(Operation::Disable, targets)
+    };
+    let filter = "user in (mem edie) -user in (nobody)";
+    let error = town.service.perform(&ada, plan(filter)).await.unwrap_err();
+    assert!(matches!(error, Error::Filter(_)), "{error:?}");
+    assert!(error.to_string().contains("nobody"), "{error}");
+    let filter = "user in (mem edie nobody) -user in (edie)";
+    let plan = town.service.perform(&ada, plan(filter)).await.unwrap();
+    assert_eq!(plan.will_change, 1);
 }
