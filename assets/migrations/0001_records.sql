@@ -202,7 +202,8 @@ create table rules (
     effect text not null,
     actions text not null,
     resource text not null,
-    level text not null default 'all'
+    level text not null default 'all',
+    privileged boolean not null default false
 );
 create index rules_role on rules (role_id);
 create index rules_group on rules (group_id);
@@ -246,23 +247,33 @@ create index group_closure_descendant on group_closure (descendant_id);
 
 -- The managed application: what rules and nodes may name.
 create table catalogue_resources (
-    name text {c} not null primary key,
+    key text {c} not null primary key,
     label text not null default '',
+    -- Names separated by spaces.
     actions text not null,
-    ownership text not null default 'none',
-    tree text not null default '',
+    ownership text not null,
     privileged boolean not null default false
 );
 
+create table catalogue_sections (
+    key text {c} not null primary key,
+    label text not null default ''
+);
+
+create table catalogue_languages (
+    key text {c} not null primary key,
+    label text not null default ''
+);
+
+-- The root of a tree has no row of its own.
 create table nodes (
     id {id},
-    tree text not null,
+    tree text {c} not null,
     parent_id bigint references nodes (id),
-    name text not null,
-    name_key text {c} not null,
-    owner_unit_id bigint references units (id)
+    name text {c} not null
 );
-create unique index nodes_name on nodes (tree, coalesce(parent_id, 0), name_key);
+create unique index nodes_name on nodes (tree, coalesce(parent_id, 0), name);
+create index nodes_parent on nodes (parent_id);
 
 create table node_closure (
     ancestor_id bigint not null references nodes (id) on delete cascade,
@@ -277,19 +288,28 @@ create table granular_entries (
     id {id},
     group_id bigint references groups (id) on delete cascade,
     user_id bigint references users (id) on delete cascade,
-    node_id bigint not null references nodes (id) on delete cascade,
+    tree text {c} not null,
+    -- None is the root.
+    node_id bigint references nodes (id) on delete cascade,
     actions text not null
 );
-create unique index granular_entries_place on granular_entries (coalesce(group_id, 0), coalesce(user_id, 0), node_id);
+create unique index granular_entries_place on granular_entries (coalesce(group_id, 0), coalesce(user_id, 0), tree, coalesce(node_id, 0));
+create index granular_entries_group on granular_entries (group_id);
+create index granular_entries_user on granular_entries (user_id);
+create index granular_entries_node on granular_entries (node_id);
 
 create table start_nodes (
     id {id},
     group_id bigint references groups (id) on delete cascade,
     user_id bigint references users (id) on delete cascade,
-    tree text not null,
+    -- A tree, or * for every one.
+    tree text {c} not null,
     node_id bigint references nodes (id) on delete cascade
 );
 create unique index start_nodes_place on start_nodes (coalesce(group_id, 0), coalesce(user_id, 0), tree, coalesce(node_id, 0));
+create index start_nodes_group on start_nodes (group_id);
+create index start_nodes_user on start_nodes (user_id);
+create index start_nodes_node on start_nodes (node_id);
 
 create table settings (
     id {id},

@@ -6,6 +6,7 @@ use rpassword::{ConfigBuilder, read_password_with_config};
 use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufRead as _, BufReader, IsTerminal as _, Read as _, Write as _};
+use std::path::Path;
 
 const TERMINAL: &str = "/dev/tty";
 /// Longer than any name, count or password.
@@ -136,6 +137,50 @@ async fn on_silent_terminal<T: Send + 'static>(
     };
     drop(modes);
     answer
+}
+
+/// What a file holds, or standard input where its name is `-`.
+pub async fn bytes_of(file: &Path, bytes_max: u64) -> Result<Vec<u8>> {
+    let shown = shown(file);
+    let path = (file.as_os_str() != "-").then(|| file.to_owned());
+    let read = move || -> io::Result<Vec<u8>> {
+        let source: Box<dyn io::Read> = match path {
+            Some(path) => Box::new(File::open(path)?),
+            None => Box::new(io::stdin().lock()),
+        };
+        let mut bytes = Vec::new();
+        source.take(bytes_max + 1).read_to_end(&mut bytes)?;
+        Ok(bytes)
+    };
+    let bytes = tokio::task::spawn_blocking(read)
+        .await
+        .unwrap_or_else(|error| Err(io::Error::other(error)))
+        .map_err(|error| Failure::usage(format!("{shown} can't be read: {error}.")))?;
+    if bytes.len() as u64 > bytes_max {
+        return Err(Failure::usage(format!(
+            "{shown} has more than {} MiB; send it in several parts.",
+            bytes_max / 1024 / 1024
+        )));
+    }
+    Ok(bytes)
+}
+
+/// The text of a file, or of standard input where its name is `-`.
+pub async fn text_of(file: &Path, bytes_max: u64) -> Result<String> {
+    String::from_utf8(bytes_of(file, bytes_max).await?).map_err(|_| {
+        Failure::usage(format!(
+            "{} is not UTF-8 text; save it as UTF-8.",
+            shown(file)
+        ))
+    })
+}
+
+fn shown(file: &Path) -> String {
+    if file.as_os_str() == "-" {
+        "Standard input".to_owned()
+    } else {
+        file.display().to_string()
+    }
 }
 
 async fn blocking<T: Send + 'static>(

@@ -2,13 +2,13 @@
 
 use super::exit::{Exit, Result};
 use super::members::MemberFlags;
-use super::records::{self, DeleteFlags, ListFlags, RuleFlags};
+use super::records::{self, DeleteFlags, ListFlags, NewRules, RuleFlags};
 use super::{Cx, Run};
 use crate::service::groups::{
     CreateGroup, DeleteGroup, GroupChanges, GroupDraft, ListGroups, ShowGroup, UpdateGroup,
 };
 use crate::service::jobs::{Direction, Holder};
-use crate::service::{Home, RecordRef};
+use crate::service::{Home, ListChange, RecordRef};
 
 const TABLE_COLUMNS: &[&str] = &["name", "organization", "roles", "members", "description"];
 
@@ -59,7 +59,7 @@ enum Verb {
 #[derive(clap::Args)]
 #[command(
     after_help = "A name is NAME or ORGANIZATION/NAME. Where no organization is named, yours is taken.\n\n\
-    Example:\n  wardroom group create 'Night shift' --role Helpdesk --allow 'view user division'"
+    Example:\n  wardroom group create 'Night shift' --confers Helpdesk --rule 'allow view on user at division'"
 )]
 struct Create {
     #[arg(value_name = "NAME")]
@@ -85,22 +85,22 @@ struct Create {
     unit: Option<String>,
     /// A role its members get; may be repeated
     #[arg(long, value_name = "ROLE")]
-    role: Option<Vec<String>>,
+    confers: Vec<String>,
     #[command(flatten)]
-    rules: RuleFlags,
+    rules: NewRules,
 }
 
 #[derive(clap::Args)]
 #[command(
     override_usage = "wardroom group update <NAME> [OPTIONS]",
-    after_help = "Only what is given changes. A list replaces what was there; '' empties it: --deny ''."
+    after_help = "Only what is given changes."
 )]
 struct Update {
     #[arg(value_name = "NAME")]
     group: String,
     /// Change the name itself
     #[arg(long, value_name = "NAME")]
-    name: Option<String>,
+    rename: Option<String>,
     #[arg(long, value_name = "ALIAS")]
     alias: Option<String>,
     #[arg(long, value_name = "TEXT")]
@@ -108,9 +108,12 @@ struct Update {
     /// The unit that owns it
     #[arg(long, value_name = "UNIT")]
     unit: Option<String>,
-    /// A role its members get; may be repeated
+    /// A role its members get from now on; may be repeated
     #[arg(long, value_name = "ROLE")]
-    role: Option<Vec<String>>,
+    confers: Vec<String>,
+    /// A role it confers no more; may be repeated
+    #[arg(long, value_name = "ROLE")]
+    remove_confers: Vec<String>,
     #[command(flatten)]
     rules: RuleFlags,
     /// The version that you saw: refuse if somebody saved since
@@ -189,7 +192,7 @@ impl Create {
                 None => Home::Here,
             },
             unit: self.unit,
-            roles: records::names(self.role).unwrap_or_default(),
+            roles: self.confers,
             rules: self.rules.into(),
         };
         let create = CreateGroup { draft };
@@ -204,11 +207,15 @@ impl Update {
             group: RecordRef::Name(self.group.clone()),
             version: self.version,
             changes: GroupChanges {
-                name: self.name,
+                name: self.rename,
                 alias: self.alias,
                 description: self.description,
                 unit: self.unit,
-                roles: records::names(self.role),
+                roles: ListChange {
+                    all: None,
+                    add: self.confers,
+                    remove: self.remove_confers,
+                },
                 rules: self.rules.into(),
             },
         };
@@ -218,9 +225,8 @@ impl Update {
             changes.alias.is_some(),
             changes.description.is_some(),
             changes.unit.is_some(),
-            changes.roles.is_some(),
-            changes.rules.allow.is_some(),
-            changes.rules.deny.is_some(),
+            !changes.roles.is_nothing(),
+            !changes.rules.is_nothing(),
         ])?;
         let name = changes.name.clone().unwrap_or(self.group);
         let operator = cx.operator().await?;

@@ -8,6 +8,7 @@
 mod ask;
 mod audit;
 mod authenticate;
+mod catalogue;
 mod completions;
 mod config;
 mod demo;
@@ -167,6 +168,8 @@ commands! {
     organization::Organization;
     /// The business units of an organization, which form a tree
     unit::Unit;
+    /// What the managed application has, for rules to name
+    catalogue::Catalogue;
     /// Check a password as an application would
     authenticate::Authenticate;
     /// What happened, and whether the record of it is whole

@@ -4,7 +4,7 @@ use super::exit::{Exit, Failure, Result};
 use super::output::{Format, say};
 use super::{Cx, ask};
 use crate::service::jobs::Confirmation;
-use crate::service::{Consent, Listed, RuleTexts};
+use crate::service::{Consent, ListChange, Listed};
 use serde::Serialize;
 
 /// Which records are listed.
@@ -36,34 +36,39 @@ pub fn list<T: Serialize>(
     Ok(Exit::Done)
 }
 
-/// The rules of a role or group.
+/// The rules of a role or group that is made.
 #[derive(Clone, Debug, Default, clap::Args)]
-pub struct RuleFlags {
-    /// What it allows, as ACTIONS RESOURCE [LEVEL]: 'view,edit user organization'; may be repeated
-    #[arg(long, value_name = "RULE")]
-    allow: Option<Vec<String>>,
-    /// What it forbids whatever else allows it, as ACTIONS RESOURCE: 'delete user'; may be repeated
-    #[arg(long, value_name = "RULE")]
-    deny: Option<Vec<String>>,
+pub struct NewRules {
+    /// What it allows or forbids: 'allow view,edit on user at organization', 'deny delete on user'; may be repeated
+    #[arg(long = "rule", value_name = "RULE")]
+    rules: Vec<String>,
 }
 
-impl From<RuleFlags> for RuleTexts {
-    fn from(flags: RuleFlags) -> Self {
-        Self {
-            allow: flags.allow,
-            deny: flags.deny,
-        }
+impl From<NewRules> for ListChange {
+    fn from(flags: NewRules) -> Self {
+        Self::adding(flags.rules)
     }
 }
 
-/// Names in a list, of which an empty one leaves nothing: `--role ''`.
-pub fn names(given: Option<Vec<String>>) -> Option<Vec<String>> {
-    given.map(|names| {
-        names
-            .into_iter()
-            .filter(|name| !name.trim().is_empty())
-            .collect()
-    })
+/// Changes to the rules of a role or group.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub struct RuleFlags {
+    /// A rule to add: 'allow view,edit on user at organization', 'deny delete on user'; may be repeated
+    #[arg(long = "rule", value_name = "RULE")]
+    add: Vec<String>,
+    /// A rule to take away, as show prints it; may be repeated
+    #[arg(long = "remove-rule", value_name = "RULE")]
+    remove: Vec<String>,
+}
+
+impl From<RuleFlags> for ListChange {
+    fn from(flags: RuleFlags) -> Self {
+        Self {
+            all: None,
+            add: flags.add,
+            remove: flags.remove,
+        }
+    }
 }
 
 /// Refuses an update that names nothing to change.

@@ -2,7 +2,7 @@
 
 use super::exit::{Exit, Result};
 use super::members::MemberFlags;
-use super::records::{self, DeleteFlags, ListFlags, RuleFlags};
+use super::records::{self, DeleteFlags, ListFlags, NewRules, RuleFlags};
 use super::{Cx, Run};
 use crate::service::jobs::{Direction, Holder};
 use crate::service::roles::{
@@ -61,9 +61,10 @@ enum Verb {
 #[derive(clap::Args)]
 #[command(
     after_help = "A name is NAME or ORGANIZATION/NAME. Where no organization is named, yours is taken.\n\
-    A rule is ACTIONS RESOURCE LEVEL; the levels are own, unit, division, organization and all.\n\n\
-    Examples:\n  wardroom role create Desk --like Helpdesk --deny 'sign-out user'\n  \
-    wardroom role create Editor --allow 'view,edit,publish content organization'"
+    A rule is allow ACTIONS on RESOURCE at LEVEL, or deny ACTIONS on RESOURCE. The levels are own, unit,\n\
+    division, organization and all; what nobody owns needs none. What there is: wardroom catalogue show\n\n\
+    Examples:\n  wardroom role create Desk --like Helpdesk --rule 'deny sign-out on user'\n  \
+    wardroom role create Clerk --rule 'allow view,edit on user at unit'"
 )]
 struct Create {
     #[arg(value_name = "NAME")]
@@ -81,24 +82,25 @@ struct Create {
     /// It belongs to no organization
     #[arg(long)]
     system_wide: bool,
-    /// Take the rules of this role where none are given
+    /// Begin with the rules of this role
     #[arg(long, value_name = "ROLE")]
     like: Option<String>,
     #[command(flatten)]
-    rules: RuleFlags,
+    rules: NewRules,
 }
 
 #[derive(clap::Args)]
 #[command(
     override_usage = "wardroom role update <NAME> [OPTIONS]",
-    after_help = "Only what is given changes. Rules replace those of their kind; '' leaves none: --deny ''."
+    after_help = "Only what is given changes.\n\n\
+    Example:\n  wardroom role update Clerk --rule 'deny delete on user' --remove-rule 'allow view on unit at all'"
 )]
 struct Update {
     #[arg(value_name = "NAME")]
     role: String,
     /// Change the name itself
     #[arg(long, value_name = "NAME")]
-    name: Option<String>,
+    rename: Option<String>,
     #[arg(long, value_name = "TEXT")]
     description: Option<String>,
     #[command(flatten)]
@@ -194,7 +196,7 @@ impl Update {
             role: RecordRef::Name(self.role.clone()),
             version: self.version,
             changes: RoleChanges {
-                name: self.name,
+                name: self.rename,
                 description: self.description,
                 rules: self.rules.into(),
             },
@@ -203,8 +205,7 @@ impl Update {
         records::refuse_nothing(&[
             changes.name.is_some(),
             changes.description.is_some(),
-            changes.rules.allow.is_some(),
-            changes.rules.deny.is_some(),
+            !changes.rules.is_nothing(),
         ])?;
         let name = changes.name.clone().unwrap_or(self.role);
         let operator = cx.operator().await?;

@@ -1,9 +1,10 @@
 //! Whom a command is about: names, a filter, or names on standard input.
 
+use super::ask;
 use super::exit::{Failure, Result};
 use crate::domain::text::unguarded;
 use crate::service::jobs::Targets;
-use std::io::Read as _;
+use std::path::Path;
 
 /// A million names of sixty bytes.
 const INPUT_BYTES_MAX: u64 = 64 * 1024 * 1024;
@@ -35,28 +36,7 @@ impl Whom {
 }
 
 async fn names_from_stdin() -> Result<Vec<String>> {
-    let read = tokio::task::spawn_blocking(|| {
-        let mut bytes = Vec::new();
-        std::io::stdin()
-            .lock()
-            .take(INPUT_BYTES_MAX + 1)
-            .read_to_end(&mut bytes)
-            .map(|_| bytes)
-    });
-    let bytes = match read.await {
-        Ok(Ok(bytes)) => bytes,
-        Ok(Err(error)) => {
-            return Err(Failure::usage(format!(
-                "The names on standard input can't be read: {error}."
-            )));
-        }
-        Err(error) => std::panic::resume_unwind(error.into_panic()),
-    };
-    if bytes.len() as u64 > INPUT_BYTES_MAX {
-        return Err(Failure::usage(
-            "Standard input has more than 64 MiB; send the names in several parts.",
-        ));
-    }
+    let bytes = ask::bytes_of(Path::new("-"), INPUT_BYTES_MAX).await?;
     names_of(&bytes).map_err(Failure::Usage)
 }
 

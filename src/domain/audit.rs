@@ -15,6 +15,7 @@ pub const ACTIONS: &[&str] = &[
     "authn_logout",
     "authn_reauthenticated",
     "authz_fail",
+    "catalogue_imported",
     "demo_populated",
     "group_created",
     "group_deleted",

@@ -16,6 +16,7 @@ impl BuiltInRole {
             actions: actions.to_owned(),
             resource: resource.to_owned(),
             level,
+            privileged: false,
         })
     }
 }
@@ -86,6 +87,8 @@ pub struct BuiltInGroup {
     pub description: &'static str,
     /// Names of built-in roles that the group confers.
     pub roles: &'static [&'static str],
+    /// Whether it starts at the root of every tree, also of those imported later.
+    pub starts_everywhere: bool,
     rules: &'static [(&'static str, &'static str, Level)],
 }
 
@@ -96,18 +99,21 @@ impl BuiltInGroup {
             actions: actions.to_owned(),
             resource: resource.to_owned(),
             level,
+            privileged: false,
         })
     }
 }
 
+pub const ADMINISTRATORS: &str = "Administrators";
 pub const SENSITIVE_DATA: &str = "Sensitive data";
 
 pub const GROUPS: &[BuiltInGroup] = &[
     BuiltInGroup {
-        name: "Administrators",
+        name: ADMINISTRATORS,
         alias: "administrators",
         description: "Confers Administrator and starts at the root of every tree.",
         roles: &[ADMINISTRATOR],
+        starts_everywhere: true,
         rules: &[],
     },
     BuiltInGroup {
@@ -115,6 +121,7 @@ pub const GROUPS: &[BuiltInGroup] = &[
         alias: "sensitiveData",
         description: "Sees birthday, phone, other e-mails, employee number and marked fields.",
         roles: &[],
+        starts_everywhere: false,
         rules: &[("view-sensitive", "user", Level::All)],
     },
 ];

@@ -2,10 +2,13 @@
 
 pub mod audit;
 pub mod built_in;
+pub mod catalogue;
 pub mod closest;
+pub mod evaluate;
 pub mod filter;
 pub mod group;
 pub mod id;
+pub mod nodes;
 pub mod permission;
 pub mod plan;
 pub mod rule;

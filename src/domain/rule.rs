@@ -1,9 +1,10 @@
-//! Rules as people write them, `view,edit user organization`, and what a rule gives that its giver may not have.
+//! Rules as people write them, `allow view,edit on user at organization`, and what a rule gives that its giver may not
+//! have.
 
+use super::catalogue::{self, Catalogue};
 use super::filter::suggestions;
-use super::permission::{
-    Effect, Level, Permission, Resource, Rule, Source, SourceKind, Verb, first_uncovered, power,
-};
+use super::permission::{Effect, Level, Right, Rule, Source, SourceKind, first_uncovered, power};
+use super::text::safe;
 
 /// Characters of one rule.
 pub const RULE_CHARACTERS_MAX: usize = 1_000;
@@ -13,7 +14,7 @@ pub const RULES_MAX: usize = 200;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RuleError {
     #[error(
-        "\"{0}\" is no rule: write ACTIONS RESOURCE and, to allow, LEVEL, as in \"view,edit user organization\""
+        "\"{0}\" is no rule: write allow ACTIONS on RESOURCE at LEVEL, or deny ACTIONS on RESOURCE, as in \"allow view,edit on user at organization\""
     )]
     Shape(String),
     #[error("a rule has at most {RULE_CHARACTERS_MAX} characters; write it as several")]
@@ -24,158 +25,251 @@ pub enum RuleError {
         resource: String,
         hint: String,
     },
-    #[error("there is no resource \"{resource}\"; did you mean {near}?")]
-    Resource {
-        resource: String,
-        near: &'static str,
-    },
+    #[error("there is no resource \"{resource}\"; {hint}")]
+    Resource { resource: String, hint: String },
     #[error(
         "\"{0}\" can't be a resource: \"*\" stands alone or as the last part, as in \"catalog.*\""
     )]
     Pattern(String),
     #[error("there is no level \"{0}\"; write own, unit, division, organization or all")]
     Level(String),
-    #[error("a deny has no level, it holds everywhere; leave \"{0}\" out")]
+    #[error(
+        "how far does it reach? Add a level to \"{0}\": at own, unit, division, organization or all"
+    )]
+    LevelMissing(String),
+    #[error("nobody owns {resource}, so it has no level \"{level}\"; leave the level out")]
+    LevelMeaningless {
+        resource: String,
+        level: &'static str,
+    },
+    #[error("a deny has no level, it holds everywhere; leave \"at {0}\" out")]
     DenyLevel(String),
+    #[error("only what is allowed can be privileged; leave the word out of the deny")]
+    DenyPrivileged,
 }
 
 impl std::fmt::Display for Rule {
-    /// As [`parse`] reads it back; the effect stands beside it.
+    /// As [`parse`] reads it back.
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        for (index, action) in self.actions.split_whitespace().enumerate() {
-            if index > 0 {
-                out.write_str(",")?;
-            }
-            out.write_str(action)?;
+        let actions: Vec<&str> = self.actions.split_whitespace().collect();
+        write!(
+            out,
+            "{} {} on {}",
+            self.effect.as_str(),
+            actions.join(","),
+            self.resource
+        )?;
+        if self.effect == Effect::Allow {
+            write!(out, " at {}", self.level.as_str())?;
         }
-        write!(out, " {}", self.resource)?;
-        match self.effect {
-            Effect::Allow => write!(out, " {}", self.level.as_str()),
-            Effect::Deny => Ok(()),
+        if self.privileged {
+            out.write_str(" privileged")?;
         }
+        Ok(())
     }
 }
 
-/// Reads `ACTIONS RESOURCE [LEVEL]`. An allow without a level reaches the organization.
-///
-/// Names of the console's own resources and of their actions are checked; those of the managed application are not
-/// known here, but one that looks like a slip of an own name is refused.
+/// A rule as it was written, before it is known what there is to name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Written {
+    pub effect: Effect,
+    pub actions: Vec<String>,
+    pub resource: String,
+    pub level: Option<Level>,
+    pub privileged: bool,
+}
+
+/// Reads `allow ACTIONS on RESOURCE [at LEVEL] [privileged]` or `deny ACTIONS on RESOURCE`.
 ///
 /// # Errors
 /// Names the part that is wrong and what may have been meant.
-pub fn parse(effect: Effect, text: &str) -> Result<Rule, RuleError> {
+pub fn read(text: &str) -> Result<Written, RuleError> {
     if text.chars().count() > RULE_CHARACTERS_MAX {
         return Err(RuleError::TooLong);
     }
-    let (actions, resource, level) = parts(text)?;
-    let resource = known_resource(&resource)?;
+    let shape = || RuleError::Shape(safe(text.trim()).into_owned());
+    // A comma joins what stands around it, with or without spaces.
+    let joined = text.split(',').map(str::trim).collect::<Vec<_>>().join(",");
+    let mut words: Vec<&str> = joined.split_whitespace().collect();
+    let privileged = words
+        .last()
+        .is_some_and(|word| word.eq_ignore_ascii_case("privileged"));
+    if privileged {
+        words.pop();
+    }
+    let is = |word: &str, wanted: &str| word.eq_ignore_ascii_case(wanted);
+    let (effect, actions, resource, level) = match words.as_slice() {
+        [effect, actions, on, resource] if is(on, "on") => (effect, actions, resource, None),
+        [effect, actions, on, resource, at, level] if is(on, "on") && is(at, "at") => {
+            (effect, actions, resource, Some(*level))
+        }
+        _ => return Err(shape()),
+    };
+    let effect = match effect.to_lowercase().as_str() {
+        "allow" => Effect::Allow,
+        "deny" => Effect::Deny,
+        _ => return Err(shape()),
+    };
     let mut names: Vec<String> = Vec::new();
-    for action in actions {
-        let action = known_action(&action, &resource)?;
-        if !names.contains(&action) {
-            names.push(action);
+    for action in actions.split(',') {
+        if action.is_empty() {
+            return Err(shape());
+        }
+        if !names.iter().any(|name| name == action) {
+            names.push(action.to_owned());
         }
     }
+    if resource.contains(',') {
+        return Err(shape());
+    }
     let level = match (effect, level) {
-        (Effect::Deny, Some(level)) => return Err(RuleError::DenyLevel(level)),
-        (Effect::Deny, None) => Level::All,
-        (Effect::Allow, None) => Level::Organization,
-        (Effect::Allow, Some(level)) => {
-            Level::parse(&level.to_lowercase()).ok_or(RuleError::Level(level))?
-        }
+        (Effect::Deny, Some(level)) => return Err(RuleError::DenyLevel(safe(level).into_owned())),
+        (_, None) => None,
+        (_, Some(level)) => Some(
+            Level::parse(&level.to_lowercase())
+                .ok_or_else(|| RuleError::Level(safe(level).into_owned()))?,
+        ),
     };
-    Ok(Rule {
+    if privileged && effect == Effect::Deny {
+        return Err(RuleError::DenyPrivileged);
+    }
+    Ok(Written {
         effect,
-        actions: names.join(" "),
-        resource,
+        actions: names,
+        resource: (*resource).to_owned(),
         level,
+        privileged,
     })
 }
 
-/// Actions, resource, level. A comma joins what stands around it, with or without spaces.
-fn parts(text: &str) -> Result<(Vec<String>, String, Option<String>), RuleError> {
-    let shape = || RuleError::Shape(text.trim().to_owned());
-    let joined = text.split(',').map(str::trim).collect::<Vec<_>>().join(",");
-    let mut words = joined.split_whitespace();
-    let (Some(actions), Some(resource), level, None) =
-        (words.next(), words.next(), words.next(), words.next())
-    else {
-        return Err(shape());
-    };
-    let actions: Vec<String> = actions.split(',').map(str::to_owned).collect();
-    if actions.iter().any(String::is_empty) || resource.contains(',') {
-        return Err(shape());
-    }
-    Ok((actions, resource.to_owned(), level.map(str::to_owned)))
+/// Reads a rule that names what the catalogue knows.
+///
+/// # Errors
+/// Names the part that is wrong and what may have been meant.
+pub fn parse(text: &str, catalogue: &Catalogue) -> Result<Rule, RuleError> {
+    read(text)?.against(catalogue)
 }
 
-fn known_resource(name: &str) -> Result<String, RuleError> {
-    let lower = name.to_lowercase();
-    if own_resource(&lower).is_some() {
-        return Ok(lower);
+impl Written {
+    /// The rule, where the catalogue knows what it names. Without a level it reaches everywhere, if nobody owns what it
+    /// names; else the level must be there.
+    ///
+    /// # Errors
+    /// Names what there isn't and what may have been meant.
+    pub fn against(self, catalogue: &Catalogue) -> Result<Rule, RuleError> {
+        let resource = known_resource(&self.resource, catalogue)?;
+        let mut actions: Vec<String> = Vec::new();
+        for action in &self.actions {
+            let action = known_action(action, &resource, catalogue)?;
+            if !actions.contains(&action) {
+                actions.push(action);
+            }
+        }
+        let is_nobodys = catalogue
+            .covered(&resource)
+            .all(|known| known.ownership.is_nobodys());
+        let level = match (self.effect, self.level) {
+            (Effect::Deny, _) => Level::All,
+            (Effect::Allow, None) if is_nobodys => Level::All,
+            (Effect::Allow, None) => {
+                let text = format!("allow {} on {resource}", actions.join(","));
+                return Err(RuleError::LevelMissing(text));
+            }
+            (Effect::Allow, Some(level)) if is_nobodys && level != Level::All => {
+                return Err(RuleError::LevelMeaningless {
+                    resource,
+                    level: level.as_str(),
+                });
+            }
+            (Effect::Allow, Some(level)) => level,
+        };
+        Ok(Rule {
+            effect: self.effect,
+            actions: actions.join(" "),
+            resource,
+            level,
+            privileged: self.privileged,
+        })
     }
+}
+
+/// The key or pattern as the catalogue spells it.
+fn known_resource(name: &str, catalogue: &Catalogue) -> Result<String, RuleError> {
     let segments: Vec<&str> = name.split('.').collect();
     let last = segments.len() - 1;
     let bad = |(index, segment): (usize, &&str)| {
         segment.is_empty() || (segment.contains('*') && (*segment != "*" || index != last))
     };
     if segments.iter().enumerate().any(bad) {
-        return Err(RuleError::Pattern(name.to_owned()));
+        return Err(RuleError::Pattern(safe(name).into_owned()));
     }
-    if segments.len() == 1
-        && let Some(near) = slip_of(&lower, Resource::ALL.iter().map(|one| one.as_str()))
-    {
-        return Err(RuleError::Resource {
-            resource: name.to_owned(),
-            near,
-        });
+    if catalogue.covered(name).next().is_some() {
+        return Ok(name.to_owned());
     }
-    Ok(name.to_owned())
-}
-
-fn known_action(name: &str, resource: &str) -> Result<String, RuleError> {
     let lower = name.to_lowercase();
-    let verbs = || Verb::ALL.iter().map(|verb| verb.as_str());
-    if lower == "*" || verbs().any(|verb| verb == lower) {
-        return Ok(lower);
+    if let Some(known) = catalogue
+        .all()
+        .find(|known| known.key.to_lowercase() == lower)
+    {
+        return Ok(known.key.clone());
     }
-    let unknown = |hint| RuleError::Action {
-        action: name.to_owned(),
-        resource: resource.to_owned(),
-        hint,
-    };
-    if own_resource(resource).is_some() {
-        let near = suggestions(&lower, verbs(), 3);
-        return Err(unknown(if near.is_empty() {
-            format!("the actions are {}", verbs().collect::<Vec<_>>().join(", "))
+    let keys = || catalogue.all().map(|known| known.key.as_str());
+    let near =
+        slip_of(&lower, keys()).map_or_else(|| suggestions(&lower, keys(), 3), |near| vec![near]);
+    Err(RuleError::Resource {
+        resource: safe(name).into_owned(),
+        hint: if near.is_empty() {
+            "see what there is with: wardroom catalogue show".to_owned()
         } else {
             format!("did you mean {}?", near.join(" or "))
-        }));
-    }
-    // "*" covers the console's own resources too.
-    if resource == "*"
-        && let Some(near) = slip_of(&lower, verbs())
-    {
-        return Err(unknown(format!("did you mean {near}?")));
-    }
-    if name.contains('*') {
-        return Err(unknown("\"*\" stands alone".to_owned()));
-    }
-    Ok(name.to_owned())
+        },
+    })
 }
 
-fn slip_of(word: &str, known: impl Iterator<Item = &'static str> + Clone) -> Option<&'static str> {
+fn known_action(name: &str, resource: &str, catalogue: &Catalogue) -> Result<String, RuleError> {
+    let known = || {
+        catalogue
+            .covered(resource)
+            .flat_map(|known| &known.actions)
+            .map(String::as_str)
+    };
+    if name == "*" {
+        return Ok(name.to_owned());
+    }
+    let lower = name.to_lowercase();
+    if let Some(action) = known()
+        .find(|action| *action == name)
+        .or_else(|| known().find(|action| action.to_lowercase() == lower))
+    {
+        return Ok(action.to_owned());
+    }
+    let near =
+        slip_of(&lower, known()).map_or_else(|| suggestions(&lower, known(), 3), |near| vec![near]);
+    let hint = if name.contains('*') {
+        "\"*\" stands alone".to_owned()
+    } else if near.is_empty() {
+        let mut all: Vec<&str> = Vec::new();
+        for action in known() {
+            if !all.contains(&action) {
+                all.push(action);
+            }
+        }
+        format!("the actions are {}", all.join(", "))
+    } else {
+        format!("did you mean {}?", near.join(" or "))
+    };
+    Err(RuleError::Action {
+        action: safe(name).into_owned(),
+        resource: resource.to_owned(),
+        hint,
+    })
+}
+
+fn slip_of<'a>(word: &str, known: impl Iterator<Item = &'a str> + Clone) -> Option<&'a str> {
     super::closest::closest(word, known.clone()).or_else(|| {
         let stem = word.strip_suffix('s')?;
         known.into_iter().find(|name| *name == stem)
     })
-}
-
-fn own_resource(name: &str) -> Option<Resource> {
-    Resource::ALL
-        .iter()
-        .copied()
-        .find(|resource| resource.as_str() == name)
 }
 
 /// The first thing these rules give that the giver doesn't hold at the same level or wider: `user:delete` or
@@ -184,27 +278,34 @@ fn own_resource(name: &str) -> Option<Resource> {
 /// Over the console's own resources it is compared right by right. Over everything else only the patterns are known: the
 /// giver needs a rule that contains the one given, and no deny that touches it.
 #[must_use]
-pub fn first_unheld(mine: &[Source], given: &[Rule]) -> Option<(String, Level)> {
-    let source = Source {
-        kind: SourceKind::Role,
-        id: 0,
-        name: String::new(),
-        via: None,
-        rules: given.to_vec(),
-    };
-    if let Some((permission, level)) = first_uncovered(&power(mine), &power(&[source])) {
-        return Some((permission.to_string(), level));
+pub fn first_unheld(mine: &[Source], given: &[Rule]) -> Option<(Right, Level)> {
+    let own = power(&[plain(given.to_vec())], &Catalogue::default());
+    if let Some(unheld) = first_uncovered(mine, &own) {
+        return Some(unheld);
     }
     given
         .iter()
-        .filter(|rule| rule.effect == Effect::Allow && own_resource(&rule.resource).is_none())
+        .filter(|rule| rule.effect == Effect::Allow && !catalogue::is_own(&rule.resource))
         .find_map(|rule| {
             let action = rule
                 .actions
                 .split_whitespace()
                 .find(|action| !holds(mine, action, &rule.resource, rule.level))?;
-            Some((format!("{action} on {}", rule.resource), rule.level))
+            Some((Right::new(action, &rule.resource), rule.level))
         })
+}
+
+/// A source that is nothing but its rules.
+#[must_use]
+pub fn plain(rules: Vec<Rule>) -> Source {
+    Source {
+        kind: SourceKind::Role,
+        id: 0,
+        name: String::new(),
+        via: None,
+        rules,
+        entries: Vec::new(),
+    }
 }
 
 /// Whether a pattern as a whole is allowed at this level or wider: the pattern is matched as if it were a name.
@@ -262,126 +363,168 @@ fn patterns_meet(one: &str, other: &str) -> bool {
     }
 }
 
-/// The rights over the console's own resources that these rules allow at exactly this level.
+/// The rights that are power and that these rules allow at exactly this level.
 #[must_use]
-pub fn rights_at(rules: &[Rule], level: Level) -> Vec<(Permission, Level)> {
-    let source = Source {
-        kind: SourceKind::Role,
-        id: 0,
-        name: String::new(),
-        via: None,
-        rules: rules
-            .iter()
-            .filter(|rule| rule.effect == Effect::Allow && rule.level == level)
-            .cloned()
-            .collect(),
-    };
-    power(&[source])
+pub fn rights_at(rules: &[Rule], level: Level, catalogue: &Catalogue) -> Vec<(Right, Level)> {
+    let at_level = |rule: &&Rule| rule.effect == Effect::Allow && rule.level == level;
+    power(
+        &[plain(rules.iter().filter(at_level).cloned().collect())],
+        catalogue,
+    )
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::catalogue::ManagedResource;
+    use super::super::permission::Ownership;
     use super::*;
 
-    fn allow(text: &str) -> Rule {
-        parse(Effect::Allow, text).unwrap()
+    fn catalogue() -> Catalogue {
+        Catalogue::new(vec![
+            ManagedResource::new(
+                "catalog.product",
+                &["view", "edit", "Publish"],
+                Ownership::User,
+            ),
+            ManagedResource::new("catalog.category", &["view"], Ownership::None),
+            ManagedResource::new("content", &["view", "publish"], Ownership::Tree),
+            ManagedResource::new("content.blog", &["publish"], Ownership::Unit),
+            ManagedResource::new("content.news", &["publish"], Ownership::Unit),
+        ])
+    }
+
+    fn rule(text: &str) -> Rule {
+        parse(text, &catalogue()).unwrap()
     }
 
     fn holder(rules: &[Rule]) -> Vec<Source> {
-        vec![Source {
-            kind: SourceKind::Role,
-            id: 1,
-            name: "r".to_owned(),
-            via: None,
-            rules: rules.to_vec(),
-        }]
+        vec![plain(rules.to_vec())]
     }
 
     #[test]
     fn a_rule_is_read_and_written_back() {
-        let rule = allow("view, Edit,view USER organization");
-        assert_eq!(rule.actions, "view edit");
-        assert_eq!(rule.resource, "user");
-        assert_eq!(rule.level, Level::Organization);
-        assert_eq!(rule.to_string(), "view,edit user organization");
-        assert_eq!(allow(&rule.to_string()), rule);
-        assert_eq!(allow("view user").level, Level::Organization);
-        let deny = parse(Effect::Deny, "* catalog.*").unwrap();
-        assert_eq!(deny.to_string(), "* catalog.*");
+        let read = rule("allow view, edit,view on user AT organization");
+        assert_eq!(read.actions, "view edit");
+        assert_eq!(read.level, Level::Organization);
+        for (written, shown) in [
+            (
+                "allow view,Edit on USER at organization",
+                "allow view,edit on user at organization",
+            ),
+            (
+                "allow publish on catalog.product at unit",
+                "allow Publish on catalog.product at unit",
+            ),
+            ("deny * on catalog.*", "deny * on catalog.*"),
+            ("allow * on * at all", "allow * on * at all"),
+            (
+                "allow publish on content",
+                "allow publish on content at all",
+            ),
+            (
+                "allow view on catalog.* at own privileged",
+                "allow view on catalog.* at own privileged",
+            ),
+        ] {
+            let read = rule(written);
+            assert_eq!(read.to_string(), shown);
+            assert_eq!(rule(shown), read);
+        }
     }
 
     #[test]
     fn a_wrong_rule_says_what_was_meant() {
-        let error = |effect, text: &str| parse(effect, text).unwrap_err().to_string();
-        let allow = |text| error(Effect::Allow, text);
-        assert!(allow("view").contains("ACTIONS RESOURCE"));
-        assert!(allow("view user all more").contains("ACTIONS RESOURCE"));
-        assert!(allow("view,,edit user all").contains("ACTIONS RESOURCE"));
-        assert!(allow("veiw user").contains("did you mean view"));
-        assert!(allow("fly user").contains("the actions are view, create"));
-        assert!(allow("view usr").contains("did you mean user?"));
-        assert!(allow("view users").contains("did you mean user?"));
-        assert!(allow("veiw *").contains("did you mean view?"));
-        assert!(allow("view user everywhere").contains("no level \"everywhere\""));
-        assert!(allow("view *.product").contains("can't be a resource"));
-        assert!(error(Effect::Deny, "view user all").contains("leave \"all\" out"));
-        assert!(allow(&"a".repeat(2_000)).contains("at most"));
-    }
-
-    #[test]
-    fn names_of_the_managed_application_are_taken_as_they_are() {
-        for text in [
-            "publish content organization",
-            "view catalog.product all",
-            "approve order",
-            "sort *",
-            "view media own",
+        for (text, said) in [
+            ("view user", "is no rule"),
+            ("allow view user all", "is no rule"),
+            ("allow view,,edit on user at all", "is no rule"),
+            ("allow view on user at all and more", "is no rule"),
+            ("permit view on user", "is no rule"),
+            ("allow veiw on user at all", "did you mean view?"),
+            ("allow fly on user at all", "the actions are view, create"),
+            (
+                "allow verify on user at all",
+                "no action \"verify\" on user",
+            ),
+            ("allow view on usr at all", "did you mean user?"),
+            ("allow view on users at all", "did you mean user?"),
+            ("allow view on ledger at all", "wardroom catalogue show"),
+            ("allow veiw on * at all", "did you mean view?"),
+            (
+                "allow view on user at everywhere",
+                "no level \"everywhere\"",
+            ),
+            ("allow view on *.product at all", "can't be a resource"),
+            ("allow view on ledger.* at all", "no resource \"ledger.*\""),
+            (
+                "allow view on user",
+                "Add a level to \"allow view on user\"",
+            ),
+            ("allow view on content at unit", "leave the level out"),
+            ("deny view on user at all", "leave \"at all\" out"),
+            ("deny view on user privileged", "leave the word out"),
+            (&"a".repeat(2_000), "at most"),
         ] {
-            assert!(parse(Effect::Allow, text).is_ok(), "{text}");
+            let error = parse(text, &catalogue()).unwrap_err().to_string();
+            assert!(error.contains(said), "{text}: {error}");
         }
     }
 
     #[test]
     fn nobody_gives_what_they_do_not_hold() {
         let manager = holder(&[
-            allow("view,edit user organization"),
-            allow("publish content.* all"),
+            rule("allow view,edit on user at organization"),
+            rule("allow publish on content.* at all"),
         ]);
-        let unheld = |rules: &[Rule]| first_unheld(&manager, rules).map(|(what, _)| what);
-        assert_eq!(unheld(&[allow("view user organization")]), None);
-        assert_eq!(unheld(&[allow("view user all")]).unwrap(), "user:view");
-        assert_eq!(unheld(&[allow("delete user own")]).unwrap(), "user:delete");
-        assert_eq!(unheld(&[allow("publish content.blog all")]), None);
+        let unheld =
+            |text: &str| first_unheld(&manager, &[rule(text)]).map(|(what, _)| what.to_string());
+        assert_eq!(unheld("allow view on user at organization"), None);
+        assert_eq!(unheld("allow view on user at all").unwrap(), "user:view");
         assert_eq!(
-            unheld(&[allow("publish content all")]).unwrap(),
+            unheld("allow delete on user at own").unwrap(),
+            "user:delete"
+        );
+        assert_eq!(unheld("allow publish on content.blog at all"), None);
+        assert_eq!(
+            unheld("allow publish on content").unwrap(),
             "publish on content"
         );
         assert_eq!(
-            unheld(&[allow("* content.blog all")]).unwrap(),
+            unheld("allow * on content.blog at all").unwrap(),
             "* on content.blog"
         );
-        assert_eq!(unheld(&[allow("view,edit profile all")]), None);
-        assert!(unheld(&[allow("view * own")]).is_some());
-        let administrator = holder(&[allow("* * all")]);
-        assert_eq!(first_unheld(&administrator, &[allow("* * all")]), None);
-        assert!(first_unheld(&administrator, &[allow("view-sensitive user own")]).is_some());
+        assert_eq!(unheld("allow view,edit on profile at all"), None);
+        assert!(unheld("allow view on * at own").is_some());
+        let administrator = holder(&[rule("allow * on * at all")]);
+        assert_eq!(
+            first_unheld(&administrator, &[rule("allow * on * at all")]),
+            None
+        );
+        let sensitive = rule("allow view-sensitive on user at own");
+        assert!(first_unheld(&administrator, &[sensitive]).is_some());
     }
 
     #[test]
     fn a_deny_that_touches_what_is_given_counts() {
-        let deny = parse(Effect::Deny, "publish content.blog").unwrap();
-        let mine = holder(&[allow("* * all"), deny]);
-        assert!(first_unheld(&mine, &[allow("publish content.* own")]).is_some());
-        assert!(first_unheld(&mine, &[allow("publish content.news own")]).is_none());
+        let mine = holder(&[
+            rule("allow * on * at all"),
+            rule("deny publish on content.blog"),
+        ]);
+        assert!(first_unheld(&mine, &[rule("allow publish on content.* at own")]).is_some());
+        assert!(first_unheld(&mine, &[rule("allow publish on content.news at own")]).is_none());
     }
 
     #[test]
     fn a_dropped_deny_frees_what_others_allow() {
-        let sources = holder(&[allow("edit user unit"), allow("view user all")]);
-        let deny = parse(Effect::Deny, "edit user").unwrap();
-        assert_eq!(freed_by(&deny, &sources).unwrap(), allow("edit user unit"));
-        let other = parse(Effect::Deny, "edit role").unwrap();
-        assert_eq!(freed_by(&other, &sources), None);
+        let sources = holder(&[
+            rule("allow edit on user at unit"),
+            rule("allow view on user at all"),
+        ]);
+        assert_eq!(
+            freed_by(&rule("deny edit on user"), &sources).unwrap(),
+            rule("allow edit on user at unit")
+        );
+        assert_eq!(freed_by(&rule("deny edit on role"), &sources), None);
     }
 
     #[test]

@@ -2,9 +2,7 @@
 
 use super::sign_in::Credential;
 use super::{Error, Result, Session};
-use crate::domain::permission::{
-    Decision, Effect, Level, Permission, Source, SourceKind, decide, power,
-};
+use crate::domain::permission::{Decision, Effect, Level, Permission, Source, SourceKind, decide};
 use crate::domain::{OrganizationId, Time, UnitId, UserId};
 use crate::store::sessions::SessionState;
 use crate::store::{Scope, Tx, access as rows, sessions};
@@ -133,11 +131,6 @@ impl Rights {
         sources
     }
 
-    /// What the operator's sources are power over others with.
-    pub(super) fn power(&self) -> Vec<(Permission, Level)> {
-        power(&self.sources)
-    }
-
     pub(super) fn permissions(&self) -> Permissions {
         let all = crate::domain::permission::Resource::ALL
             .iter()
@@ -182,7 +175,7 @@ impl Rights {
                     .level()
                     .is_some()
             })
-            .map(|(source, _)| format!("whoever has the {} {}", kind(&source), source.name))
+            .map(|(source, _)| format!("whoever has the {} {}", source.kind.as_str(), source.name))
             .collect();
         who_can_help.truncate(3);
         Ok(who_can_help)
@@ -204,12 +197,5 @@ impl Rights {
                 reach: crate::store::Reach::Units(Vec::new()),
             },
         }
-    }
-}
-
-const fn kind(source: &Source) -> &'static str {
-    match source.kind {
-        SourceKind::Role => "role",
-        SourceKind::Group => "group",
     }
 }

@@ -5,12 +5,12 @@ use super::deletion::Bench;
 use super::users::{conferred_by, given_by, refusal, uncovered, who_can_to};
 use super::{Error, Result, Rights, Work};
 use crate::domain::permission::{
-    Effect, Level, Permission, Rule, Source, SourceKind, first_uncovered,
+    Effect, Level, Permission, Right, Rule, Source, SourceKind, first_uncovered,
 };
-use crate::domain::rule::{first_unheld, freed_by, rights_at};
+use crate::domain::rule::{first_unheld, freed_by, plain, rights_at};
 use crate::domain::{GroupId, UserId};
 use crate::store::sql::Sql;
-use crate::store::{Tx, access, members};
+use crate::store::{Tx, access, catalogue, members};
 
 /// Refuses rules that would give what the operator doesn't hold.
 pub(super) fn rules(work: &Work, rules: &[Rule]) -> Result<()> {
@@ -79,14 +79,7 @@ pub(super) fn takes(before: &[Rule], after: &[Rule]) -> bool {
     let new_deny = after
         .iter()
         .any(|rule| rule.effect == Effect::Deny && !is_denied_by(rule, before));
-    let after = Source {
-        kind: SourceKind::Role,
-        id: 0,
-        name: String::new(),
-        via: None,
-        rules: after.to_vec(),
-    };
-    new_deny || first_unheld(&[after], before).is_some()
+    new_deny || first_unheld(&[plain(after.to_vec())], before).is_some()
 }
 
 /// The denies that somebody is under who has these roles and groups.
@@ -119,14 +112,14 @@ pub(super) async fn stronger(
     let stronger = standings
         .iter()
         .filter(|(user, _)| **user != bench.operator)
-        .filter_map(|(user, standing)| Some((*user, standing.uncovered?)))
+        .filter_map(|(user, standing)| Some((*user, standing.uncovered.clone()?)))
         .min_by_key(|(user, _)| *user);
     let Some((user, (held, level))) = stronger else {
         return Ok(None);
     };
     let helpers = who_can_to(bench.tx, bench.rights, permission, user, bench.now).await?;
     let username = username(bench.tx, user).await?;
-    Ok(Some(refusal(&username, held, level, &helpers)))
+    Ok(Some(refusal(&username, &held, level, &helpers)))
 }
 
 async fn username(tx: &mut Tx, user: UserId) -> Result<String> {
@@ -140,14 +133,15 @@ async fn username(tx: &mut Tx, user: UserId) -> Result<String> {
 /// hold at these levels must be the operator's too, at the same level or wider.
 pub(super) async fn reaching(work: &mut Work, users: &Sql, levels: &[Level]) -> Result<()> {
     let sources = access::ruled_sources(&mut work.tx).await?;
-    let mine = work.rights.power();
-    let theirs: Vec<(&Source, Permission, Level)> = sources
+    let catalogue = catalogue::load(&mut work.tx).await?;
+    let mine = work.rights.sources();
+    let theirs: Vec<(&Source, Right, Level)> = sources
         .iter()
         .filter_map(|(source, _)| {
             levels.iter().find_map(|level| {
-                let (permission, level) =
-                    first_uncovered(&mine, &rights_at(&source.rules, *level))?;
-                Some((source, permission, level))
+                let at_level = rights_at(&source.rules, *level, &catalogue);
+                let (right, level) = first_uncovered(mine, &at_level)?;
+                Some((source, right, level))
             })
         })
         .collect();
@@ -163,17 +157,17 @@ pub(super) async fn reaching(work: &mut Work, users: &Sql, levels: &[Level]) -> 
     };
     let (roles, groups) = (ids(SourceKind::Role), ids(SourceKind::Group));
     let held = access::holders(&mut work.tx, users, &roles, &groups).await?;
-    let Some((user, source, permission, level)) = held.iter().find_map(|(user, kind, id)| {
+    let Some((user, source, right, level)) = held.iter().find_map(|(user, kind, id)| {
         theirs
             .iter()
             .find(|(source, ..)| (source.kind, source.id) == (*kind, *id))
-            .map(|(source, permission, level)| (*user, source.name.clone(), *permission, *level))
+            .map(|(source, right, level)| (*user, source.name.clone(), right.clone(), *level))
     }) else {
         return Ok(());
     };
     let username = username(&mut work.tx, user).await?;
     Err(Error::Rule(format!(
-        "\"{username}\" would reach further with {permission} at level {} (from \"{source}\"), which you don't hold yourself; ask an administrator.",
+        "\"{username}\" would reach further with {right} at level {} (from \"{source}\"), which you don't hold yourself; ask an administrator.",
         level.as_str()
     )))
 }
@@ -234,38 +228,53 @@ pub(super) fn few(number: i64, names: &[String]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::catalogue::Catalogue;
     use crate::domain::rule::parse;
 
-    fn allow(text: &str) -> Rule {
-        parse(Effect::Allow, text).unwrap()
-    }
-
-    fn deny(text: &str) -> Rule {
-        parse(Effect::Deny, text).unwrap()
+    fn rule(text: &str) -> Rule {
+        parse(text, &Catalogue::default()).unwrap()
     }
 
     #[test]
     fn rules_take_where_they_allow_less_or_deny_more() {
-        let before = [allow("view user all"), deny("delete user")];
+        let before = [
+            rule("allow view on user at all"),
+            rule("deny delete on user"),
+        ];
         let takes = |after: &[Rule]| takes(&before, after);
         assert!(!takes(&before));
-        assert!(!takes(&[allow("view,edit user all"), deny("delete user")]));
-        assert!(!takes(&[allow("* user all")]));
-        assert!(takes(&[
-            allow("view user organization"),
-            deny("delete user")
+        assert!(!takes(&[
+            rule("allow view,edit on user at all"),
+            rule("deny delete on user")
         ]));
-        assert!(takes(&[allow("view user all"), deny("delete,edit user")]));
+        assert!(!takes(&[rule("allow * on user at all")]));
+        assert!(takes(&[
+            rule("allow view on user at organization"),
+            rule("deny delete on user")
+        ]));
+        assert!(takes(&[
+            rule("allow view on user at all"),
+            rule("deny delete,edit on user")
+        ]));
         assert!(takes(&[]));
     }
 
     #[test]
     fn a_wider_deny_drops_none() {
-        let before = [deny("delete user"), allow("view user")];
+        let before = [
+            rule("deny delete on user"),
+            rule("allow view on user at organization"),
+        ];
         let dropped = |after: &[Rule]| dropped_denies(&before, after).len();
-        assert_eq!(dropped(&[deny("delete,edit user")]), 0);
-        assert_eq!(dropped(&[deny("* *")]), 0);
-        assert_eq!(dropped(&[deny("edit user"), allow("delete user")]), 1);
+        assert_eq!(dropped(&[rule("deny delete,edit on user")]), 0);
+        assert_eq!(dropped(&[rule("deny * on *")]), 0);
+        assert_eq!(
+            dropped(&[
+                rule("deny edit on user"),
+                rule("allow delete on user at organization")
+            ]),
+            1
+        );
     }
 
     #[test]

@@ -13,6 +13,7 @@
 
 pub mod access;
 pub mod audit;
+pub mod catalogue;
 mod conferring;
 mod consent;
 mod deletion;
@@ -45,7 +46,7 @@ pub use entropy::Entropy;
 pub use error::{Error, FieldError, Result};
 pub use password::Secret;
 pub use policy::{DeskPolicy, Identification, Lockout, PasswordPolicy, Policy, TicketUse, Tiers};
-pub use records::{DESCRIPTION_CHARACTERS_MAX, Home, Listed, RecordRef, RuleTexts};
+pub use records::{DESCRIPTION_CHARACTERS_MAX, Home, ListChange, Listed, RecordRef};
 pub use sign_in::{Origin, Session, SignIn};
 
 pub use crate::store::Error as StoreError;

@@ -2,12 +2,13 @@
 
 use super::deletion::Bench;
 use super::{Error, FieldError, Look, Result, Work, names};
-use crate::domain::permission::{Effect, Level, Permission, Resource, Rule, Verb, decide};
+use crate::domain::catalogue::Catalogue;
+use crate::domain::permission::{Level, Permission, Resource, Rule, Verb, decide};
 use crate::domain::rule::{self, RULES_MAX};
 use crate::domain::{OrganizationId, UnitId, text};
 use crate::store::named::{self, Named, NamedKind};
 use crate::store::sql::Sql;
-use crate::store::{self, Reach, Scope, access};
+use crate::store::{self, Reach, Scope, access, catalogue};
 use serde_json::{Map, Value, json};
 
 /// Rows of a list at most.
@@ -319,54 +320,108 @@ pub(super) fn counted(parts: &[(i64, &str, &str)]) -> Vec<String> {
         .collect()
 }
 
-/// Rules as people write them: `view,edit user organization`. A list that is given takes the place of the one before.
+/// Changes to a list, as people write its parts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct RuleTexts {
-    pub allow: Option<Vec<String>>,
-    /// Without a level.
-    pub deny: Option<Vec<String>>,
+pub struct ListChange {
+    /// Take the place of all that were there.
+    pub all: Option<Vec<String>>,
+    pub add: Vec<String>,
+    pub remove: Vec<String>,
 }
 
-impl RuleTexts {
-    pub(super) fn apply(&self, before: &[Rule]) -> Result<Vec<Rule>> {
+impl ListChange {
+    #[must_use]
+    pub fn is_nothing(&self) -> bool {
+        self.all.is_none() && self.add.is_empty() && self.remove.is_empty()
+    }
+
+    /// A list that replaces all there was.
+    #[must_use]
+    pub fn to(all: Vec<String>) -> Self {
+        Self {
+            all: Some(all),
+            ..Self::default()
+        }
+    }
+
+    /// A list that is made longer.
+    #[must_use]
+    pub fn adding(add: Vec<String>) -> Self {
+        Self {
+            add,
+            ..Self::default()
+        }
+    }
+
+    /// The rules after the change.
+    pub(super) async fn rules(&self, tx: &mut store::Tx, before: &[Rule]) -> Result<Vec<Rule>> {
+        if self.is_nothing() {
+            return Ok(before.to_vec());
+        }
+        let catalogue = catalogue::load(tx).await?;
+        self.rules_of(before, &catalogue)
+    }
+
+    fn rules_of(&self, before: &[Rule], catalogue: &Catalogue) -> Result<Vec<Rule>> {
+        let parse = |text: &String| {
+            rule::parse(text, catalogue).map_err(|error| Error::invalid("rules", error))
+        };
         let mut rules = Vec::new();
-        for (effect, field, texts) in [
-            (Effect::Allow, "allow", &self.allow),
-            (Effect::Deny, "deny", &self.deny),
-        ] {
-            match texts {
-                None => rules.extend(before.iter().filter(|rule| rule.effect == effect).cloned()),
-                Some(texts) => {
-                    for text in texts.iter().filter(|text| !text.trim().is_empty()) {
-                        let rule = rule::parse(effect, text)
-                            .map_err(|error| Error::invalid(field, error))?;
-                        if !rules.contains(&rule) {
-                            rules.push(rule);
-                        }
-                    }
+        if let Some(all) = &self.all {
+            for text in all.iter().filter(|text| !text.trim().is_empty()) {
+                // What stays as it was needs no catalogue: an import may have taken away what it names.
+                match before.iter().find(|rule| rule.to_string() == text.trim()) {
+                    Some(known) => rules.push(known.clone()),
+                    None => rules.push(parse(text)?),
                 }
             }
+        } else {
+            rules.extend_from_slice(before);
         }
-        if rules.len() > RULES_MAX {
+        for text in &self.remove {
+            let gone = before
+                .iter()
+                .find(|rule| rule.to_string() == text.trim())
+                .cloned()
+                .map_or_else(|| parse(text), Ok)?;
+            if !rules.contains(&gone) {
+                return Err(Error::invalid("rules", no_such_rule(&gone, &rules)));
+            }
+            rules.retain(|rule| *rule != gone);
+        }
+        for text in &self.add {
+            rules.push(parse(text)?);
+        }
+        let mut seen = Vec::with_capacity(rules.len());
+        for rule in rules {
+            if !seen.contains(&rule) {
+                seen.push(rule);
+            }
+        }
+        if seen.len() > RULES_MAX {
             return Err(Error::invalid(
-                "allow",
-                format!("{} rules are too many; keep to {RULES_MAX}", rules.len()),
+                "rules",
+                format!("{} rules are too many; keep to {RULES_MAX}", seen.len()),
             ));
         }
-        Ok(rules)
+        Ok(seen)
     }
 }
 
-/// The rules as texts, allows and denies apart.
-pub(super) fn rule_texts(rules: &[Rule]) -> (Vec<String>, Vec<String>) {
-    let texts = |effect| {
-        rules
-            .iter()
-            .filter(|rule| rule.effect == effect)
-            .map(ToString::to_string)
-            .collect()
-    };
-    (texts(Effect::Allow), texts(Effect::Deny))
+fn no_such_rule(gone: &Rule, rules: &[Rule]) -> String {
+    let known: Vec<String> = rules.iter().map(|rule| format!("\"{rule}\"")).collect();
+    if known.is_empty() {
+        return format!("there is no rule \"{gone}\" to remove; it has no rules");
+    }
+    format!(
+        "there is no rule \"{gone}\" to remove; it has {}",
+        known.join(", ")
+    )
+}
+
+/// The rules as people write them.
+pub(super) fn rule_texts(rules: &[Rule]) -> Vec<String> {
+    rules.iter().map(ToString::to_string).collect()
 }
 
 /// The fields that change: name → [before, after].
@@ -386,9 +441,7 @@ impl Changes {
     }
 
     pub(super) fn rules(&mut self, before: &[Rule], after: &[Rule]) {
-        let (before, after) = (rule_texts(before), rule_texts(after));
-        self.note("allow", &before.0, &after.0);
-        self.note("deny", &before.1, &after.1);
+        self.note("rules", &rule_texts(before), &rule_texts(after));
     }
 
     pub(super) fn names(&self) -> Vec<String> {
@@ -405,37 +458,58 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_list_of_rules_that_is_given_replaces_its_own_kind() {
-        let before = RuleTexts {
-            allow: Some(vec!["view user all".to_owned()]),
-            deny: Some(vec!["delete user".to_owned()]),
-        }
-        .apply(&[])
-        .unwrap();
-        let texts = |changes: &RuleTexts| rule_texts(&changes.apply(&before).unwrap());
-        let changes = RuleTexts {
-            allow: Some(vec![
-                "edit user own".to_owned(),
-                "edit user own".to_owned(),
-                " ".to_owned(),
-            ]),
-            deny: None,
+    fn rules_are_added_removed_or_replaced() {
+        let own = Catalogue::default();
+        let (view, delete) = ("allow view on user at all", "deny delete on user");
+        let list = |texts: &[&str]| {
+            texts
+                .iter()
+                .map(|&text| text.to_owned())
+                .collect::<Vec<_>>()
         };
-        assert_eq!(
-            texts(&changes),
-            (
-                vec!["edit user own".to_owned()],
-                vec!["delete user".to_owned()]
-            )
-        );
-        let cleared = RuleTexts {
-            allow: None,
-            deny: Some(vec![String::new()]),
+        let change = |all: Option<&[&str]>, add: &[&str], remove: &[&str], before: &[Rule]| {
+            ListChange {
+                all: all.map(list),
+                add: list(add),
+                remove: list(remove),
+            }
+            .rules_of(before, &own)
         };
-        assert_eq!(
-            texts(&cleared),
-            (vec!["view user all".to_owned()], Vec::new())
+        let before = change(None, &[view, delete, view], &[], &[]).unwrap();
+        assert_eq!(rule_texts(&before), [view, delete]);
+        let changed = change(None, &["allow edit on user at own"], &[view], &before).unwrap();
+        assert_eq!(rule_texts(&changed), [delete, "allow edit on user at own"]);
+        assert!(change(Some(&[""]), &[], &[], &before).unwrap().is_empty());
+        assert_eq!(change(None, &[], &[], &before).unwrap(), before);
+        let error = change(None, &[], &["deny edit on user"], &before).unwrap_err();
+        assert!(
+            error
+                .to_string()
+                .contains("it has \"allow view on user at all\""),
+            "{error}"
         );
-        assert_eq!(RuleTexts::default().apply(&before).unwrap(), before);
+    }
+
+    #[test]
+    fn a_rule_whose_resource_is_gone_can_stay_and_go() {
+        let old = Rule {
+            effect: crate::domain::permission::Effect::Allow,
+            actions: "view".to_owned(),
+            resource: "gone".to_owned(),
+            level: Level::All,
+            privileged: false,
+        };
+        let text = old.to_string();
+        let texts = |all: Option<Vec<String>>, remove: Vec<String>| ListChange {
+            all,
+            add: Vec::new(),
+            remove,
+        };
+        let own = Catalogue::default();
+        let before = [old];
+        let kept = texts(Some(vec![text.clone()]), Vec::new()).rules_of(&before, &own);
+        assert_eq!(kept.unwrap(), before);
+        let removed = texts(None, vec![text]).rules_of(&before, &own);
+        assert!(removed.unwrap().is_empty());
     }
 }

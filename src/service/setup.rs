@@ -3,8 +3,8 @@
 use super::audit::{Chain, Event, Outcome};
 use super::password::{self, Secret};
 use super::sign_in::{Origin, key_hash};
-use super::{Error, Result, Service, Session, names};
-use crate::domain::built_in::{ADMINISTRATOR, GROUPS, ROLES, SENSITIVE_DATA};
+use super::{Error, Result, Service, Session, demo, names};
+use crate::domain::built_in::{ADMINISTRATOR, ADMINISTRATORS, GROUPS, ROLES, SENSITIVE_DATA};
 use crate::domain::user::Profile;
 use crate::domain::{OrganizationId, Time, UserId, text};
 use crate::store::users::{self, Membership, UserWrite};
@@ -144,6 +144,19 @@ impl Service {
         Ok(key)
     }
 
+    /// Gives a demo database the catalogue of the application that its people work with.
+    pub(super) async fn furnish_demo(&self) -> Result<()> {
+        let mut tx = self.inner.db.write().await?;
+        let mut chain = Chain::lock(&mut tx).await?;
+        demo::furnish(&mut tx).await?;
+        let session = Session::system("demo", Origin::of("command line"));
+        let event = Event::new("catalogue_imported");
+        chain
+            .add(&mut tx, &session, self.now(), event, Outcome::Done)
+            .await?;
+        chain.commit(tx).await
+    }
+
     /// Whether anybody is in the database at all.
     pub async fn has_users(&self) -> Result<bool> {
         let mut tx = self.inner.db.read().await?;
@@ -203,7 +216,7 @@ async fn first_records(
         }
     }
     for (name, id) in &groups {
-        if *name == SENSITIVE_DATA {
+        if [ADMINISTRATORS, SENSITIVE_DATA].contains(name) {
             users::join(tx, Membership::Groups, user, id.0).await?;
         }
     }

@@ -96,20 +96,20 @@ pub async fn sources(
             join groups g on g.id = mine.group_id
             where g.organization_id is null or g.organization_id = $2
          )
-         select 'role', r.id, r.name, '', l.effect, l.actions, l.resource, l.level
+         select 'role', r.id, r.name, '', l.effect, l.actions, l.resource, l.level, l.privileged
          from user_roles m
          join roles r on r.id = m.role_id
          left join rules l on l.role_id = r.id
          where m.user_id = $1 and (r.organization_id is null or r.organization_id = $2)
          union all
-         select 'role', r.id, r.name, counted.name, l.effect, l.actions, l.resource, l.level
+         select 'role', r.id, r.name, counted.name, l.effect, l.actions, l.resource, l.level, l.privileged
          from counted
          join group_roles m on m.group_id = counted.id
          join roles r on r.id = m.role_id
          left join rules l on l.role_id = r.id
          where r.organization_id is null or r.organization_id = $2
          union all
-         select 'group', counted.id, counted.name, '', l.effect, l.actions, l.resource, l.level
+         select 'group', counted.id, counted.name, '', l.effect, l.actions, l.resource, l.level, l.privileged
          from counted
          left join rules l on l.group_id = counted.id
          order by 1, 2, 4",
@@ -117,11 +117,7 @@ pub async fn sources(
     .bind(user)
     .bind(organization)
     .all(tx, |row| {
-        let kind = if row.text()? == "role" {
-            SourceKind::Role
-        } else {
-            SourceKind::Group
-        };
+        let kind = kind(&row.text()?);
         let (id, name, via) = (row.int()?, row.text()?, row.text()?);
         Ok((kind, id, name, via, rule(row)?))
     })
@@ -140,6 +136,7 @@ pub async fn sources(
                     name,
                     via,
                     rules: rule.into_iter().collect(),
+                    entries: Vec::new(),
                 });
             }
         }
@@ -147,7 +144,11 @@ pub async fn sources(
     Ok(sources)
 }
 
-/// The four columns of a rule; `None` where a source has no rules.
+fn kind(text: &str) -> SourceKind {
+    SourceKind::parse(text).unwrap_or(SourceKind::Role)
+}
+
+/// The five columns of a rule; `None` where a source has no rules.
 pub(super) fn rule(row: &mut super::sql::Row<'_>) -> Result<Option<Rule>> {
     let (effect, actions, resource, level) = (
         row.optional_text()?,
@@ -155,8 +156,9 @@ pub(super) fn rule(row: &mut super::sql::Row<'_>) -> Result<Option<Rule>> {
         row.optional_text()?,
         row.optional_text()?,
     );
-    let (Some(effect), Some(actions), Some(resource), Some(level)) =
-        (effect, actions, resource, level)
+    let privileged = row.optional_boolean()?;
+    let (Some(effect), Some(actions), Some(resource), Some(level), Some(privileged)) =
+        (effect, actions, resource, level, privileged)
     else {
         return Ok(None);
     };
@@ -170,6 +172,7 @@ pub(super) fn rule(row: &mut super::sql::Row<'_>) -> Result<Option<Rule>> {
         resource,
         // A level that nobody knows reaches least.
         level: Level::parse(&level).unwrap_or(Level::Own),
+        privileged,
     }))
 }
 
@@ -247,19 +250,15 @@ pub async fn has_role(tx: &mut Tx, user: UserId) -> Result<bool> {
 /// Everything that can be power over others comes from one of these.
 pub async fn ruled_sources(tx: &mut Tx) -> Result<Vec<(Source, Option<OrganizationId>)>> {
     let rows = Sql::new(
-        "select 'role', r.id, r.name, r.organization_id, l.effect, l.actions, l.resource, l.level
+        "select 'role', r.id, r.name, r.organization_id, l.effect, l.actions, l.resource, l.level, l.privileged
          from rules l join roles r on r.id = l.role_id
          union all
-         select 'group', g.id, g.name, g.organization_id, l.effect, l.actions, l.resource, l.level
+         select 'group', g.id, g.name, g.organization_id, l.effect, l.actions, l.resource, l.level, l.privileged
          from rules l join groups g on g.id = l.group_id
          order by 1, 2",
     )
     .all(tx, |row| {
-        let kind = if row.text()? == "role" {
-            SourceKind::Role
-        } else {
-            SourceKind::Group
-        };
+        let kind = kind(&row.text()?);
         let (id, name, organization) = (row.int()?, row.text()?, row.optional_int()?);
         Ok((kind, id, name, organization.map(OrganizationId), rule(row)?))
     })
@@ -275,6 +274,7 @@ pub async fn ruled_sources(tx: &mut Tx) -> Result<Vec<(Source, Option<Organizati
                     name,
                     via: None,
                     rules: rule.into_iter().collect(),
+                    entries: Vec::new(),
                 },
                 organization,
             )),
@@ -321,11 +321,7 @@ pub async fn holders(
     sql.push(" order by 1");
     sql.all(tx, |row| {
         let user = UserId(row.int()?);
-        let kind = if row.text()? == "role" {
-            SourceKind::Role
-        } else {
-            SourceKind::Group
-        };
+        let kind = kind(&row.text()?);
         Ok((user, kind, row.int()?))
     })
     .await

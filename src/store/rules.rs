@@ -30,8 +30,8 @@ impl Owner {
 
 pub async fn list(tx: &mut Tx, owner: Owner) -> Result<Vec<Rule>> {
     Sql::new(owner.of(
-        "select effect, actions, resource, level from rules where role_id = $1 order by position, id",
-        "select effect, actions, resource, level from rules where group_id = $1 order by position, id",
+        "select effect, actions, resource, level, privileged from rules where role_id = $1 order by position, id",
+        "select effect, actions, resource, level, privileged from rules where group_id = $1 order by position, id",
     ))
     .bind(owner.id())
     .all(tx, access::rule)
@@ -50,8 +50,8 @@ pub async fn replace(tx: &mut Tx, owner: Owner, rules: &[Rule]) -> Result<()> {
     .await?;
     for (position, rule) in (1_i64..).zip(rules) {
         Sql::new(owner.of(
-            "insert into rules (role_id, position, effect, actions, resource, level) values ($1, $2, $3, $4, $5, $6)",
-            "insert into rules (group_id, position, effect, actions, resource, level) values ($1, $2, $3, $4, $5, $6)",
+            "insert into rules (role_id, position, effect, actions, resource, level, privileged) values ($1, $2, $3, $4, $5, $6, $7)",
+            "insert into rules (group_id, position, effect, actions, resource, level, privileged) values ($1, $2, $3, $4, $5, $6, $7)",
         ))
         .bind(owner.id())
         .bind(position)
@@ -59,6 +59,7 @@ pub async fn replace(tx: &mut Tx, owner: Owner, rules: &[Rule]) -> Result<()> {
         .bind(&rule.actions)
         .bind(&rule.resource)
         .bind(rule.level.as_str())
+        .bind(rule.privileged)
         .execute(tx)
         .await?;
     }

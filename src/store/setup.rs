@@ -3,7 +3,7 @@
 use super::organizations::{self, OrganizationWrite};
 use super::rules::{self, Owner};
 use super::sql::Sql;
-use super::{Result, Tx};
+use super::{Result, Tx, nodes};
 use crate::domain::built_in::{BuiltInGroup, BuiltInRole};
 use crate::domain::permission::Rule;
 use crate::domain::{GroupId, OrganizationId, RoleId, Time};
@@ -71,6 +71,9 @@ pub async fn add_built_in_group(
         .await?;
     let rules: Vec<Rule> = group.rules().collect();
     rules::replace(tx, Owner::Group(GroupId(id)), &rules).await?;
+    if group.starts_everywhere {
+        nodes::start_at_root(tx, group.name, nodes::EVERY_TREE).await?;
+    }
     Ok(GroupId(id))
 }
 

@@ -388,6 +388,7 @@ impl Row<'_> {
         int -> i64;
         optional_int -> Option<i64>;
         boolean -> bool;
+        optional_boolean -> Option<bool>;
         text -> String;
         optional_text -> Option<String>;
         bytes -> Vec<u8>;

@@ -385,7 +385,6 @@ pub struct Holdings {
     pub assigned: i64,
     pub units: i64,
     pub groups: i64,
-    pub nodes: i64,
 }
 
 pub async fn holdings(tx: &mut Tx, id: UnitId) -> Result<Holdings> {
@@ -393,8 +392,7 @@ pub async fn holdings(tx: &mut Tx, id: UnitId) -> Result<Holdings> {
         "select (select count(*) from users where owner_unit_id = $1),
             (select count(*) from user_units where unit_id = $1),
             (select count(*) from units where parent_id = $1),
-            (select count(*) from groups where owner_unit_id = $1),
-            (select count(*) from nodes where owner_unit_id = $1)",
+            (select count(*) from groups where owner_unit_id = $1)",
     )
     .bind(id)
     .one(tx, |row| {
@@ -403,7 +401,6 @@ pub async fn holdings(tx: &mut Tx, id: UnitId) -> Result<Holdings> {
             assigned: row.int()?,
             units: row.int()?,
             groups: row.int()?,
-            nodes: row.int()?,
         })
     })
     .await
@@ -420,7 +417,6 @@ pub async fn move_records(tx: &mut Tx, from: UnitId, to: UnitId, now: Time) -> R
     for statement in [
         "update users set owner_unit_id = $2 where owner_unit_id = $1",
         "update groups set owner_unit_id = $2 where owner_unit_id = $1",
-        "update nodes set owner_unit_id = $2 where owner_unit_id = $1",
         "insert into user_units (user_id, unit_id) select user_id, $2 from user_units where unit_id = $1 on conflict do nothing",
     ] {
         Sql::new(statement).bind(from).bind(to).execute(tx).await?;

@@ -72,6 +72,7 @@ impl Service {
         service.close().await;
         let summary = populate(&config.database.url(), &plan, hashes).await?;
         let service = Self::open(config).await?;
+        service.furnish_demo().await?;
         let [administrator, ..] = ACCOUNTS;
         let api_key = service.finish_demo(administrator, summary.users).await?;
         let demo = Demo {

@@ -7,6 +7,7 @@
 //! and rows where its owner is written.
 
 mod accounts;
+mod catalogue;
 mod company;
 mod dice;
 mod door;
@@ -21,6 +22,7 @@ mod standing;
 mod stories;
 mod tables;
 
+pub(super) use catalogue::furnish;
 pub use door::{Account, Demo};
 pub use stories::ACCOUNTS;
 

@@ -203,6 +203,7 @@ impl RoleBook {
                     actions: actions.to_owned(),
                     resource: resource.to_owned(),
                     level,
+                    privileged: false,
                 };
                 book.rule(sink, Holder::Role(id), place, &rule)?;
             }
@@ -218,6 +219,7 @@ impl RoleBook {
                 actions: "view create edit cancel".to_owned(),
                 resource: "sales.*".to_owned(),
                 level: Level::Division,
+                privileged: false,
             };
             book.rule(sink, Holder::Role(id), 0, &rule)?;
         }

@@ -6,7 +6,7 @@ use crate::domain::permission::Permission;
 use crate::domain::{GroupId, OrganizationId, UnitId};
 use crate::service::records::{self, Changes, Place, checked_description, full_name, reaches};
 use crate::service::users::Guard;
-use crate::service::{Action, Error, Event, Home, Result, RuleTexts, Work, conferring, names};
+use crate::service::{Action, Error, Event, Home, ListChange, Result, Work, conferring, names};
 use crate::store::groups::{self as rows, GroupWrite};
 use crate::store::named::{Named, NamedKind};
 use crate::store::rules::{self, Owner};
@@ -25,7 +25,7 @@ pub struct GroupDraft {
     pub unit: Option<String>,
     /// The roles it confers.
     pub roles: Vec<String>,
-    pub rules: RuleTexts,
+    pub rules: ListChange,
 }
 
 #[derive(Clone, Debug)]
@@ -68,7 +68,7 @@ impl Action for CreateGroup {
         refuse_foreign_roles(place.organization, &roles)?;
         let role_ids: Vec<i64> = roles.iter().map(|role| role.id).collect();
         Guard::confers(work, &role_ids, &[]).await?;
-        let own_rules = draft.rules.apply(&[])?;
+        let own_rules = draft.rules.rules(&mut work.tx, &[]).await?;
         conferring::rules(work, &own_rules)?;
         let alias = match &draft.alias {
             Some(text) => alias(text).map_err(|error| Error::invalid("alias", error))?,

@@ -32,8 +32,7 @@ pub struct GroupDetail {
     /// The roles it confers.
     pub roles: Vec<String>,
     /// Its own rules, as they are typed.
-    pub allow: Vec<String>,
-    pub deny: Vec<String>,
+    pub rules: Vec<String>,
     pub sections: Vec<String>,
     pub languages: Vec<String>,
     /// The first two hundred users in it whom the asker may see.
@@ -75,7 +74,7 @@ impl Query for ShowGroup {
             .ok_or_else(|| Error::missing("group", self.group.shown()))?;
         let linked = linked(look, &record).await?;
         let tx = &mut look.tx;
-        let (allow, deny) = rule_texts(&rules::list(tx, Owner::Group(id)).await?);
+        let rules = rule_texts(&rules::list(tx, Owner::Group(id)).await?);
         let (member_groups, member_of) = rows::neighbours(tx, id).await?;
         let list = |json: &str| serde_json::from_str(json).unwrap_or_default();
         Ok(GroupDetail {
@@ -90,8 +89,7 @@ impl Query for ShowGroup {
                 .into_iter()
                 .map(|(_, role)| role)
                 .collect(),
-            allow,
-            deny,
+            rules,
             sections: list(&record.sections),
             languages: list(&record.languages),
             members: members::usernames(tx, &seen, Holding::Group(id), NAMED_MAX).await?,

@@ -9,7 +9,9 @@ use crate::service::records::{
     self, Changes, checked_description, checked_name, full_name, reaches,
 };
 use crate::service::users::Guard;
-use crate::service::{Action, Error, Event, RecordRef, Result, RuleTexts, Work, conferring, names};
+use crate::service::{
+    Action, Error, Event, ListChange, RecordRef, Result, Work, conferring, names,
+};
 use crate::store::Scope;
 use crate::store::groups::{self as rows, GroupRecord, GroupWrite};
 use crate::store::members::{self, Holding};
@@ -23,8 +25,9 @@ pub struct GroupChanges {
     pub alias: Option<String>,
     pub description: Option<String>,
     pub unit: Option<String>,
-    pub roles: Option<Vec<String>>,
-    pub rules: RuleTexts,
+    /// The roles it confers.
+    pub roles: ListChange,
+    pub rules: ListChange,
 }
 
 #[derive(Clone, Debug)]
@@ -65,7 +68,7 @@ impl Action for UpdateGroup {
         let write = write(work, &record, &changes, &mut noted).await?;
         let (roles_before, roles) = roles(work, &record, &changes).await?;
         let before = rules::list(&mut work.tx, Owner::Group(record.id)).await?;
-        let after = changes.rules.apply(&before)?;
+        let after = changes.rules.rules(&mut work.tx, &before).await?;
         noted.note("roles", &role_names(&roles_before), &role_names(&roles));
         noted.rules(&before, &after);
 
@@ -156,11 +159,35 @@ async fn roles(
     let (system, role) = (Scope::system(), NamedKind::Role);
     let ids = rows::roles(&mut work.tx, record.id).await?;
     let before = named::by_ids(&mut work.tx, &system, role, &ids).await?;
-    let Some(wanted) = &changes.roles else {
+    if changes.roles.is_nothing() {
         return Ok((before.clone(), before));
+    }
+    let home = record.organization;
+    let mut wanted = match &changes.roles.all {
+        Some(all) => records::roles(work, all, home).await?,
+        None => before.clone(),
     };
-    let wanted = records::roles(work, wanted, record.organization).await?;
-    refuse_foreign_roles(record.organization, &wanted)?;
+    let gone = records::roles(work, &changes.roles.remove, home).await?;
+    if let Some(stranger) = gone
+        .iter()
+        .find(|role| !wanted.iter().any(|one| one.id == role.id))
+    {
+        return Err(Error::invalid(
+            "roles",
+            format!(
+                "the group \"{}\" doesn't confer the role {}, so it can't stop to",
+                record.name,
+                stranger.full_name()
+            ),
+        ));
+    }
+    wanted.retain(|role| !gone.iter().any(|one| one.id == role.id));
+    for role in records::roles(work, &changes.roles.add, home).await? {
+        if !wanted.iter().any(|one| one.id == role.id) {
+            wanted.push(role);
+        }
+    }
+    refuse_foreign_roles(home, &wanted)?;
     let ids: Vec<i64> = wanted.iter().map(|role| role.id).collect();
     let after = named::by_ids(&mut work.tx, &system, role, &ids).await?;
     Ok((before, after))

@@ -5,7 +5,7 @@
 
 use super::members::permission;
 use crate::domain::UserId;
-use crate::domain::permission::{Level, Permission, Rule};
+use crate::domain::permission::{Level, Right, Rule};
 use crate::domain::plan::Direction;
 use crate::service::conferring::{denies_of, gives_administration, sources, undroppable};
 use crate::service::users::{self, conferred_by, unconferred, uncovered, unheld_in};
@@ -91,10 +91,10 @@ async fn refuse_powerful(work: &mut Work, part: Part, changes: &[Weighed]) -> Re
         let privileged: Vec<UserId> = standings.keys().copied().collect();
         rows::mark_privileged(&mut work.tx, part.job, &privileged).await?;
     }
-    let mut refused: HashMap<(Permission, Level), Vec<UserId>> = HashMap::new();
+    let mut refused: HashMap<(Right, Level), Vec<UserId>> = HashMap::new();
     for (user, standing) in &standings {
-        if let Some(held) = standing.uncovered {
-            refused.entry(held).or_default().push(*user);
+        if let Some(held) = &standing.uncovered {
+            refused.entry(held.clone()).or_default().push(*user);
         }
     }
     let mut struck = 0;

@@ -8,6 +8,7 @@ use crate::service::conferring::{sources, undroppable};
 use crate::service::records::{full_name, search};
 use crate::service::users::{self, Count, first_unconferred};
 use crate::service::{Look, Query, Result, Rights, groups, roles};
+use crate::store::catalogue;
 use crate::store::members;
 use crate::store::named::NamedKind;
 use std::collections::HashMap;
@@ -106,6 +107,7 @@ impl Query for Memberships {
             .collect();
         let lines = lines(look, self.kind, &ids).await?;
         let ruled = sources(&mut look.tx).await?;
+        let catalogue = catalogue::load(&mut look.tx).await?;
         let mut given = given(look, self.kind, &ids, &ruled).await?;
         let gate = Gate::new(look, self.kind, &ids, &ruled).await?;
         let rows = lines
@@ -117,7 +119,7 @@ impl Query for Memberships {
                     inside: inside.get(&line.id).copied().unwrap_or(0),
                     gives: given.words(self.kind),
                     gives_administration: given.makes_administrator(),
-                    privileged: !power(&given.sources).is_empty(),
+                    privileged: !power(&given.sources, &catalogue).is_empty(),
                     why_not_add,
                     why_not_remove,
                     ..line

@@ -3,7 +3,7 @@
 use super::{
     Caller, Operation, STALE_SECONDS, VIEW, caller, locked, members, refuse_others, require,
 };
-use crate::domain::permission::{Level, Permission};
+use crate::domain::permission::{Level, Permission, Right};
 use crate::domain::plan::{Extent, Thresholds, tier};
 use crate::domain::{JobId, UserId, text};
 use crate::service::users::{self, few_users, resolve, uncovered};
@@ -381,10 +381,10 @@ async fn refuse_powerful(work: &mut Work, job: JobId, operation: Operation) -> R
     }
     let privileged: Vec<UserId> = standings.keys().copied().collect();
     rows::mark_privileged(&mut work.tx, job, &privileged).await?;
-    let mut refused: HashMap<(Permission, Level), Vec<UserId>> = HashMap::new();
+    let mut refused: HashMap<(Right, Level), Vec<UserId>> = HashMap::new();
     for (user, standing) in &standings {
-        if let Some(held) = standing.uncovered {
-            refused.entry(held).or_default().push(*user);
+        if let Some(held) = &standing.uncovered {
+            refused.entry(held.clone()).or_default().push(*user);
         }
     }
     for ((held, level), targets) in refused {

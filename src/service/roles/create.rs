@@ -4,7 +4,7 @@ use super::{CREATE, refuse_built_in_name, seen, taken};
 use crate::domain::RoleId;
 use crate::domain::permission::Permission;
 use crate::service::records::{Changes, Place, checked_description, full_name, reaches};
-use crate::service::{Action, Event, Home, RecordRef, Result, RuleTexts, Work, conferring, names};
+use crate::service::{Action, Event, Home, ListChange, RecordRef, Result, Work, conferring, names};
 use crate::store::roles::{self as rows, RoleWrite};
 use crate::store::rules::{self, Owner};
 
@@ -15,9 +15,9 @@ pub struct RoleDraft {
     pub name: String,
     pub description: String,
     pub home: Home,
-    /// Another role whose rules stand in where none are given.
+    /// Another role, whose rules it begins with.
     pub like: Option<String>,
-    pub rules: RuleTexts,
+    pub rules: ListChange,
 }
 
 #[derive(Clone, Debug)]
@@ -55,7 +55,7 @@ impl Action for CreateRole {
             }
             None => Vec::new(),
         };
-        let rules = draft.rules.apply(&model)?;
+        let rules = draft.rules.rules(&mut work.tx, &model).await?;
         conferring::rules(work, &rules)?;
         let write = RoleWrite {
             name_key: names::key(&place.name),

@@ -28,8 +28,7 @@ pub struct RoleDetail {
     pub organization: Option<String>,
     pub built_in: bool,
     /// The rules, as they are typed.
-    pub allow: Vec<String>,
-    pub deny: Vec<String>,
+    pub rules: Vec<String>,
     /// The first two hundred users who were given it and whom the asker may see.
     pub holders: Vec<String>,
     pub holder_count: i64,
@@ -66,15 +65,14 @@ impl Query for ShowRole {
             .ok_or_else(|| Error::missing("role", self.role.shown()))?;
         let linked = linked(look, &record).await?;
         let tx = &mut look.tx;
-        let (allow, deny) = rule_texts(&rules::list(tx, Owner::Role(id)).await?);
+        let rules = rule_texts(&rules::list(tx, Owner::Role(id)).await?);
         Ok(RoleDetail {
             id,
             name: record.name,
             description: record.description,
             organization: record.organization_name,
             built_in: record.built_in,
-            allow,
-            deny,
+            rules,
             holders: members::usernames(tx, &seen, Holding::Role(id), NAMED_MAX).await?,
             holder_count: members::count(tx, &seen, Holding::Role(id)).await?,
             groups: linked

@@ -4,7 +4,9 @@ use super::{EDIT, refuse_built_in, refuse_built_in_name, taken, within};
 use crate::domain::permission::Permission;
 use crate::service::records::{Changes, checked_description, checked_name, full_name};
 use crate::service::users::Guard;
-use crate::service::{Action, Error, Event, RecordRef, Result, RuleTexts, Work, conferring, names};
+use crate::service::{
+    Action, Error, Event, ListChange, RecordRef, Result, Work, conferring, names,
+};
 use crate::store::members::Holding;
 use crate::store::roles::{self as rows, RoleWrite};
 use crate::store::rules::{self, Owner};
@@ -14,7 +16,7 @@ use crate::store::rules::{self, Owner};
 pub struct RoleChanges {
     pub name: Option<String>,
     pub description: Option<String>,
-    pub rules: RuleTexts,
+    pub rules: ListChange,
 }
 
 #[derive(Clone, Debug)]
@@ -72,7 +74,7 @@ impl Action for UpdateRole {
         };
         let owner = Owner::Role(record.id);
         let before = rules::list(&mut work.tx, owner).await?;
-        let after = changes.rules.apply(&before)?;
+        let after = changes.rules.rules(&mut work.tx, &before).await?;
         noted.rules(&before, &after);
 
         let administered = Guard::has_administrator(work).await?;

@@ -140,7 +140,6 @@ fn owned(holdings: Holdings) -> Vec<String> {
         ),
         (holdings.assigned, "assigned user", "assigned users"),
         (holdings.groups, "group", "groups"),
-        (holdings.nodes, "node", "nodes"),
     ])
 }
 

@@ -16,7 +16,7 @@ use crate::store::user_filter::{
     self, Comparison, Condition, NumberColumn, Possession, RoleOrigin, TextColumn,
 };
 use crate::store::users::{self, UserSort};
-use crate::store::{Tx, access};
+use crate::store::{Tx, access, catalogue};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
@@ -346,8 +346,9 @@ impl Resolver<'_> {
             Is::Agent => Condition::Agent,
             Is::CannotSignIn => Condition::CannotSignIn,
             Is::Privileged => {
-                let (roles, groups) =
-                    super::power::privileged_sources(&access::ruled_sources(self.tx).await?);
+                let sources = access::ruled_sources(self.tx).await?;
+                let catalogue = catalogue::load(self.tx).await?;
+                let (roles, groups) = super::power::privileged_sources(&sources, &catalogue);
                 Condition::Privileged { roles, groups }
             }
             Is::Marked => {

@@ -3,15 +3,16 @@
 //! administrator; one's own profile is no power.
 
 use super::VIEW;
+use crate::domain::catalogue::Catalogue;
 use crate::domain::permission::{
-    Effect, Level, Permission, Source, SourceKind, decide, first_uncovered, power,
+    Effect, Level, Permission, Right, Source, SourceKind, decide, first_uncovered, power,
 };
 use crate::domain::rule::first_unheld;
 use crate::domain::{OrganizationId, Time, UserId};
 use crate::service::{Error, Result, Rights, Work, access};
 use crate::store::named::Named;
 use crate::store::sql::Sql;
-use crate::store::{Tx, access as rows, user_filter, user_states};
+use crate::store::{Tx, access as rows, catalogue, user_filter, user_states};
 use std::collections::HashMap;
 
 /// Operators looked at for "who can help", and named.
@@ -19,21 +20,22 @@ const CANDIDATES_MAX: i64 = 50;
 const NAMED_MAX: usize = 3;
 
 /// What a privileged target holds that counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Standing {
     /// What the target holds and the operator doesn't; `None` where the operator's power covers it.
-    pub uncovered: Option<(Permission, Level)>,
+    pub uncovered: Option<(Right, Level)>,
 }
 
 /// The roles and groups whose rules are power over others by themselves.
 pub(super) fn privileged_sources(
     sources: &[(Source, Option<OrganizationId>)],
+    catalogue: &Catalogue,
 ) -> (Vec<i64>, Vec<i64>) {
     let ids = |kind| {
         sources
             .iter()
             .filter(|(source, _)| {
-                source.kind == kind && !power(std::slice::from_ref(source)).is_empty()
+                source.kind == kind && !power(std::slice::from_ref(source), catalogue).is_empty()
             })
             .map(|(source, _)| source.id)
             .collect()
@@ -49,8 +51,8 @@ pub(in crate::service) async fn uncovered(
     users: &Sql,
 ) -> Result<HashMap<UserId, Standing>> {
     let sources = rows::ruled_sources(tx).await?;
-    let (roles, groups) = privileged_sources(&sources);
-    let mine = rights.power();
+    let catalogue = catalogue::load(tx).await?;
+    let (roles, groups) = privileged_sources(&sources, &catalogue);
     let mut held: HashMap<UserId, Vec<(SourceKind, i64)>> = HashMap::new();
     for (user, kind, id) in rows::holders(tx, users, &roles, &groups).await? {
         held.entry(user).or_default().push((kind, id));
@@ -60,17 +62,17 @@ pub(in crate::service) async fn uncovered(
     let mut standings = HashMap::with_capacity(held.len());
     for (user, mut set) in held {
         set.sort_unstable();
-        let standing = *known.entry(set).or_insert_with_key(|set| {
+        let standing = known.entry(set).or_insert_with_key(|set| {
             let theirs: Vec<Source> = sources
                 .iter()
                 .filter(|(source, _)| set.contains(&(source.kind, source.id)))
                 .map(|(source, _)| without_denies(source))
                 .collect();
             Standing {
-                uncovered: first_uncovered(&mine, &power(&theirs)),
+                uncovered: first_uncovered(rights.sources(), &power(&theirs, &catalogue)),
             }
         });
-        standings.insert(user, standing);
+        standings.insert(user, standing.clone());
     }
     Ok(standings)
 }
@@ -102,7 +104,7 @@ impl Guard {
             return Ok(());
         };
         let names = who_can(&mut work.tx, &work.rights, permission, user, work.now).await?;
-        Err(Error::Rule(refusal(username, *held, *level, &names)))
+        Err(Error::Rule(refusal(username, held, *level, &names)))
     }
 
     /// Refuses to give what the operator doesn't hold: the roles and groups must confer nothing wider than theirs.
@@ -188,10 +190,7 @@ pub(in crate::service) fn first_unconferred<'a>(
 ) -> Option<String> {
     given.into_iter().find_map(|source| {
         let (right, level) = first_unheld(rights.sources(), &source.rules)?;
-        let kind = match source.kind {
-            SourceKind::Role => "role",
-            SourceKind::Group => "group",
-        };
+        let kind = source.kind.as_str();
         Some(format!(
             "The {kind} \"{}\" gives {right} at level {}, which you don't hold yourself; ask an administrator to give it.",
             source.name,
@@ -203,7 +202,7 @@ pub(in crate::service) fn first_unconferred<'a>(
 /// The sentence of a refusal for lack of power.
 pub(in crate::service) fn refusal(
     username: &str,
-    held: Permission,
+    held: &Right,
     level: Level,
     who_can_help: &[String],
 ) -> String {
@@ -225,7 +224,7 @@ pub(in crate::service) async fn unheld_in(
     (operator, organization): (UserId, OrganizationId),
     roles: &[i64],
     groups: &[i64],
-) -> Result<Option<(String, Level)>> {
+) -> Result<Option<(Right, Level)>> {
     let mut mine = rights.everywhere();
     let standing = rows::standing(tx, operator, organization).await?;
     if standing.is_some_and(|standing| standing.member) {
@@ -237,6 +236,7 @@ pub(in crate::service) async fn unheld_in(
         let is_given = match source.kind {
             SourceKind::Role => roles.contains(&source.id) || given.0.contains(&source.id),
             SourceKind::Group => given.1.contains(&source.id),
+            SourceKind::User => false,
         };
         if counts
             && is_given
@@ -262,6 +262,7 @@ pub(in crate::service) async fn given_by(
         .filter(|source| match source.kind {
             SourceKind::Role => roles.contains(&source.id) || conferred.0.contains(&source.id),
             SourceKind::Group => conferred.1.contains(&source.id),
+            SourceKind::User => false,
         })
         .collect())
 }
@@ -312,6 +313,7 @@ pub(in crate::service) async fn who_can(
             match source.kind {
                 SourceKind::Role => roles.push(source.id),
                 SourceKind::Group => groups.push(source.id),
+                SourceKind::User => {}
             }
         }
     }

@@ -11,7 +11,9 @@ use crate::service::groups::{
     CreateGroup, GroupChanges, GroupDetail, GroupDraft, ShowGroup, UpdateGroup,
 };
 use crate::service::users::LinkedRecord;
-use crate::service::{DESCRIPTION_CHARACTERS_MAX, Home, RecordRef, Result, Service, Session};
+use crate::service::{
+    DESCRIPTION_CHARACTERS_MAX, Home, ListChange, RecordRef, Result, Service, Session,
+};
 use crate::tui::shared::Subject;
 use jiff::civil::Date;
 
@@ -79,7 +81,7 @@ impl Editor for GroupEditor {
             "alias" => group::alias(value.text())
                 .err()
                 .map(|error| Problem::new(error.to_string())),
-            "allow" | "deny" => rules::problem(field, value),
+            "rules" => rules::problem(value),
             _ => None,
         }
     }
@@ -172,7 +174,7 @@ fn common_fields(group: &GroupDetail) -> Vec<FieldSpec> {
         unit.hinted("The unit that the group belongs to; a system-wide group has none."),
         roles.hinted("What everybody in the group has by being in it."),
     ];
-    fields.extend(rules::fields(&group.allow, &group.deny));
+    fields.push(rules::field(&group.rules));
     fields
 }
 
@@ -191,7 +193,10 @@ async fn update(
             alias: text_of(values, "alias"),
             description: text_of(values, "description"),
             unit: text_of(values, "unit").filter(|unit| !unit.is_empty()),
-            roles: names_of(values, "roles"),
+            roles: ListChange {
+                all: names_of(values, "roles"),
+                ..ListChange::default()
+            },
             rules: rules::texts(values),
         },
     };

@@ -76,7 +76,7 @@ impl Editor for RoleEditor {
             "name" => text::name(value.text())
                 .err()
                 .map(|error| Problem::new(error.to_string())),
-            "allow" | "deny" => rules::problem(field, value),
+            "rules" => rules::problem(value),
             _ => None,
         }
     }
@@ -135,7 +135,7 @@ fn fields(name: &str, home: FieldSpec, role: &RoleDetail) -> Vec<FieldSpec> {
             &role.description,
         ),
     ];
-    fields.extend(rules::fields(&role.allow, &role.deny));
+    fields.push(rules::field(&role.rules));
     fields
 }
 

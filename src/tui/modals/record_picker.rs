@@ -281,19 +281,18 @@ async fn find(
 /// What a group or a role gives to whoever has it, in rules.
 async fn confers(service: Service, session: Session, pick: Pick, name: String) -> Result<String> {
     let record = RecordRef::Name(name);
-    let (roles, allow, deny) = if pick == Pick::Group {
+    let (conferred, rules) = if pick == Pick::Group {
         let group = service.ask(&session, ShowGroup { group: record }).await?;
-        (group.roles, group.allow, group.deny)
+        (group.roles, group.rules)
     } else {
         let role = service.ask(&session, ShowRole { role: record }).await?;
-        (Vec::new(), role.allow, role.deny)
+        (Vec::new(), role.rules)
     };
     let mut parts = Vec::new();
-    if !roles.is_empty() {
-        parts.push(format!("the roles {}", roles.join(", ")));
+    if !conferred.is_empty() {
+        parts.push(format!("the roles {}", conferred.join(", ")));
     }
-    parts.extend(allow.into_iter().map(|rule| format!("allow {rule}")));
-    parts.extend(deny.into_iter().map(|rule| format!("deny {rule}")));
+    parts.extend(rules);
     Ok(if parts.is_empty() {
         "Confers nothing.".to_owned()
     } else {

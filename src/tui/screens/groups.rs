@@ -139,7 +139,7 @@ impl Kind for Groups {
         lines.add("Belongs to", &home, Role::Text);
         let roles = listed(&detail.roles);
         lines.add("Confers", &roles, Role::Text);
-        rules::add(&mut lines, &detail.allow, &detail.deny);
+        rules::add(&mut lines, &detail.rules);
         if !detail.member_groups.is_empty() {
             lines.add("Contains", &listed(&detail.member_groups), Role::Text);
         }
@@ -167,7 +167,7 @@ impl Kind for Groups {
             lines.add("Built in", "it can't be deleted", Role::Text);
         }
         lines.add_links("Confers", links(&linked.roles, Subject::Role));
-        rules::add(&mut lines, &detail.allow, &detail.deny);
+        rules::add(&mut lines, &detail.rules);
         lines.add_known("Sections", &detail.sections.join(", "));
         lines.add_known("Languages", &detail.languages.join(", "));
         if !linked.member_groups.is_empty() {

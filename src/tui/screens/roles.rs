@@ -145,7 +145,7 @@ impl Kind for Roles {
         lines.add_known("About", &detail.description);
         let home = place(detail.organization.as_deref());
         lines.add("Belongs to", &home, Role::Text);
-        rules::add(&mut lines, &detail.allow, &detail.deny);
+        rules::add(&mut lines, &detail.rules);
         lines.add("Groups", &listed(&detail.groups), Role::Text);
         people(detail).add_short(&mut lines);
         lines.done()
@@ -164,7 +164,7 @@ impl Kind for Roles {
             let text = "it can't be edited or deleted; N makes a copy of it that can";
             lines.add("Built in", text, Role::Text);
         }
-        rules::add(&mut lines, &detail.allow, &detail.deny);
+        rules::add(&mut lines, &detail.rules);
         lines.add_links("Groups", links(&linked.groups, Subject::Group));
         people(detail).add_linked(&mut lines);
         add_times(&mut lines, detail.created, detail.updated, look);

@@ -20,12 +20,11 @@ async fn a_company_is_built_and_taken_down(#[case] engine: Engine) {
         .succeeded()
         .json();
     assert_eq!(bench["parent"], "Lab");
-    let role =
-        "role create Globex/Clerk --allow 'view,edit user unit' --deny 'delete user' --output json";
+    let role = "role create Globex/Clerk --rule 'allow view,edit on user at unit' --rule 'deny delete on user' --output json";
     assert_eq!(site.run(role).succeeded().json()["organization"], "Globex");
     site.run("role create Desk --like Helpdesk --system-wide")
         .succeeded();
-    site.run("group create Globex/Benchers --role Globex/Clerk --unit Globex/Bench")
+    site.run("group create Globex/Benchers --confers Globex/Clerk --unit Globex/Bench")
         .succeeded();
     site.run("user create gus --email gus@globex.test --first-name Gus --last-name Doe --unit Globex/Bench --group Globex/Benchers")
         .succeeded();
@@ -41,8 +40,10 @@ async fn a_company_is_built_and_taken_down(#[case] engine: Engine) {
         .run("role show Globex/Clerk --output json")
         .succeeded()
         .json();
-    assert_eq!(role["allow"], json!(["view,edit user unit"]));
-    assert_eq!(role["deny"], json!(["delete user"]));
+    assert_eq!(
+        role["rules"],
+        json!(["allow view,edit on user at unit", "deny delete on user"])
+    );
     assert_eq!(role["groups"], json!(["Globex/Benchers"]));
     let unit = site.run("unit show Bench --output json").succeeded().json();
     assert_eq!(
@@ -143,7 +144,7 @@ async fn members_come_and_go(#[case] engine: Engine) {
     let crew = site.run("group show Crew --output json").succeeded().json();
     assert_eq!(crew["member_count"], 0);
 
-    site.run("role create Clerk --allow 'view unit'")
+    site.run("role create Clerk --rule 'allow view on unit at organization'")
         .succeeded();
     let given = site
         .run("role add-members Clerk bob --output json")
@@ -181,9 +182,9 @@ async fn members_come_and_go(#[case] engine: Engine) {
 async fn wrong_words_are_explained(#[case] engine: Engine) {
     let site = Site::new(engine).await;
     let said = |line: &str| site.run(line).said();
-    insta::assert_snapshot!(said("role create X --allow 'view usr'"), @r#"2: allow: there is no resource "usr"; did you mean user?"#);
-    insta::assert_snapshot!(said("role create X --allow 'veiw user'"), @r#"2: allow: there is no action "veiw" on user; did you mean view?"#);
-    insta::assert_snapshot!(said("role create X --deny 'view user all'"), @r#"2: deny: a deny has no level, it holds everywhere; leave "all" out."#);
+    insta::assert_snapshot!(said("role create X --rule 'allow view on usr at all'"), @r#"2: rules: there is no resource "usr"; did you mean user?"#);
+    insta::assert_snapshot!(said("role create X --rule 'allow veiw on user at all'"), @r#"2: rules: there is no action "veiw" on user; did you mean view?"#);
+    insta::assert_snapshot!(said("role create X --rule 'deny view on user at all'"), @r#"2: rules: a deny has no level, it holds everywhere; leave "at all" out."#);
     insta::assert_snapshot!(said("role create Administrator"), @r#"9: name: "Administrator" is the name of a built-in role; choose another name."#);
     insta::assert_snapshot!(said("role update Manager --description x"), @r#"9: The role "Manager" is built in and can't be edited; make a copy of it with: wardroom role create NAME --like "Manager"."#);
     insta::assert_snapshot!(said("unit create main"), @r#"9: name: "main" is taken by another unit in Main; choose another name."#);

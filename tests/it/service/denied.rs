@@ -9,9 +9,12 @@ use rstest::rstest;
 use std::collections::BTreeSet;
 use std::path::Path;
 use wardroom::clock::Clock;
+use wardroom::domain::catalogue::CatalogueFile;
+use wardroom::domain::nodes::NodePath;
 use wardroom::domain::permission::Permission;
 use wardroom::domain::{JobId, UserId};
 use wardroom::service::audit::{ListAudit, ShowAudit, VerifyAudit};
+use wardroom::service::catalogue;
 use wardroom::service::desk::{CallerQueue, FindCallers, LockedAgain, ShowCaller};
 use wardroom::service::jobs::{
     CancelJob, Direction, DropPlan, HolderKind, LeaveOut, ListJobs, MakePlan, Memberships, Offers,
@@ -23,7 +26,7 @@ use wardroom::service::users::{
     UserRef, WhyNot,
 };
 use wardroom::service::{
-    Action, Consent, Entropy, Error, Home, Query, RecordRef, Result, RuleTexts, Service, Session,
+    Action, Consent, Entropy, Error, Home, ListChange, Query, RecordRef, Result, Service, Session,
     groups, organizations, roles, units,
 };
 use wardroom::store::sql::Sql;
@@ -82,6 +85,7 @@ async fn ask_everything(asker: &mut Asker<'_>, mem: UserId) {
     of_the_desk(asker, mem).await;
     of_groups(asker).await;
     of_roles(asker).await;
+    of_the_catalogue(asker).await;
     of_units(asker).await;
     of_organizations(asker).await;
     asker
@@ -226,6 +230,29 @@ async fn jobs(asker: &mut Asker<'_>, mem: UserId) {
         .await;
 }
 
+async fn of_the_catalogue(asker: &mut Asker<'_>) {
+    let file = CatalogueFile::default();
+    asker
+        .perform(
+            "catalogue ImportCatalogue",
+            catalogue::ImportCatalogue { file },
+        )
+        .await;
+    asker
+        .ask("catalogue ShowCatalogue", catalogue::ShowCatalogue)
+        .await;
+    asker
+        .ask(
+            "catalogue ListNodes",
+            catalogue::ListNodes {
+                tree: "content".to_owned(),
+                below: NodePath::root(),
+                limit: 5,
+            },
+        )
+        .await;
+}
+
 async fn of_groups(asker: &mut Asker<'_>) {
     let group = || RecordRef::from("Authors");
     let draft = groups::GroupDraft {
@@ -281,7 +308,7 @@ async fn of_roles(asker: &mut Asker<'_>) {
         description: String::new(),
         home: Home::Here,
         like: None,
-        rules: RuleTexts::default(),
+        rules: ListChange::default(),
     };
     asker
         .perform("roles CreateRole", roles::CreateRole { draft })

@@ -7,7 +7,8 @@ use crate::support::refusal::rule;
 use crate::support::town::{NOON, Town, a_group, a_role, a_user, confirm};
 use rstest::rstest;
 use std::collections::BTreeMap;
-use wardroom::domain::permission::{Level, Permission, power};
+use wardroom::domain::catalogue::{Catalogue, ManagedResource};
+use wardroom::domain::permission::{Level, Right, power};
 use wardroom::domain::user::Profile;
 use wardroom::domain::{OrganizationId, UserId};
 use wardroom::service::jobs::{
@@ -15,28 +16,37 @@ use wardroom::service::jobs::{
 };
 use wardroom::service::users::{CreateUser, UpdateUser, UserChanges, UserDraft, UserRef};
 use wardroom::service::{
-    Action, Consent, Error, Home, RecordRef, Result, RuleTexts, Session, groups, organizations,
+    Action, Consent, Error, Home, ListChange, RecordRef, Result, Session, groups, organizations,
     roles, units,
 };
 use wardroom::store::sql::Sql;
-use wardroom::store::{access, user_states};
+use wardroom::store::{access, catalogue, user_states};
 
 const ALLOWS: &[&str] = &[
-    "view user organization",
-    "view,unlock user organization",
-    "view,edit,create user organization",
-    "purge user unit",
-    "purge user division",
-    "view,members group organization",
-    "view,edit role organization",
-    "view audit all",
-    "configure setting own",
-    "view-sensitive user all",
-    "view profile own",
-    "* user all",
-    "* * all",
+    "allow view on user at organization",
+    "allow view,unlock on user at organization",
+    "allow view,edit,create on user at organization",
+    "allow purge on user at unit",
+    "allow purge on user at division",
+    "allow view,members on group at organization",
+    "allow view,edit on role at organization",
+    "allow view on audit at all",
+    "allow configure on setting at own",
+    "allow view-sensitive on user at all",
+    "allow view on profile at own",
+    "allow * on user at all",
+    "allow view,edit on catalog.product at unit",
+    "allow * on catalog.* at all",
+    "allow publish on content",
+    "allow * on * at all",
 ];
-const DENIES: &[&str] = &["purge user", "* user", "view audit", "* *"];
+const DENIES: &[&str] = &[
+    "deny purge on user",
+    "deny publish on *",
+    "deny * on user",
+    "deny view on audit",
+    "deny * on *",
+];
 const ROLES: &[&str] = &[
     "Member",
     "Editor",
@@ -181,7 +191,7 @@ async fn add_small_powers(town: &Town) {
 }
 
 /// What somebody holds, by organization: all sources together, and what each of them gives if no other one denies it.
-type Held = BTreeMap<(i64, bool), Vec<(Permission, Level)>>;
+type Held = BTreeMap<(i64, bool), Vec<(Right, Level)>>;
 
 async fn held(town: &Town) -> BTreeMap<String, Held> {
     let mut tx = town.db.read().await.unwrap();
@@ -193,23 +203,30 @@ async fn held(town: &Town) -> BTreeMap<String, Held> {
     .await
     .unwrap();
     let mut all: BTreeMap<String, Held> = BTreeMap::new();
+    // Nobody gives what they don't hold of the managed application either.
+    let catalogue = catalogue::load(&mut tx).await.unwrap();
+    let privileged = |resource: &ManagedResource| ManagedResource {
+        privileged: true,
+        ..resource.clone()
+    };
+    let catalogue = Catalogue::new(catalogue.managed().iter().map(privileged).collect());
     for (user, username, organization) in people {
         let sources = access::sources(&mut tx, UserId(user), OrganizationId(organization))
             .await
             .unwrap();
         let alone = sources
             .iter()
-            .flat_map(|source| power(std::slice::from_ref(source)));
+            .flat_map(|source| power(std::slice::from_ref(source), &catalogue));
         let held = all.entry(username).or_default();
-        held.insert((organization, true), power(&sources));
+        held.insert((organization, true), power(&sources, &catalogue));
         held.insert((organization, false), alone.collect());
     }
     all
 }
 
-fn covers(mine: &[(Permission, Level)], right: (Permission, Level)) -> bool {
+fn covers(mine: &[(Right, Level)], (right, wanted): (&Right, Level)) -> bool {
     mine.iter()
-        .any(|&(held, level)| held == right.0 && level >= right.1)
+        .any(|(held, level)| held == right && *level >= wanted)
 }
 
 /// Compares what everybody held before and after a deed of one operator, and says what shouldn't be.
@@ -227,16 +244,19 @@ fn check(
             let had = then
                 .get(&(organization, effective))
                 .map_or(&[][..], Vec::as_slice);
-            for &(permission, level) in rights.iter().filter(|right| !covers(had, **right)) {
+            for (right, level) in rights
+                .iter()
+                .filter(|(right, level)| !covers(had, (right, *level)))
+            {
                 // What counts in another organization is for those to give who hold it there, or everywhere.
-                let right = (permission, level);
+                let (right, level) = (right, *level);
                 let there = before[deputy].get(&(organization, true));
-                let holds = there.is_some_and(|there| covers(there, right))
-                    || (organization != here && covers(mine, (permission, Level::All)))
-                    || (organization == here && covers(mine, right));
+                let holds = there.is_some_and(|there| covers(there, (right, level)))
+                    || (organization != here && covers(mine, (right, Level::All)))
+                    || (organization == here && covers(mine, (right, level)));
                 if name == deputy || !holds {
                     return Err(format!(
-                        "{deputy} gave {name} {permission} at {level:?} in {organization}"
+                        "{deputy} gave {name} {right} at {level:?} in {organization}"
                     ));
                 }
             }
@@ -244,13 +264,16 @@ fn check(
     }
     for (name, then) in before.iter().filter(|(name, _)| *name != deputy) {
         let free = then.get(&(here, false)).map_or(&[][..], Vec::as_slice);
-        if free.iter().all(|&right| covers(mine, right)) {
+        if free
+            .iter()
+            .all(|(right, level)| covers(mine, (right, *level)))
+        {
             continue;
         }
         let left = after.get(name).and_then(|held| held.get(&(here, true)));
-        for &right in &then[&(here, true)] {
-            if !left.is_some_and(|left| covers(left, right)) {
-                return Err(format!("{deputy} took {right:?} from the stronger {name}"));
+        for (right, level) in &then[&(here, true)] {
+            if !left.is_some_and(|left| covers(left, (right, *level))) {
+                return Err(format!("{deputy} took {right} from the stronger {name}"));
             }
         }
     }
@@ -261,10 +284,18 @@ fn texts(list: &[&str]) -> Vec<String> {
     list.iter().map(|&text| text.to_owned()).collect()
 }
 
-fn rules(dice: &mut Dice) -> RuleTexts {
-    RuleTexts {
-        allow: (!dice.one_in(3)).then(|| texts(&dice.some(ALLOWS, 5))),
-        deny: dice.one_in(2).then(|| texts(&dice.some(DENIES, 3))),
+fn rules(dice: &mut Dice) -> ListChange {
+    let mut list = Vec::new();
+    if !dice.one_in(3) {
+        list.extend(texts(&dice.some(ALLOWS, 5)));
+    }
+    if dice.one_in(2) {
+        list.extend(texts(&dice.some(DENIES, 3)));
+    }
+    if dice.one_in(3) {
+        ListChange::adding(list)
+    } else {
+        ListChange::to(list)
     }
 }
 
@@ -423,7 +454,11 @@ async fn deed(town: &Town, session: &Session, dice: &mut Dice) -> (String, Resul
         }
         7 => {
             let changes = groups::GroupChanges {
-                roles: dice.one_in(2).then(|| texts(&dice.some(ROLES, 5))),
+                roles: if dice.one_in(2) {
+                    ListChange::to(texts(&dice.some(ROLES, 5)))
+                } else {
+                    ListChange::default()
+                },
                 rules: rules(dice),
                 ..groups::GroupChanges::default()
             };

@@ -11,7 +11,7 @@ use wardroom::service::groups::{
     ShowGroup, UpdateGroup,
 };
 use wardroom::service::jobs::{Confirmation, Direction, Targets};
-use wardroom::service::{Consent, Home, RecordRef, Result, RuleTexts, Session};
+use wardroom::service::{Consent, Home, ListChange, RecordRef, Result, Session};
 use wardroom::store::sql::Sql;
 
 fn draft(name: &str) -> GroupDraft {
@@ -28,12 +28,8 @@ fn system_wide(name: &str) -> GroupDraft {
     }
 }
 
-fn rules(allow: &[&str], deny: &[&str]) -> RuleTexts {
-    let texts = |list: &[&str]| Some(list.iter().map(|&text| text.to_owned()).collect());
-    RuleTexts {
-        allow: texts(allow),
-        deny: texts(deny),
-    }
+fn rules(list: &[&str]) -> ListChange {
+    ListChange::to(list.iter().map(|&text| text.to_owned()).collect())
 }
 
 fn certain(number: i64) -> Consent {
@@ -107,10 +103,11 @@ async fn are_made_listed_and_shown(#[case] engine: Engine) {
         description: "Sells to the south".to_owned(),
         roles: vec!["Helpdesk".to_owned()],
         unit: Some("Sales".to_owned()),
-        rules: rules(
-            &["view, edit user unit", "publish content"],
-            &["delete user"],
-        ),
+        rules: rules(&[
+            "allow view,edit on user at unit",
+            "allow publish on content",
+            "deny delete on user",
+        ]),
         ..draft("Sales Süd")
     };
     let made = create(&town, &ada, group).await.unwrap();
@@ -121,10 +118,13 @@ async fn are_made_listed_and_shown(#[case] engine: Engine) {
     assert_eq!(detail.owner_unit.as_deref(), Some("Sales"));
     assert_eq!(detail.roles, ["Helpdesk"]);
     assert_eq!(
-        detail.allow,
-        ["view,edit user unit", "publish content organization"]
+        detail.rules,
+        [
+            "allow view,edit on user at unit",
+            "allow publish on content at all",
+            "deny delete on user"
+        ]
     );
-    assert_eq!(detail.deny, ["delete user"]);
     assert_eq!((detail.member_count, detail.version), (0, 1));
 
     let list = ListGroups {
@@ -308,29 +308,33 @@ async fn confer_only_what_their_maker_holds(#[case] engine: Engine) {
         "{why}"
     );
     let with = |allow: &str| GroupDraft {
-        rules: rules(&[allow], &[]),
+        rules: rules(&[allow]),
         ..draft("Climbers")
     };
-    let why = rule(create(&town, &manu, with("view user all")).await);
+    let why = rule(create(&town, &manu, with("allow view on user at all")).await);
     assert!(why.contains("user:view at level all"), "{why}");
-    let why = rule(create(&town, &manu, with("publish content")).await);
+    let why = rule(create(&town, &manu, with("allow publish on content")).await);
     assert!(why.contains("publish on content"), "{why}");
-    create(&town, &manu, with("view,unlock user"))
-        .await
-        .unwrap();
+    create(
+        &town,
+        &manu,
+        with("allow view,unlock on user at organization"),
+    )
+    .await
+    .unwrap();
     let widen = GroupChanges {
-        rules: rules(&["configure setting"], &[]),
+        rules: rules(&["allow configure on setting at organization"]),
         ..GroupChanges::default()
     };
     let why = rule(update(&town, &manu, "Climbers", widen).await);
     assert!(why.contains("setting:configure"), "{why}");
     let widen = GroupChanges {
-        roles: Some(vec!["Auditor".to_owned()]),
+        roles: ListChange::to(vec!["Auditor".to_owned()]),
         ..GroupChanges::default()
     };
     rule(update(&town, &manu, "Climbers", widen).await);
     let detail = show(&town, &manu, "Climbers").await.unwrap();
-    assert_eq!(detail.allow, ["view,unlock user organization"]);
+    assert_eq!(detail.rules, ["allow view,unlock on user at organization"]);
     assert_eq!(detail.version, 1);
     town.verify().await;
 }
@@ -342,25 +346,29 @@ async fn confer_only_what_their_maker_holds(#[case] engine: Engine) {
 async fn refuse_rules_that_nobody_understands(#[case] engine: Engine) {
     let town = Town::new(engine).await;
     let ada = town.sign_in("ada").await;
-    for (allow, wanted) in [
-        ("veiw user", "did you mean view"),
-        ("view usr", "did you mean user?"),
-        ("view user everywhere", "no level \"everywhere\""),
-        ("view", "ACTIONS RESOURCE"),
+    for (text, wanted) in [
+        ("allow veiw on user at all", "did you mean view"),
+        ("allow view on usr at all", "did you mean user?"),
+        (
+            "allow view on user at everywhere",
+            "no level \"everywhere\"",
+        ),
+        ("view", "is no rule"),
+        ("allow view on user", "Add a level"),
     ] {
         let with = GroupDraft {
-            rules: rules(&[allow], &[]),
+            rules: rules(&[text]),
             ..draft("Typos")
         };
         let (name, message) = field(create(&town, &ada, with).await);
-        assert_eq!(name, "allow");
+        assert_eq!(name, "rules");
         assert!(message.contains(wanted), "{message}");
     }
     let with = GroupDraft {
-        rules: rules(&[], &["delete usr"]),
+        rules: rules(&["deny delete on usr"]),
         ..draft("Typos")
     };
-    assert_eq!(field(create(&town, &ada, with).await).0, "deny");
+    assert_eq!(field(create(&town, &ada, with).await).0, "rules");
     town.verify().await;
 }
 
@@ -373,7 +381,7 @@ async fn change_over_the_version_that_was_seen(#[case] engine: Engine) {
     let ada = town.sign_in("ada").await;
     let full = GroupDraft {
         description: "before".to_owned(),
-        rules: rules(&["view user"], &["edit role"]),
+        rules: rules(&["allow view on user at organization", "deny edit on role"]),
         ..draft("Crew")
     };
     create(&town, &ada, full).await.unwrap();
@@ -391,18 +399,21 @@ async fn change_over_the_version_that_was_seen(#[case] engine: Engine) {
     let stale = town.service.perform(&ada, at(1, describe("late"))).await;
     assert_eq!(conflict(stale), "group");
     let replace = GroupChanges {
-        rules: RuleTexts {
-            allow: Some(vec!["view group".to_owned()]),
-            deny: None,
+        rules: ListChange {
+            add: vec!["allow view on group at organization".to_owned()],
+            remove: vec!["allow view on user at organization".to_owned()],
+            ..ListChange::default()
         },
         ..GroupChanges::default()
     };
     let noted = town.service.perform(&ada, at(2, replace)).await.unwrap();
-    assert_eq!(noted, ["allow"]);
+    assert_eq!(noted, ["rules"]);
     let detail = show(&town, &ada, "Crew").await.unwrap();
     assert_eq!(detail.description, "after");
-    assert_eq!(detail.allow, ["view group organization"]);
-    assert_eq!(detail.deny, ["edit role"]);
+    assert_eq!(
+        detail.rules,
+        ["deny edit on role", "allow view on group at organization"]
+    );
     let foreign = GroupChanges {
         unit: Some("Globex/Lab".to_owned()),
         ..GroupChanges::default()
@@ -441,7 +452,7 @@ async fn confer_roles_that_count_there(#[case] engine: Engine) {
     };
     create(&town, &ada, fans).await.unwrap();
     let choice = GroupChanges {
-        roles: Some(vec!["Lab rat".to_owned(), "fan".to_owned()]),
+        roles: ListChange::to(vec!["Lab rat".to_owned(), "fan".to_owned()]),
         ..GroupChanges::default()
     };
     update(&town, &ada, "Globex/Fans", choice).await.unwrap();
@@ -623,7 +634,7 @@ async fn leave_everybody_a_role(#[case] engine: Engine) {
         "{why}"
     );
     let bare = GroupChanges {
-        roles: Some(Vec::new()),
+        roles: ListChange::to(Vec::new()),
         ..GroupChanges::default()
     };
     rule(update(&town, &ada, "Authors", bare).await);
@@ -693,7 +704,7 @@ async fn of_administrators_change_only_by_their_like(#[case] engine: Engine) {
         "{reasons:?}"
     );
     let bare = GroupChanges {
-        roles: Some(Vec::new()),
+        roles: ListChange::to(Vec::new()),
         ..GroupChanges::default()
     };
     let why = rule(update(&town, &gate, "Administrators", bare).await);
@@ -740,14 +751,14 @@ async fn never_cost_the_last_administrator(#[case] engine: Engine) {
     let why = left.unwrap().reasons().remove(0);
     assert!(why.contains("the last administrator"), "{why}");
     let bare = GroupChanges {
-        roles: Some(Vec::new()),
+        roles: ListChange::to(Vec::new()),
         ..GroupChanges::default()
     };
     let why = rule(update(&town, &root, "Administrators", bare).await);
     assert!(why.contains("the last administrator"), "{why}");
     // A deny takes administration away as surely.
     let deny = GroupChanges {
-        rules: rules(&[], &["edit user"]),
+        rules: rules(&["deny edit on user"]),
         ..GroupChanges::default()
     };
     let why = rule(update(&town, &root, "Administrators", deny).await);
@@ -771,7 +782,7 @@ async fn keep_their_denies_from_those_under_them(#[case] engine: Engine) {
     let town = Town::new(engine).await;
     let ada = town.sign_in("ada").await;
     let watched = GroupDraft {
-        rules: rules(&[], &["delete user"]),
+        rules: rules(&["deny delete on user"]),
         ..draft("Watched")
     };
     create(&town, &ada, watched).await.unwrap();
@@ -783,10 +794,7 @@ async fn keep_their_denies_from_those_under_them(#[case] engine: Engine) {
         .await;
     let mona = town.sign_in("mona").await;
     let free = || GroupChanges {
-        rules: RuleTexts {
-            allow: None,
-            deny: Some(vec![String::new()]),
-        },
+        rules: ListChange::to(Vec::new()),
         ..GroupChanges::default()
     };
     let why = rule(update(&town, &mona, "Watched", free()).await);
@@ -796,7 +804,7 @@ async fn keep_their_denies_from_those_under_them(#[case] engine: Engine) {
     let left = remove(&town, &mona, "Watched", users(&["mona"]), certain(0)).await;
     assert!(left.unwrap().reasons()[0].starts_with("mona: is yourself"));
     let noted = update(&town, &ada, "Watched", free()).await.unwrap();
-    assert_eq!(noted, ["deny"]);
+    assert_eq!(noted, ["rules"]);
     town.verify().await;
 }
 
@@ -836,7 +844,7 @@ async fn are_deleted_when_that_is_meant(#[case] engine: Engine) {
     assert!(why.contains("keeps its name"), "{why}");
     // Nobody changes their own roles, not even through a group.
     let more = GroupChanges {
-        roles: Some(vec!["Auditor".to_owned()]),
+        roles: ListChange::to(vec!["Auditor".to_owned()]),
         ..GroupChanges::default()
     };
     let why = rule(update(&town, &ada, "Sensitive data", more).await);

@@ -12,7 +12,7 @@ use wardroom::service::roles::{
     UpdateRole,
 };
 use wardroom::service::users::{ShowUser, UserRef};
-use wardroom::service::{Consent, Home, RecordRef, Result, RuleTexts, Session};
+use wardroom::service::{Consent, Home, ListChange, RecordRef, Result, Session};
 use wardroom::store::sql::Sql;
 
 fn draft(name: &str) -> RoleDraft {
@@ -29,21 +29,11 @@ fn system_wide(name: &str) -> RoleDraft {
     }
 }
 
-fn allows(list: &[&str]) -> RuleTexts {
-    RuleTexts {
-        allow: Some(list.iter().map(|&text| text.to_owned()).collect()),
-        deny: None,
-    }
+fn rules(list: &[&str]) -> ListChange {
+    ListChange::to(list.iter().map(|&text| text.to_owned()).collect())
 }
 
-fn denies(list: &[&str]) -> RuleTexts {
-    RuleTexts {
-        allow: None,
-        deny: Some(list.iter().map(|&text| text.to_owned()).collect()),
-    }
-}
-
-fn with(rules: RuleTexts) -> RoleChanges {
+fn with(rules: ListChange) -> RoleChanges {
     RoleChanges {
         rules,
         ..RoleChanges::default()
@@ -137,21 +127,26 @@ async fn are_made_copied_listed_and_shown(#[case] engine: Engine) {
     let ada = town.sign_in("ada").await;
     let clerk = RoleDraft {
         description: "Sees people".to_owned(),
-        rules: allows(&["view user unit", "approve order"]),
+        rules: rules(&[
+            "allow view on user at unit",
+            "allow approve on order at organization",
+        ]),
         ..draft("Clerk")
     };
     let made = create(&town, &ada, clerk).await.unwrap();
     assert_eq!(made.organization.as_deref(), Some("Acme"));
     let copy = RoleDraft {
         like: Some("Helpdesk".to_owned()),
-        rules: denies(&["sign-out user"]),
+        rules: ListChange::adding(vec!["deny sign-out on user".to_owned()]),
         ..system_wide("First line")
     };
     create(&town, &ada, copy).await.unwrap();
     let helpdesk = show(&town, &ada, "helpdesk").await.unwrap();
     let copy = show(&town, &ada, "First line").await.unwrap();
-    assert_eq!(copy.allow, helpdesk.allow);
-    assert_eq!(copy.deny, ["sign-out user"]);
+    assert_eq!(
+        copy.rules,
+        [&helpdesk.rules[..], &["deny sign-out on user".to_owned()]].concat()
+    );
     assert_eq!((copy.organization, copy.built_in), (None, false));
     assert_eq!(helpdesk.holders, ["gail", "hana", "svc"]);
     assert_eq!((helpdesk.holder_count, helpdesk.built_in), (3, true));
@@ -238,7 +233,15 @@ async fn that_are_built_in_are_only_copied(#[case] engine: Engine) {
     let town = Town::new(engine).await;
     let ada = town.sign_in("ada").await;
     for name in ["Administrator", "Manager", "Helpdesk", "Auditor", "Member"] {
-        let why = rule(update(&town, &ada, name, with(allows(&["view user"]))).await);
+        let why = rule(
+            update(
+                &town,
+                &ada,
+                name,
+                with(rules(&["allow view on user at organization"])),
+            )
+            .await,
+        );
         assert!(why.contains("is built in and can't be edited"), "{why}");
         assert!(why.contains(&format!("--like \"{name}\"")), "{why}");
         let why = rule(delete(&town, &ada, name, Some("Member")).await);
@@ -286,13 +289,13 @@ async fn never_give_more_than_their_writer_holds(#[case] engine: Engine) {
         ..draft("Rung")
     };
     for (allow, right) in [
-        ("delete user own", "user:delete"),
-        ("unlock user all", "user:unlock at level all"),
-        ("view *", "view"),
-        ("publish content own", "publish on content"),
-        ("view-sensitive user own", "user:view-sensitive"),
+        ("allow delete on user at own", "user:delete"),
+        ("allow unlock on user at all", "user:unlock at level all"),
+        ("allow view on * at organization", "view"),
+        ("allow publish on content", "publish on content"),
+        ("allow view-sensitive on user at own", "user:view-sensitive"),
     ] {
-        let why = rule(create(&town, &kim, made(allows(&[allow]))).await);
+        let why = rule(create(&town, &kim, made(rules(&[allow]))).await);
         assert!(why.contains(right), "{allow}: {why}");
     }
     let copy = RoleDraft {
@@ -307,21 +310,37 @@ async fn never_give_more_than_their_writer_holds(#[case] engine: Engine) {
     create(
         &town,
         &kim,
-        made(allows(&["unlock user", "view,edit profile own"])),
+        made(rules(&[
+            "allow unlock on user at organization",
+            "allow view,edit on profile at own",
+        ])),
     )
     .await
     .unwrap();
-    rule(update(&town, &kim, "Rung", with(allows(&["unlock user all"]))).await);
-    update(&town, &kim, "Rung", with(allows(&["unlock user unit"])))
-        .await
-        .unwrap();
+    rule(
+        update(
+            &town,
+            &kim,
+            "Rung",
+            with(rules(&["allow unlock on user at all"])),
+        )
+        .await,
+    );
+    update(
+        &town,
+        &kim,
+        "Rung",
+        with(rules(&["allow unlock on user at unit"])),
+    )
+    .await
+    .unwrap();
 
     // Nor do they give, change or drop what stands above them.
     create(
         &town,
         &ada,
         RoleDraft {
-            rules: allows(&["delete user"]),
+            rules: rules(&["allow delete on user at organization"]),
             ..draft("High")
         },
     )
@@ -330,7 +349,15 @@ async fn never_give_more_than_their_writer_holds(#[case] engine: Engine) {
     let given = add(&town, &kim, "High", &["mem"]).await.unwrap();
     let why = given.reasons().remove(0);
     assert!(why.contains("The role \"High\" gives user:delete"), "{why}");
-    rule(update(&town, &kim, "High", with(allows(&["delete user own"]))).await);
+    rule(
+        update(
+            &town,
+            &kim,
+            "High",
+            with(rules(&["allow delete on user at own"])),
+        )
+        .await,
+    );
     assert_eq!(add(&town, &kim, "Rung", &["mem"]).await.unwrap().changed, 1);
     let why = rule(delete(&town, &kim, "Rung", Some("High")).await);
     assert!(why.contains("The role \"High\" gives user:delete"), "{why}");
@@ -537,13 +564,13 @@ async fn never_cost_the_last_administrator(#[case] engine: Engine) {
     let left = remove(&town, &root, "Administrator", &["ada"], 1).await;
     let why = left.unwrap().reasons().remove(0);
     assert!(why.contains("the last administrator"), "{why}");
-    let why = rule(update(&town, &root, "Spare", with(denies(&["* role"]))).await);
+    let why = rule(update(&town, &root, "Spare", with(rules(&["deny * on role"]))).await);
     assert!(why.contains("the last administrator"), "{why}");
     assert_eq!(
-        update(&town, &root, "Spare", with(denies(&["* job"])))
+        update(&town, &root, "Spare", with(rules(&["deny * on job"])))
             .await
             .unwrap(),
-        ["deny"]
+        ["rules"]
     );
     // Once somebody else administers too, it may go.
     a_user()
@@ -589,9 +616,17 @@ async fn take_nothing_from_the_more_powerful(#[case] engine: Engine) {
         .insert(&town)
         .await;
     let kim = town.sign_in("kim").await;
-    let why = rule(update(&town, &kim, "Badge", with(allows(&["view user own"]))).await);
+    let why = rule(
+        update(
+            &town,
+            &kim,
+            "Badge",
+            with(rules(&["allow view on user at own"])),
+        )
+        .await,
+    );
     assert!(why.starts_with("\"zoe\" holds "), "{why}");
-    let why = rule(update(&town, &kim, "Badge", with(denies(&["view user"]))).await);
+    let why = rule(update(&town, &kim, "Badge", with(rules(&["deny view on user"]))).await);
     assert!(why.starts_with("\"zoe\" holds "), "{why}");
     let why = rule(delete(&town, &kim, "Badge", Some("Blank")).await);
     assert!(why.starts_with("\"zoe\" holds "), "{why}");
@@ -602,7 +637,7 @@ async fn take_nothing_from_the_more_powerful(#[case] engine: Engine) {
         &town,
         &kim,
         "Badge",
-        with(allows(&["view,unlock user all"])),
+        with(rules(&["allow view,unlock on user at all"])),
     )
     .await
     .unwrap();

@@ -22,7 +22,8 @@
 
 use super::engine::{Engine, TestDatabase};
 use wardroom::clock::Clock;
-use wardroom::domain::permission::Level;
+use wardroom::domain::catalogue::ManagedResource;
+use wardroom::domain::permission::{Level, Ownership};
 use wardroom::domain::user::{Profile, UserKind, UserState};
 use wardroom::domain::{GroupId, JobId, OrganizationId, RoleId, Time, UnitId, UserId, text};
 use wardroom::service::audit::VerifyAudit;
@@ -34,7 +35,7 @@ use wardroom::service::setup::Init;
 use wardroom::service::{Entropy, Origin, Policy, Result, Secret, Service, Session, SignIn};
 use wardroom::store::sql::{self, Sql};
 use wardroom::store::users::{self, Membership, UserRecord, UserWrite};
-use wardroom::store::{Db, Options, Scope, Tx};
+use wardroom::store::{Db, Options, Scope, Tx, catalogue};
 
 pub const PASSWORD: &str = "marble ocean trumpet";
 pub const WRONG: &str = "marble ocean trombone";
@@ -343,6 +344,19 @@ pub fn confirm(job: JobId) -> ConfirmPlan {
     }
 }
 
+/// What the rules of the tests name beside the console's own resources.
+pub async fn add_catalogue(tx: &mut Tx) {
+    let edited = &["view", "create", "edit", "delete", "publish"];
+    for (key, actions, ownership) in [
+        ("catalog.product", &edited[..], Ownership::Unit),
+        ("content", edited, Ownership::Tree),
+        ("order", &["view", "edit", "approve"], Ownership::User),
+    ] {
+        let resource = ManagedResource::new(key, actions, ownership);
+        catalogue::put_resource(tx, &resource).await.unwrap();
+    }
+}
+
 async fn build(url: String) {
     let db = Db::create(&Options::new(&url)).await.unwrap();
     let service = Service::new(db.clone(), Clock::fixed(NOON), Entropy::seeded(7), policy());
@@ -355,10 +369,16 @@ async fn build(url: String) {
     };
     service.initialize(init).await.unwrap();
     let mut tx = db.write().await.unwrap();
+    // Administrator by her role alone, so that taking it takes all.
+    Sql::new("delete from group_users where group_id in (select id from groups where name = 'Administrators')")
+        .execute(&mut tx)
+        .await
+        .unwrap();
     add_unit(&mut tx, "Acme", Some("Acme"), "Sales").await;
     add_unit(&mut tx, "Acme", Some("Sales"), "Inside").await;
     add_unit(&mut tx, "Acme", Some("Acme"), "Works").await;
     add_organization(&mut tx, "Globex").await;
+    add_catalogue(&mut tx).await;
     add_unit(&mut tx, "Globex", Some("Globex"), "Lab").await;
     a_role()
         .named("Editor")

@@ -8,7 +8,7 @@ use rstest::rstest;
 use wardroom::service::groups::{CreateGroup, DeleteGroup, GroupDraft};
 use wardroom::service::roles::{CreateRole, DeleteRole, RoleDraft};
 use wardroom::service::users::{UpdateUser, UserChanges, UserRef};
-use wardroom::service::{Consent, Home, RuleTexts, Session};
+use wardroom::service::{Consent, Home, ListChange, Session};
 
 fn texts(list: &[&str]) -> Vec<String> {
     list.iter().map(|&text| text.to_owned()).collect()
@@ -18,10 +18,7 @@ async fn role(town: &Town, admin: &Session, name: &str, description: &str, allow
     let draft = RoleDraft {
         name: name.to_owned(),
         description: description.to_owned(),
-        rules: RuleTexts {
-            allow: Some(texts(allow)),
-            deny: Some(texts(&["delete user"])),
-        },
+        rules: ListChange::adding([texts(allow), texts(&["deny delete on user"])].concat()),
         ..RoleDraft::default()
     };
     town.service
@@ -60,14 +57,14 @@ async fn belongs(town: &Town, admin: &Session, user: &str, groups: &[&str], role
 pub async fn town(engine: Engine) -> Town {
     let town = Town::on(engine).await;
     let admin = town.sign_in("admin").await;
-    let view = "view,edit catalog.product organization";
+    let view = "allow view,edit on catalog.product at organization";
     role(&town, &admin, "Clerk", "Works at the desk", &[view]).await;
     role(
         &town,
         &admin,
         "営業部の責任者",
         "Head of sales",
-        &["* catalog.* all"],
+        &["allow * on catalog.* at all"],
     )
     .await;
     group(

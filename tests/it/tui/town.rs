@@ -1,6 +1,7 @@
 //! A small company: the people that the screens are walked with.
 
 use crate::support::engine::{Engine, TestDatabase};
+use crate::support::town::add_catalogue;
 use wardroom::clock::Clock;
 use wardroom::domain::user::Profile;
 use wardroom::domain::{Kind, Time};
@@ -183,6 +184,9 @@ async fn found_in(db: &Db, clock: &Clock) -> Service {
         origin: Origin::default(),
     };
     service.initialize(init).await.unwrap();
+    let mut tx = db.write().await.unwrap();
+    add_catalogue(&mut tx).await;
+    tx.commit().await.unwrap();
     service
 }
 

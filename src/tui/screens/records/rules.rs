@@ -1,33 +1,35 @@
 //! Rules in the words of people: `users in the organization: view, unlock`.
 
-use crate::domain::permission::{Effect, Level, Rule};
+use crate::domain::permission::{Effect, Level};
 use crate::domain::rule;
 use crate::tui::theme::Role;
 use crate::tui::widgets::detail::Lines;
 
 /// Adds what a role or a group lets people do, and what it forbids.
-pub fn add(lines: &mut Lines, allow: &[String], deny: &[String]) {
-    for (label, effect, texts) in [
-        ("May", Effect::Allow, allow),
-        ("May not", Effect::Deny, deny),
-    ] {
-        for (index, text) in texts.iter().enumerate() {
+pub fn add(lines: &mut Lines, rules: &[String]) {
+    for (label, effect) in [("May", Effect::Allow), ("May not", Effect::Deny)] {
+        let of_effect = rules.iter().filter(|text| {
+            rule::read(text).map_or(effect == Effect::Allow, |rule| rule.effect == effect)
+        });
+        for (index, text) in of_effect.enumerate() {
             let label = if index == 0 { label } else { "" };
-            lines.add(label, &words(effect, text), Role::Text);
+            lines.add(label, &words(text), Role::Text);
         }
     }
 }
 
 /// One rule in words; one that can't be read stays as it is.
-fn words(effect: Effect, text: &str) -> String {
-    let Ok(rule) = rule::parse(effect, text) else {
+fn words(text: &str) -> String {
+    let Ok(rule) = rule::read(text) else {
         return text.to_owned();
     };
-    let reach = match effect {
-        Effect::Allow => format!(" {}", level(rule.level)),
-        Effect::Deny => String::new(),
-    };
-    format!("{}{reach}: {}", resource(&rule.resource), actions(&rule))
+    let reach = rule.level.map_or("", level);
+    let mark = if rule.privileged { " (privileged)" } else { "" };
+    format!(
+        "{}{reach}: {}{mark}",
+        resource(&rule.resource),
+        actions(&rule.actions)
+    )
 }
 
 fn resource(name: &str) -> &str {
@@ -48,19 +50,18 @@ fn resource(name: &str) -> &str {
 
 const fn level(level: Level) -> &'static str {
     match level {
-        Level::Own => "of one's own",
-        Level::Unit => "of one's units",
-        Level::Division => "of one's units and all below",
-        Level::Organization => "in the organization",
-        Level::All => "everywhere",
+        Level::Own => " of one's own",
+        Level::Unit => " of one's units",
+        Level::Division => " of one's units and all below",
+        Level::Organization => " in the organization",
+        Level::All => " everywhere",
     }
 }
 
-fn actions(rule: &Rule) -> String {
-    let words: Vec<String> = rule
-        .actions
-        .split_whitespace()
-        .map(|action| match action {
+fn actions(names: &[String]) -> String {
+    let words: Vec<String> = names
+        .iter()
+        .map(|action| match action.as_str() {
             "*" => "anything".to_owned(),
             action => action.replace('-', " "),
         })
@@ -74,17 +75,19 @@ mod tests {
 
     #[test]
     fn rules_are_read_as_sentences_are() {
-        let allow = |text| words(Effect::Allow, text);
         assert_eq!(
-            allow("view,reset-password user organization"),
+            words("allow view,reset-password on user at organization"),
             "users in the organization: view, reset password"
         );
-        assert_eq!(allow("* * all"), "everything everywhere: anything");
         assert_eq!(
-            allow("publish content division"),
+            words("allow * on * at all"),
+            "everything everywhere: anything"
+        );
+        assert_eq!(
+            words("allow publish on content at division"),
             "content of one's units and all below: publish"
         );
-        assert_eq!(words(Effect::Deny, "delete user"), "users: delete");
-        assert_eq!(allow("not a rule at all"), "not a rule at all");
+        assert_eq!(words("deny delete on user"), "users: delete");
+        assert_eq!(words("not a rule at all"), "not a rule at all");
     }
 }

@@ -1,0 +1,144 @@
+//! `wardroom catalogue …`: what the managed application has, so that rules name what exists.
+
+use super::exit::{Exit, Failure, Result};
+use super::output::{Format, say};
+use super::{Cx, Run, ask};
+use crate::domain::catalogue::CatalogueFile;
+use crate::domain::nodes::NodePath;
+use crate::service::catalogue::{ImportCatalogue, ListNodes, ShowCatalogue};
+use std::path::PathBuf;
+
+/// Bytes of a catalogue file: a hundred thousand nodes and their comments.
+const FILE_BYTES_MAX: u64 = 256 * 1024 * 1024;
+
+const COLUMNS: &[&str] = &["key", "label", "actions", "ownership", "privileged"];
+
+#[derive(clap::Args)]
+pub struct Catalogue {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(clap::Subcommand)]
+enum Verb {
+    /// Take in what a TOML file names; what it doesn't name stays
+    Import(Import),
+    /// Show the resources that rules can name, the trees, sections and languages
+    Show(Show),
+}
+
+#[derive(clap::Args)]
+#[command(after_help = "A catalogue file:\n  \
+    [[resource]]\n  key = \"catalog.product\"\n  actions = [\"view\", \"edit\"]\n  \
+    ownership = \"user\"          # user, unit, organization, none or tree\n  \
+    privileged = false          # true: rights over it are power over others\n\n  \
+    [[node]]                    # of a resource with ownership = \"tree\"\n  tree = \"content\"\n  path = \"/Home/News\"\n\n  \
+    [[section]]\n  key = \"media\"\n\n  [[language]]\n  key = \"en-US\"")]
+struct Import {
+    /// The file, or - for standard input
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+}
+
+#[derive(clap::Args)]
+struct Show {
+    /// Show the nodes of this tree
+    #[arg(long, value_name = "TREE")]
+    nodes: Option<String>,
+    /// Those directly below this one
+    #[arg(
+        long,
+        value_name = "/PATH",
+        requires = "nodes",
+        default_value = "/",
+        hide_default_value = true
+    )]
+    below: String,
+    /// At most so many nodes
+    #[arg(long, value_name = "N", default_value_t = 1_000, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    limit: u32,
+}
+
+impl Run for Catalogue {
+    async fn run(self, cx: &mut Cx) -> Result<Exit> {
+        match self.verb {
+            Verb::Import(import) => import.run(cx).await,
+            Verb::Show(show) => show.run(cx).await,
+        }
+    }
+}
+
+impl Import {
+    async fn run(self, cx: &mut Cx) -> Result<Exit> {
+        let shown = self.file.display().to_string();
+        if self.file.as_os_str() != "-" && cx.config.restricted {
+            return Err(Failure::usage(
+                "Restricted mode reads no files; give the catalogue on standard input, as in: wardroom catalogue import - < catalogue.toml",
+            ));
+        }
+        let text = ask::text_of(&self.file, FILE_BYTES_MAX).await?;
+        let file = CatalogueFile::parse(&text)
+            .map_err(|error| Failure::usage(format!("{shown}, {error}; nothing was imported.")))?;
+        let operator = cx.operator().await?;
+        let import = ImportCatalogue { file };
+        let done = operator.service.perform(&operator.session, import).await?;
+        say(&format!(
+            "Imported {shown}: {} resources added and {} changed, {} nodes, {} sections and {} languages added.",
+            done.resources_added,
+            done.resources_changed,
+            done.nodes_added,
+            done.sections_added,
+            done.languages_added
+        ));
+        if cx.output.is_json() {
+            cx.output.json(&done)?;
+        }
+        Ok(Exit::Done)
+    }
+}
+
+impl Show {
+    async fn run(self, cx: &mut Cx) -> Result<Exit> {
+        let operator = cx.operator().await?;
+        if let Some(tree) = self.nodes {
+            let below = NodePath::parse(&self.below)
+                .map_err(|error| Failure::usage(format!("--below: {error}.")))?;
+            let list = ListNodes {
+                tree,
+                below,
+                limit: self.limit,
+            };
+            let listed = operator.service.ask(&operator.session, list).await?;
+            cx.output.rows(&["path", "has_more"], &listed.rows)?;
+            if listed.more {
+                say("There are more; raise --limit, or go down with --below /PATH.");
+            }
+            return Ok(Exit::Done);
+        }
+        let view = operator
+            .service
+            .ask(&operator.session, ShowCatalogue)
+            .await?;
+        match cx.output.format {
+            Format::Json => cx.output.json(&view)?,
+            Format::Table | Format::Ndjson | Format::Csv => {
+                cx.output.rows(COLUMNS, &view.resources)?;
+            }
+        }
+        if cx.output.format == Format::Table {
+            for tree in &view.trees {
+                say(&format!(
+                    "The tree {} has {} nodes below its root.",
+                    tree.tree, tree.nodes
+                ));
+            }
+            for (kind, keys) in [("Sections", &view.sections), ("Languages", &view.languages)] {
+                if !keys.is_empty() {
+                    let keys: Vec<&str> = keys.iter().map(|one| one.key.as_str()).collect();
+                    say(&format!("{kind}: {}", keys.join(", ")));
+                }
+            }
+        }
+        Ok(Exit::Done)
+    }
+}

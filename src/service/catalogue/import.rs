@@ -1,0 +1,187 @@
+//! Taking a catalogue in: what it names is added or written over, what it doesn't name stays.
+
+use super::IMPORT;
+use crate::domain::catalogue::{Catalogue, CatalogueFile, ManagedResource};
+use crate::domain::nodes::NodePath;
+use crate::domain::permission::{Effect, Level, Ownership, Permission, Rule};
+use crate::domain::rule::first_unheld;
+use crate::service::{Action, Error, Event, Result, Work};
+use crate::store::catalogue::{self as rows, Keys};
+use crate::store::{Tx, access, nodes};
+use serde_json::json;
+use std::collections::BTreeMap;
+
+#[derive(Clone, Debug)]
+pub struct ImportCatalogue {
+    pub file: CatalogueFile,
+}
+
+/// What an import did.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Imported {
+    pub resources_added: u64,
+    pub resources_changed: u64,
+    pub nodes_added: u64,
+    pub sections_added: u64,
+    pub languages_added: u64,
+}
+
+impl Action for ImportCatalogue {
+    type Output = Imported;
+
+    fn needs(&self) -> Permission {
+        IMPORT
+    }
+
+    fn event(&self) -> Event {
+        Event::new("catalogue_imported")
+    }
+
+    async fn run(self, work: &mut Work) -> Result<Imported> {
+        if let Some(line) = (self.file.roles.iter().map(|role| role.line))
+            .chain(self.file.groups.iter().map(|group| group.line))
+            .min()
+        {
+            return Err(Error::invalid(
+                "file",
+                format!(
+                    "line {line}: roles and groups are no part of a catalogue; make them with wardroom role create and group create"
+                ),
+            ));
+        }
+        let known = rows::load(&mut work.tx).await?;
+        for resource in changed(&self.file.resources, &known) {
+            refuse_unheld(work, resource)?;
+        }
+        let imported = take_in(&mut work.tx, &self.file).await?;
+        let changes = json!(imported);
+        work.audit(Event::new("catalogue_imported").changing(changes.to_string()))
+            .await?;
+        Ok(imported)
+    }
+}
+
+/// The resources that aren't in the catalogue as the file says.
+fn changed<'a>(
+    resources: &'a [ManagedResource],
+    known: &Catalogue,
+) -> impl Iterator<Item = &'a ManagedResource> {
+    resources
+        .iter()
+        .filter(|resource| known.find(&resource.key) != Some(resource))
+}
+
+/// A new resource comes under patterns that people hold already, and a new ownership lets their levels reach further:
+/// whoever brings that about must hold it all.
+fn refuse_unheld(work: &Work, resource: &ManagedResource) -> Result<()> {
+    let everything = Rule {
+        effect: Effect::Allow,
+        actions: "*".to_owned(),
+        resource: resource.key.clone(),
+        level: Level::All,
+        privileged: false,
+    };
+    match first_unheld(work.rights.sources(), &[everything]) {
+        None => Ok(()),
+        Some((right, level)) => Err(Error::Rule(format!(
+            "Importing {} could give others {right} at level {}, which you don't hold yourself; ask an administrator to import it.",
+            resource.key,
+            level.as_str()
+        ))),
+    }
+}
+
+/// Writes what a file names. Refuses what would leave a rule or an entry that names nothing.
+pub(in crate::service) async fn take_in(tx: &mut Tx, file: &CatalogueFile) -> Result<Imported> {
+    let known = rows::load(tx).await?;
+    let mut imported = Imported::default();
+    for resource in changed(&file.resources, &known) {
+        match known.find(&resource.key) {
+            None => imported.resources_added += 1,
+            Some(before) => {
+                refuse_orphans(tx, before, resource).await?;
+                imported.resources_changed += 1;
+            }
+        }
+        rows::put_resource(tx, resource).await?;
+    }
+    for (kind, parts, added) in [
+        (Keys::Sections, &file.sections, &mut imported.sections_added),
+        (
+            Keys::Languages,
+            &file.languages,
+            &mut imported.languages_added,
+        ),
+    ] {
+        let before = rows::keys(tx, kind).await?;
+        for part in parts {
+            if !before.iter().any(|known| known.key == part.key) {
+                *added += 1;
+            }
+            rows::put_key(tx, kind, part).await?;
+        }
+    }
+    let catalogue = rows::load(tx).await?;
+    let mut trees: BTreeMap<&str, Vec<&NodePath>> = BTreeMap::new();
+    for node in &file.nodes {
+        let is_tree = catalogue
+            .find(&node.tree)
+            .is_some_and(|resource| resource.ownership == Ownership::Tree);
+        if !is_tree {
+            return Err(Error::invalid(
+                "file",
+                format!(
+                    "line {}: {} is no tree; add a [[resource]] with this key and ownership = \"tree\"",
+                    node.line,
+                    crate::domain::text::safe(&node.tree)
+                ),
+            ));
+        }
+        trees.entry(&node.tree).or_default().push(&node.path);
+    }
+    for (tree, paths) in trees {
+        imported.nodes_added += nodes::add(tx, tree, &paths).await?;
+    }
+    Ok(imported)
+}
+
+/// Refuses to take away an action or a tree that rules, entries or start nodes name.
+async fn refuse_orphans(
+    tx: &mut Tx,
+    before: &ManagedResource,
+    after: &ManagedResource,
+) -> Result<()> {
+    let is_tree = |resource: &ManagedResource| resource.ownership == Ownership::Tree;
+    if is_tree(before) && !is_tree(after) && nodes::is_used(tx, &before.key).await? {
+        return Err(Error::Rule(format!(
+            "{} is a tree that groups or users have entries or start nodes in, so it must stay one; take those away first.",
+            before.key
+        )));
+    }
+    let gone: Vec<&String> = before
+        .actions
+        .iter()
+        .filter(|action| !after.has(action))
+        .collect();
+    if gone.is_empty() {
+        return Ok(());
+    }
+    for (source, _) in access::ruled_sources(tx).await? {
+        let names = |rule: &Rule| {
+            rule.resource == before.key
+                && rule
+                    .actions
+                    .split_whitespace()
+                    .any(|name| gone.iter().any(|action| *action == name))
+        };
+        if let Some(rule) = source.rules.iter().find(|rule| names(rule)) {
+            return Err(Error::Rule(format!(
+                "The file leaves out an action of {} that the {} \"{}\" names in \"{rule}\"; change that rule first.",
+                before.key,
+                source.kind.as_str(),
+                source.name
+            )));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,392 @@
+//! The trees of the managed application, what groups and users may do on single nodes, and where they start.
+
+use super::sql::Sql;
+use super::{Result, Tx};
+use crate::domain::nodes::NodePath;
+use crate::domain::permission::{Entry, SourceKind};
+use crate::domain::{GroupId, UserId};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// In the place of a tree's key it stands for all trees, also for those to come.
+pub const EVERY_TREE: &str = "*";
+
+/// Nodes of one statement.
+const CHUNK: usize = 10_000;
+
+/// The ids on the way to a node, from the top to the node itself; none for the root. `None` where there is no such node.
+pub async fn way(tx: &mut Tx, tree: &str, path: &NodePath) -> Result<Option<Vec<i64>>> {
+    if path.depth() == 0 {
+        return Ok(Some(Vec::new()));
+    }
+    let mut sql = Sql::new("with recursive names as (select value, key from ");
+    sql.push_json(serde_json::to_string(path.names()).unwrap_or_default())
+        .push(
+            "), walk (id, depth) as (
+                select n.id, 1 from nodes n join names on names.key = 1 and names.value = n.name
+                where n.parent_id is null and n.tree = ",
+        )
+        .push_value(tree)
+        .push(
+            "   union all
+                select n.id, w.depth + 1 from walk w
+                join nodes n on n.parent_id = w.id
+                join names on names.key = w.depth + 1 and names.value = n.name
+             )
+             select id from walk order by depth",
+        );
+    let ids = sql.ints(tx).await?;
+    Ok((ids.len() == path.depth()).then_some(ids))
+}
+
+/// The paths of nodes by their ids.
+pub async fn paths(tx: &mut Tx, ids: &[i64]) -> Result<HashMap<i64, NodePath>> {
+    let mut sql = Sql::new(
+        "select c.descendant_id, n.name from node_closure c
+         join nodes n on n.id = c.ancestor_id
+         where c.descendant_id in ",
+    );
+    sql.push_ids(ids.iter().copied())
+        .push(" order by c.descendant_id, c.depth desc");
+    let mut paths: HashMap<i64, Vec<String>> = HashMap::new();
+    for (id, name) in sql.all(tx, |row| Ok((row.int()?, row.text()?))).await? {
+        paths.entry(id).or_default().push(name);
+    }
+    Ok(paths
+        .into_iter()
+        .map(|(id, names)| (id, NodePath::of(names)))
+        .collect())
+}
+
+/// Adds the nodes of a tree that aren't there yet, with everything on the way to them; how many were added.
+pub async fn add(tx: &mut Tx, tree: &str, paths: &[&NodePath]) -> Result<u64> {
+    let mut wanted: BTreeMap<usize, BTreeSet<NodePath>> = BTreeMap::new();
+    for path in paths {
+        for step in path.way().skip(1) {
+            wanted.entry(step.depth()).or_default().insert(step);
+        }
+    }
+    let mut above: HashMap<NodePath, i64> = HashMap::new();
+    let mut added = 0;
+    for nodes in wanted.into_values() {
+        let mut level = HashMap::with_capacity(nodes.len());
+        let nodes: Vec<NodePath> = nodes.into_iter().collect();
+        for chunk in nodes.chunks(CHUNK) {
+            added += add_chunk(tx, tree, chunk, &above, &mut level).await?;
+        }
+        above = level;
+    }
+    Ok(added)
+}
+
+/// Adds nodes of one depth, and notes the ids of all of them.
+async fn add_chunk(
+    tx: &mut Tx,
+    tree: &str,
+    nodes: &[NodePath],
+    above: &HashMap<NodePath, i64>,
+    level: &mut HashMap<NodePath, i64>,
+) -> Result<u64> {
+    let rows: Vec<(String, &str)> = nodes
+        .iter()
+        .filter_map(|path| {
+            let (name, parent) = path.names().split_last()?;
+            let parent = above.get(&NodePath::of(parent.to_vec())).copied();
+            Some((parent.unwrap_or(0).to_string(), name.as_str()))
+        })
+        .collect();
+    let json = serde_json::to_string(&rows).unwrap_or_default();
+    let mut insert = Sql::new("insert into nodes (tree, parent_id, name) select ");
+    insert
+        .push_value(tree)
+        .push(", nullif(cast({item:0} as bigint), 0), {item:1} from ")
+        .push_json(json.clone())
+        .push(" where true on conflict do nothing returning id");
+    let fresh = insert.ints(tx).await?;
+    let mut closure = Sql::new(
+        "insert into node_closure (ancestor_id, descendant_id, depth)
+         select c.ancestor_id, n.id, c.depth + 1 from nodes n
+         join node_closure c on c.descendant_id = n.parent_id
+         where n.id in ",
+    );
+    closure
+        .push_ids(fresh.iter().copied())
+        .push(" union all select id, id, 0 from nodes where id in ")
+        .push_ids(fresh.iter().copied());
+    closure.execute(tx).await?;
+    let mut known = Sql::new("select n.id, coalesce(n.parent_id, 0), n.name from ");
+    known
+        .push_json(json)
+        .push(
+            " join nodes n on n.name = {item:1}
+                and coalesce(n.parent_id, 0) = cast({item:0} as bigint) and n.tree = ",
+        )
+        .push_value(tree);
+    let places: HashMap<i64, &NodePath> = above.iter().map(|(path, id)| (*id, path)).collect();
+    for (id, parent, name) in known
+        .all(tx, |row| Ok((row.int()?, row.int()?, row.text()?)))
+        .await?
+    {
+        let mut names = places
+            .get(&parent)
+            .map_or_else(Vec::new, |path| path.names().to_vec());
+        names.push(name);
+        level.insert(NodePath::of(names), id);
+    }
+    Ok(u64::try_from(fresh.len()).unwrap_or(u64::MAX))
+}
+
+/// How many nodes a tree has.
+pub async fn count(tx: &mut Tx, tree: &str) -> Result<i64> {
+    Sql::new("select count(*) from nodes where tree = $1")
+        .bind(tree)
+        .int(tx)
+        .await
+}
+
+/// The nodes directly below one, by name: (id, name, whether there are nodes below).
+pub async fn below(
+    tx: &mut Tx,
+    tree: &str,
+    parent: Option<i64>,
+    most: i64,
+) -> Result<Vec<(i64, String, bool)>> {
+    Sql::new(
+        "select n.id, n.name, exists (select 1 from nodes b where b.parent_id = n.id)
+         from nodes n where n.tree = $1 and coalesce(n.parent_id, 0) = $2
+         order by n.name limit $3",
+    )
+    .bind(tree)
+    .bind(parent.unwrap_or(0))
+    .bind(most)
+    .all(tx, |row| Ok((row.int()?, row.text()?, row.boolean()?)))
+    .await
+}
+
+/// Whether groups or users have entries or start nodes in a tree.
+pub async fn is_used(tx: &mut Tx, tree: &str) -> Result<bool> {
+    Sql::new(
+        "select 1 from granular_entries where tree = $1
+         union all select 1 from start_nodes where tree = $1
+         limit 1",
+    )
+    .bind(tree)
+    .exists(tx)
+    .await
+}
+
+/// Lets all groups of this name start at the root of a tree.
+pub async fn start_at_root(tx: &mut Tx, group: &str, tree: &str) -> Result<()> {
+    Sql::new("insert into start_nodes (group_id, tree) select id, $2 from groups where name = $1")
+        .bind(group)
+        .bind(tree)
+        .execute(tx)
+        .await
+        .map(drop)
+}
+
+/// Whose entries and start nodes they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keeper {
+    Group(GroupId),
+    User(UserId),
+}
+
+impl Keeper {
+    const fn id(self) -> i64 {
+        match self {
+            Self::Group(id) => id.0,
+            Self::User(id) => id.0,
+        }
+    }
+
+    const fn of(self, group: &'static str, user: &'static str) -> &'static str {
+        match self {
+            Self::Group(_) => group,
+            Self::User(_) => user,
+        }
+    }
+}
+
+/// All entries of a group or a user, by tree and path.
+pub async fn entries(tx: &mut Tx, keeper: Keeper) -> Result<Vec<Entry>> {
+    let rows = Sql::new(keeper.of(
+        "select tree, node_id, actions from granular_entries where group_id = $1",
+        "select tree, node_id, actions from granular_entries where user_id = $1",
+    ))
+    .bind(keeper.id())
+    .all(tx, |row| {
+        Ok((row.text()?, row.optional_int()?, row.text()?))
+    })
+    .await?;
+    let ids: Vec<i64> = rows.iter().filter_map(|(_, node, _)| *node).collect();
+    let paths = paths(tx, &ids).await?;
+    let mut entries: Vec<Entry> = rows
+        .into_iter()
+        .map(|(tree, node, actions)| Entry {
+            tree,
+            node: path_of(node, &paths),
+            actions,
+        })
+        .collect();
+    entries.sort_by(|one, other| (&one.tree, &one.node).cmp(&(&other.tree, &other.node)));
+    Ok(entries)
+}
+
+fn path_of(node: Option<i64>, paths: &HashMap<i64, NodePath>) -> NodePath {
+    node.and_then(|id| paths.get(&id))
+        .cloned()
+        .unwrap_or_default()
+}
+
+/// Writes these entries in the place of those that were there; every node must exist.
+pub async fn replace_entries(tx: &mut Tx, keeper: Keeper, entries: &[Entry]) -> Result<()> {
+    Sql::new(keeper.of(
+        "delete from granular_entries where group_id = $1",
+        "delete from granular_entries where user_id = $1",
+    ))
+    .bind(keeper.id())
+    .execute(tx)
+    .await?;
+    for entry in entries {
+        let node = id_of(tx, &entry.tree, &entry.node).await?;
+        Sql::new(keeper.of(
+            "insert into granular_entries (group_id, tree, node_id, actions) values ($1, $2, $3, $4)",
+            "insert into granular_entries (user_id, tree, node_id, actions) values ($1, $2, $3, $4)",
+        ))
+        .bind(keeper.id())
+        .bind(&entry.tree)
+        .bind(node)
+        .bind(&entry.actions)
+        .execute_one(tx)
+        .await?;
+    }
+    Ok(())
+}
+
+/// The id of a node that is there; `None` is the root.
+async fn id_of(tx: &mut Tx, tree: &str, path: &NodePath) -> Result<Option<i64>> {
+    let way = way(tx, tree, path).await?.ok_or(super::Error::Missing)?;
+    Ok(way.last().copied())
+}
+
+/// A place to start in: a tree, or `*` for every one, and a node of it.
+pub type Start = (String, NodePath);
+
+/// All start nodes of a group or a user, by tree and path.
+pub async fn starts(tx: &mut Tx, keeper: Keeper) -> Result<Vec<Start>> {
+    let rows = Sql::new(keeper.of(
+        "select tree, node_id from start_nodes where group_id = $1",
+        "select tree, node_id from start_nodes where user_id = $1",
+    ))
+    .bind(keeper.id())
+    .all(tx, |row| Ok((row.text()?, row.optional_int()?)))
+    .await?;
+    let ids: Vec<i64> = rows.iter().filter_map(|(_, node)| *node).collect();
+    let paths = paths(tx, &ids).await?;
+    let mut starts: Vec<Start> = rows
+        .into_iter()
+        .map(|(tree, node)| (tree, path_of(node, &paths)))
+        .collect();
+    starts.sort();
+    Ok(starts)
+}
+
+/// Writes these start nodes in the place of those that were there; every node must exist.
+pub async fn replace_starts(tx: &mut Tx, keeper: Keeper, starts: &[Start]) -> Result<()> {
+    Sql::new(keeper.of(
+        "delete from start_nodes where group_id = $1",
+        "delete from start_nodes where user_id = $1",
+    ))
+    .bind(keeper.id())
+    .execute(tx)
+    .await?;
+    for (tree, path) in starts {
+        let node = id_of(tx, tree, path).await?;
+        Sql::new(keeper.of(
+            "insert into start_nodes (group_id, tree, node_id) values ($1, $2, $3)",
+            "insert into start_nodes (user_id, tree, node_id) values ($1, $2, $3)",
+        ))
+        .bind(keeper.id())
+        .bind(tree)
+        .bind(node)
+        .execute_one(tx)
+        .await?;
+    }
+    Ok(())
+}
+
+/// The entries that groups and a user have on the way to a node, and so on the node itself: (whose, their id, entry).
+pub async fn entries_on_way(
+    tx: &mut Tx,
+    (groups, user): (&[i64], UserId),
+    tree: &str,
+    path: &NodePath,
+    way: &[i64],
+) -> Result<Vec<(SourceKind, i64, Entry)>> {
+    let mut sql = Sql::new(
+        "select group_id, user_id, node_id, actions from granular_entries where (group_id in ",
+    );
+    sql.push_ids(groups.iter().copied())
+        .push(" or user_id = ")
+        .push_value(user)
+        .push(") and tree = ")
+        .push_value(tree)
+        .push(" and (node_id is null or node_id in ")
+        .push_ids(way.iter().copied())
+        .push(")");
+    let rows = sql
+        .all(tx, |row| {
+            Ok((
+                row.optional_int()?,
+                row.optional_int()?,
+                row.optional_int()?,
+                row.text()?,
+            ))
+        })
+        .await?;
+    let steps: Vec<NodePath> = path.way().collect();
+    Ok(rows
+        .into_iter()
+        .map(|(group, user, node, actions)| {
+            let depth = node.map_or(0, |node| {
+                way.iter().position(|id| *id == node).map_or(0, |at| at + 1)
+            });
+            let entry = Entry {
+                tree: tree.to_owned(),
+                node: steps.get(depth).cloned().unwrap_or_default(),
+                actions,
+            };
+            match group {
+                Some(group) => (SourceKind::Group, group, entry),
+                None => (SourceKind::User, user.unwrap_or(0), entry),
+            }
+        })
+        .collect())
+}
+
+/// Where groups and a user start in a tree: of the groups, and the user's own.
+pub async fn starts_in(
+    tx: &mut Tx,
+    (groups, user): (&[i64], UserId),
+    tree: &str,
+) -> Result<(Vec<NodePath>, Vec<NodePath>)> {
+    let mut sql = Sql::new("select user_id, node_id from start_nodes where (group_id in ");
+    sql.push_ids(groups.iter().copied())
+        .push(" or user_id = ")
+        .push_value(user)
+        .push(") and tree in ('*', ")
+        .push_value(tree)
+        .push(")");
+    let rows = sql
+        .all(tx, |row| Ok((row.optional_int()?, row.optional_int()?)))
+        .await?;
+    let ids: Vec<i64> = rows.iter().filter_map(|(_, node)| *node).collect();
+    let paths = paths(tx, &ids).await?;
+    let (own, of_groups): (Vec<_>, Vec<_>) = rows.into_iter().partition(|(user, _)| user.is_some());
+    let paths_of = |rows: Vec<(Option<i64>, Option<i64>)>| {
+        rows.into_iter()
+            .map(|(_, node)| path_of(node, &paths))
+            .collect()
+    };
+    Ok((paths_of(of_groups), paths_of(own)))
+}
