@@ -2,13 +2,13 @@
 
 use super::exit::{Exit, Result};
 use super::members::MemberFlags;
-use super::records::{self, DeleteFlags, ListFlags, NewRules, RuleFlags};
+use super::records::{self, DeleteFlags, ListFlags, NewRules, NodeFlags, RuleFlags};
 use super::{Cx, Run};
 use crate::service::groups::{
     CreateGroup, DeleteGroup, GroupChanges, GroupDraft, ListGroups, ShowGroup, UpdateGroup,
 };
 use crate::service::jobs::{Direction, Holder};
-use crate::service::{Home, ListChange, RecordRef};
+use crate::service::{Home, ListChange, NodeChanges, RecordRef};
 
 const TABLE_COLUMNS: &[&str] = &["name", "organization", "roles", "members", "description"];
 
@@ -88,6 +88,24 @@ struct Create {
     confers: Vec<String>,
     #[command(flatten)]
     rules: NewRules,
+    #[arg(
+        long,
+        value_name = "ENTRY",
+        help = "What it allows on a node and below, in the place of its rules: TREE:/PATH=ACTION,ACTION; may be repeated"
+    )]
+    granular: Vec<String>,
+    #[arg(
+        long,
+        value_name = "PLACE",
+        help = "Where its members start, as TREE:/PATH; may be repeated"
+    )]
+    start: Vec<String>,
+    /// A section that it opens; may be repeated
+    #[arg(long, value_name = "KEY")]
+    section: Vec<String>,
+    /// A language its members work in; may be repeated
+    #[arg(long, value_name = "KEY")]
+    language: Vec<String>,
 }
 
 #[derive(clap::Args)]
@@ -116,6 +134,20 @@ struct Update {
     remove_confers: Vec<String>,
     #[command(flatten)]
     rules: RuleFlags,
+    #[command(flatten)]
+    nodes: NodeFlags,
+    /// A section that it opens; may be repeated
+    #[arg(long, value_name = "KEY")]
+    section: Vec<String>,
+    /// A section that it opens no more; may be repeated
+    #[arg(long, value_name = "KEY")]
+    remove_section: Vec<String>,
+    /// A language its members work in; may be repeated
+    #[arg(long, value_name = "KEY")]
+    language: Vec<String>,
+    /// A language its members work in no more; may be repeated
+    #[arg(long, value_name = "KEY")]
+    remove_language: Vec<String>,
     /// The version that you saw: refuse if somebody saved since
     #[arg(long, value_name = "N")]
     version: Option<i64>,
@@ -194,6 +226,12 @@ impl Create {
             unit: self.unit,
             roles: self.confers,
             rules: self.rules.into(),
+            nodes: NodeChanges {
+                entries: ListChange::adding(self.granular),
+                starts: ListChange::adding(self.start),
+            },
+            sections: self.section,
+            languages: self.language,
         };
         let create = CreateGroup { draft };
         let made = operator.service.perform(&operator.session, create).await?;
@@ -217,6 +255,17 @@ impl Update {
                     remove: self.remove_confers,
                 },
                 rules: self.rules.into(),
+                nodes: self.nodes.into(),
+                sections: ListChange {
+                    all: None,
+                    add: self.section,
+                    remove: self.remove_section,
+                },
+                languages: ListChange {
+                    all: None,
+                    add: self.language,
+                    remove: self.remove_language,
+                },
             },
         };
         let changes = &update.changes;
@@ -227,6 +276,9 @@ impl Update {
             changes.unit.is_some(),
             !changes.roles.is_nothing(),
             !changes.rules.is_nothing(),
+            !changes.nodes.is_nothing(),
+            !changes.sections.is_nothing(),
+            !changes.languages.is_nothing(),
         ])?;
         let name = changes.name.clone().unwrap_or(self.group);
         let operator = cx.operator().await?;

@@ -8,6 +8,7 @@
 mod ask;
 mod audit;
 mod authenticate;
+mod can;
 mod catalogue;
 mod completions;
 mod config;
@@ -170,6 +171,12 @@ commands! {
     unit::Unit;
     /// What the managed application has, for rules to name
     catalogue::Catalogue;
+    /// May somebody do something, and why or why not
+    can::Can;
+    /// Who may do something
+    can::WhoCan;
+    /// What somebody may do
+    can::WhatCan;
     /// Check a password as an application would
     authenticate::Authenticate;
     /// What happened, and whether the record of it is whole

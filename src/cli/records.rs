@@ -4,7 +4,7 @@ use super::exit::{Exit, Failure, Result};
 use super::output::{Format, say};
 use super::{Cx, ask};
 use crate::service::jobs::Confirmation;
-use crate::service::{Consent, ListChange, Listed};
+use crate::service::{Consent, ListChange, Listed, NodeChanges};
 use serde::Serialize;
 
 /// Which records are listed.
@@ -67,6 +67,49 @@ impl From<RuleFlags> for ListChange {
             all: None,
             add: flags.add,
             remove: flags.remove,
+        }
+    }
+}
+
+/// Changes to what a group or a user may do on nodes, and where they start.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub struct NodeFlags {
+    #[arg(
+        long = "granular",
+        value_name = "ENTRY",
+        help = "What is allowed on a node and below, in the place of rules: TREE:/PATH=ACTION,ACTION; may be repeated"
+    )]
+    entries: Vec<String>,
+    #[arg(
+        long = "remove-granular",
+        value_name = "PLACE",
+        help = "An entry to take away, by its TREE:/PATH; may be repeated"
+    )]
+    remove_entries: Vec<String>,
+    #[arg(
+        long = "start",
+        value_name = "PLACE",
+        help = "Where they start, as TREE:/PATH; may be repeated"
+    )]
+    starts: Vec<String>,
+    /// Where they start no more; may be repeated
+    #[arg(long = "remove-start", value_name = "PLACE")]
+    remove_starts: Vec<String>,
+}
+
+impl From<NodeFlags> for NodeChanges {
+    fn from(flags: NodeFlags) -> Self {
+        Self {
+            entries: ListChange {
+                all: None,
+                add: flags.entries,
+                remove: flags.remove_entries,
+            },
+            starts: ListChange {
+                all: None,
+                add: flags.starts,
+                remove: flags.remove_starts,
+            },
         }
     }
 }

@@ -6,6 +6,7 @@ pub mod catalogue;
 pub mod closest;
 pub mod evaluate;
 pub mod filter;
+pub mod granular;
 pub mod group;
 pub mod id;
 pub mod nodes;

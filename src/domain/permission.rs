@@ -326,7 +326,7 @@ pub struct Entry {
 }
 
 impl std::fmt::Display for Entry {
-    /// As [`Entry::parse`] reads it back.
+    /// As [`granular::entry`](super::granular::entry) reads it back.
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let actions: Vec<&str> = self.actions.split_whitespace().collect();
         write!(out, "{}:{}={}", self.tree, self.node, actions.join(","))

@@ -226,7 +226,11 @@ fn known_resource(name: &str, catalogue: &Catalogue) -> Result<String, RuleError
     })
 }
 
-fn known_action(name: &str, resource: &str, catalogue: &Catalogue) -> Result<String, RuleError> {
+pub(super) fn known_action(
+    name: &str,
+    resource: &str,
+    catalogue: &Catalogue,
+) -> Result<String, RuleError> {
     let known = || {
         catalogue
             .covered(resource)

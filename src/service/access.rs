@@ -116,6 +116,10 @@ impl Rights {
         decide(&self.sources, permission.1.as_str(), permission.0.as_str())
     }
 
+    pub(super) const fn operator(&self) -> UserId {
+        self.user
+    }
+
     pub(super) fn sources(&self) -> &[Source] {
         &self.sources
     }

@@ -448,6 +448,10 @@ impl Changes {
         self.0.keys().cloned().collect()
     }
 
+    pub(super) fn into_map(self) -> Map<String, Value> {
+        self.0
+    }
+
     pub(super) fn json(self) -> String {
         Value::Object(self.0).to_string()
     }

@@ -4,6 +4,7 @@ use super::sql::Sql;
 use super::{Result, Tx};
 use crate::domain::permission::{Effect, Level, Rule, Source, SourceKind};
 use crate::domain::{OrganizationId, Time, UnitId, UserId};
+use std::collections::HashMap;
 
 /// The part of a user that decides whether they have any rights at all.
 #[derive(Clone, Debug)]
@@ -78,50 +79,69 @@ pub async fn standing(
 }
 
 /// The sources of a user's rights in an organization: direct roles, the roles of their groups, and the groups themselves.
-/// What belongs to another organization is left out.
+/// What belongs to another organization is left out. Entries on nodes are asked for apart.
 pub async fn sources(
     tx: &mut Tx,
     user: UserId,
     organization: OrganizationId,
 ) -> Result<Vec<Source>> {
-    let rows = Sql::new(
-        "with mine as (
-            select distinct c.ancestor_id as group_id
-            from group_users m
-            join group_closure c on c.descendant_id = m.group_id
-            where m.user_id = $1
-         ),
-         counted as (
-            select g.id, g.name from mine
-            join groups g on g.id = mine.group_id
-            where g.organization_id is null or g.organization_id = $2
-         )
+    let roles = Sql::new("select role_id from user_roles where user_id = $1").bind(user);
+    let groups = Sql::new("select group_id from group_users where user_id = $1").bind(user);
+    sources_of(tx, &roles, &groups, organization).await
+}
+
+/// As [`sources`], of whoever has these roles and groups directly: two subqueries of ids.
+pub async fn sources_of(
+    tx: &mut Tx,
+    roles: &Sql,
+    groups: &Sql,
+    organization: OrganizationId,
+) -> Result<Vec<Source>> {
+    let mut sql = Sql::new(
+        "with counted as (
+            select distinct g.id, g.name from group_closure c
+            join groups g on g.id = c.ancestor_id
+            where (g.organization_id is null or g.organization_id = ",
+    );
+    sql.push_value(organization)
+        .push(") and c.descendant_id in (")
+        .push_sql(groups)
+        .push(
+            "))
          select 'role', r.id, r.name, '', l.effect, l.actions, l.resource, l.level, l.privileged
-         from user_roles m
-         join roles r on r.id = m.role_id
+         from roles r
          left join rules l on l.role_id = r.id
-         where m.user_id = $1 and (r.organization_id is null or r.organization_id = $2)
+         where (r.organization_id is null or r.organization_id = ",
+        )
+        .push_value(organization)
+        .push(") and r.id in (")
+        .push_sql(roles)
+        .push(
+            ")
          union all
          select 'role', r.id, r.name, counted.name, l.effect, l.actions, l.resource, l.level, l.privileged
          from counted
          join group_roles m on m.group_id = counted.id
          join roles r on r.id = m.role_id
          left join rules l on l.role_id = r.id
-         where r.organization_id is null or r.organization_id = $2
+         where (r.organization_id is null or r.organization_id = ",
+        )
+        .push_value(organization)
+        .push(
+            ")
          union all
          select 'group', counted.id, counted.name, '', l.effect, l.actions, l.resource, l.level, l.privileged
          from counted
          left join rules l on l.group_id = counted.id
          order by 1, 2, 4",
-    )
-    .bind(user)
-    .bind(organization)
-    .all(tx, |row| {
-        let kind = kind(&row.text()?);
-        let (id, name, via) = (row.int()?, row.text()?, row.text()?);
-        Ok((kind, id, name, via, rule(row)?))
-    })
-    .await?;
+        );
+    let rows = sql
+        .all(tx, |row| {
+            let kind = kind(&row.text()?);
+            let (id, name, via) = (row.int()?, row.text()?, row.text()?);
+            Ok((kind, id, name, via, rule(row)?))
+        })
+        .await?;
     let mut sources: Vec<Source> = Vec::new();
     for (kind, id, name, via, rule) in rows {
         let via = Some(via).filter(|via| !via.is_empty());
@@ -174,6 +194,32 @@ pub(super) fn rule(row: &mut super::sql::Row<'_>) -> Result<Option<Rule>> {
         level: Level::parse(&level).unwrap_or(Level::Own),
         privileged,
     }))
+}
+
+/// The roles and groups that a user has directly.
+pub async fn direct(tx: &mut Tx, user: UserId) -> Result<(Vec<i64>, Vec<i64>)> {
+    let roles = Sql::new("select role_id from user_roles where user_id = $1")
+        .bind(user)
+        .ints(tx)
+        .await?;
+    let groups = Sql::new("select group_id from group_users where user_id = $1")
+        .bind(user)
+        .ints(tx)
+        .await?;
+    Ok((roles, groups))
+}
+
+/// For each group that contains one of these, the name of one that it contains.
+pub async fn containing(tx: &mut Tx, groups: &[i64]) -> Result<HashMap<i64, String>> {
+    let mut sql = Sql::new(
+        "select c.ancestor_id, min(g.name) from group_closure c
+         join groups g on g.id = c.descendant_id
+         where c.depth > 0 and c.descendant_id in ",
+    );
+    sql.push_ids(groups.iter().copied())
+        .push(" group by c.ancestor_id");
+    let rows = sql.all(tx, |row| Ok((row.int()?, row.text()?))).await?;
+    Ok(rows.into_iter().collect())
 }
 
 /// The units a user is assigned to inside an organization, and those and all below.

@@ -259,3 +259,21 @@ pub async fn neighbours(tx: &mut Tx, id: GroupId) -> Result<(Vec<String>, Vec<St
     .await?;
     Ok((members, above))
 }
+
+/// The sections and the languages that these groups open: JSON arrays, one a group.
+pub async fn opened(tx: &mut Tx, ids: &[i64]) -> Result<(Vec<String>, Vec<String>)> {
+    let mut sql = Sql::new("select g.sections, g.languages from groups g where g.id in ");
+    sql.push_ids(ids.iter().copied());
+    let rows = sql.all(tx, |row| Ok((row.text()?, row.text()?))).await?;
+    Ok(rows.into_iter().unzip())
+}
+
+/// Writes the sections and languages that a group opens: two JSON arrays.
+pub async fn open(tx: &mut Tx, id: GroupId, sections: &str, languages: &str) -> Result<()> {
+    Sql::new("update groups set sections = $2, languages = $3 where id = $1")
+        .bind(id)
+        .bind(sections)
+        .bind(languages)
+        .execute_one(tx)
+        .await
+}

@@ -37,6 +37,7 @@ pub mod user_filter;
 pub mod user_states;
 pub mod users;
 mod watch;
+pub mod who_can;
 
 pub use error::{Error, Result};
 pub use page::{Cursor, Page};

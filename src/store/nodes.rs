@@ -4,7 +4,7 @@ use super::sql::Sql;
 use super::{Result, Tx};
 use crate::domain::nodes::NodePath;
 use crate::domain::permission::{Entry, SourceKind};
-use crate::domain::{GroupId, UserId};
+use crate::domain::{GroupId, OrganizationId, UserId};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// In the place of a tree's key it stands for all trees, also for those to come.
@@ -323,15 +323,44 @@ pub async fn entries_on_way(
     path: &NodePath,
     way: &[i64],
 ) -> Result<Vec<(SourceKind, i64, Entry)>> {
-    let mut sql = Sql::new(
-        "select group_id, user_id, node_id, actions from granular_entries where (group_id in ",
+    let mut whose = Sql::new("e.group_id in ");
+    whose
+        .push_ids(groups.iter().copied())
+        .push(" or e.user_id = ")
+        .push_value(user);
+    on_way(tx, &whose, tree, path, way).await
+}
+
+/// As [`entries_on_way`], of all users, and of all groups that count in an organization.
+pub async fn all_entries_on_way(
+    tx: &mut Tx,
+    organization: OrganizationId,
+    tree: &str,
+    path: &NodePath,
+    way: &[i64],
+) -> Result<Vec<(SourceKind, i64, Entry)>> {
+    let mut whose = Sql::new(
+        "e.user_id is not null or exists (select 1 from groups g where g.id = e.group_id
+            and (g.organization_id is null or g.organization_id = ",
     );
-    sql.push_ids(groups.iter().copied())
-        .push(" or user_id = ")
-        .push_value(user)
-        .push(") and tree = ")
+    whose.push_value(organization).push("))");
+    on_way(tx, &whose, tree, path, way).await
+}
+
+async fn on_way(
+    tx: &mut Tx,
+    whose: &Sql,
+    tree: &str,
+    path: &NodePath,
+    way: &[i64],
+) -> Result<Vec<(SourceKind, i64, Entry)>> {
+    let mut sql = Sql::new(
+        "select e.group_id, e.user_id, e.node_id, e.actions from granular_entries e where (",
+    );
+    sql.push_sql(whose)
+        .push(") and e.tree = ")
         .push_value(tree)
-        .push(" and (node_id is null or node_id in ")
+        .push(" and (e.node_id is null or e.node_id in ")
         .push_ids(way.iter().copied())
         .push(")");
     let rows = sql
@@ -360,6 +389,74 @@ pub async fn entries_on_way(
                 Some(group) => (SourceKind::Group, group, entry),
                 None => (SourceKind::User, user.unwrap_or(0), entry),
             }
+        })
+        .collect())
+}
+
+/// The entries that groups and a user have in a tree: (whose, their id, entry).
+pub async fn entries_in(
+    tx: &mut Tx,
+    (groups, user): (&[i64], UserId),
+    tree: &str,
+) -> Result<Vec<(SourceKind, i64, Entry)>> {
+    let mut sql = Sql::new(
+        "select group_id, user_id, node_id, actions from granular_entries where (group_id in ",
+    );
+    sql.push_ids(groups.iter().copied())
+        .push(" or user_id = ")
+        .push_value(user)
+        .push(") and tree = ")
+        .push_value(tree);
+    let rows = sql
+        .all(tx, |row| {
+            Ok((
+                row.optional_int()?,
+                row.optional_int()?,
+                row.optional_int()?,
+                row.text()?,
+            ))
+        })
+        .await?;
+    let ids: Vec<i64> = rows.iter().filter_map(|(_, _, node, _)| *node).collect();
+    let paths = paths(tx, &ids).await?;
+    Ok(rows
+        .into_iter()
+        .map(|(group, user, node, actions)| {
+            let entry = Entry {
+                tree: tree.to_owned(),
+                node: path_of(node, &paths),
+                actions,
+            };
+            match group {
+                Some(group) => (SourceKind::Group, group, entry),
+                None => (SourceKind::User, user.unwrap_or(0), entry),
+            }
+        })
+        .collect())
+}
+
+/// The entries of all groups in a tree: (group, its name, entry).
+pub async fn entries_of_groups(tx: &mut Tx, tree: &str) -> Result<Vec<(i64, String, Entry)>> {
+    let rows = Sql::new(
+        "select g.id, g.name, e.node_id, e.actions from granular_entries e
+         join groups g on g.id = e.group_id where e.tree = $1",
+    )
+    .bind(tree)
+    .all(tx, |row| {
+        Ok((row.int()?, row.text()?, row.optional_int()?, row.text()?))
+    })
+    .await?;
+    let ids: Vec<i64> = rows.iter().filter_map(|(_, _, node, _)| *node).collect();
+    let paths = paths(tx, &ids).await?;
+    Ok(rows
+        .into_iter()
+        .map(|(group, name, node, actions)| {
+            let entry = Entry {
+                tree: tree.to_owned(),
+                node: path_of(node, &paths),
+                actions,
+            };
+            (group, name, entry)
         })
         .collect())
 }

@@ -2,6 +2,7 @@
 
 use crate::cli::exit::{Exit, Failure, Result};
 use crate::cli::output::say;
+use crate::cli::records::NodeFlags;
 use crate::cli::{Cx, ask};
 use crate::domain::UserId;
 use crate::domain::status::Kind;
@@ -88,6 +89,8 @@ pub struct OtherFlags {
     role: Option<Vec<String>>,
     #[arg(long, value_name = "GROUP", help = "May be repeated")]
     group: Option<Vec<String>>,
+    #[command(flatten)]
+    nodes: NodeFlags,
     #[arg(long, value_name = "ADDRESS", help = "May be repeated")]
     other_email: Option<Vec<String>>,
     #[arg(
@@ -209,6 +212,7 @@ impl Create {
             organizations: list(other.organization).unwrap_or_default(),
             groups: list(other.group).unwrap_or_default(),
             roles: list(other.role).unwrap_or_default(),
+            nodes: other.nodes.into(),
             like: self.like,
         }
     }
@@ -301,6 +305,7 @@ impl Update {
             organizations: list(other.organization),
             groups: list(other.group),
             roles: list(other.role),
+            nodes: other.nodes.into(),
         };
         if format!("{changes:?}") == format!("{:?}", UserChanges::default()) {
             return Err(Failure::usage(

@@ -1,14 +1,19 @@
 //! Creating a group.
 
-use super::{CREATE, refuse_foreign_roles, taken};
+use super::{CREATE, opened, refuse_foreign_roles, taken};
 use crate::domain::group::{alias, alias_of};
 use crate::domain::permission::Permission;
 use crate::domain::{GroupId, OrganizationId, UnitId};
+use crate::service::granular::{self, Whose};
 use crate::service::records::{self, Changes, Place, checked_description, full_name, reaches};
 use crate::service::users::Guard;
-use crate::service::{Action, Error, Event, Home, ListChange, Result, Work, conferring, names};
+use crate::service::{
+    Action, Error, Event, Home, ListChange, NodeChanges, Result, Work, conferring, names,
+};
 use crate::store::groups::{self as rows, GroupWrite};
+use crate::store::members::Holding;
 use crate::store::named::{Named, NamedKind};
+use crate::store::nodes::Keeper;
 use crate::store::rules::{self, Owner};
 use crate::store::units;
 
@@ -26,6 +31,11 @@ pub struct GroupDraft {
     /// The roles it confers.
     pub roles: Vec<String>,
     pub rules: ListChange,
+    /// Entries on nodes, and where its members start.
+    pub nodes: NodeChanges,
+    /// Keys of the catalogue.
+    pub sections: Vec<String>,
+    pub languages: Vec<String>,
 }
 
 #[derive(Clone, Debug)]
@@ -109,6 +119,19 @@ impl Action for CreateGroup {
         let role_names: Vec<String> = roles.iter().map(|role| role.name.clone()).collect();
         changes.note("roles", &Vec::new(), &role_names);
         changes.rules(&[], &own_rules);
+        let nobody = Holding::Group(id).everybody();
+        let whose = Whose {
+            keeper: Keeper::Group(id),
+            rules: &own_rules,
+            users: &nobody,
+            permission: CREATE,
+        };
+        granular::change(work, &whose, &draft.nodes, &mut changes).await?;
+        let opens = [
+            ListChange::adding(draft.sections),
+            ListChange::adding(draft.languages),
+        ];
+        opened(work, id, &opens, &mut changes).await?;
         let event = Event::new("group_created").on("group", id.0, &full);
         work.audit(event.changing(changes.json())).await?;
         Ok(CreatedGroup {

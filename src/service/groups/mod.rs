@@ -3,12 +3,14 @@
 mod create;
 mod delete;
 mod list;
+mod opened;
 mod show;
 mod update;
 
 pub use create::{CreateGroup, CreatedGroup, GroupDraft};
 pub use delete::{DeleteGroup, DeletionOf};
 pub use list::{GroupRow, ListGroups};
+use opened::opened;
 pub use show::{GroupDetail, GroupLinks, ShowGroup};
 pub use update::{GroupChanges, UpdateGroup};
 

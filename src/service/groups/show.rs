@@ -3,12 +3,14 @@
 use super::VIEW;
 use crate::domain::permission::Permission;
 use crate::domain::{GroupId, Time};
+use crate::service::granular::{entry_texts, start_texts};
 use crate::service::records::rule_texts;
 use crate::service::users::{LinkedRecord, in_sight};
 use crate::service::{Error, Look, Query, RecordRef, Result, users};
 use crate::store::groups::{self as rows, GroupRecord};
 use crate::store::members::{self, Holding};
 use crate::store::named::NamedKind;
+use crate::store::nodes::{self, Keeper};
 use crate::store::rules::{self, Owner};
 
 /// Members that are named; the rest are found with the filter `group:`.
@@ -33,6 +35,10 @@ pub struct GroupDetail {
     pub roles: Vec<String>,
     /// Its own rules, as they are typed.
     pub rules: Vec<String>,
+    /// `TREE:/PATH=ACTION,ACTION`: they stand in for its rules there.
+    pub granular: Vec<String>,
+    /// `TREE:/PATH`
+    pub start_nodes: Vec<String>,
     pub sections: Vec<String>,
     pub languages: Vec<String>,
     /// The first two hundred users in it whom the asker may see.
@@ -75,6 +81,9 @@ impl Query for ShowGroup {
         let linked = linked(look, &record).await?;
         let tx = &mut look.tx;
         let rules = rule_texts(&rules::list(tx, Owner::Group(id)).await?);
+        let keeper = Keeper::Group(id);
+        let granular = entry_texts(&nodes::entries(tx, keeper).await?);
+        let start_nodes = start_texts(&nodes::starts(tx, keeper).await?);
         let (member_groups, member_of) = rows::neighbours(tx, id).await?;
         let list = |json: &str| serde_json::from_str(json).unwrap_or_default();
         Ok(GroupDetail {
@@ -90,6 +99,8 @@ impl Query for ShowGroup {
                 .map(|(_, role)| role)
                 .collect(),
             rules,
+            granular,
+            start_nodes,
             sections: list(&record.sections),
             languages: list(&record.languages),
             members: members::usernames(tx, &seen, Holding::Group(id), NAMED_MAX).await?,

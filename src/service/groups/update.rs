@@ -1,21 +1,23 @@
 //! Editing a group: the fields that are given change, over the version that was seen.
 
 use super::create::owner_unit;
-use super::{EDIT, refuse_foreign_roles, taken, within};
+use super::{EDIT, opened, refuse_foreign_roles, taken, within};
 use crate::domain::UnitId;
 use crate::domain::group::alias;
 use crate::domain::permission::{Permission, Rule};
+use crate::service::granular::{self, Whose};
 use crate::service::records::{
     self, Changes, checked_description, checked_name, full_name, reaches,
 };
 use crate::service::users::Guard;
 use crate::service::{
-    Action, Error, Event, ListChange, RecordRef, Result, Work, conferring, names,
+    Action, Error, Event, ListChange, NodeChanges, RecordRef, Result, Work, conferring, names,
 };
 use crate::store::Scope;
 use crate::store::groups::{self as rows, GroupRecord, GroupWrite};
 use crate::store::members::{self, Holding};
 use crate::store::named::{self, Named, NamedKind};
+use crate::store::nodes::Keeper;
 use crate::store::rules::{self, Owner};
 
 /// What is to change; `None` stays as it is. Lists replace what was there.
@@ -28,6 +30,11 @@ pub struct GroupChanges {
     /// The roles it confers.
     pub roles: ListChange,
     pub rules: ListChange,
+    /// Entries on nodes, and where its members start.
+    pub nodes: NodeChanges,
+    /// Keys of the catalogue.
+    pub sections: ListChange,
+    pub languages: ListChange,
 }
 
 #[derive(Clone, Debug)]
@@ -86,11 +93,20 @@ impl Action for UpdateGroup {
             check_rules(work, &record, &before, &after).await?;
             rules::replace(&mut work.tx, Owner::Group(record.id), &after).await?;
         }
+        let members = Holding::Group(record.id).everybody();
+        let whose = Whose {
+            keeper: Keeper::Group(record.id),
+            rules: &after,
+            users: &members,
+            permission: EDIT,
+        };
+        granular::change(work, &whose, &changes.nodes, &mut noted).await?;
+        let opens = [changes.sections, changes.languages];
+        opened(work, record.id, &opens, &mut noted).await?;
         if roles_before != roles {
             check_roles(work, &record, &roles_before, &roles).await?;
             let ids: Vec<i64> = roles.iter().map(|role| role.id).collect();
             rows::replace_roles(&mut work.tx, record.id, &ids).await?;
-            let members = Holding::Group(record.id).everybody();
             conferring::leaves_role(work, &members).await?;
         }
         Guard::keeps_administrator(work, administered).await?;

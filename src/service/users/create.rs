@@ -8,9 +8,15 @@ use crate::domain::status::Kind;
 use crate::domain::text;
 use crate::domain::user::Profile;
 use crate::domain::{OrganizationId, Time, UnitId, UserId};
+use crate::service::granular::{self, Whose};
 use crate::service::password::{self, Secret};
-use crate::service::{Action, Error, Event, FieldError, Result, Service, Session, Work, names};
+use crate::service::records::Changes;
+use crate::service::{
+    Action, Error, Event, FieldError, NodeChanges, Result, Service, Session, Work, names,
+};
+use crate::store::members;
 use crate::store::named::{Named, NamedKind};
+use crate::store::nodes::Keeper;
 use crate::store::users::{self, Membership, UserWrite};
 use crate::store::{self, Scope, units, user_states};
 use jiff::tz::TimeZone;
@@ -38,6 +44,8 @@ pub struct UserDraft {
     pub groups: Vec<String>,
     /// Member, where neither a role nor a group that confers one is named.
     pub roles: Vec<String>,
+    /// Own entries on nodes, and own start nodes.
+    pub nodes: NodeChanges,
     /// Another user whose unit, organizations, groups and roles stand in where none are named.
     pub like: Option<String>,
 }
@@ -165,6 +173,7 @@ impl Action for CreateUser {
             }
         }
         let mut changes = fields::changed(&Profile::default(), &write.profile);
+        changes.extend(own_nodes(work, id, &draft.nodes, CREATE).await?);
         for (name, list) in place.names() {
             fields::add_list(&mut changes, name, &[], &list);
         }
@@ -174,6 +183,24 @@ impl Action for CreateUser {
             .await?;
         Ok(CreatedUser { id, username })
     }
+}
+
+/// Changes a user's own entries and start nodes, and gives what the audit says of it.
+pub(super) async fn own_nodes(
+    work: &mut Work,
+    id: UserId,
+    nodes: &NodeChanges,
+    permission: Permission,
+) -> Result<serde_json::Map<String, serde_json::Value>> {
+    let mut noted = Changes::default();
+    let whose = Whose {
+        keeper: Keeper::User(id),
+        rules: &[],
+        users: &members::these(&[id.0]),
+        permission,
+    };
+    granular::change(work, &whose, nodes, &mut noted).await?;
+    Ok(noted.into_map())
 }
 
 /// Fills what the draft leaves open from another user.

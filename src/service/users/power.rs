@@ -5,11 +5,12 @@
 use super::VIEW;
 use crate::domain::catalogue::Catalogue;
 use crate::domain::permission::{
-    Effect, Level, Permission, Right, Source, SourceKind, decide, first_uncovered, power,
+    Effect, Level, Permission, Resource, Right, Source, SourceKind, Verb, decide, first_uncovered,
+    power,
 };
 use crate::domain::rule::first_unheld;
 use crate::domain::{OrganizationId, Time, UserId};
-use crate::service::{Error, Result, Rights, Work, access};
+use crate::service::{Error, Look, Result, Rights, Work, access, granular};
 use crate::store::named::Named;
 use crate::store::sql::Sql;
 use crate::store::{Tx, access as rows, catalogue, user_filter, user_states};
@@ -18,6 +19,8 @@ use std::collections::HashMap;
 /// Operators looked at for "who can help", and named.
 const CANDIDATES_MAX: i64 = 50;
 const NAMED_MAX: usize = 3;
+/// The right to give people roles.
+const GIVES_ROLES: Permission = Permission(Resource::Role, Verb::Members);
 
 /// What a privileged target holds that counts.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -180,7 +183,11 @@ pub(in crate::service) async fn unconferred(
     groups: &[i64],
 ) -> Result<Option<String>> {
     let given = given_by(tx, roles, groups).await?;
-    Ok(first_unconferred(rights, &given))
+    if let Some(why) = first_unconferred(rights, &given) {
+        return Ok(Some(why));
+    }
+    let (_, with_containing) = conferred_by(tx, groups).await?;
+    granular::unheld(tx, rights, &with_containing).await
 }
 
 /// As [`unconferred`], of sources that are known.
@@ -299,10 +306,86 @@ pub(in crate::service) async fn who_can(
     target: UserId,
     now: Time,
 ) -> Result<Vec<String>> {
-    let organization = Sql::new("select organization_id from users where id = $1")
-        .bind(target)
-        .int(tx)
-        .await?;
+    let organization = home(tx, target).await?;
+    let mut names = Vec::new();
+    for (candidate, username) in
+        operators_with(tx, asker, permission, (target, organization), now).await?
+    {
+        if names.len() == NAMED_MAX {
+            break;
+        }
+        let rights = access::load(tx, candidate, organization).await?;
+        if rights.may(permission) && reaches_and_covers(tx, &rights, permission, target).await? {
+            names.push(username);
+        }
+    }
+    Ok(names)
+}
+
+/// Operators who could give the target a right, as far as the asker may see them: whoever gives roles, and holds it
+/// themselves.
+pub(in crate::service) async fn who_can_grant(
+    look: &mut Look,
+    (right, level): (&Right, Level),
+    target: UserId,
+) -> Result<Vec<String>> {
+    let (tx, asker, now) = (&mut look.tx, &look.rights, look.now);
+    let organization = home(tx, target).await?;
+    let mut names = Vec::new();
+    for (candidate, username) in
+        operators_with(tx, asker, GIVES_ROLES, (target, organization), now).await?
+    {
+        if names.len() == NAMED_MAX {
+            break;
+        }
+        let rights = access::load(tx, candidate, organization).await?;
+        let held = decide(rights.sources(), &right.action, &right.resource).level();
+        if rights.may(GIVES_ROLES)
+            && held >= Some(level)
+            && reaches_and_covers(tx, &rights, VIEW, target).await?
+        {
+            names.push(username);
+        }
+    }
+    Ok(names)
+}
+
+async fn home(tx: &mut Tx, user: UserId) -> Result<OrganizationId> {
+    Ok(OrganizationId(
+        Sql::new("select organization_id from users where id = $1")
+            .bind(user)
+            .int(tx)
+            .await?,
+    ))
+}
+
+/// Whether somebody's right reaches the target, and their power covers the target's.
+async fn reaches_and_covers(
+    tx: &mut Tx,
+    rights: &Rights,
+    permission: Permission,
+    target: UserId,
+) -> Result<bool> {
+    let mut reach = Sql::new("select u.id from users u where u.id = ");
+    reach
+        .push_value(target)
+        .push(" and ")
+        .push_sql(&rights.scope(permission).users());
+    Ok(reach.clone().exists(tx).await?
+        && uncovered(tx, rights, &reach)
+            .await?
+            .values()
+            .all(|one| one.uncovered.is_none()))
+}
+
+/// Those who may sign in now and have a role or group with this right, but the target; who was here last comes first.
+async fn operators_with(
+    tx: &mut Tx,
+    asker: &Rights,
+    permission: Permission,
+    (target, organization): (UserId, OrganizationId),
+    now: Time,
+) -> Result<Vec<(UserId, String)>> {
     let (mut roles, mut groups) = (Vec::new(), Vec::new());
     for (source, _) in rows::ruled_sources(tx).await? {
         let one = std::slice::from_ref(&source);
@@ -338,31 +421,7 @@ pub(in crate::service) async fn who_can(
         .push(")");
     sql.push(" order by s.last_sign_in_at desc, u.id limit ")
         .push_value(CANDIDATES_MAX);
-    let candidates = sql
+    Ok(sql
         .all(tx, |row| Ok((UserId(row.int()?), row.text()?)))
-        .await?;
-    let mut names = Vec::new();
-    for (candidate, username) in candidates {
-        if names.len() == NAMED_MAX {
-            break;
-        }
-        let rights = access::load(tx, candidate, OrganizationId(organization)).await?;
-        if !rights.may(permission) {
-            continue;
-        }
-        let mut reach = Sql::new("select u.id from users u where u.id = ");
-        reach
-            .push_value(target)
-            .push(" and ")
-            .push_sql(&rights.scope(permission).users());
-        if reach.clone().exists(tx).await?
-            && uncovered(tx, &rights, &reach)
-                .await?
-                .values()
-                .all(|one| one.uncovered.is_none())
-        {
-            names.push(username);
-        }
-    }
-    Ok(names)
+        .await?)
 }

@@ -6,8 +6,10 @@ use crate::domain::permission::Permission;
 use crate::domain::status::{Kind, Status};
 use crate::domain::user::HIDDEN;
 use crate::domain::{Time, UserId};
+use crate::service::granular::{entry_texts, start_texts};
 use crate::service::{Error, Event, Look, Query, Result, names};
 use crate::store::named::{self, Named, NamedKind};
+use crate::store::nodes::{self, Keeper};
 use crate::store::sessions::{self, SessionRow};
 use crate::store::users::{self, Membership, UserRecord};
 use crate::store::{Scope, Tx};
@@ -26,14 +28,14 @@ pub enum UserRef {
 
 impl UserRef {
     /// The id, if the user is inside the scope.
-    pub(super) async fn resolve(&self, tx: &mut Tx, scope: &Scope) -> Result<UserId> {
+    pub(in crate::service) async fn resolve(&self, tx: &mut Tx, scope: &Scope) -> Result<UserId> {
         match self {
             Self::Id(id) => Ok(*id),
             Self::Name(name) => names::user(tx, scope, name).await,
         }
     }
 
-    pub(super) fn shown(&self) -> String {
+    pub(in crate::service) fn shown(&self) -> String {
         match self {
             Self::Id(id) => format!("number {}", id.0),
             Self::Name(name) => names::shown(name),
@@ -92,6 +94,9 @@ pub struct UserDetail {
     /// The names of all roles, direct or through a group.
     pub roles: Vec<String>,
     pub role_sources: Vec<HeldRole>,
+    /// Own entries on nodes, and own start nodes; those of the groups stand with them.
+    pub granular: Vec<String>,
+    pub start_nodes: Vec<String>,
     pub custom_fields: serde_json::Value,
     pub external_identity: Option<String>,
     pub sessions: Vec<SessionRow>,
@@ -229,6 +234,8 @@ async fn detail(look: &mut Look, record: UserRecord, seen: bool) -> Result<UserD
         groups: users::membership_names(tx, Membership::Groups, id).await?,
         roles,
         role_sources,
+        granular: entry_texts(&nodes::entries(tx, Keeper::User(id)).await?),
+        start_nodes: start_texts(&nodes::starts(tx, Keeper::User(id)).await?),
         custom_fields: serde_json::from_str(&record.custom_fields).unwrap_or_default(),
         external_identity: Some(record.directory).filter(|directory| !directory.is_empty()),
         sessions: sessions::list_open(tx, id, now, SESSIONS_MAX).await?,

@@ -2,14 +2,14 @@
 
 use super::create::{
     Parts, Place, all_within_reach, checked_emails, checked_expiry, checked_profile, find,
-    find_all, ids, manager, taken, viewing, within_reach, write,
+    find_all, ids, manager, own_nodes, taken, viewing, within_reach, write,
 };
 use super::power::Guard;
 use super::{UserRef, VIEW, fields};
 use crate::domain::permission::{Permission, Resource, Verb};
 use crate::domain::status::Kind;
 use crate::domain::{Time, UserId};
-use crate::service::{Action, Error, Event, Result, Work, conferring, names};
+use crate::service::{Action, Error, Event, NodeChanges, Result, Work, conferring, names};
 use crate::store::named::{self, Named, NamedKind};
 use crate::store::users::{self, Membership, UserRecord, UserWrite};
 use crate::store::{Scope, sql::Sql, user_states};
@@ -36,6 +36,8 @@ pub struct UserChanges {
     pub organizations: Option<Vec<String>>,
     pub groups: Option<Vec<String>>,
     pub roles: Option<Vec<String>>,
+    /// Own entries on nodes, and own start nodes.
+    pub nodes: NodeChanges,
 }
 
 #[derive(Clone, Debug)]
@@ -82,7 +84,7 @@ impl Action for UpdateUser {
             None => record.state.expires_at,
         };
         check_switch(work, &record, expires_at).await?;
-        let changed = difference(&record, &write, &before, &after, expires_at);
+        let mut changed = difference(&record, &write, &before, &after, expires_at);
 
         let now = work.now();
         if !users::update(&mut work.tx, id, record.version, &write, now)
@@ -98,6 +100,7 @@ impl Action for UpdateUser {
             user_states::remove_password(&mut work.tx, id).await?;
         }
         move_memberships(work, id, &before, &after).await?;
+        changed.extend(own_nodes(work, id, &self.changes.nodes, EDIT).await?);
         Guard::keeps_administrator(work, administered).await?;
         let names = changed.keys().cloned().collect();
         let event = Event::new("user_updated").on("user", id.0, &username);
@@ -248,6 +251,9 @@ fn refuse_own_power(work: &Work, record: &UserRecord, changes: &UserChanges) -> 
             record.id,
             "change the roles, groups and organizations of",
         )?;
+    }
+    if !changes.nodes.is_nothing() {
+        Guard::not_oneself(work, record.id, "change the entries and start nodes of")?;
     }
     if changes.unit.is_some() || changes.assigned_units.is_some() {
         Guard::not_oneself(work, record.id, "change the units of")?;

@@ -198,6 +198,7 @@ async fn update(
                 ..ListChange::default()
             },
             rules: rules::texts(values),
+            ..GroupChanges::default()
         },
     };
     let changed = service.perform(session, update).await?;
@@ -218,6 +219,7 @@ async fn create(service: &Service, session: &Session, values: &Values) -> Result
         unit: some("unit"),
         roles: names_of(values, "roles").unwrap_or_default(),
         rules: rules::texts(values),
+        ..GroupDraft::default()
     };
     let created = service.perform(session, CreateGroup { draft }).await?;
     Ok(Saved {

@@ -325,6 +325,7 @@ async fn update(
             organizations: names_of(values, "organizations"),
             groups: names_of(values, "groups"),
             roles: names_of(values, "roles"),
+            ..UserChanges::default()
         },
     };
     let changed = service.perform(session, update).await?;
@@ -369,7 +370,7 @@ async fn create(service: &Service, session: &Session, values: &Values) -> Result
         organizations: list("organizations"),
         groups: list("groups"),
         roles: list("roles"),
-        like: None,
+        ..UserDraft::default()
     };
     let created = service
         .perform(session, CreateUser { draft, password })

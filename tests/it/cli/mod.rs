@@ -12,6 +12,7 @@ mod records;
 mod restricted;
 mod terminal;
 mod users;
+mod vectors;
 
 use crate::support::engine::{Engine, TestDatabase};
 use std::io::Write as _;

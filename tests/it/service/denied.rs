@@ -14,7 +14,6 @@ use wardroom::domain::nodes::NodePath;
 use wardroom::domain::permission::Permission;
 use wardroom::domain::{JobId, UserId};
 use wardroom::service::audit::{ListAudit, ShowAudit, VerifyAudit};
-use wardroom::service::catalogue;
 use wardroom::service::desk::{CallerQueue, FindCallers, LockedAgain, ShowCaller};
 use wardroom::service::jobs::{
     CancelJob, Direction, DropPlan, HolderKind, LeaveOut, ListJobs, MakePlan, Memberships, Offers,
@@ -29,6 +28,7 @@ use wardroom::service::{
     Action, Consent, Entropy, Error, Home, ListChange, Query, RecordRef, Result, Service, Session,
     groups, organizations, roles, units,
 };
+use wardroom::service::{catalogue, explain};
 use wardroom::store::sql::Sql;
 
 /// What became of one line of the table.
@@ -86,6 +86,7 @@ async fn ask_everything(asker: &mut Asker<'_>, mem: UserId) {
     of_groups(asker).await;
     of_roles(asker).await;
     of_the_catalogue(asker).await;
+    of_explanations(asker).await;
     of_units(asker).await;
     of_organizations(asker).await;
     asker
@@ -248,6 +249,45 @@ async fn of_the_catalogue(asker: &mut Asker<'_>) {
                 tree: "content".to_owned(),
                 below: NodePath::root(),
                 limit: 5,
+            },
+        )
+        .await;
+}
+
+async fn of_explanations(asker: &mut Asker<'_>) {
+    let question = || explain::Asked {
+        action: "view".to_owned(),
+        resource: "user".to_owned(),
+        ..explain::Asked::default()
+    };
+    let what_if = explain::WhatIf::default;
+    let user = || UserRef::Name("mem".to_owned());
+    asker
+        .ask(
+            "explain Can",
+            explain::Can {
+                user: user(),
+                asked: question(),
+                what_if: what_if(),
+            },
+        )
+        .await;
+    asker
+        .ask(
+            "explain WhoCan",
+            explain::WhoCan {
+                asked: question(),
+                limit: 5,
+            },
+        )
+        .await;
+    asker
+        .ask(
+            "explain WhatCan",
+            explain::WhatCan {
+                user: user(),
+                what_if: what_if(),
+                working: None,
             },
         )
         .await;

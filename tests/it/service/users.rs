@@ -104,6 +104,7 @@ async fn are_made_with_all_that_was_said(#[case] engine: Engine) {
         groups: list(&["Authors"]),
         roles: list(&["member", "Helpdesk", "Member"]),
         like: None,
+        nodes: wardroom::service::NodeChanges::default(),
     };
     let made = create(&town, &ada, whole).await.unwrap();
     assert_eq!(made.id, town.id("nora").await);

@@ -8,3 +8,4 @@ pub mod refusal;
 pub mod server;
 pub mod town;
 pub mod world;
+pub mod worlds;

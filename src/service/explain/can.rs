@@ -1,0 +1,174 @@
+//! May this user do this, and why or why not.
+
+use super::question::{Asked, Settled};
+use super::subject::{Direct, WhatIf, shut_out, subject};
+use crate::domain::evaluate::{Answer, Because, Missing, evaluate};
+use crate::domain::permission::{Level, Permission, Right, SourceKind};
+use crate::domain::{OrganizationId, UserId};
+use crate::service::users::{self, UserRef};
+use crate::service::{Error, Look, Query, Result};
+use crate::store::users as rows;
+
+#[derive(Clone, Debug)]
+pub struct Can {
+    pub user: UserRef,
+    pub asked: Asked,
+    pub what_if: WhatIf,
+}
+
+/// The answer to [`Can`].
+#[derive(Clone, Debug, serde::Serialize)]
+pub struct Verdict {
+    pub allowed: bool,
+    /// How far what is granted reaches; where that isn't far enough, `missing` says so.
+    pub level: Option<Level>,
+    pub because: Vec<Why>,
+    /// The nearest thing that would make it a yes.
+    pub missing: Option<String>,
+    /// Operators who could give what is missing, as far as the asker may see them.
+    pub who_can_grant: Vec<String>,
+}
+
+/// One source's part in an answer.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Why {
+    pub source: String,
+    pub kind: SourceKind,
+    /// The group that confers it; null where it is direct.
+    pub via: Option<String>,
+    /// The rule, or the entry on a node.
+    pub rule: String,
+    pub effect: &'static str,
+}
+
+impl From<Because> for Why {
+    fn from(because: Because) -> Self {
+        Self {
+            source: because.source,
+            kind: because.kind,
+            via: because.via,
+            rule: because.rule,
+            effect: because.effect.as_str(),
+        }
+    }
+}
+
+impl Query for Can {
+    type Output = Verdict;
+
+    fn needs(&self) -> Permission {
+        users::VIEW
+    }
+
+    async fn run(self, look: &mut Look) -> Result<Verdict> {
+        let scope = look.scope(users::VIEW).await?;
+        let user = self.user.resolve(&mut look.tx, &scope).await?;
+        let name = rows::lookup(&mut look.tx, &scope, user)
+            .await?
+            .ok_or_else(|| Error::missing("user", self.user.shown()))?
+            .profile
+            .username;
+        let settled = self.asked.settle(look).await?;
+        let direct = Direct::of(look, user, &self.what_if).await?;
+        let answer = decide(look, user, &direct, &settled).await?;
+        let shut_out = shut_out(&mut look.tx, user, settled.here).await?;
+        let missing = missing(&name, &settled, &answer, shut_out);
+        let who_can_grant = match &answer.missing {
+            Some(wanted) if shut_out.is_none() => {
+                let level = match wanted {
+                    Missing::Level(level) => *level,
+                    _ => narrowest(&settled),
+                };
+                let right = Right::new(&settled.action, &settled.resource.key);
+                users::who_can_grant(look, (&right, level), user).await?
+            }
+            _ => Vec::new(),
+        };
+        Ok(Verdict {
+            allowed: answer.allowed,
+            level: answer.level,
+            because: answer.because.into_iter().map(Why::from).collect(),
+            missing,
+            who_can_grant,
+        })
+    }
+}
+
+/// Decides for one user, in the organization worked in.
+pub(super) async fn decide(
+    look: &mut Look,
+    user: UserId,
+    direct: &Direct,
+    settled: &Settled,
+) -> Result<Answer> {
+    let here = (user, settled.here);
+    Ok(evaluate(
+        &load(look, here, direct, settled).await?,
+        &settled.question(),
+    ))
+}
+
+async fn load(
+    look: &mut Look,
+    here: (UserId, OrganizationId),
+    direct: &Direct,
+    settled: &Settled,
+) -> Result<crate::domain::evaluate::Subject> {
+    let at = settled
+        .place
+        .as_ref()
+        .map(|place| (settled.resource.key.as_str(), place));
+    subject(&mut look.tx, here, direct, at).await
+}
+
+fn narrowest(settled: &Settled) -> Level {
+    settled
+        .resource
+        .ownership
+        .levels()
+        .first()
+        .copied()
+        .unwrap_or(Level::All)
+}
+
+fn missing(
+    name: &str,
+    settled: &Settled,
+    answer: &Answer,
+    shut_out: Option<&str>,
+) -> Option<String> {
+    let (action, key) = (&settled.action, &settled.resource.key);
+    let grant = |level: Level| format!("allow {action} on {key} at {}", level.as_str());
+    let wanted = answer.missing.as_ref()?;
+    Some(match (wanted, shut_out) {
+        (_, Some(why)) => format!("{name} has no rights here: {why}"),
+        (Missing::Sources, None) => {
+            format!("a role or group that counts in this organization; {name} has none")
+        }
+        (Missing::Grant, None) if settled.record.is_some() => {
+            format!(
+                "a rule that reaches the record, such as: {}",
+                grant(narrowest(settled))
+            )
+        }
+        (Missing::Grant, None) => grant(narrowest(settled)),
+        (Missing::Entry, None) => format!(
+            "{action} in the entry that stands in for the rules at {key}:{}",
+            settled
+                .place
+                .as_ref()
+                .map_or_else(String::new, |place| place.path.to_string())
+        ),
+        (Missing::Deny, None) => {
+            "the deny would have to go, for a deny wins over every allow".to_owned()
+        }
+        (Missing::Level(level), None) => grant(*level),
+        (Missing::Start, None) => format!(
+            "a start node that contains {key}:{}",
+            settled
+                .place
+                .as_ref()
+                .map_or_else(String::new, |place| place.path.to_string())
+        ),
+    })
+}

@@ -1,0 +1,181 @@
+//! Who may do this, of those the asker may see.
+
+use super::can::{Why, decide};
+use super::question::{Asked, Settled};
+use super::subject::{Direct, WhatIf};
+use crate::domain::permission::{Level, Permission, Source, SourceKind, Verb, Word};
+use crate::domain::{OrganizationId, UserId};
+use crate::service::{Look, Query, Result, users};
+use crate::store::who_can::{self as rows, Reached, Sources, Start, Wanted};
+use crate::store::{access, nodes};
+use std::collections::BTreeMap;
+
+/// People are counted to this many.
+const COUNTED_MAX: i64 = 10_000;
+
+#[derive(Clone, Debug)]
+pub struct WhoCan {
+    pub asked: Asked,
+    pub limit: u32,
+}
+
+/// Who is able, by username.
+#[derive(Clone, Debug, serde::Serialize)]
+pub struct Ables {
+    pub users: Vec<Able>,
+    pub count: i64,
+    /// There are more than could be counted.
+    pub more: bool,
+}
+
+#[derive(Clone, Debug, serde::Serialize)]
+pub struct Able {
+    pub username: String,
+    pub name: String,
+    pub level: Option<Level>,
+    pub because: Vec<Why>,
+}
+
+impl Query for WhoCan {
+    type Output = Ables;
+
+    fn needs(&self) -> Permission {
+        users::VIEW
+    }
+
+    async fn run(self, look: &mut Look) -> Result<Ables> {
+        let settled = self.asked.settle(look).await?;
+        let seen = look.scope(users::VIEW).await?;
+        let wanted = wanted(look, &settled).await?;
+        let limit = i64::from(self.limit.max(1));
+        let (found, count) = rows::able(&mut look.tx, &seen, &wanted, limit, COUNTED_MAX).await?;
+        let mut ables = Vec::with_capacity(found.len());
+        for (user, username, name) in found {
+            let direct = Direct::of(look, user, &WhatIf::default()).await?;
+            let answer = decide(look, user, &direct, &settled).await?;
+            ables.push(Able {
+                username,
+                name,
+                level: answer.level,
+                because: answer.because.into_iter().map(Why::from).collect(),
+            });
+        }
+        Ok(Ables {
+            users: ables,
+            count: count.min(COUNTED_MAX),
+            more: count > COUNTED_MAX,
+        })
+    }
+}
+
+/// What gives the right and what takes it, over all roles and groups that count here.
+async fn wanted(look: &mut Look, settled: &Settled) -> Result<Wanted> {
+    let here = settled.here;
+    let tx = &mut look.tx;
+    let mut sources: Vec<Source> = access::ruled_sources(tx)
+        .await?
+        .into_iter()
+        .filter(|(_, home)| home.is_none_or(|home| home == here))
+        .map(|(source, _)| source)
+        .collect();
+    let (key, node) = (&settled.resource.key, settled.place.as_ref());
+    let mut own: BTreeMap<i64, Source> = BTreeMap::new();
+    if let Some(place) = node {
+        for source in &mut sources {
+            source.entries.clear();
+        }
+        for (kind, id, entry) in
+            nodes::all_entries_on_way(tx, here, key, &place.path, &place.way).await?
+        {
+            let known = sources
+                .iter_mut()
+                .find(|source| (source.kind, source.id) == (kind, id));
+            match (kind, known) {
+                (_, Some(source)) => source.entries.push(entry),
+                (SourceKind::User, None) => own
+                    .entry(id)
+                    .or_insert_with(|| entries_of(kind, id))
+                    .entries
+                    .push(entry),
+                (_, None) => {
+                    let mut source = entries_of(kind, id);
+                    source.entries.push(entry);
+                    sources.push(source);
+                }
+            }
+        }
+    }
+    let path = node.map(|place| &place.path);
+    let (mut grants, mut denied) = (BTreeMap::<Level, Sources>::new(), Sources::default());
+    for source in &sources {
+        let word = source.word(&settled.action, key, path);
+        let list = match (word, word.level()) {
+            (Word::Denied(_), _) => &mut denied,
+            (_, Some(level)) if can_reach(here, settled, level) => grants.entry(level).or_default(),
+            _ => continue,
+        };
+        match source.kind {
+            SourceKind::Role => list.roles.push(source.id),
+            SourceKind::Group => list.groups.push(source.id),
+            SourceKind::User => {}
+        }
+    }
+    let mut by_level = BTreeMap::new();
+    for (level, sources) in grants {
+        by_level.insert(level, sources.with_conferring(tx, here).await?);
+    }
+    let own = own
+        .into_values()
+        .filter(|source| source.word(&settled.action, key, path).level().is_some())
+        .map(|source| UserId(source.id))
+        .collect();
+    let start = match node {
+        Some(place) => Some(Start {
+            tree: key.clone(),
+            way: place.way.clone(),
+            own: rows::own_starters(tx, here, key, &place.path).await?,
+        }),
+        None => None,
+    };
+    Ok(Wanted {
+        organization: here,
+        grants: by_level,
+        own,
+        denied: denied.with_conferring(tx, here).await?,
+        reached: reached(settled),
+        start,
+    })
+}
+
+fn entries_of(kind: SourceKind, id: i64) -> Source {
+    Source {
+        kind,
+        id,
+        name: String::new(),
+        via: None,
+        rules: Vec::new(),
+        entries: Vec::new(),
+    }
+}
+
+/// Whether a level can reach the record at all, whoever has it.
+fn can_reach(here: OrganizationId, settled: &Settled, level: Level) -> bool {
+    let Some(record) = &settled.record else {
+        return true;
+    };
+    if level == Level::All || settled.resource.ownership.is_nobodys() {
+        return true;
+    }
+    match record.organization {
+        Some(organization) => organization == here,
+        None => level == Level::Organization && settled.action == Verb::View.as_str(),
+    }
+}
+
+fn reached(settled: &Settled) -> Option<Reached> {
+    let record = settled.record.as_ref()?;
+    (!settled.resource.ownership.is_nobodys()).then(|| Reached {
+        owner: record.owner,
+        units: record.units.clone(),
+    })
+}

@@ -1,0 +1,493 @@
+//! Entries on nodes and start nodes of groups and users: changing them, and what a change gives and takes.
+//!
+//! What a source says about a tree changes only at its entries, so a change is weighed at those nodes and at the root, and
+//! what its giver holds is looked at there and at their own entries below.
+
+use super::conferring::takes_from;
+use super::records::Changes;
+use super::{Error, ListChange, Result, Rights, Work};
+use crate::domain::catalogue::{Catalogue, ManagedResource};
+use crate::domain::granular::{self, ENTRIES_MAX, GranularError};
+use crate::domain::nodes::{NodePath, effective_starts};
+use crate::domain::permission::{
+    Entry, Permission, Right, Rule, Source, SourceKind, Word, decide_at,
+};
+use crate::domain::rule::plain;
+use crate::store::nodes::{self, EVERY_TREE, Keeper, Start};
+use crate::store::sql::Sql;
+use crate::store::{Tx, access, catalogue};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Changes to entries and start nodes, as people write them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct NodeChanges {
+    /// `TREE:/PATH=ACTION,ACTION`; removed by `TREE:/PATH`.
+    pub entries: ListChange,
+    /// `TREE:/PATH`
+    pub starts: ListChange,
+}
+
+impl NodeChanges {
+    #[must_use]
+    pub fn is_nothing(&self) -> bool {
+        self.entries.is_nothing() && self.starts.is_nothing()
+    }
+}
+
+/// The start nodes as people write them.
+pub(super) fn start_texts(starts: &[Start]) -> Vec<String> {
+    starts
+        .iter()
+        .map(|(tree, node)| format!("{tree}:{node}"))
+        .collect()
+}
+
+pub(super) fn entry_texts(entries: &[Entry]) -> Vec<String> {
+    entries.iter().map(ToString::to_string).collect()
+}
+
+/// Whose entries and start nodes change, the rules they stand beside, and the users it concerns: a subquery of ids.
+pub(super) struct Whose<'a> {
+    pub keeper: Keeper,
+    pub rules: &'a [Rule],
+    pub users: &'a Sql,
+    /// The right that whoever takes something away acts by.
+    pub permission: Permission,
+}
+
+/// Changes entries and start nodes, where what it gives is the operator's and what it takes theirs to take.
+pub(super) async fn change(
+    work: &mut Work,
+    whose: &Whose<'_>,
+    changes: &NodeChanges,
+    noted: &mut Changes,
+) -> Result<()> {
+    if changes.is_nothing() {
+        return Ok(());
+    }
+    let catalogue = catalogue::load(&mut work.tx).await?;
+    let before = (
+        nodes::entries(&mut work.tx, whose.keeper).await?,
+        nodes::starts(&mut work.tx, whose.keeper).await?,
+    );
+    let after = (
+        changed_entries(&before.0, &changes.entries, &catalogue)?,
+        changed_starts(&before.1, &changes.starts, &catalogue)?,
+    );
+    for (tree, node) in after
+        .0
+        .iter()
+        .map(|entry| (&entry.tree, &entry.node))
+        .chain(after.1.iter().map(|(tree, node)| (tree, node)))
+    {
+        if tree != EVERY_TREE && nodes::way(&mut work.tx, tree, node).await?.is_none() {
+            return Err(Error::missing("node", format!("{tree}:{node}")));
+        }
+    }
+    let mut takes = false;
+    for resource in catalogue.trees() {
+        takes |= weigh(work, whose, resource, &before, &after).await?;
+    }
+    if takes {
+        takes_from(work, whose.users, whose.permission).await?;
+    }
+    noted.note("granular", &entry_texts(&before.0), &entry_texts(&after.0));
+    noted.note(
+        "start_nodes",
+        &start_texts(&before.1),
+        &start_texts(&after.1),
+    );
+    if before.0 != after.0 {
+        nodes::replace_entries(&mut work.tx, whose.keeper, &after.0).await?;
+    }
+    if before.1 != after.1 {
+        nodes::replace_starts(&mut work.tx, whose.keeper, &after.1).await?;
+    }
+    Ok(())
+}
+
+/// Refuses what gives more than the operator holds in a tree, and says whether something is taken.
+async fn weigh(
+    work: &mut Work,
+    whose: &Whose<'_>,
+    resource: &ManagedResource,
+    before: &(Vec<Entry>, Vec<Start>),
+    after: &(Vec<Entry>, Vec<Start>),
+) -> Result<bool> {
+    let tree = resource.key.as_str();
+    let (old, new) = (within(&before.0, tree), within(&after.0, tree));
+    let (old_starts, new_starts) = (starts_at(&before.1, tree), starts_at(&after.1, tree));
+    if old == new && old_starts == new_starts {
+        return Ok(false);
+    }
+    let giver = Giver::load(&mut work.tx, &work.rights, tree).await?;
+    let source = |entries: &[Entry]| Source {
+        entries: entries.to_vec(),
+        ..plain(whose.rules.to_vec())
+    };
+    let places: BTreeSet<NodePath> = old
+        .iter()
+        .chain(&new)
+        .map(|entry| entry.node.clone())
+        .chain([NodePath::root()])
+        .collect();
+    let (old, new) = (source(&old), source(&new));
+    let mut takes = false;
+    for (action, place) in every(resource, &places) {
+        let words = (
+            old.word(action, tree, Some(place)),
+            new.word(action, tree, Some(place)),
+        );
+        let is_denied = |word: &Word<'_>| matches!(word, Word::Denied(_));
+        let allows = |word: &Word<'_>| word.level().is_some();
+        let adds = (allows(&words.1) && !allows(&words.0))
+            || (is_denied(&words.0) && !is_denied(&words.1));
+        if adds && !giver.holds(action, place) {
+            return Err(Error::Rule(format!(
+                "This gives {action} on {tree}:{place}, which you don't hold yourself; leave it out, or ask an administrator."
+            )));
+        }
+        takes |= (allows(&words.0) && !allows(&words.1))
+            || (is_denied(&words.1) && !is_denied(&words.0));
+    }
+    let (starts_before, starts_after) = match whose.keeper {
+        Keeper::Group(_) => (old_starts, new_starts),
+        Keeper::User(user) => {
+            let groups = access::direct(&mut work.tx, user).await?.1;
+            let (of_groups, _) = nodes::starts_in(&mut work.tx, (&groups, user), tree).await?;
+            (
+                effective_starts(&of_groups, &old_starts),
+                effective_starts(&of_groups, &new_starts),
+            )
+        }
+    };
+    let covered = |some: &[NodePath], node: &NodePath| some.iter().any(|one| one.contains(node));
+    for start in starts_after
+        .iter()
+        .filter(|start| !covered(&starts_before, start))
+    {
+        opening(work, &giver, resource, start, whose.users).await?;
+    }
+    let leaves = starts_before
+        .iter()
+        .any(|start| !covered(&starts_after, start));
+    Ok(takes || leaves)
+}
+
+/// Refuses to let users start at a node where the operator doesn't start, or where they could then do what the operator
+/// can't.
+async fn opening(
+    work: &mut Work,
+    giver: &Giver,
+    resource: &ManagedResource,
+    start: &NodePath,
+    users: &Sql,
+) -> Result<()> {
+    let tree = resource.key.as_str();
+    if !giver.starts.iter().any(|own| own.contains(start)) {
+        return Err(Error::Rule(format!(
+            "You don't start at {tree}:{start} yourself, so you can't let others start there; ask an administrator."
+        )));
+    }
+    let mut beyond: Vec<(Source, Right)> = Vec::new();
+    for source in tree_sources(&mut work.tx, tree).await? {
+        let places: BTreeSet<NodePath> = source
+            .entries
+            .iter()
+            .map(|entry| entry.node.clone())
+            .filter(|node| start.contains(node))
+            .chain([start.clone()])
+            .collect();
+        let lacking = every(resource, &places)
+            .into_iter()
+            .find(|(action, place)| {
+                source.word(action, tree, Some(place)).level().is_some()
+                    && !giver.holds(action, place)
+            });
+        if let Some((action, _)) = lacking {
+            beyond.push((source.clone(), Right::new(action, tree)));
+        }
+    }
+    let ids = |kind| -> Vec<i64> {
+        beyond
+            .iter()
+            .filter(|(source, _)| source.kind == kind)
+            .map(|(source, _)| source.id)
+            .collect()
+    };
+    let (roles, groups) = (ids(SourceKind::Role), ids(SourceKind::Group));
+    let held = access::holders(&mut work.tx, users, &roles, &groups).await?;
+    let found = held.iter().find_map(|(_, kind, id)| {
+        beyond
+            .iter()
+            .find(|(source, _)| (source.kind, source.id) == (*kind, *id))
+    });
+    match found {
+        None => Ok(()),
+        Some((source, right)) => Err(Error::Rule(format!(
+            "Starting at {tree}:{start} gives {right} there (from \"{}\"), which you don't hold yourself; ask an administrator.",
+            source.name
+        ))),
+    }
+}
+
+/// Why the operator may not put people into these groups: what the groups allow on nodes, or where they start.
+pub(super) async fn unheld(tx: &mut Tx, rights: &Rights, groups: &[i64]) -> Result<Option<String>> {
+    if groups.is_empty() {
+        return Ok(None);
+    }
+    let catalogue = catalogue::load(tx).await?;
+    for resource in catalogue.trees() {
+        let tree = resource.key.as_str();
+        let (starts, _) = nodes::starts_in(tx, (groups, crate::domain::UserId(0)), tree).await?;
+        let holding: Vec<Source> = tree_sources(tx, tree)
+            .await?
+            .into_iter()
+            .filter(|source| source.kind == SourceKind::Group && groups.contains(&source.id))
+            .filter(|source| !source.entries.is_empty())
+            .collect();
+        if starts.is_empty() && holding.is_empty() {
+            continue;
+        }
+        let giver = Giver::load(tx, rights, tree).await?;
+        if let Some(start) = starts
+            .iter()
+            .find(|start| !giver.starts.iter().any(|own| own.contains(start)))
+        {
+            return Ok(Some(format!(
+                "It lets people start at {tree}:{start}, where you don't start yourself; ask an administrator."
+            )));
+        }
+        for source in &holding {
+            let places: BTreeSet<NodePath> = source
+                .entries
+                .iter()
+                .map(|entry| entry.node.clone())
+                .collect();
+            let lacking = every(resource, &places)
+                .into_iter()
+                .find(|(action, place)| {
+                    source.word(action, tree, Some(place)).level().is_some()
+                        && !giver.holds(action, place)
+                });
+            if let Some((action, place)) = lacking {
+                return Ok(Some(format!(
+                    "The group \"{}\" gives {action} on {tree}:{place}, which you don't hold yourself; ask an administrator to give it.",
+                    source.name
+                )));
+            }
+        }
+    }
+    Ok(None)
+}
+
+/// What the operator holds in a tree.
+struct Giver {
+    tree: String,
+    sources: Vec<Source>,
+    starts: Vec<NodePath>,
+}
+
+impl Giver {
+    async fn load(tx: &mut Tx, rights: &Rights, tree: &str) -> Result<Self> {
+        let mut sources = rights.sources().to_vec();
+        let groups: Vec<i64> = sources
+            .iter()
+            .filter(|source| source.kind == SourceKind::Group)
+            .map(|source| source.id)
+            .collect();
+        let whose = (groups.as_slice(), rights.operator());
+        let mut own = Vec::new();
+        for (kind, id, entry) in nodes::entries_in(tx, whose, tree).await? {
+            if kind == SourceKind::User {
+                own.push(entry);
+                continue;
+            }
+            for source in &mut sources {
+                if (source.kind, source.id) == (kind, id) {
+                    source.entries.push(entry.clone());
+                }
+            }
+        }
+        sources.push(Source {
+            kind: SourceKind::User,
+            entries: own,
+            ..plain(Vec::new())
+        });
+        let (of_groups, own) = nodes::starts_in(tx, whose, tree).await?;
+        Ok(Self {
+            tree: tree.to_owned(),
+            sources,
+            starts: effective_starts(&of_groups, &own),
+        })
+    }
+
+    /// Whether the operator may do this at a node and everywhere below it.
+    fn holds(&self, action: &str, place: &NodePath) -> bool {
+        let below = self
+            .sources
+            .iter()
+            .flat_map(|source| &source.entries)
+            .map(|entry| &entry.node)
+            .filter(|node| place.contains(node));
+        let may = |node: &NodePath| {
+            decide_at(&self.sources, action, &self.tree, Some(node))
+                .level()
+                .is_some()
+        };
+        self.starts.iter().any(|start| start.contains(place)) && below.chain([place]).all(may)
+    }
+}
+
+/// Every role and group with rules or entries about a tree.
+async fn tree_sources(tx: &mut Tx, tree: &str) -> Result<Vec<Source>> {
+    let mut sources: BTreeMap<(SourceKind, i64), Source> = access::ruled_sources(tx)
+        .await?
+        .into_iter()
+        .map(|(source, _)| {
+            let source = Source {
+                entries: Vec::new(),
+                ..source
+            };
+            ((source.kind, source.id), source)
+        })
+        .collect();
+    for (group, name, entry) in nodes::entries_of_groups(tx, tree).await? {
+        sources
+            .entry((SourceKind::Group, group))
+            .or_insert_with(|| Source {
+                kind: SourceKind::Group,
+                id: group,
+                name,
+                ..plain(Vec::new())
+            })
+            .entries
+            .push(entry);
+    }
+    Ok(sources.into_values().collect())
+}
+
+fn every<'a>(
+    resource: &'a ManagedResource,
+    places: &'a BTreeSet<NodePath>,
+) -> Vec<(&'a str, &'a NodePath)> {
+    places
+        .iter()
+        .flat_map(|place| {
+            resource
+                .actions
+                .iter()
+                .map(move |action| (action.as_str(), place))
+        })
+        .collect()
+}
+
+fn within(entries: &[Entry], tree: &str) -> Vec<Entry> {
+    entries
+        .iter()
+        .filter(|entry| entry.tree == tree)
+        .cloned()
+        .collect()
+}
+
+fn starts_at(starts: &[Start], tree: &str) -> Vec<NodePath> {
+    starts
+        .iter()
+        .filter(|(of, _)| of == tree || of == EVERY_TREE)
+        .map(|(_, node)| node.clone())
+        .collect()
+}
+
+fn invalid(field: &'static str) -> impl Fn(GranularError) -> Error {
+    move |error| Error::invalid(field, error)
+}
+
+fn changed_entries(
+    before: &[Entry],
+    change: &ListChange,
+    catalogue: &Catalogue,
+) -> Result<Vec<Entry>> {
+    let mut after: BTreeMap<(String, NodePath), Entry> = BTreeMap::new();
+    let parse = |text: &String| {
+        let known = before.iter().find(|entry| entry.to_string() == text.trim());
+        known.cloned().map_or_else(
+            || granular::entry(text, catalogue).map_err(invalid("granular")),
+            Ok,
+        )
+    };
+    let mut put = |entry: Entry| after.insert((entry.tree.clone(), entry.node.clone()), entry);
+    match &change.all {
+        Some(all) => {
+            for text in all.iter().filter(|text| !text.trim().is_empty()) {
+                put(parse(text)?);
+            }
+        }
+        None => {
+            for entry in before {
+                put(entry.clone());
+            }
+        }
+    }
+    for text in &change.add {
+        put(parse(text)?);
+    }
+    for text in &change.remove {
+        // As it is shown, or its place alone.
+        let at = text.rsplit_once('=').map_or(text.as_str(), |(at, _)| at);
+        let place = granular::place(at, catalogue).map_err(invalid("granular"))?;
+        if after.remove(&place).is_none() {
+            return Err(Error::invalid(
+                "granular",
+                format!("there is no entry on {}:{} to remove", place.0, place.1),
+            ));
+        }
+    }
+    within_limit(after.into_values().collect(), "granular")
+}
+
+fn changed_starts(
+    before: &[Start],
+    change: &ListChange,
+    catalogue: &Catalogue,
+) -> Result<Vec<Start>> {
+    let parse = |text: &String| {
+        let known = before
+            .iter()
+            .find(|(tree, node)| format!("{tree}:{node}") == text.trim());
+        known.cloned().map_or_else(
+            || granular::place(text, catalogue).map_err(invalid("start_nodes")),
+            Ok,
+        )
+    };
+    let mut after: BTreeSet<Start> = match &change.all {
+        Some(all) => all
+            .iter()
+            .filter(|text| !text.trim().is_empty())
+            .map(parse)
+            .collect::<Result<_>>()?,
+        None => before.iter().cloned().collect(),
+    };
+    for text in &change.add {
+        after.insert(parse(text)?);
+    }
+    for text in &change.remove {
+        let place = parse(text)?;
+        if !after.remove(&place) {
+            return Err(Error::invalid(
+                "start_nodes",
+                format!("there is no start node {}:{} to remove", place.0, place.1),
+            ));
+        }
+    }
+    within_limit(after.into_iter().collect(), "start_nodes")
+}
+
+fn within_limit<T>(list: Vec<T>, field: &'static str) -> Result<Vec<T>> {
+    if list.len() > ENTRIES_MAX {
+        return Err(Error::invalid(
+            field,
+            format!("{} are too many; keep to {ENTRIES_MAX}", list.len()),
+        ));
+    }
+    Ok(list)
+}
