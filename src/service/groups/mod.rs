@@ -6,7 +6,7 @@ mod list;
 mod show;
 mod update;
 
-pub use create::{CreateGroup, CreatedGroup, GroupDraft};
+pub use create::{CreateGroup, CreatedGroup, DefaultOwner, GroupDraft};
 pub use delete::{DeleteGroup, DeletionOf};
 pub use list::{GroupRow, ListGroups};
 pub use show::{GroupDetail, GroupLinks, ShowGroup};

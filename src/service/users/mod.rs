@@ -10,7 +10,7 @@ mod timeline;
 mod update;
 mod why_not;
 
-pub use create::{CreateUser, CreatedUser, NewPassword, UserDraft};
+pub use create::{CreateUser, CreatedUser, DefaultStanding, NewPassword, Standing, UserDraft};
 pub use list::{Count, CountUsers, ListUsers, UserPage, UserRow};
 pub use show::{HeldRole, LinkedRecord, LinkedRecords, ShowUser, UserDetail, UserRef};
 pub use timeline::{Timeline, TimelineEntry};

@@ -97,6 +97,18 @@ impl FieldState {
         }
     }
 
+    /// A value of this field in words.
+    #[must_use]
+    pub fn words_of(&self, value: &Value) -> String {
+        match self.spec.kind {
+            FieldKind::Choice(choices) => {
+                let known = choices.iter().find(|(known, _)| *known == value.text());
+                known.map_or_else(|| value.words(), |(_, label)| (*label).to_owned())
+            }
+            _ => value.words(),
+        }
+    }
+
     #[must_use]
     pub fn is_editable(&self) -> bool {
         self.spec.read_only.is_none()

@@ -37,7 +37,7 @@ async fn somebody_saves(h: &Harness, name: &str, changes: UserChanges) {
 #[case::sqlite(Engine::Sqlite)]
 #[case::postgres(Engine::Postgres)]
 #[tokio::test]
-async fn a_user_is_made_after_three_errors_were_mended(#[case] engine: Engine) {
+async fn a_user_is_made_after_three_errors_were_told_at_once(#[case] engine: Engine) {
     let mut h = administrator(engine).await;
     h.press("n").await;
     assert_snapshot!("new_user", h.screen());
@@ -47,17 +47,12 @@ async fn a_user_is_made_after_three_errors_were_mended(#[case] engine: Engine) {
     h.press("tab").await;
     h.sees("Ctrl-g puts in: new@acme.test");
     h.press("ctrl-s").await;
-    assert_snapshot!("two_problems_before_the_service_is_asked", h.screen());
-    h.type_text("Beatriz")
-        .await
-        .press("ctrl-g ctrl-g ctrl-g")
-        .await;
-    h.press("ctrl-s").await;
+    assert_snapshot!("three_problems_at_once", h.screen());
+    h.press("ctrl-u").await.type_text("be.tanaka").await;
+    h.press("ctrl-g").await.type_text("Beatriz").await;
+    h.press("ctrl-g ctrl-g ctrl-s").await;
     assert_snapshot!("review_of_a_new_user", h.screen());
     h.press("ctrl-s").await;
-    assert_snapshot!("the_third_is_found_by_the_service", h.screen());
-    h.press("ctrl-u").await.type_text("be.tanaka").await;
-    h.press("ctrl-s ctrl-s").await;
     h.sees("be.tanaka was created.").sees("User be.tanaka");
     assert_eq!(user(&h, "be.tanaka").await.email, "new@acme.test");
 }
@@ -142,7 +137,7 @@ async fn two_operators_edit_the_same_user_and_no_save_is_lost(#[case] engine: En
         ..UserChanges::default()
     };
     somebody_saves(&h, "b.tanaka", changes).await;
-    h.press("ctrl-s ctrl-s").await;
+    h.press("ctrl-s").await;
     assert_snapshot!("somebody_else_saved_first", h.screen());
     h.press("ctrl-s").await;
     h.sees("Decide every ?");
@@ -174,7 +169,7 @@ async fn theirs_may_stay_or_another_value_be_given() {
     let mine = "tab tab tab tab tab tab tab tab tab tab tab";
     h.press("e").await.press(mine).await.type_text("Mine").await;
     somebody_saves(&h, "b.tanaka", title("Theirs")).await;
-    h.press("ctrl-s ctrl-s d").await;
+    h.press("ctrl-s d").await;
     h.sees("What the other operator saved stays");
     assert_eq!(user(&h, "b.tanaka").await.title, "Theirs");
     h.press("e")
@@ -186,7 +181,7 @@ async fn theirs_may_stay_or_another_value_be_given() {
         .type_text("Mine")
         .await;
     somebody_saves(&h, "b.tanaka", title("Others")).await;
-    h.press("ctrl-s ctrl-s e").await;
+    h.press("ctrl-s e").await;
     h.sees("Title            Mine");
     h.press("ctrl-u")
         .await
@@ -241,8 +236,7 @@ async fn a_password_is_suggested_shown_and_checked() {
     h.sees("*****").sees_no("short");
     h.press("ctrl-t").await;
     h.sees("short");
-    h.press("ctrl-s ctrl-s").await;
-    h.sees("Nothing was saved");
+    h.press("ctrl-s").await;
     assert_snapshot!("the_password_is_too_short", h.screen());
     h.press("ctrl-y").await;
     h.sees("Suggested: note it now");
@@ -320,7 +314,7 @@ async fn what_only_the_other_operator_changed_can_be_taken_back_too() {
         ..UserChanges::default()
     };
     somebody_saves(&h, "b.tanaka", changes).await;
-    h.press("ctrl-s ctrl-s down y ctrl-s").await;
+    h.press("ctrl-s down y ctrl-s").await;
     h.sees("b.tanaka: changed department, title.");
     assert_eq!(user(&h, "b.tanaka").await.department, "");
 }
@@ -338,4 +332,60 @@ async fn a_copy_does_not_take_the_draft_of_another_new_user() {
     h.sees("NEW USER like")
         .sees("0 changed")
         .sees_no("halfdone");
+}
+
+#[tokio::test]
+async fn a_short_password_hides_no_name_that_is_taken() {
+    let mut h = administrator(Engine::Sqlite).await;
+    h.press("n").await.type_text("b.tanaka").await;
+    h.press("tab").await.type_text("Zoe").await;
+    h.press("tab").await.type_text("Zed").await;
+    h.press("tab").await.type_text("admin@acme.test").await;
+    h.press("tab").await.type_text("short").await;
+    h.press("ctrl-s").await;
+    h.sees("3 problems")
+        .sees("\"b.tanaka\" is taken by another user")
+        .sees("\"admin@acme.test\" is taken by another user")
+        .sees_no("Review:");
+}
+
+#[tokio::test]
+async fn what_is_filled_in_for_a_new_user_is_shown_and_can_be_changed() {
+    let mut h = administrator(Engine::Sqlite).await;
+    h.press("n").await.type_text("zoe").await;
+    h.sees("Acme/Acme").sees("Member");
+    h.press("tab").await.type_text("Zoe").await;
+    h.press("tab").await.type_text("Zed").await;
+    h.press("tab").await.type_text("zoe@acme.test").await;
+    h.press("ctrl-s").await;
+    h.sees("Review:")
+        .sees("Owned by          Acme/Acme")
+        .sees("May sign in to    Acme")
+        .sees("Roles             Member")
+        .sees("Undo: NO.");
+    h.press("ctrl-s").await;
+    let made = user(&h, "zoe").await;
+    assert_eq!(
+        (made.owner_unit.as_str(), made.organizations, made.roles),
+        ("Acme", vec!["Acme".to_owned()], vec!["Member".to_owned()])
+    );
+}
+
+#[tokio::test]
+async fn what_was_only_rehearsed_is_not_there() {
+    let mut h = administrator(Engine::Sqlite).await;
+    h.press("/")
+        .await
+        .type_text("b.tanaka")
+        .await
+        .press("enter e")
+        .await;
+    h.press("tab tab tab tab tab tab tab tab tab tab tab")
+        .await
+        .type_text("Head")
+        .await
+        .press("ctrl-s")
+        .await;
+    h.sees("Review:");
+    assert_eq!(user(&h, "b.tanaka").await.title, "");
 }
