@@ -170,6 +170,10 @@ async fn theirs_may_stay_or_another_value_be_given() {
     h.press("e").await.press(mine).await.type_text("Mine").await;
     somebody_saves(&h, "b.tanaka", title("Theirs")).await;
     h.press("ctrl-s d").await;
+    h.sees("What you typed is lost: Title.");
+    h.press("enter").await;
+    h.sees("Nothing was changed.").sees("1 to decide");
+    h.press("d y enter").await;
     h.sees("What the other operator saved stays");
     assert_eq!(user(&h, "b.tanaka").await.title, "Theirs");
     h.press("e")
@@ -388,4 +392,64 @@ async fn what_was_only_rehearsed_is_not_there() {
         .await;
     h.sees("Review:");
     assert_eq!(user(&h, "b.tanaka").await.title, "");
+}
+
+#[tokio::test]
+async fn many_fields_that_differ_scroll_and_long_values_are_whole() {
+    let mut h = administrator(Engine::Sqlite).await;
+    h.press("/")
+        .await
+        .type_text("b.tanaka")
+        .await
+        .press("enter e")
+        .await;
+    h.press("tab tab tab tab tab tab tab tab tab tab tab").await;
+    let fields = [
+        "title",
+        "department",
+        "phone",
+        "employee_number",
+        "birthday",
+        "name_prefix",
+        "middle_name",
+        "name_suffix",
+        "also_known_as",
+    ];
+    let mut profile: Vec<(&'static str, String)> = Vec::new();
+    for field in fields {
+        let (mine, theirs) = match field {
+            "birthday" => ("1990-01-01".to_owned(), "1991-02-02".to_owned()),
+            "phone" => ("+43 1 5550100".to_owned(), "+43 1 5550199".to_owned()),
+            "title" => (
+                "Head of the department that looks after mine".to_owned(),
+                "Head of the department that looks after theirs".to_owned(),
+            ),
+            name => (format!("m {name}"), format!("t {name}")),
+        };
+        h.press("ctrl-u")
+            .await
+            .type_text(&mine)
+            .await
+            .press("tab")
+            .await;
+        profile.push((field, theirs));
+    }
+    let changes = UserChanges {
+        profile,
+        ..UserChanges::default()
+    };
+    somebody_saves(&h, "b.tanaka", changes).await;
+    h.press("ctrl-s").await;
+    assert_snapshot!("many_differ_and_the_first_is_long", h.screen());
+    h.resize(60, 15).await;
+    assert_snapshot!("many_differ_at_60x15", h.screen());
+    for _ in fields {
+        h.press("down").await;
+    }
+    h.sees("Also known as").sees("Field 9 of 9");
+    for _ in fields {
+        h.press("up").await;
+    }
+    h.press("pagedown").await;
+    h.sees("                  mine").sees(">? Title");
 }
