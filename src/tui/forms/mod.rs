@@ -124,6 +124,18 @@ pub struct FieldSpec {
     pub read_only: Option<String>,
     /// What may be entered, in a few words; shown while it has the focus.
     pub hint: &'static str,
+    pub privacy: Privacy,
+}
+
+/// Who may read a value over the operator's shoulder.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Privacy {
+    #[default]
+    Open,
+    /// Hidden while the screen is masked.
+    Personal,
+    /// Hidden until the field has the focus, as it is on the page.
+    Sensitive,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -194,7 +206,14 @@ impl FieldSpec {
             required: false,
             read_only: None,
             hint: "",
+            privacy: Privacy::Open,
         }
+    }
+
+    #[must_use]
+    pub const fn seen_by(mut self, privacy: Privacy) -> Self {
+        self.privacy = privacy;
+        self
     }
 
     #[must_use]

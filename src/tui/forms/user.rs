@@ -2,7 +2,7 @@
 
 use super::fields::FieldState;
 use super::{
-    Editor, FieldKind, FieldSpec, Pick, Problem, Rehearsed, Saved, Sheet, Value, Values,
+    Editor, FieldKind, FieldSpec, Pick, Privacy, Problem, Rehearsed, Saved, Sheet, Value, Values,
     changed_words, fill, fill_names, names_of, text_of,
 };
 use crate::domain::status::Kind;
@@ -266,7 +266,16 @@ fn fields(user: &UserDetail, is_self: bool) -> Vec<FieldSpec> {
     let profile = |name: &'static str, label, value: &str| {
         let known = Profile::FIELDS.iter().find(|field| field.name == name);
         let most = known.map_or(EMAIL_MAX, |field| field.length_max);
-        FieldSpec::text(name, label, most, value).fixed(hidden(value))
+        let privacy = match name {
+            "birthday" | "phone" | "employee_number" => Privacy::Sensitive,
+            "first_name" | "middle_name" | "last_name" | "also_known_as" | "email" => {
+                Privacy::Personal
+            }
+            _ => Privacy::Open,
+        };
+        FieldSpec::text(name, label, most, value)
+            .fixed(hidden(value))
+            .seen_by(privacy)
     };
     let one = |name, label, pick, value: &str| {
         FieldSpec::new(
@@ -334,7 +343,8 @@ fn fields(user: &UserDetail, is_self: bool) -> Vec<FieldSpec> {
     fields.push(
         others
             .fixed(are_hidden.then_some("needs the right user:view-sensitive"))
-            .hinted("One address a line."),
+            .hinted("One address a line.")
+            .seen_by(Privacy::Sensitive),
     );
     let kind = Value::Text(user.kind.as_str().to_owned());
     fields.push(FieldSpec::new("kind", "Kind", KINDS, kind).fixed(own));

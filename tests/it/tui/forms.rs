@@ -453,3 +453,54 @@ async fn many_fields_that_differ_scroll_and_long_values_are_whole() {
     h.press("pagedown").await;
     h.sees("                  mine").sees(">? Title");
 }
+
+#[tokio::test]
+async fn a_sensitive_value_is_dots_until_its_field_has_the_cursor() {
+    let mut h = administrator(Engine::Sqlite).await;
+    let phone = UserChanges {
+        profile: vec![("phone", "+43 1 5550100".to_owned())],
+        other_emails: Some(vec!["other@acme.test".to_owned()]),
+        ..UserChanges::default()
+    };
+    somebody_saves(&h, "b.tanaka", phone).await;
+    h.press("/")
+        .await
+        .type_text("b.tanaka")
+        .await
+        .press("enter e")
+        .await;
+    h.press("tab tab tab tab tab tab tab tab tab tab tab").await;
+    h.sees("Phone            ***").sees_no("5550100");
+    h.type_text("Head").await.press("tab tab").await;
+    h.sees("+43 1 5550100");
+    h.press("tab").await;
+    h.sees("Phone            ***").sees("1 changed");
+    h.press("ctrl-s ctrl-s").await;
+    h.sees("b.tanaka: changed title.");
+    let saved = user(&h, "b.tanaka").await;
+    assert_eq!(saved.phone, "+43 1 5550100");
+    assert_eq!(saved.other_emails, ["other@acme.test"]);
+    h.press("e").await;
+    h.press("tab tab tab tab tab tab tab tab tab tab tab tab tab ctrl-u")
+        .await
+        .type_text("+43 1 5550199")
+        .await;
+    h.press("ctrl-s").await;
+    h.sees("was ***").sees("+43 1 5550199").sees_no("5550100");
+    h.press("ctrl-s").await;
+    assert_eq!(user(&h, "b.tanaka").await.phone, "+43 1 5550199");
+}
+
+#[tokio::test]
+async fn a_masked_screen_masks_the_form_too() {
+    let mut h = administrator(Engine::Sqlite).await;
+    h.press("/")
+        .await
+        .type_text("c.obrien")
+        .await
+        .press("enter P e")
+        .await;
+    h.sees("EDIT USER c.obrien").sees("C***").sees_no("Cathal");
+    h.press("tab").await;
+    h.sees("Cathal").sees_no("O'Brien");
+}

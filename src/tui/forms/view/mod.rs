@@ -273,7 +273,7 @@ impl<E: Editor> FormView<E> {
 
     /// Shows what would be saved: of a new record all that is written, of another one what changes.
     fn review(&self, rehearsed: Rehearsed, cx: &mut Cx<'_, Message>) {
-        let is_new = self.is_new();
+        let (is_new, look) = (self.is_new(), cx.look());
         let mut changes = Vec::new();
         for field in &self.fields {
             let filled = rehearsed.filled.get(field.spec.name);
@@ -286,7 +286,7 @@ impl<E: Editor> FormView<E> {
             if is_written {
                 changes.push(Change {
                     label: field.spec.label,
-                    before: (!is_new).then(|| field.words_of(&field.spec.value)),
+                    before: (!is_new).then(|| field.before_words(&look)),
                     after: field.words_of(&value),
                 });
             }
