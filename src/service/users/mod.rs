@@ -32,4 +32,6 @@ pub use crate::store::users::UserSort;
 use crate::domain::permission::{Permission, Resource, Verb};
 
 pub const VIEW: Permission = Permission(Resource::User, Verb::View);
+/// To move a user to another owner unit.
+pub const ASSIGN: Permission = Permission(Resource::User, Verb::Assign);
 pub const VIEW_SENSITIVE: Permission = Permission(Resource::User, Verb::ViewSensitive);

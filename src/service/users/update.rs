@@ -5,7 +5,7 @@ use super::create::{
     find, find_all, ids, manager_of, refuse_taken, taken, viewing, within_reach, write,
 };
 use super::power::Guard;
-use super::{UserRef, VIEW, fields};
+use super::{ASSIGN, UserRef, VIEW, fields};
 use crate::domain::permission::{Permission, Resource, Verb};
 use crate::domain::status::Kind;
 use crate::domain::{Time, UserId};
@@ -16,7 +16,6 @@ use crate::store::{Scope, sql::Sql, user_states};
 use serde_json::{Map, Value, json};
 
 const EDIT: Permission = Permission(Resource::User, Verb::Edit);
-const ASSIGN: Permission = Permission(Resource::User, Verb::Assign);
 const ENABLE: Permission = Permission(Resource::User, Verb::Enable);
 const DISABLE: Permission = Permission(Resource::User, Verb::Disable);
 

@@ -9,7 +9,7 @@ use crate::domain::status::Kind;
 use crate::domain::user::{HIDDEN, Profile};
 use crate::domain::{Time, UserId, text};
 use crate::service::users::{
-    CreateUser, DefaultStanding, LinkedRecord, NewPassword, ShowUser, Standing, Timeline,
+    ASSIGN, CreateUser, DefaultStanding, LinkedRecord, NewPassword, ShowUser, Standing, Timeline,
     UpdateUser, UserChanges, UserDetail, UserDraft, UserRef,
 };
 use crate::service::{Result, Service, Session};
@@ -77,11 +77,18 @@ impl Editor for UserEditor {
                 let sensitive = !service.policy().read_only;
                 let user = show(&service, &session, *id, sensitive).await?;
                 let saved_by = saved_by(&service, &session, *id).await?;
+                let mut fields = fields(&user, session.user == user.id);
+                if !service.permissions(&session).await?.may(ASSIGN) {
+                    let unit = fields.iter_mut().find(|field| field.name == "unit");
+                    if let Some(unit) = unit.filter(|unit| unit.read_only.is_none()) {
+                        unit.read_only = Some("needs the right user:assign".to_owned());
+                    }
+                }
                 Ok(Sheet {
                     heading: format!("EDIT USER {}", user.username),
                     version: user.version,
                     saved_by,
-                    fields: fields(&user, session.user == user.id),
+                    fields,
                 })
             }
         }

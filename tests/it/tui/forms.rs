@@ -5,6 +5,8 @@ use super::town::{PASSWORD, Town};
 use crate::support::engine::Engine;
 use insta::assert_snapshot;
 use rstest::rstest;
+use wardroom::service::ListChange;
+use wardroom::service::roles::{CreateRole, RoleDraft};
 use wardroom::service::users::{ShowUser, UpdateUser, UserChanges, UserDetail, UserRef};
 
 async fn administrator(engine: Engine) -> Harness {
@@ -503,4 +505,34 @@ async fn a_masked_screen_masks_the_form_too() {
     h.sees("EDIT USER c.obrien").sees("C***").sees_no("Cathal");
     h.press("tab").await;
     h.sees("Cathal").sees_no("O'Brien");
+}
+
+#[tokio::test]
+async fn whoever_may_not_move_people_is_told_at_the_field() {
+    let town = Town::on(Engine::Sqlite).await;
+    let admin = town.sign_in("admin").await;
+    let draft = RoleDraft {
+        name: "Clerk".to_owned(),
+        rules: ListChange::to(vec!["allow edit on user at organization".to_owned()]),
+        ..RoleDraft::default()
+    };
+    let clerk = CreateRole { draft };
+    town.service.perform(&admin, clerk).await.unwrap();
+    let roles = UpdateUser {
+        user: UserRef::Name("mkhan".to_owned()),
+        version: None,
+        changes: UserChanges {
+            roles: Some(vec!["Helpdesk".to_owned(), "Clerk".to_owned()]),
+            ..UserChanges::default()
+        },
+    };
+    town.service.perform(&admin, roles).await.unwrap();
+    let mut h = Harness::signed_in(town, "mkhan").await;
+    h.press("/")
+        .await
+        .type_text("c.obrien")
+        .await
+        .press("enter e")
+        .await;
+    h.sees("Owned by         Acme/Acme         needs the right user:assign");
 }
