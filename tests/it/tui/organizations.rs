@@ -341,6 +341,26 @@ async fn five_thousand_units_are_one_list() {
 }
 
 #[tokio::test]
+async fn units_are_chosen_from_their_tree_and_long_paths_keep_their_end() {
+    let town = with_tree(Engine::Sqlite).await;
+    let admin = town.sign_in("admin").await;
+    for (name, parent) in [
+        ("Business customers", "Inside"),
+        ("Chemical industry", "Business customers"),
+    ] {
+        unit(&town, &admin, name, Some(parent)).await;
+    }
+    let mut h = opened(town, "admin").await;
+    h.press("/")
+        .await
+        .type_text("works")
+        .await
+        .press("enter down down e tab tab enter")
+        .await;
+    assert_snapshot!("units_to_choose_from", h.screen());
+}
+
+#[tokio::test]
 async fn whoever_moves_is_told_where_they_stay_assigned() {
     let town = with_tree(Engine::Sqlite).await;
     let admin = town.sign_in("admin").await;
