@@ -112,7 +112,7 @@ The tab Jobs ({tab-6}) has them all, with every target of each. Deleted people l
    tanaka acme                    both words
    status:locked,disabled         one of the two
    org:\"Acme Trading\"             a name with a space
-   unit:Sales/*                   owned or assigned, also below
+   unit:Sales/*                   with all units below
    role:Helpdesk                  however it came
    role.via:\"Payroll Staff\"       through that group
    -role:Administrator            has it not
@@ -134,7 +134,7 @@ A line of names that you paste becomes a filter for exactly those people.",
 The owning unit decides who may manage the person where rights reach a unit or a division. Whoever moves stays assigned to the \
             old unit until that is changed too. The form says why a field can't be changed by you.
 
-Everybody in a unit: filter by unit:NAME, or by unit:NAME/* with the units below it.",
+Everybody owned by or assigned to a unit: filter by unit:NAME, or by unit:NAME/* with the units below it.",
     },
     Topic {
         title: "See who has a role",
