@@ -83,6 +83,15 @@ impl Error {
         }
     }
 
+    /// Both, where both belong to fields of a form, so that all of it can be mended at once; otherwise this one.
+    #[must_use]
+    pub(crate) fn and(self, other: &Self) -> Self {
+        if self.fields().is_empty() || other.fields().is_empty() {
+            return self;
+        }
+        Self::Invalid([self.fields(), other.fields()].concat())
+    }
+
     /// Whether the database doesn't answer as it should, whatever was asked.
     #[must_use]
     pub const fn is_database_away(&self) -> bool {

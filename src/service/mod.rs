@@ -102,6 +102,13 @@ struct Inner {
     passwords: Passwords,
 }
 
+/// What becomes of what an action did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Ending {
+    Commit,
+    TakeBack,
+}
+
 /// An open transaction that writes, on behalf of an operator. Only [`Service::perform`] makes one.
 pub struct Work {
     tx: Tx,
@@ -158,10 +165,25 @@ impl Service {
 
     /// Does something, in one transaction with its audit rows.
     pub async fn perform<A: Action>(&self, session: &Session, action: A) -> Result<A::Output> {
+        self.carry_out(session, action, Ending::Commit).await
+    }
+
+    /// Does something and takes it back before anybody sees it: what [`Service::perform`] would say of it, by the very
+    /// code that writes. A refusal is audited as that of a deed, or it would be a way to ask unseen which names are taken.
+    pub async fn rehearse<A: Action>(&self, session: &Session, action: A) -> Result<A::Output> {
+        self.carry_out(session, action, Ending::TakeBack).await
+    }
+
+    async fn carry_out<A: Action>(
+        &self,
+        session: &Session,
+        action: A,
+        ending: Ending,
+    ) -> Result<A::Output> {
         self.refuse_read_only()?;
         let mut attempt = 1;
         loop {
-            match self.perform_once(session, action.clone()).await {
+            match self.once(session, action.clone(), ending).await {
                 Err(error) if error.is_retry() && attempt < ATTEMPTS_MAX => attempt += 1,
                 Err(error) => {
                     if error.is_audited() {
@@ -174,7 +196,12 @@ impl Service {
         }
     }
 
-    async fn perform_once<A: Action>(&self, session: &Session, action: A) -> Result<A::Output> {
+    async fn once<A: Action>(
+        &self,
+        session: &Session,
+        action: A,
+        ending: Ending,
+    ) -> Result<A::Output> {
         let now = self.now();
         let mut tx = self.inner.db.write().await?;
         let chain = audit::Chain::lock(&mut tx).await?;
@@ -189,8 +216,12 @@ impl Service {
             service: self.clone(),
         };
         match action.run(&mut work).await {
-            Ok(output) => {
+            Ok(output) if ending == Ending::Commit => {
                 work.chain.commit(work.tx).await?;
+                Ok(output)
+            }
+            Ok(output) => {
+                work.tx.rollback().await?;
                 Ok(output)
             }
             Err(error) => {

@@ -4,6 +4,7 @@ use super::named::Named;
 use super::sql::{Sql, text};
 use super::{Result, Scope, Tx, members};
 use crate::domain::{OrganizationId, Time, UnitId, UserId};
+use std::collections::HashMap;
 
 /// The owner unit of a user, or the first unit of the organization where theirs lies elsewhere.
 pub async fn owner_of(tx: &mut Tx, user: UserId, organization: OrganizationId) -> Result<Named> {
@@ -342,6 +343,28 @@ pub async fn path(tx: &mut Tx, id: UnitId) -> Result<Vec<String>> {
     .bind(id)
     .all(tx, text)
     .await
+}
+
+/// The names of the units above each of these, from the top, as far as the scope sees them.
+pub async fn paths(
+    tx: &mut Tx,
+    scope: &Scope,
+    ids: &[i64],
+) -> Result<HashMap<UnitId, Vec<String>>> {
+    let mut sql = Sql::new(
+        "select c.descendant_id, n.name from unit_closure c join units n on n.id = c.ancestor_id
+         where c.depth > 0 and ",
+    );
+    sql.push_sql(&scope.units())
+        .push(" and c.descendant_id in ")
+        .push_ids(ids.iter().copied())
+        .push(" order by c.descendant_id, c.depth desc");
+    let steps = sql.all(tx, |row| Ok((UnitId(row.int()?), row.text()?)));
+    let mut paths: HashMap<UnitId, Vec<String>> = HashMap::new();
+    for (unit, above) in steps.await? {
+        paths.entry(unit).or_default().push(above);
+    }
+    Ok(paths)
 }
 
 /// The names of the units directly below one.

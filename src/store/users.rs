@@ -650,32 +650,6 @@ pub async fn look_alike(
         .await
 }
 
-/// The index that would refuse this username or address, the username's first: the engines look in another order each.
-pub async fn taken(
-    tx: &mut Tx,
-    username_key: &str,
-    email_key: &str,
-    besides: Option<UserId>,
-) -> Result<Option<&'static str>> {
-    let found = Sql::new(
-        "select username_key from users
-         where (username_key = $1 or email_key = $2) and id <> $3
-         order by case when username_key = $1 then 0 else 1 end limit 1",
-    )
-    .bind(username_key)
-    .bind(email_key)
-    .bind(besides.unwrap_or_default())
-    .optional(tx, sql::text)
-    .await?;
-    Ok(found.map(|found| {
-        if found == username_key {
-            "users_username"
-        } else {
-            "users_email"
-        }
-    }))
-}
-
 /// A link between a user and something they belong to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Membership {

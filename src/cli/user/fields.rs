@@ -76,7 +76,7 @@ pub struct OtherFlags {
     #[arg(
         long,
         value_name = "UNIT",
-        help = "A unit the user belongs to; may be repeated"
+        help = "A unit the user is assigned to; may be repeated"
     )]
     assigned_unit: Option<Vec<String>>,
     #[arg(

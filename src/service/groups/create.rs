@@ -8,7 +8,8 @@ use crate::service::granular::{self, Whose};
 use crate::service::records::{self, Changes, Place, checked_description, full_name, reaches};
 use crate::service::users::Guard;
 use crate::service::{
-    Action, Error, Event, Home, ListChange, NodeChanges, Result, Work, conferring, names,
+    Action, Error, Event, Home, ListChange, Look, NodeChanges, Query, Result, Work, conferring,
+    names,
 };
 use crate::store::groups::{self as rows, GroupWrite};
 use crate::store::members::Holding;
@@ -49,6 +50,26 @@ pub struct CreatedGroup {
     pub name: String,
     pub alias: String,
     pub organization: Option<String>,
+    /// By the name that a command line takes; a system-wide group has none.
+    #[serde(skip)]
+    pub owner_unit: Option<String>,
+}
+
+/// The unit that owns a new group where its draft names none, for a form that shows it beforehand.
+#[derive(Clone, Copy, Debug)]
+pub struct DefaultOwner;
+
+impl Query for DefaultOwner {
+    type Output = String;
+
+    fn needs(&self) -> Permission {
+        CREATE
+    }
+
+    async fn run(self, look: &mut Look) -> Result<String> {
+        let (user, here) = (look.session.user, look.session.organization);
+        Ok(units::owner_of(&mut look.tx, user, here).await?.full_name())
+    }
 }
 
 impl Action for CreateGroup {
@@ -139,6 +160,7 @@ impl Action for CreateGroup {
             name: write.name,
             alias: write.alias,
             organization: organization_name,
+            owner_unit: unit.as_ref().map(Named::full_name),
         })
     }
 }

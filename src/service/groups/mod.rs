@@ -7,7 +7,7 @@ mod opened;
 mod show;
 mod update;
 
-pub use create::{CreateGroup, CreatedGroup, GroupDraft};
+pub use create::{CreateGroup, CreatedGroup, DefaultOwner, GroupDraft};
 pub use delete::{DeleteGroup, DeletionOf};
 pub use list::{GroupRow, ListGroups};
 use opened::opened;

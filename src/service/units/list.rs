@@ -25,6 +25,8 @@ pub struct UnitRow {
     pub organization: String,
     /// None at the top of the tree.
     pub parent: Option<String>,
+    /// The units above that the asker may see, from the top.
+    pub path: Vec<String>,
     pub description: String,
     /// Users it owns and whom the asker may see.
     pub users: Count,
@@ -43,11 +45,13 @@ impl Query for ListUnits {
     async fn run(self, look: &mut Look) -> Result<Listed<UnitRow>> {
         let scope = look.scope(VIEW).await?;
         let (ids, more) = search(look, NamedKind::Unit, &scope, &self.search, self.limit).await?;
+        let mut paths = rows::paths(&mut look.tx, &scope, &ids).await?;
         let seen = look.rights.scope(users::VIEW);
         let rows = rows::lines(&mut look.tx, &seen, &ids, self.cap)
             .await?
             .into_iter()
             .map(|line| UnitRow {
+                path: paths.remove(&line.id).unwrap_or_default(),
                 id: line.id,
                 name: line.name,
                 organization: line.organization,

@@ -10,9 +10,10 @@ use crate::domain::user::Profile;
 use crate::domain::{OrganizationId, Time, UnitId, UserId};
 use crate::service::granular::{self, Whose};
 use crate::service::password::{self, Secret};
-use crate::service::records::Changes;
+use crate::service::records::{Changes, full_name};
 use crate::service::{
-    Action, Error, Event, FieldError, NodeChanges, Result, Service, Session, Work, names,
+    Action, Error, Event, FieldError, Look, NodeChanges, Query, Result, Service, Session, Work,
+    names,
 };
 use crate::store::members;
 use crate::store::named::{Named, NamedKind};
@@ -110,6 +111,9 @@ pub struct CreateUser {
 pub struct CreatedUser {
     pub id: UserId,
     pub username: String,
+    /// With what was filled in where the draft named nothing.
+    #[serde(skip)]
+    pub standing: Standing,
 }
 
 impl Action for CreateUser {
@@ -125,17 +129,16 @@ impl Action for CreateUser {
 
     async fn run(self, work: &mut Work) -> Result<CreatedUser> {
         let draft = like(work, self.draft).await?;
-        let profile = checked_profile(&draft.profile, work.now())?;
-        let other_emails = checked_emails(&draft.other_emails)?;
-        let expires_at = checked_expiry(&draft.expires, work.now())?;
-        if draft.kind == Kind::Service && self.password.is_some() {
-            return Err(Error::invalid(
-                "password",
-                "a service account has no password; give it an API key",
-            ));
-        }
+        let mut problems = Problems::default();
+        let profile = problems.keep(checked_profile(&draft.profile, work.now()))?;
+        problems.keep(refuse_taken(work, &draft.profile, None).await)?;
+        let other_emails = problems.keep(checked_emails(&draft.other_emails))?;
+        let expires_at = problems.keep(checked_expiry(&draft.expires, work.now()))?;
+        problems.keep(checked_password(draft.kind, self.password.is_some()))?;
+        let manager = draft.manager.as_deref().unwrap_or_default();
+        let manager = problems.keep(manager_of(work, manager, None).await)?;
+        problems.end()?;
         let place = Place::resolve(work, &draft).await?;
-        let manager = manager(work, draft.manager.as_deref().unwrap_or_default(), None).await?;
         let parts = Parts {
             profile,
             kind: draft.kind,
@@ -143,7 +146,7 @@ impl Action for CreateUser {
             other_emails,
             manager,
         };
-        let write = write(work, parts, &place, None).await?;
+        let write = write(parts, &place)?;
         let hash = match &self.password {
             Some(password) if password.username_key != write.username_key => {
                 return Err(Error::Unexpected(
@@ -181,7 +184,73 @@ impl Action for CreateUser {
         let event = Event::new("user_created").on("user", id.0, &username);
         work.audit(event.changing(serde_json::Value::Object(changes).to_string()))
             .await?;
-        Ok(CreatedUser { id, username })
+        Ok(CreatedUser {
+            id,
+            username,
+            standing: place.standing(),
+        })
+    }
+}
+
+/// Where a user stands and what they hold, by the names that a command line takes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Standing {
+    pub unit: String,
+    pub organizations: Vec<String>,
+    pub roles: Vec<String>,
+}
+
+/// What a new user gets where the draft names nothing, for a form that shows it beforehand.
+#[derive(Clone, Copy, Debug)]
+pub struct DefaultStanding;
+
+impl Query for DefaultStanding {
+    type Output = Standing;
+
+    fn needs(&self) -> Permission {
+        CREATE
+    }
+
+    async fn run(self, look: &mut Look) -> Result<Standing> {
+        let (user, here) = (look.session.user, look.session.organization);
+        let owner = units::owner_of(&mut look.tx, user, here).await?;
+        let organizations = home_of(&mut look.tx, owner.organization.unwrap_or_default()).await?;
+        let mut roles = Vec::new();
+        if look.rights.may(viewing(NamedKind::Role)) {
+            let scope = look.rights.scope(viewing(NamedKind::Role));
+            let role = names::named(&mut look.tx, &scope, NamedKind::Role, MEMBER, here).await?;
+            roles.push(role.full_name());
+        }
+        Ok(Standing {
+            unit: owner.full_name(),
+            organizations: organizations.into_iter().map(|one| one.name).collect(),
+            roles,
+        })
+    }
+}
+
+/// Collects what is wrong with fields, so that all of it is told at once.
+#[derive(Debug, Default)]
+pub(super) struct Problems(Option<Error>);
+
+impl Problems {
+    /// The value, or an empty one where its field is wrong: [`Problems::end`] then refuses. Any other error is no
+    /// matter of a field and goes on.
+    pub(super) fn keep<T: Default>(&mut self, checked: Result<T>) -> Result<T> {
+        match checked {
+            Err(error) if !error.fields().is_empty() => {
+                self.0 = Some(match self.0.take() {
+                    Some(known) => known.and(&error),
+                    None => error,
+                });
+                Ok(T::default())
+            }
+            other => other,
+        }
+    }
+
+    pub(super) fn end(self) -> Result<()> {
+        self.0.map_or(Ok(()), Err)
     }
 }
 
@@ -275,6 +344,16 @@ pub(super) fn checked_emails(emails: &[String]) -> Result<Vec<String>> {
     Ok(list)
 }
 
+fn checked_password(kind: Kind, has_password: bool) -> Result<()> {
+    if kind == Kind::Service && has_password {
+        return Err(Error::invalid(
+            "password",
+            "a service account has no password; give it an API key",
+        ));
+    }
+    Ok(())
+}
+
 /// The end of the day that was given: an account that expires on a day works on that day.
 pub(super) fn checked_expiry(date: &str, now: Time) -> Result<Time> {
     if date.trim().is_empty() {
@@ -318,14 +397,7 @@ impl Place {
         let mut organizations =
             find_all(work, NamedKind::Organization, &draft.organizations).await?;
         if !organizations.iter().any(|one| one.id == organization) {
-            let system = Scope::system();
-            let own = store::named::by_ids(
-                &mut work.tx,
-                &system,
-                NamedKind::Organization,
-                &[organization],
-            )
-            .await?;
+            let own = home_of(&mut work.tx, organization).await?;
             organizations.splice(0..0, own);
         }
         let units = find_all(work, NamedKind::Unit, &draft.assigned_units).await?;
@@ -404,6 +476,18 @@ impl Place {
         Ok(())
     }
 
+    fn standing(&self) -> Standing {
+        let home = self.organization.0;
+        let home = self.organizations.iter().find(|one| one.id == home);
+        let home = home.map(|one| one.name.as_str());
+        let organizations = self.organizations.iter().map(|one| one.name.clone());
+        Standing {
+            unit: full_name(home, &self.owner_unit_name),
+            organizations: organizations.collect(),
+            roles: self.roles.iter().map(Named::full_name).collect(),
+        }
+    }
+
     pub(super) const fn memberships(&self) -> &[(Membership, Vec<i64>); 4] {
         &self.ids
     }
@@ -417,6 +501,12 @@ impl Place {
             ("roles", names(&self.roles)),
         ]
     }
+}
+
+/// The organization that a unit lies in: whoever it owns may sign in there, named or not.
+async fn home_of(tx: &mut store::Tx, organization: i64) -> Result<Vec<Named>> {
+    let (system, kind) = (Scope::system(), NamedKind::Organization);
+    Ok(store::named::by_ids(tx, &system, kind, &[organization]).await?)
 }
 
 pub(super) fn ids(list: &[Named]) -> Vec<i64> {
@@ -532,7 +622,7 @@ pub(super) struct Parts {
 }
 
 /// A user's manager by name; an empty name is none.
-pub(super) async fn manager(
+pub(super) async fn manager_of(
     work: &mut Work,
     name: &str,
     besides: Option<UserId>,
@@ -551,13 +641,8 @@ pub(super) async fn manager(
     Ok(manager)
 }
 
-/// Puts together what is written, and refuses a name that looks like somebody else's.
-pub(super) async fn write(
-    work: &mut Work,
-    parts: Parts,
-    place: &Place,
-    besides: Option<UserId>,
-) -> Result<UserWrite> {
+/// Puts together what is written.
+pub(super) fn write(parts: Parts, place: &Place) -> Result<UserWrite> {
     let Parts {
         profile,
         kind,
@@ -568,59 +653,81 @@ pub(super) async fn write(
     let username = text::Username::parse(&profile.username)
         .map_err(|error| Error::invalid("username", error))?;
     let email = text::email(&profile.email).map_err(|error| Error::invalid("email", error))?;
-    let (username_key, email_key) = (username.canonical(), email.key());
-    if let Some(index) = users::taken(&mut work.tx, username_key, email_key, besides).await? {
-        return Err(taken(store::Error::Taken(index.to_owned()), &profile));
-    }
-    let skeleton = username.skeleton();
-    // People sign in with either, so neither may be somebody else's other one.
-    let taken = if users::is_email(&mut work.tx, username.canonical(), besides).await? {
-        Some((
-            "username",
-            "is the e-mail of another user, who signs in with it",
-        ))
-    } else if users::is_username(&mut work.tx, email.key(), besides).await? {
-        Some((
-            "email",
-            "is the username of another user, who signs in with it",
-        ))
-    } else {
-        None
-    };
-    if let Some((field, why)) = taken {
-        let value = if field == "email" {
-            email.as_str()
-        } else {
-            username.as_str()
-        };
-        let message = format!("\"{}\" {why}; choose another one", names::shown(value));
-        return Err(Error::Taken(FieldError { field, message }));
-    }
-    let alike = users::look_alike(&mut work.tx, &skeleton, besides).await?;
-    if let Some(other) = alike.iter().find(|other| {
-        text::canonical(other).ok().as_deref() != Some(username.canonical())
-            && text::confusable(other, username.as_str())
-    }) {
-        return Err(Error::Taken(FieldError {
-            field: "username",
-            message: format!(
-                "\"{}\" looks like the existing \"{}\"; choose a name that nobody can mistake",
-                names::shown(username.as_str()),
-                names::shown(other)
-            ),
-        }));
-    }
     Ok(UserWrite {
         organization: place.organization,
         owner_unit: place.owner_unit,
         username_key: username.canonical().to_owned(),
-        username_skeleton: skeleton,
+        username_skeleton: username.skeleton(),
         email_key: email.key().to_owned(),
         profile,
         kind,
         manager,
         agent,
         other_emails,
+    })
+}
+
+/// Refuses a username and an address that somebody else has, and a name that looks like somebody else's. What is
+/// neither name nor address yet is for others to refuse.
+pub(super) async fn refuse_taken(
+    work: &mut Work,
+    profile: &Profile,
+    besides: Option<UserId>,
+) -> Result<()> {
+    let mut problems = Problems::default();
+    if let Ok(username) = text::Username::parse(&profile.username) {
+        problems.keep(free_username(work, &username, besides).await)?;
+    }
+    if let Ok(email) = text::email(&profile.email) {
+        problems.keep(free_email(work, &email, besides).await)?;
+    }
+    problems.end()
+}
+
+async fn free_username(
+    work: &mut Work,
+    username: &text::Username,
+    besides: Option<UserId>,
+) -> Result<()> {
+    let (key, name) = (username.canonical(), username.as_str());
+    if users::is_username(&mut work.tx, key, besides).await? {
+        return Err(taken_by("username", name, TAKEN));
+    }
+    // People sign in with either, so neither may be somebody else's other one.
+    if users::is_email(&mut work.tx, key, besides).await? {
+        let why = "is the e-mail of another user, who signs in with it; choose another one";
+        return Err(taken_by("username", name, why));
+    }
+    let alike = users::look_alike(&mut work.tx, &username.skeleton(), besides).await?;
+    let other = alike.iter().find(|other| {
+        text::canonical(other).ok().as_deref() != Some(key) && text::confusable(other, name)
+    });
+    other.map_or(Ok(()), |other| {
+        let why = format!(
+            "looks like the existing \"{}\"; choose a name that nobody can mistake",
+            names::shown(other)
+        );
+        Err(taken_by("username", name, &why))
+    })
+}
+
+async fn free_email(work: &mut Work, email: &text::Email, besides: Option<UserId>) -> Result<()> {
+    if users::is_email(&mut work.tx, email.key(), besides).await? {
+        return Err(taken_by("email", email.as_str(), TAKEN));
+    }
+    if users::is_username(&mut work.tx, email.key(), besides).await? {
+        let why = "is the username of another user, who signs in with it; choose another one";
+        return Err(taken_by("email", email.as_str(), why));
+    }
+    Ok(())
+}
+
+const TAKEN: &str = "is taken by another user, deleted ones included; choose another one";
+
+fn taken_by(field: &'static str, value: &str, why: &str) -> Error {
+    Error::Taken(FieldError {
+        field,
+        message: format!("\"{}\" {why}", names::shown(value)),
     })
 }
 
@@ -631,11 +738,5 @@ pub(super) fn taken(error: store::Error, profile: &Profile) -> Error {
         store::Error::Taken(index) if index == "users_email" => ("email", &profile.email),
         _ => return Error::Store(error),
     };
-    Error::Taken(FieldError {
-        field,
-        message: format!(
-            "\"{}\" is taken by another user, deleted ones included; choose another one",
-            names::shown(value)
-        ),
-    })
+    taken_by(field, value, TAKEN)
 }

@@ -10,7 +10,7 @@ mod timeline;
 mod update;
 mod why_not;
 
-pub use create::{CreateUser, CreatedUser, NewPassword, UserDraft};
+pub use create::{CreateUser, CreatedUser, DefaultStanding, NewPassword, Standing, UserDraft};
 pub use list::{Count, CountUsers, ListUsers, UserPage, UserRow};
 pub use show::{HeldRole, LinkedRecord, LinkedRecords, ShowUser, UserDetail, UserRef};
 pub use timeline::{Timeline, TimelineEntry};
@@ -32,4 +32,6 @@ pub use crate::store::users::UserSort;
 use crate::domain::permission::{Permission, Resource, Verb};
 
 pub const VIEW: Permission = Permission(Resource::User, Verb::View);
+/// To move a user to another owner unit.
+pub const ASSIGN: Permission = Permission(Resource::User, Verb::Assign);
 pub const VIEW_SENSITIVE: Permission = Permission(Resource::User, Verb::ViewSensitive);

@@ -1,11 +1,11 @@
 //! Editing a user: the fields that are given change, over the version that was seen.
 
 use super::create::{
-    Parts, Place, all_within_reach, checked_emails, checked_expiry, checked_profile, find,
-    find_all, ids, manager, own_nodes, taken, viewing, within_reach, write,
+    Parts, Place, Problems, all_within_reach, checked_emails, checked_expiry, checked_profile,
+    find, find_all, ids, manager_of, own_nodes, refuse_taken, taken, viewing, within_reach, write,
 };
 use super::power::Guard;
-use super::{UserRef, VIEW, fields};
+use super::{ASSIGN, UserRef, VIEW, fields};
 use crate::domain::permission::{Permission, Resource, Verb};
 use crate::domain::status::Kind;
 use crate::domain::{Time, UserId};
@@ -16,7 +16,6 @@ use crate::store::{Scope, sql::Sql, user_states};
 use serde_json::{Map, Value, json};
 
 const EDIT: Permission = Permission(Resource::User, Verb::Edit);
-const ASSIGN: Permission = Permission(Resource::User, Verb::Assign);
 const ENABLE: Permission = Permission(Resource::User, Verb::Enable);
 const DISABLE: Permission = Permission(Resource::User, Verb::Disable);
 
@@ -77,12 +76,9 @@ impl Action for UpdateUser {
         refuse_own_power(work, &record, &self.changes)?;
         let administered = Guard::has_administrator(work).await?;
 
+        let (parts, expires_at) = checked(work, &record, &self.changes).await?;
         let (before, after) = places(work, &record, &self.changes).await?;
-        let write = written(work, &record, &self.changes, &after).await?;
-        let expires_at = match &self.changes.expires {
-            Some(date) => checked_expiry(date, work.now())?,
-            None => record.state.expires_at,
-        };
+        let write = write(parts, &after)?;
         check_switch(work, &record, expires_at).await?;
         let mut changed = difference(&record, &write, &before, &after, expires_at);
 
@@ -110,28 +106,34 @@ impl Action for UpdateUser {
     }
 }
 
-/// The record as it will be written.
-async fn written(
+/// What will be written besides the user's place, and the end of the account.
+async fn checked(
     work: &mut Work,
     record: &UserRecord,
     changes: &UserChanges,
-    place: &Place,
-) -> Result<UserWrite> {
+) -> Result<(Parts, Time)> {
     let mut profile = record.profile.clone();
     for (field, value) in &changes.profile {
         if let Some(place) = profile.field_mut(field) {
             value.clone_into(place);
         }
     }
-    let profile = checked_profile(&profile, work.now())?;
+    let mut problems = Problems::default();
+    problems.keep(refuse_taken(work, &profile, Some(record.id)).await)?;
+    let profile = problems.keep(checked_profile(&profile, work.now()))?;
     let other_emails = match &changes.other_emails {
-        Some(list) => checked_emails(list)?,
+        Some(list) => problems.keep(checked_emails(list))?,
         None => record.other_emails.clone(),
     };
     let manager = match &changes.manager {
-        Some(name) => manager(work, name, Some(record.id)).await?,
+        Some(name) => problems.keep(manager_of(work, name, Some(record.id)).await)?,
         None => record.manager,
     };
+    let expires_at = match &changes.expires {
+        Some(date) => problems.keep(checked_expiry(date, work.now()))?,
+        None => record.state.expires_at,
+    };
+    problems.end()?;
     let parts = Parts {
         profile,
         kind: changes.kind.unwrap_or(record.kind),
@@ -139,7 +141,7 @@ async fn written(
         other_emails,
         manager,
     };
-    write(work, parts, place, Some(record.id)).await
+    Ok((parts, expires_at))
 }
 
 /// What the audit says: field → [before, after].

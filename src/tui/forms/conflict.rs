@@ -3,7 +3,8 @@
 use super::Value;
 use crate::domain::text;
 use crate::tui::actions::{ActionId, Offered};
-use crate::tui::look::{Look, indented, row, wrap};
+use crate::tui::look::{Look, count_of, indented, row, wrap};
+use crate::tui::modals::yes::Yes;
 use crate::tui::notice::Notice;
 use crate::tui::screen::{Asker, Cx, Screen};
 use crate::tui::theme::Role;
@@ -60,8 +61,26 @@ pub struct Conflict {
     who: String,
     rivals: Vec<(Rival, Side)>,
     cursor: usize,
+    /// Lines of the whole values that are scrolled away.
+    scroll: usize,
     asker: Option<Asker<Verdict>>,
 }
+
+pub enum Message {
+    /// What was typed is given up, and that was confirmed.
+    Drop,
+}
+
+/// Lines below the fields: how much is left to decide, and the letters.
+const FOOT: usize = 2;
+
+/// Fields that stay in sight beside whole values, however long these are.
+const FIELDS_LEAST: usize = 2;
+
+/// Lines of a whole value that a page skips.
+const PAGE_LINES: usize = 3;
+
+const COLUMNS: [&str; 3] = ["WHEN YOU OPENED", "THEY SAVED", "YOURS"];
 
 /// Where the columns begin.
 const BEFORE_AT: u16 = 18;
@@ -82,6 +101,7 @@ impl Conflict {
             who,
             rivals,
             cursor: cursor.unwrap_or(0),
+            scroll: 0,
             asker: Some(asker),
         }
     }
@@ -94,7 +114,31 @@ impl Conflict {
             .rivals
             .iter()
             .position(|(_, side)| *side == Side::Undecided);
-        self.cursor = next.unwrap_or(self.cursor);
+        self.go_to(next.unwrap_or(self.cursor));
+    }
+
+    fn go_to(&mut self, rival: usize) {
+        self.cursor = rival.min(self.rivals.len().saturating_sub(1));
+        self.scroll = 0;
+    }
+
+    /// Asks before anything is lost that was typed here and isn't saved already.
+    fn drop_mine(&mut self, cx: &mut Cx<'_, Message>) {
+        let lost = self
+            .rivals
+            .iter()
+            .filter(|(rival, _)| rival.mine != rival.before && rival.mine != rival.theirs);
+        let lost: Vec<&str> = lost.map(|(rival, _)| rival.label).collect();
+        if lost.is_empty() {
+            self.answer(Verdict::DropMine, cx);
+            return;
+        }
+        let facts = vec![
+            format!("What you typed is lost: {}.", lost.join(", ")),
+            "Undo: NO.".to_owned(),
+        ];
+        let asker = cx.asker(|()| Message::Drop);
+        cx.open_modal(Yes::new("Drop all of mine".to_owned(), facts, asker));
     }
 
     fn undecided(&self) -> usize {
@@ -104,14 +148,14 @@ impl Conflict {
             .count()
     }
 
-    fn answer(&mut self, verdict: Verdict, cx: &mut Cx<'_, ()>) {
+    fn answer(&mut self, verdict: Verdict, cx: &mut Cx<'_, Message>) {
         cx.close();
         if let Some(asker) = self.asker.take() {
             cx.answer(asker, verdict);
         }
     }
 
-    fn merge(&mut self, cx: &mut Cx<'_, ()>) {
+    fn merge(&mut self, cx: &mut Cx<'_, Message>) {
         if self.undecided() > 0 {
             cx.notify(Notice::bad(
                 "Decide every ? first: y keeps yours, t takes theirs. Nothing is written until then.",
@@ -125,7 +169,7 @@ impl Conflict {
 }
 
 impl Screen for Conflict {
-    type Message = ();
+    type Message = Message;
 
     fn title(&self) -> &'static str {
         "Conflict"
@@ -145,6 +189,8 @@ impl Screen for Conflict {
                 .in_footer(),
             Offered::on(ActionId::Up),
             Offered::on(ActionId::Down),
+            Offered::on(ActionId::PageUp).named("whole values up"),
+            Offered::on(ActionId::PageDown).named("whole values down"),
         ]
     }
 
@@ -153,7 +199,7 @@ impl Screen for Conflict {
         true
     }
 
-    fn key(&mut self, key: KeyEvent, cx: &mut Cx<'_, ()>) -> bool {
+    fn key(&mut self, key: KeyEvent, cx: &mut Cx<'_, Message>) -> bool {
         let control = key
             .modifiers
             .intersects(KeyModifiers::CONTROL | KeyModifiers::ALT);
@@ -166,7 +212,7 @@ impl Screen for Conflict {
         match letter {
             'y' => self.decide(Side::Mine),
             't' => self.decide(Side::Theirs),
-            'd' => self.answer(Verdict::DropMine, cx),
+            'd' => self.drop_mine(cx),
             'e' => {
                 let name = self.rivals.get(self.cursor).map(|(rival, _)| rival.name);
                 if let Some(name) = name {
@@ -180,18 +226,25 @@ impl Screen for Conflict {
         true
     }
 
-    fn command(&mut self, action: ActionId, cx: &mut Cx<'_, ()>) {
+    fn command(&mut self, action: ActionId, cx: &mut Cx<'_, Message>) {
         match action {
             ActionId::Continue => self.merge(cx),
-            ActionId::Up => self.cursor = self.cursor.saturating_sub(1),
-            ActionId::Down => {
-                self.cursor = (self.cursor + 1).min(self.rivals.len().saturating_sub(1));
+            ActionId::Up => self.go_to(self.cursor.saturating_sub(1)),
+            ActionId::Down => self.go_to(self.cursor + 1),
+            ActionId::PageUp => self.scroll = self.scroll.saturating_sub(PAGE_LINES),
+            ActionId::PageDown => {
+                let last = self.whole_values(cx.modal_area().width).len();
+                self.scroll = (self.scroll + PAGE_LINES).min(last.saturating_sub(1));
             }
             _ => cx.close(),
         }
     }
 
-    fn update(&mut self, (): (), _cx: &mut Cx<'_, ()>) {}
+    fn update(&mut self, message: Message, cx: &mut Cx<'_, Message>) {
+        match message {
+            Message::Drop => self.answer(Verdict::DropMine, cx),
+        }
+    }
 
     fn draw(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
         Clear.render(area, frame.buffer_mut());
@@ -214,40 +267,90 @@ impl Screen for Conflict {
             );
             line += 1;
         }
-        line += 1;
-        let width = (area.width.saturating_sub(BEFORE_AT)) / 3;
-        let columns = ["WHEN YOU OPENED", "THEY SAVED", "YOURS"];
+        let width = column_width(area.width);
         let at = row(area, line);
         look.put(frame.buffer_mut(), indented(at, 4), "FIELD", Role::Heading);
-        for (index, title) in (0_u16..).zip(columns) {
-            let place = indented(at, BEFORE_AT + index * width);
+        for (index, title) in (0_u16..).zip(COLUMNS) {
+            let place = Rect {
+                width: width.saturating_sub(1),
+                ..indented(at, BEFORE_AT + index * width)
+            };
             look.put(frame.buffer_mut(), place, title, Role::Heading);
         }
         line += 1;
-        for (index, (rival, side)) in self.rivals.iter().enumerate() {
+        let whole = self.whole_values(area.width);
+        let room = usize::from(area.height).saturating_sub(line + FOOT);
+        let visible = room
+            .saturating_sub(whole.len())
+            .max(FIELDS_LEAST)
+            .min(self.rivals.len())
+            .min(room);
+        let from = (self.cursor + 1).saturating_sub(visible);
+        for (index, (rival, side)) in self.rivals.iter().enumerate().skip(from).take(visible) {
             let at = row(area, line);
             line += 1;
             self.draw_rival(frame, at, (index, rival, *side), width, look);
         }
-        line += 1;
-        let text = match self.undecided() {
-            0 => "All is decided. Ctrl-s saves it so; no save is lost.".to_owned(),
-            number => {
-                format!("{number} to decide. Nothing is written until then; no save is lost.")
-            }
-        };
-        look.put(
-            frame.buffer_mut(),
-            row(area, line),
-            &format!(" {text}"),
-            Role::Text,
-        );
+        let room = room - visible;
+        // Where there is room for it, an empty line sets things apart.
+        let spare = room.saturating_sub(whole.len());
+        line += usize::from(spare > 1 && !whole.is_empty());
+        let from = self.scroll.min(whole.len().saturating_sub(room));
+        for text in whole.iter().skip(from).take(room) {
+            look.put(frame.buffer_mut(), row(area, line), text, Role::Muted);
+            line += 1;
+        }
+        line += usize::from(spare > 0);
+        let more = whole.len().saturating_sub(from + room);
+        let text = format!(" {}", self.outlook(more));
+        look.put(frame.buffer_mut(), row(area, line), &text, Role::Text);
         let keys = " y:mine  t:theirs  e:another value  d:drop all of mine";
         look.put(frame.buffer_mut(), row(area, line + 1), keys, Role::Muted);
     }
 }
 
+fn column_width(width: u16) -> u16 {
+    width.saturating_sub(BEFORE_AT) / 3
+}
+
 impl Conflict {
+    /// What is left to do, in one line.
+    fn outlook(&self, more: usize) -> String {
+        if more > 0 {
+            let more = i64::try_from(more).unwrap_or(i64::MAX);
+            let lines = count_of(more, "more line", "more lines");
+            return format!("{lines} of these values: PgDn.");
+        }
+        let place = format!("Field {} of {}.", self.cursor + 1, self.rivals.len());
+        match self.undecided() {
+            0 => format!("{place} All is decided: Ctrl-s saves it so."),
+            number => format!("{place} {number} to decide; nothing is written until then."),
+        }
+    }
+
+    /// The values of the field under the cursor in whole lines, where its cells don't hold them.
+    fn whole_values(&self, width: u16) -> Vec<String> {
+        let Some((rival, _)) = self.rivals.get(self.cursor) else {
+            return Vec::new();
+        };
+        let values = [&rival.before, &rival.theirs, &rival.mine].map(Value::words);
+        let cells = usize::from(column_width(width).saturating_sub(1 + KEPT_CELLS));
+        if values.iter().all(|value| text::width(value) <= cells) {
+            return Vec::new();
+        }
+        let mut lines = Vec::new();
+        for (title, value) in COLUMNS.iter().zip(values) {
+            let cells = usize::from(width.saturating_sub(BEFORE_AT + 1));
+            let mut label = *title;
+            for part in wrap(&value, cells) {
+                let column = usize::from(BEFORE_AT - 1);
+                lines.push(format!(" {label:<column$}{part}"));
+                label = "";
+            }
+        }
+        lines
+    }
+
     fn draw_rival(
         &self,
         frame: &mut Frame<'_>,
@@ -294,6 +397,9 @@ impl Conflict {
         }
     }
 }
+
+/// Cells of the mark in front of a value.
+const KEPT_CELLS: u16 = 2;
 
 /// The value that is going to be kept is marked in front.
 fn kept(words: &str, is_kept: bool) -> String {

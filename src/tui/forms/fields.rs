@@ -1,6 +1,6 @@
 //! One field of a form as it is edited: its input, whether it changed, what is wrong with it, and how it is drawn.
 
-use super::{FieldKind, FieldSpec, Problem, Value};
+use super::{FieldKind, FieldSpec, Privacy, Problem, Value};
 use crate::domain::text;
 use crate::tui::look::{Look, count_of, indented, row, wrap};
 use crate::tui::theme::Role;
@@ -94,6 +94,44 @@ impl FieldState {
             Input::Line(field) => field.value().trim() != self.spec.value.text(),
             Input::Secret(field) => !field.is_empty(),
             Input::Value(value) => *value != self.spec.value,
+        }
+    }
+
+    /// A value of this field in words.
+    #[must_use]
+    pub fn words_of(&self, value: &Value) -> String {
+        match self.spec.kind {
+            FieldKind::Choice(choices) => {
+                let known = choices.iter().find(|(known, _)| *known == value.text());
+                known.map_or_else(|| value.words(), |(_, label)| (*label).to_owned())
+            }
+            _ => value.words(),
+        }
+    }
+
+    /// What was loaded, in words that the review may show: what the form hides stays hidden.
+    #[must_use]
+    pub fn before_words(&self, look: &Look<'_>) -> String {
+        let is_hidden = self.spec.privacy == Privacy::Sensitive && !self.spec.value.is_empty();
+        if is_hidden {
+            look.glyphs.masked().to_owned()
+        } else {
+            self.words_of(&self.spec.value)
+        }
+    }
+
+    /// What stands there while nobody is to read it; nothing where it may be read.
+    fn hidden(&self, focused: bool, look: &Look<'_>) -> Option<String> {
+        let value = self.value();
+        if focused || value.is_empty() || !self.is_editable() {
+            return None;
+        }
+        match self.spec.privacy {
+            Privacy::Sensitive if !self.is_changed() => Some(look.glyphs.masked().to_owned()),
+            Privacy::Sensitive | Privacy::Personal if look.masked => {
+                Some(look.personal(&value.words()).into_owned())
+            }
+            _ => None,
         }
     }
 
@@ -219,6 +257,10 @@ impl FieldState {
     ) {
         if let Some(reason) = &self.spec.read_only {
             let value = self.value().words();
+            let value = match self.spec.privacy {
+                Privacy::Open => value,
+                _ => look.personal(&value).into_owned(),
+            };
             let half = Rect {
                 width: at.width / 2,
                 ..at
@@ -241,6 +283,11 @@ impl FieldState {
                 .clamp(room.min(16), INPUT_CELLS_MAX),
         };
         let place = Rect { width, ..at };
+        if let Some(dots) = self.hidden(focused, look) {
+            let padded = text::pad(&dots, usize::from(width), look.glyphs.ellipsis());
+            look.put(frame.buffer_mut(), place, &padded, Role::Field);
+            return;
+        }
         match &self.input {
             Input::Line(field) => field.draw(frame, place, focused, look),
             Input::Secret(field) => field.draw(frame, place, focused, look),

@@ -1,14 +1,14 @@
 //! The form of a group: what it is called, where it belongs, what it confers.
 
 use super::{
-    Editor, FieldKind, FieldSpec, Pick, Problem, Saved, Sheet, Value, Values, changed_words,
-    names_of, rules, text_of,
+    Editor, FieldKind, FieldSpec, Pick, Problem, Rehearsed, Saved, Sheet, Value, Values,
+    changed_words, fill, names_of, rules, text_of,
 };
 use crate::domain::GroupId;
 use crate::domain::group;
 use crate::domain::text::{self, NAME_CHARACTERS_MAX};
 use crate::service::groups::{
-    CreateGroup, GroupChanges, GroupDetail, GroupDraft, ShowGroup, UpdateGroup,
+    CreateGroup, DefaultOwner, GroupChanges, GroupDetail, GroupDraft, ShowGroup, UpdateGroup,
 };
 use crate::service::users::LinkedRecord;
 use crate::service::{
@@ -50,7 +50,13 @@ impl Editor for GroupEditor {
         let (heading, version, fields) = match self {
             Self::New => {
                 let here = &session.organization_name;
-                ("NEW GROUP".to_owned(), 0, new_fields(here, None))
+                let mut fields = new_fields(here, None);
+                fill(
+                    &mut fields,
+                    "unit",
+                    &service.ask(&session, DefaultOwner).await?,
+                );
+                ("NEW GROUP".to_owned(), 0, fields)
             }
             Self::Like(id) => {
                 let model = show(&service, &session, *id).await?;
@@ -86,6 +92,27 @@ impl Editor for GroupEditor {
         }
     }
 
+    async fn rehearse(
+        &self,
+        service: Service,
+        session: Session,
+        version: i64,
+        values: Values,
+    ) -> Result<Rehearsed> {
+        let mut rehearsed = Rehearsed::default();
+        if let Self::Edit(id) = self {
+            let update = update_of(*id, version, &values);
+            service.rehearse(&session, update).await?;
+        } else {
+            let draft = draft_of(&values);
+            let made = service.rehearse(&session, CreateGroup { draft }).await?;
+            let unit = made.owner_unit.unwrap_or_default();
+            rehearsed.filled.insert("alias", Value::Text(made.alias));
+            rehearsed.filled.insert("unit", Value::Text(unit));
+        }
+        Ok(rehearsed)
+    }
+
     async fn save(
         &self,
         service: Service,
@@ -94,8 +121,23 @@ impl Editor for GroupEditor {
         values: Values,
     ) -> Result<Saved> {
         match self {
-            Self::Edit(id) => update(&service, &session, *id, version, &values).await,
-            Self::New | Self::Like(_) => create(&service, &session, &values).await,
+            Self::Edit(id) => {
+                let update = update_of(*id, version, &values);
+                let changed = service.perform(&session, update).await?;
+                let group = show(&service, &session, *id).await?;
+                Ok(Saved {
+                    notice: changed_words(&group.name, &changed),
+                    subject: None,
+                })
+            }
+            Self::New | Self::Like(_) => {
+                let draft = draft_of(&values);
+                let created = service.perform(&session, CreateGroup { draft }).await?;
+                Ok(Saved {
+                    notice: format!("The group {} was created.", created.name),
+                    subject: Some(Subject::Group(RecordRef::Id(created.id.0))),
+                })
+            }
         }
     }
 }
@@ -154,7 +196,7 @@ fn common_fields(group: &GroupDetail) -> Vec<FieldSpec> {
     let unit = names(&group.linked.owner_unit).pop().unwrap_or_default();
     let unit = FieldSpec::new(
         "unit",
-        "Owner unit",
+        "Owned by",
         FieldKind::One(Pick::Unit),
         Value::Text(unit),
     );
@@ -171,21 +213,15 @@ fn common_fields(group: &GroupDetail) -> Vec<FieldSpec> {
             DESCRIPTION_CHARACTERS_MAX,
             &group.description,
         ),
-        unit.hinted("The unit that the group belongs to; a system-wide group has none."),
+        unit.hinted("The unit that owns the group; a system-wide group has none."),
         roles.hinted("What everybody in the group has by being in it."),
     ];
     fields.push(rules::field(&group.rules));
     fields
 }
 
-async fn update(
-    service: &Service,
-    session: &Session,
-    id: GroupId,
-    version: i64,
-    values: &Values,
-) -> Result<Saved> {
-    let update = UpdateGroup {
+fn update_of(id: GroupId, version: i64, values: &Values) -> UpdateGroup {
+    UpdateGroup {
         group: RecordRef::Id(id.0),
         version: Some(version),
         changes: GroupChanges {
@@ -200,18 +236,12 @@ async fn update(
             rules: rules::texts(values),
             ..GroupChanges::default()
         },
-    };
-    let changed = service.perform(session, update).await?;
-    let group = show(service, session, id).await?;
-    Ok(Saved {
-        notice: changed_words(&group.name, &changed),
-        subject: None,
-    })
+    }
 }
 
-async fn create(service: &Service, session: &Session, values: &Values) -> Result<Saved> {
+fn draft_of(values: &Values) -> GroupDraft {
     let some = |field| text_of(values, field).filter(|text| !text.trim().is_empty());
-    let draft = GroupDraft {
+    GroupDraft {
         name: some("name").unwrap_or_default(),
         alias: some("alias"),
         description: some("description").unwrap_or_default(),
@@ -220,10 +250,5 @@ async fn create(service: &Service, session: &Session, values: &Values) -> Result
         roles: names_of(values, "roles").unwrap_or_default(),
         rules: rules::texts(values),
         ..GroupDraft::default()
-    };
-    let created = service.perform(session, CreateGroup { draft }).await?;
-    Ok(Saved {
-        notice: format!("The group {} was created.", created.name),
-        subject: Some(Subject::Group(RecordRef::Id(created.id.0))),
-    })
+    }
 }

@@ -27,6 +27,7 @@ pub use view::FormView;
 
 use super::shared::Subject;
 use crate::service::{Result, Service, Session};
+use fields::FieldState;
 use std::collections::BTreeMap;
 use std::future::Future;
 
@@ -61,6 +62,20 @@ pub trait Editor: Clone + Send + Sync + 'static {
         today: jiff::civil::Date,
     ) -> Option<Problem>;
 
+    /// What saving would do, without doing it: the service checks all that it would check, and nothing is written.
+    fn rehearse(
+        &self,
+        service: Service,
+        session: Session,
+        version: i64,
+        values: Values,
+    ) -> impl Future<Output = Result<Rehearsed>> + Send;
+
+    /// What has to be known about the values as they stand, while the cursor is on this field.
+    fn advice(&self, _field: &str, _fields: &[FieldState]) -> Option<String> {
+        None
+    }
+
     /// Saves. `values` has every field of a new record, and only the changed ones of an old one.
     fn save(
         &self,
@@ -69,6 +84,15 @@ pub trait Editor: Clone + Send + Sync + 'static {
         version: i64,
         values: Values,
     ) -> impl Future<Output = Result<Saved>> + Send;
+}
+
+/// What saving would do besides what was typed.
+#[derive(Clone, Debug, Default)]
+pub struct Rehearsed {
+    /// What the service fills in where the form left it open.
+    pub filled: Values,
+    /// What else changes, or has to be known before; a sentence each.
+    pub remarks: Vec<String>,
 }
 
 /// Values by field.
@@ -100,6 +124,18 @@ pub struct FieldSpec {
     pub read_only: Option<String>,
     /// What may be entered, in a few words; shown while it has the focus.
     pub hint: &'static str,
+    pub privacy: Privacy,
+}
+
+/// Who may read a value over the operator's shoulder.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Privacy {
+    #[default]
+    Open,
+    /// Hidden while the screen is masked.
+    Personal,
+    /// Hidden until the field has the focus, as it is on the page.
+    Sensitive,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -170,7 +206,14 @@ impl FieldSpec {
             required: false,
             read_only: None,
             hint: "",
+            privacy: Privacy::Open,
         }
+    }
+
+    #[must_use]
+    pub const fn seen_by(mut self, privacy: Privacy) -> Self {
+        self.privacy = privacy;
+        self
     }
 
     #[must_use]
@@ -210,6 +253,16 @@ impl Value {
         match self {
             Self::Text(text) => text,
             _ => "",
+        }
+    }
+
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        match self {
+            Self::Text(text) => text.trim().is_empty(),
+            Self::Flag(_) => false,
+            Self::Names(names) => names.is_empty(),
+            Self::Secret(secret) => secret.is_empty(),
         }
     }
 
@@ -262,6 +315,24 @@ pub struct Saved {
     pub notice: String,
     /// What is shown afterwards.
     pub subject: Option<Subject>,
+}
+
+/// Gives a field that is empty what it begins with.
+fn fill(fields: &mut [FieldSpec], name: &str, text: &str) {
+    for field in fields.iter_mut().filter(|field| field.name == name) {
+        if field.value.text().is_empty() {
+            field.value = Value::Text(text.to_owned());
+        }
+    }
+}
+
+/// The same for a field of many.
+fn fill_names(fields: &mut [FieldSpec], name: &str, names: &[String]) {
+    for field in fields.iter_mut().filter(|field| field.name == name) {
+        if field.value.names().is_empty() {
+            field.value = Value::Names(names.to_vec());
+        }
+    }
 }
 
 fn text_of(values: &Values, field: &str) -> Option<String> {

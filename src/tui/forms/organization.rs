@@ -1,6 +1,6 @@
 //! The form of an organization: its name and description. Whether it is enabled is an action of its own.
 
-use super::{Editor, FieldSpec, Problem, Saved, Sheet, Value, Values};
+use super::{Editor, FieldSpec, Problem, Rehearsed, Saved, Sheet, Value, Values, text_of};
 use crate::domain::{OrganizationId, text};
 use crate::service::organizations::{
     CreateOrganization, OrganizationChanges, ShowOrganization, UpdateOrganization,
@@ -53,6 +53,33 @@ impl Editor for OrganizationEditor {
         name_problem(field, value)
     }
 
+    async fn rehearse(
+        &self,
+        service: Service,
+        session: Session,
+        version: i64,
+        values: Values,
+    ) -> Result<Rehearsed> {
+        let mut remarks = Vec::new();
+        if let Self::Edit(id) = self {
+            let update = update_of(*id, version, &values);
+            service.rehearse(&session, update).await?;
+            if *id == session.organization && values.contains_key("name") {
+                remarks.push(format!(
+                    "You work in this organization. Whatever names it \"{}\", such as a filter, a view or a script, won't find it any more.",
+                    session.organization_name
+                ));
+            }
+        } else {
+            service.rehearse(&session, create_of(&values)).await?;
+            remarks.push("A first unit of the same name is made with it.".to_owned());
+        }
+        Ok(Rehearsed {
+            remarks,
+            ..Rehearsed::default()
+        })
+    }
+
     async fn save(
         &self,
         service: Service,
@@ -60,13 +87,8 @@ impl Editor for OrganizationEditor {
         version: i64,
         values: Values,
     ) -> Result<Saved> {
-        let text = |field| values.get(field).map(|value| value.text().to_owned());
         let Self::Edit(id) = self else {
-            let create = CreateOrganization {
-                name: text("name").unwrap_or_default(),
-                description: text("description").unwrap_or_default(),
-            };
-            let made = service.perform(&session, create).await?;
+            let made = service.perform(&session, create_of(&values)).await?;
             return Ok(Saved {
                 notice: format!(
                     "The organization {} was created, with a first unit of the same name.",
@@ -75,20 +97,31 @@ impl Editor for OrganizationEditor {
                 subject: Some(Subject::Organization(RecordRef::Id(made.id.0))),
             });
         };
-        let update = UpdateOrganization {
-            organization: RecordRef::Id(id.0),
-            version: Some(version),
-            changes: OrganizationChanges {
-                name: text("name"),
-                description: text("description"),
-                enabled: None,
-            },
-        };
+        let update = update_of(*id, version, &values);
         let changed = service.perform(&session, update).await?;
         Ok(Saved {
             notice: changed_words("The organization", &changed),
             subject: None,
         })
+    }
+}
+
+fn update_of(id: OrganizationId, version: i64, values: &Values) -> UpdateOrganization {
+    UpdateOrganization {
+        organization: RecordRef::Id(id.0),
+        version: Some(version),
+        changes: OrganizationChanges {
+            name: text_of(values, "name"),
+            description: text_of(values, "description"),
+            enabled: None,
+        },
+    }
+}
+
+fn create_of(values: &Values) -> CreateOrganization {
+    CreateOrganization {
+        name: text_of(values, "name").unwrap_or_default(),
+        description: text_of(values, "description").unwrap_or_default(),
     }
 }
 

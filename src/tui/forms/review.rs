@@ -27,11 +27,16 @@ pub struct Change {
 pub struct Review {
     heading: String,
     changes: Vec<Change>,
+    /// What else has to be known before the save; a sentence each.
+    remarks: Vec<String>,
     /// Whether another one can be begun after the save.
     is_new: bool,
     asker: Option<Asker<Reviewed>>,
     scroll: usize,
 }
+
+/// Lines below the changes: that there is no undo, and what to press.
+const FOOT: u16 = 2;
 
 /// Where the values begin.
 const VALUE_AT: u16 = 19;
@@ -41,12 +46,14 @@ impl Review {
     pub fn new(
         heading: String,
         changes: Vec<Change>,
+        remarks: Vec<String>,
         is_new: bool,
         asker: Asker<Reviewed>,
     ) -> Self {
         Self {
             heading,
             changes,
+            remarks,
             is_new,
             asker: Some(asker),
             scroll: 0,
@@ -56,6 +63,12 @@ impl Review {
     fn lines(&self, width: u16) -> Vec<(&'static str, String, Role)> {
         let cells = usize::from(width.saturating_sub(VALUE_AT + 1));
         let mut lines = Vec::new();
+        for remark in &self.remarks {
+            let mut label = "Note";
+            for line in wrap(remark, cells) {
+                lines.push((std::mem::take(&mut label), line, Role::Warning));
+            }
+        }
         for change in &self.changes {
             let mut label = change.label;
             let mut add = |text: &str, role| {
@@ -117,7 +130,7 @@ impl Screen for Review {
         let lines = self.lines(area.width.saturating_sub(2));
         let needed = u16::try_from(lines.len())
             .unwrap_or(u16::MAX)
-            .saturating_add(3);
+            .saturating_add(2 + FOOT);
         let height = needed.min(area.height);
         let place = Rect {
             y: area.y + (area.height - height) / 2,
@@ -125,7 +138,7 @@ impl Screen for Review {
             ..area
         };
         let inside = draw_box(frame, place, &format!("Review: {}", self.heading), look);
-        let visible = usize::from(inside.height.saturating_sub(1));
+        let visible = usize::from(inside.height.saturating_sub(FOOT));
         let from = self.scroll.min(lines.len().saturating_sub(visible));
         for (index, (label, text, role)) in lines.iter().skip(from).take(visible).enumerate() {
             let at = row(inside, index);
@@ -136,13 +149,25 @@ impl Screen for Review {
             look.put(frame.buffer_mut(), name, label, Role::Muted);
             look.put(frame.buffer_mut(), indented(at, VALUE_AT), text, *role);
         }
+        let way_back = if self.is_new {
+            "delete it"
+        } else {
+            "edit it again"
+        };
+        let undo = format!(" Undo: NO. No undo list has it; {way_back} to go back.");
         let foot = row(inside, visible);
+        look.put(frame.buffer_mut(), foot, &undo, Role::Warning);
         let below = lines.len().saturating_sub(from + visible);
         let text = if below > 0 {
             format!(" {below} lines below. Nothing is written yet; Ctrl-s once more saves.")
         } else {
             " Nothing is written yet; Ctrl-s once more saves.".to_owned()
         };
-        look.put(frame.buffer_mut(), foot, &text, Role::Muted);
+        look.put(
+            frame.buffer_mut(),
+            row(inside, visible + 1),
+            &text,
+            Role::Muted,
+        );
     }
 }

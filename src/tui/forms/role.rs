@@ -1,8 +1,8 @@
 //! The form of a role: what it is called, where it belongs, what it allows.
 
 use super::{
-    Editor, FieldKind, FieldSpec, Pick, Problem, Saved, Sheet, Value, Values, changed_words, rules,
-    text_of,
+    Editor, FieldKind, FieldSpec, Pick, Problem, Rehearsed, Saved, Sheet, Value, Values,
+    changed_words, rules, text_of,
 };
 use crate::domain::RoleId;
 use crate::domain::text::{self, NAME_CHARACTERS_MAX};
@@ -81,6 +81,23 @@ impl Editor for RoleEditor {
         }
     }
 
+    async fn rehearse(
+        &self,
+        service: Service,
+        session: Session,
+        version: i64,
+        values: Values,
+    ) -> Result<Rehearsed> {
+        if let Self::Edit(id) = self {
+            let update = update_of(*id, version, &values);
+            service.rehearse(&session, update).await?;
+        } else {
+            let draft = draft_of(&values);
+            service.rehearse(&session, CreateRole { draft }).await?;
+        }
+        Ok(Rehearsed::default())
+    }
+
     async fn save(
         &self,
         service: Service,
@@ -89,8 +106,23 @@ impl Editor for RoleEditor {
         values: Values,
     ) -> Result<Saved> {
         match self {
-            Self::Edit(id) => update(&service, &session, *id, version, &values).await,
-            Self::New | Self::Like(_) => create(&service, &session, &values).await,
+            Self::Edit(id) => {
+                let update = update_of(*id, version, &values);
+                let changed = service.perform(&session, update).await?;
+                let role = show(&service, &session, *id).await?;
+                Ok(Saved {
+                    notice: changed_words(&role.name, &changed),
+                    subject: None,
+                })
+            }
+            Self::New | Self::Like(_) => {
+                let draft = draft_of(&values);
+                let created = service.perform(&session, CreateRole { draft }).await?;
+                Ok(Saved {
+                    notice: format!("The role {} was created.", created.name),
+                    subject: Some(Subject::Role(RecordRef::Id(created.id.0))),
+                })
+            }
         }
     }
 }
@@ -139,14 +171,8 @@ fn fields(name: &str, home: FieldSpec, role: &RoleDetail) -> Vec<FieldSpec> {
     fields
 }
 
-async fn update(
-    service: &Service,
-    session: &Session,
-    id: RoleId,
-    version: i64,
-    values: &Values,
-) -> Result<Saved> {
-    let update = UpdateRole {
+fn update_of(id: RoleId, version: i64, values: &Values) -> UpdateRole {
+    UpdateRole {
         role: RecordRef::Id(id.0),
         version: Some(version),
         changes: RoleChanges {
@@ -154,27 +180,16 @@ async fn update(
             description: text_of(values, "description"),
             rules: rules::texts(values),
         },
-    };
-    let changed = service.perform(session, update).await?;
-    let role = show(service, session, id).await?;
-    Ok(Saved {
-        notice: changed_words(&role.name, &changed),
-        subject: None,
-    })
+    }
 }
 
-async fn create(service: &Service, session: &Session, values: &Values) -> Result<Saved> {
+fn draft_of(values: &Values) -> RoleDraft {
     let some = |field| text_of(values, field).filter(|text| !text.trim().is_empty());
-    let draft = RoleDraft {
+    RoleDraft {
         name: some("name").unwrap_or_default(),
         description: some("description").unwrap_or_default(),
         home: some("organization").map_or(Home::SystemWide, Home::Organization),
         like: None,
         rules: rules::texts(values),
-    };
-    let created = service.perform(session, CreateRole { draft }).await?;
-    Ok(Saved {
-        notice: format!("The role {} was created.", created.name),
-        subject: Some(Subject::Role(RecordRef::Id(created.id.0))),
-    })
+    }
 }

@@ -1,7 +1,9 @@
 //! The form of a business unit: its place in the tree and how to reach it.
 
 use super::organization::{DESCRIPTION_MAX, NAME_MAX, changed_words, name_problem};
-use super::{Editor, FieldKind, FieldSpec, Pick, Problem, Saved, Sheet, Value, Values};
+use super::{
+    Editor, FieldKind, FieldSpec, Pick, Problem, Rehearsed, Saved, Sheet, Value, Values, text_of,
+};
 use crate::domain::{UnitId, text};
 use crate::service::units::{CreateUnit, ShowUnit, UnitChanges, UnitDetail, UnitDraft, UpdateUnit};
 use crate::service::{RecordRef, Result, Service, Session};
@@ -92,6 +94,23 @@ impl Editor for UnitEditor {
         }
     }
 
+    async fn rehearse(
+        &self,
+        service: Service,
+        session: Session,
+        version: i64,
+        values: Values,
+    ) -> Result<Rehearsed> {
+        if let Self::Edit(id) = self {
+            let update = update_of(*id, version, &values);
+            service.rehearse(&session, update).await?;
+        } else {
+            let draft = draft_of(&values);
+            service.rehearse(&session, CreateUnit { draft }).await?;
+        }
+        Ok(Rehearsed::default())
+    }
+
     async fn save(
         &self,
         service: Service,
@@ -99,43 +118,51 @@ impl Editor for UnitEditor {
         version: i64,
         values: Values,
     ) -> Result<Saved> {
-        let text = |field| values.get(field).map(|value| value.text().to_owned());
-        let given = |field| text(field).filter(|text| !text.trim().is_empty());
         let Self::Edit(id) = self else {
-            let draft = UnitDraft {
-                name: text("name").unwrap_or_default(),
-                organization: given("organization"),
-                parent: given("parent"),
-                phone: text("phone").unwrap_or_default(),
-                email: text("email").unwrap_or_default(),
-                website: text("website").unwrap_or_default(),
-                fax: text("fax").unwrap_or_default(),
-                description: text("description").unwrap_or_default(),
-            };
+            let draft = draft_of(&values);
             let made = service.perform(&session, CreateUnit { draft }).await?;
             return Ok(Saved {
                 notice: format!("The unit {}/{} was created.", made.organization, made.name),
                 subject: Some(Subject::Unit(RecordRef::Id(made.id.0))),
             });
         };
-        let update = UpdateUnit {
-            unit: RecordRef::Id(id.0),
-            version: Some(version),
-            changes: UnitChanges {
-                name: text("name"),
-                parent: text("parent"),
-                phone: text("phone"),
-                email: text("email"),
-                website: text("website"),
-                fax: text("fax"),
-                description: text("description"),
-            },
-        };
+        let update = update_of(*id, version, &values);
         let changed = service.perform(&session, update).await?;
         Ok(Saved {
             notice: changed_words("The unit", &changed),
             subject: None,
         })
+    }
+}
+
+fn update_of(id: UnitId, version: i64, values: &Values) -> UpdateUnit {
+    UpdateUnit {
+        unit: RecordRef::Id(id.0),
+        version: Some(version),
+        changes: UnitChanges {
+            name: text_of(values, "name"),
+            parent: text_of(values, "parent"),
+            phone: text_of(values, "phone"),
+            email: text_of(values, "email"),
+            website: text_of(values, "website"),
+            fax: text_of(values, "fax"),
+            description: text_of(values, "description"),
+        },
+    }
+}
+
+fn draft_of(values: &Values) -> UnitDraft {
+    let text = |field| text_of(values, field).unwrap_or_default();
+    let given = |field| text_of(values, field).filter(|text| !text.trim().is_empty());
+    UnitDraft {
+        name: text("name"),
+        organization: given("organization"),
+        parent: given("parent"),
+        phone: text("phone"),
+        email: text("email"),
+        website: text("website"),
+        fax: text("fax"),
+        description: text("description"),
     }
 }
 

@@ -1,15 +1,16 @@
 //! The form of a user: every field that is stored, memberships and, for a new one, the password.
 
+use super::fields::FieldState;
 use super::{
-    Editor, FieldKind, FieldSpec, Pick, Problem, Saved, Sheet, Value, Values, changed_words,
-    names_of, text_of,
+    Editor, FieldKind, FieldSpec, Pick, Privacy, Problem, Rehearsed, Saved, Sheet, Value, Values,
+    changed_words, fill, fill_names, names_of, text_of,
 };
 use crate::domain::status::Kind;
 use crate::domain::user::{HIDDEN, Profile};
 use crate::domain::{Time, UserId, text};
 use crate::service::users::{
-    CreateUser, LinkedRecord, ShowUser, Timeline, UpdateUser, UserChanges, UserDetail, UserDraft,
-    UserRef,
+    ASSIGN, CreateUser, DefaultStanding, LinkedRecord, NewPassword, ShowUser, Standing, Timeline,
+    UpdateUser, UserChanges, UserDetail, UserDraft, UserRef,
 };
 use crate::service::{Result, Service, Session};
 use crate::tui::shared::Subject;
@@ -20,6 +21,9 @@ const EMAIL_MAX: usize = 255;
 
 /// Entries of the timeline among which the last save is looked for.
 const ENTRIES: u32 = 20;
+
+/// The units that a user works in; the one that owns them stands apart.
+const ASSIGNED: &str = "Assigned to";
 
 const KINDS: FieldKind = FieldKind::Choice(&[
     ("person", "a person"),
@@ -58,21 +62,33 @@ impl Editor for UserEditor {
 
     async fn load(&self, service: Service, session: Session) -> Result<Sheet> {
         match self {
-            Self::New => Ok(new_sheet("NEW USER".to_owned(), &UserDetail::default())),
+            Self::New => {
+                let standing = service.ask(&session, DefaultStanding).await?;
+                let nobody = UserDetail::default();
+                Ok(new_sheet("NEW USER".to_owned(), &nobody, &standing))
+            }
             Self::Like(id) => {
                 let model = show(&service, &session, *id, false).await?;
+                let standing = service.ask(&session, DefaultStanding).await?;
                 let heading = format!("NEW USER like {}", model.username);
-                Ok(new_sheet(heading, &model))
+                Ok(new_sheet(heading, &model, &standing))
             }
             Self::Edit(id) => {
                 let sensitive = !service.policy().read_only;
                 let user = show(&service, &session, *id, sensitive).await?;
                 let saved_by = saved_by(&service, &session, *id).await?;
+                let mut fields = fields(&user, session.user == user.id);
+                if !service.permissions(&session).await?.may(ASSIGN) {
+                    let unit = fields.iter_mut().find(|field| field.name == "unit");
+                    if let Some(unit) = unit.filter(|unit| unit.read_only.is_none()) {
+                        unit.read_only = Some("needs the right user:assign".to_owned());
+                    }
+                }
                 Ok(Sheet {
                     heading: format!("EDIT USER {}", user.username),
                     version: user.version,
                     saved_by,
-                    fields: fields(&user, session.user == user.id),
+                    fields,
                 })
             }
         }
@@ -94,6 +110,40 @@ impl Editor for UserEditor {
         }
     }
 
+    async fn rehearse(
+        &self,
+        service: Service,
+        session: Session,
+        version: i64,
+        values: Values,
+    ) -> Result<Rehearsed> {
+        let Self::Edit(id) = self else {
+            return rehearse_new(&service, &session, &values).await;
+        };
+        let update = update_of(*id, version, &values);
+        let changed = service.rehearse(&session, update).await?;
+        let mut rehearsed = Rehearsed::default();
+        let enters = changed.iter().any(|field| field == "organizations");
+        if enters && !values.contains_key("organizations") {
+            let remark = "They may also sign in to the organization of that unit from now on.";
+            rehearsed.remarks.push(remark.to_owned());
+        }
+        Ok(rehearsed)
+    }
+
+    fn advice(&self, field: &str, fields: &[FieldState]) -> Option<String> {
+        if !matches!(field, "unit" | "assigned_units") {
+            return None;
+        }
+        let field = |name| fields.iter().find(|field| field.spec.name == name);
+        let (owner, assigned) = (field("unit")?, field("assigned_units")?);
+        let before = owner.spec.value.text();
+        let stays = assigned.value().names().iter().any(|unit| unit == before);
+        (owner.is_changed() && stays).then(|| {
+            format!("They stay assigned to {before}; change \"{ASSIGNED}\" if they should move.")
+        })
+    }
+
     async fn save(
         &self,
         service: Service,
@@ -102,7 +152,15 @@ impl Editor for UserEditor {
         values: Values,
     ) -> Result<Saved> {
         match self {
-            Self::Edit(id) => update(&service, &session, *id, version, &values).await,
+            Self::Edit(id) => {
+                let update = update_of(*id, version, &values);
+                let changed = service.perform(&session, update).await?;
+                let user = show(&service, &session, *id, false).await?;
+                Ok(Saved {
+                    notice: changed_words(&user.username, &changed),
+                    subject: None,
+                })
+            }
             Self::New | Self::Like(_) => create(&service, &session, &values).await,
         }
     }
@@ -140,7 +198,8 @@ fn address_problem(address: &str) -> Option<Problem> {
     })
 }
 
-fn new_sheet(heading: String, model: &UserDetail) -> Sheet {
+/// A new one like the model, standing where the service would put it as far as the model says nothing.
+fn new_sheet(heading: String, model: &UserDetail, standing: &Standing) -> Sheet {
     let mut fields = fields(model, false);
     for field in &mut fields {
         // Of the model only what people have in common is taken over.
@@ -165,11 +224,14 @@ fn new_sheet(heading: String, model: &UserDetail) -> Sheet {
             };
             field.read_only = None;
         }
-        field.hint = match field.name {
-            "unit" => "The unit that the user belongs to; yours where none is chosen.",
-            "roles" => "Member where neither a role nor a group that confers one is chosen.",
-            _ => field.hint,
-        };
+        if field.name == "unit" {
+            field.hint = "The unit that owns the user: it decides who may manage them.";
+        }
+    }
+    fill(&mut fields, "unit", &standing.unit);
+    fill_names(&mut fields, "organizations", &standing.organizations);
+    if model.groups.is_empty() {
+        fill_names(&mut fields, "roles", &standing.roles);
     }
     let password = FieldSpec::new(
         "password",
@@ -211,7 +273,16 @@ fn fields(user: &UserDetail, is_self: bool) -> Vec<FieldSpec> {
     let profile = |name: &'static str, label, value: &str| {
         let known = Profile::FIELDS.iter().find(|field| field.name == name);
         let most = known.map_or(EMAIL_MAX, |field| field.length_max);
-        FieldSpec::text(name, label, most, value).fixed(hidden(value))
+        let privacy = match name {
+            "birthday" | "phone" | "employee_number" => Privacy::Sensitive,
+            "first_name" | "middle_name" | "last_name" | "also_known_as" | "email" => {
+                Privacy::Personal
+            }
+            _ => Privacy::Open,
+        };
+        FieldSpec::text(name, label, most, value)
+            .fixed(hidden(value))
+            .seen_by(privacy)
     };
     let one = |name, label, pick, value: &str| {
         FieldSpec::new(
@@ -235,17 +306,17 @@ fn fields(user: &UserDetail, is_self: bool) -> Vec<FieldSpec> {
         profile("first_name", "First name", &user.first_name).required(),
         profile("last_name", "Last name", &user.last_name).required(),
         profile("email", "E-mail", &user.email).required(),
-        one("unit", "Owner unit", Pick::Unit, unit)
+        one("unit", "Owned by", Pick::Unit, unit)
             .fixed(own)
-            .hinted("The unit the user belongs to: to move somebody, choose another one."),
+            .hinted("The unit that owns the user: to move somebody, choose another one."),
         many(
             "organizations",
             "May sign in to",
             Pick::Organization,
             &linked.organizations,
         ),
-        many("assigned_units", "Units", Pick::Unit, &linked.units)
-            .hinted("Units that the user works for, beside the owner unit."),
+        many("assigned_units", ASSIGNED, Pick::Unit, &linked.units)
+            .hinted("The units that the user works in: rights of unit and division reach there."),
         many("groups", "Groups", Pick::Group, &linked.groups),
         many("roles", "Roles", Pick::Role, &linked.roles)
             .hinted("Direct roles; more come through groups."),
@@ -279,7 +350,8 @@ fn fields(user: &UserDetail, is_self: bool) -> Vec<FieldSpec> {
     fields.push(
         others
             .fixed(are_hidden.then_some("needs the right user:view-sensitive"))
-            .hinted("One address a line."),
+            .hinted("One address a line.")
+            .seen_by(Privacy::Sensitive),
     );
     let kind = Value::Text(user.kind.as_str().to_owned());
     fields.push(FieldSpec::new("kind", "Kind", KINDS, kind).fixed(own));
@@ -300,17 +372,11 @@ fn expiry(user: &UserDetail) -> FieldSpec {
         .hinted("The last day: 2027-06-30, +90d, fri; empty or never for no end.")
 }
 
-async fn update(
-    service: &Service,
-    session: &Session,
-    id: UserId,
-    version: i64,
-    values: &Values,
-) -> Result<Saved> {
+fn update_of(id: UserId, version: i64, values: &Values) -> UpdateUser {
     let profile = Profile::FIELDS
         .iter()
         .filter_map(|field| Some((field.name, text_of(values, field.name)?)));
-    let update = UpdateUser {
+    UpdateUser {
         user: UserRef::Id(id),
         version: Some(version),
         changes: UserChanges {
@@ -327,16 +393,10 @@ async fn update(
             roles: names_of(values, "roles"),
             ..UserChanges::default()
         },
-    };
-    let changed = service.perform(session, update).await?;
-    let user = show(service, session, id, false).await?;
-    Ok(Saved {
-        notice: changed_words(&user.username, &changed),
-        subject: None,
-    })
+    }
 }
 
-async fn create(service: &Service, session: &Session, values: &Values) -> Result<Saved> {
+fn draft_of(values: &Values) -> UserDraft {
     let mut profile = Profile::default();
     for field in Profile::FIELDS {
         if let (Some(place), Some(text)) =
@@ -345,17 +405,9 @@ async fn create(service: &Service, session: &Session, values: &Values) -> Result
             *place = text;
         }
     }
-    let password = match values.get("password") {
-        Some(Value::Secret(secret)) if !secret.is_empty() => Some(
-            service
-                .new_password(session, &profile, secret.clone())
-                .await?,
-        ),
-        _ => None,
-    };
     let some = |field| text_of(values, field).filter(|text| !text.is_empty());
     let list = |field| names_of(values, field).unwrap_or_default();
-    let draft = UserDraft {
+    UserDraft {
         profile,
         kind: some("kind")
             .and_then(|kind| Kind::parse(&kind))
@@ -371,7 +423,54 @@ async fn create(service: &Service, session: &Session, values: &Values) -> Result
         groups: list("groups"),
         roles: list("roles"),
         ..UserDraft::default()
+    }
+}
+
+/// The password that was typed, if one was.
+async fn password_of(
+    service: &Service,
+    session: &Session,
+    profile: &Profile,
+    values: &Values,
+) -> Result<Option<NewPassword>> {
+    match values.get("password") {
+        Some(Value::Secret(secret)) if !secret.is_empty() => {
+            let password = service.new_password(session, profile, secret.clone());
+            password.await.map(Some)
+        }
+        _ => Ok(None),
+    }
+}
+
+async fn rehearse_new(service: &Service, session: &Session, values: &Values) -> Result<Rehearsed> {
+    let draft = draft_of(values);
+    let password = password_of(service, session, &draft.profile, values).await;
+    let (password, refused) = match password {
+        Ok(password) => (password, None),
+        Err(error) => (None, Some(error)),
     };
+    let made = service
+        .rehearse(session, CreateUser { draft, password })
+        .await;
+    let standing = match (refused, made) {
+        (None, made) => made?.standing,
+        (Some(refused), Ok(_)) => return Err(refused),
+        // A password that is too short hides no name that is taken.
+        (Some(refused), Err(error)) => return Err(refused.and(&error)),
+    };
+    Ok(Rehearsed {
+        filled: Values::from([
+            ("unit", Value::Text(standing.unit)),
+            ("organizations", Value::Names(standing.organizations)),
+            ("roles", Value::Names(standing.roles)),
+        ]),
+        ..Rehearsed::default()
+    })
+}
+
+async fn create(service: &Service, session: &Session, values: &Values) -> Result<Saved> {
+    let draft = draft_of(values);
+    let password = password_of(service, session, &draft.profile, values).await?;
     let created = service
         .perform(session, CreateUser { draft, password })
         .await?;

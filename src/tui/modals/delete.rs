@@ -50,7 +50,7 @@ impl Doomed {
     /// What takes its place where it is in use: a unit's records go to a unit, a role's holders get a role.
     const fn successor(self) -> (Pick, &'static str) {
         match self {
-            Self::Unit(_) => (Pick::Unit, "Which unit gets what belongs to it?"),
+            Self::Unit(_) => (Pick::Unit, "Which unit gets what it owns?"),
             _ => (Pick::Role, "Which role do its holders get in its place?"),
         }
     }

@@ -1,5 +1,6 @@
 //! Chooses records by name: one or several, found as one types, with what a choice confers.
 
+use crate::domain::text;
 use crate::service::groups::{ListGroups, ShowGroup};
 use crate::service::organizations::ListOrganizations;
 use crate::service::roles::{ListRoles, ShowRole};
@@ -20,6 +21,9 @@ use ratatui::layout::Rect;
 
 /// Records that one search shows.
 const FOUND_MAX: u32 = 100;
+
+/// Units come in the order of their tree, so a limit by name may not cut into it early.
+const UNITS_MAX: u32 = 1_000;
 
 /// Members and the like are counted to here.
 const COUNT_MAX: u32 = 1_000;
@@ -42,7 +46,29 @@ enum Mode {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Found {
     name: String,
+    /// Where it stands, from the top down to itself; nothing where the name says it.
+    path: Vec<String>,
     detail: String,
+}
+
+impl Found {
+    /// The name in these cells; of a path that is too long, the end that tells it from others.
+    fn shown(&self, cells: usize, ellipsis: &str) -> String {
+        if self.name.is_empty() {
+            return "none".to_owned();
+        }
+        let whole = self.path.join(" / ");
+        if whole.is_empty() {
+            return self.name.clone();
+        }
+        let cut = (1..self.path.len()).map(|from| {
+            let rest = self.path.get(from..).unwrap_or_default();
+            format!("{ellipsis} / {}", rest.join(" / "))
+        });
+        let mut ways = std::iter::once(whole).chain(cut);
+        let fitting = ways.find(|way| text::width(way) <= cells);
+        fitting.unwrap_or_else(|| self.path.last().cloned().unwrap_or_default())
+    }
 }
 
 pub struct RecordPicker {
@@ -115,6 +141,7 @@ impl RecordPicker {
     fn lines(&self) -> Vec<Found> {
         let nothing = |name: &String| Found {
             name: name.clone(),
+            path: Vec::new(),
             detail: String::new(),
         };
         if !self.search.value().trim().is_empty() {
@@ -124,6 +151,7 @@ impl RecordPicker {
         if self.mode == Mode::OneOrNone {
             lines.push(Found {
                 name: String::new(),
+                path: Vec::new(),
                 detail: "nothing is chosen".to_owned(),
             });
         }
@@ -230,6 +258,7 @@ async fn find(
             let page = service.ask(&session, query).await?;
             let found = |user: crate::service::users::UserRow| Found {
                 name: user.username,
+                path: Vec::new(),
                 detail: format!("{}  {}", mask(user.display_name), user.unit),
             };
             page.rows.into_iter().map(found).collect()
@@ -239,20 +268,34 @@ async fn find(
             let listed = service.ask(&session, query).await?;
             let found = |one: crate::service::organizations::OrganizationRow| Found {
                 name: one.name,
+                path: Vec::new(),
                 detail: one.description,
             };
             listed.rows.into_iter().map(found).collect()
         }
         Pick::Unit => {
-            let query = ListUnits { search, limit, cap };
+            let query = ListUnits {
+                search,
+                limit: UNITS_MAX,
+                cap: Some(0),
+            };
             let listed = service.ask(&session, query).await?;
             let found = |unit: crate::service::units::UnitRow| Found {
+                path: [
+                    vec![unit.organization.clone()],
+                    unit.path,
+                    vec![unit.name.clone()],
+                ]
+                .concat(),
                 name: full(Some(unit.organization), unit.name),
-                detail: unit
-                    .parent
-                    .map_or(String::new(), |parent| format!("below {parent}")),
+                detail: unit.description,
             };
-            listed.rows.into_iter().map(found).collect()
+            let mut found: Vec<Found> = listed.rows.into_iter().map(found).collect();
+            found.sort_by_cached_key(|unit| {
+                let names = unit.path.iter().map(|name| name.to_lowercase());
+                names.collect::<Vec<_>>()
+            });
+            found
         }
         Pick::Group => {
             let query = ListGroups { search, limit, cap };
@@ -263,6 +306,7 @@ async fn find(
                     roles => format!("confers {}", roles.join(", ")),
                 },
                 name: full(group.organization, group.name),
+                path: Vec::new(),
             };
             listed.rows.into_iter().map(found).collect()
         }
@@ -271,6 +315,7 @@ async fn find(
             let listed = service.ask(&session, query).await?;
             let found = |role: crate::service::roles::RoleRow| Found {
                 name: full(role.organization, role.name),
+                path: Vec::new(),
                 detail: role.description,
             };
             listed.rows.into_iter().map(found).collect()
@@ -463,17 +508,21 @@ impl RecordPicker {
         let buffer = frame.buffer_mut();
         buffer.set_style(at, look.style(role));
         let cursor = if on_cursor { '>' } else { ' ' };
-        let name = if line.name.is_empty() {
-            "none"
+        // A path says more than a description.
+        let name_part = if self.pick == Pick::Unit {
+            at.width / 3 * 2
         } else {
-            &line.name
+            at.width / 2
         };
-        let detail_at = (at.width / 2).max(30).min(at.width);
+        let detail_at = name_part.max(30).min(at.width);
         let place = Rect {
             width: detail_at.saturating_sub(1),
             ..at
         };
-        look.put(buffer, place, &format!("{cursor} {mark} {name}"), role);
+        let x = look.put(buffer, place, &format!("{cursor} {mark} "), role);
+        let place = indented(place, x - place.x);
+        let name = line.shown(usize::from(place.width), look.glyphs.ellipsis());
+        look.put(buffer, place, &name, role);
         let place = Rect {
             width: at.width.saturating_sub(detail_at + 1),
             ..indented(at, detail_at)

@@ -87,15 +87,18 @@ How much is asked depends on what can go wrong. One person and easily undone: no
 A confirmed plan is a job. It runs in steps, each whole or not at all; a job that was interrupted goes on where it stood.
 
 {undo} lists the jobs that can be taken back, and the way back is a plan as well. It leaves alone whoever was changed since. Ended \
-            sessions do not come back; the plan says beforehand what can't be undone.",
+            sessions do not come back; the plan says beforehand what can't be undone. What is saved in a form is in no such list: \
+            its review says so, and to go back you edit the record again.",
     },
     Topic {
         title: "Take an action back",
         synonyms: "undo revert rollback restore mistake wrong take back reverse",
-        text: "For a minute after a change the line above the footer says z:undo: {undo} takes just that back.
+        text: "For a minute after a job the line above the footer says z:undo: {undo} takes just that back.
 
 Later {undo} lists the jobs that can be taken back, your own first. Enter makes a plan of the way back: it says who returns to \
             what they were, and who was changed since and is left alone. Confirm it as any plan.
+
+What was saved in a form is no job: edit it again.
 
 The tab Jobs ({tab-6}) has them all, with every target of each. Deleted people lie in a bin: filter by status:deleted, then \
             {act} and r for Restore. A purge can't be taken back.",
@@ -125,13 +128,13 @@ A line of names that you paste becomes a filter for exactly those people.",
     Topic {
         title: "Move somebody to another unit",
         synonyms: "transfer relocate department organization change unit division reorganize",
-        text: "Put the cursor on the person and press {edit}. The form has the field Owner unit: Enter there opens a list that narrows as you \
-            type. {continue} shows what changed and saves it once you agree.
+        text: "Put the cursor on the person and press {edit}. The field \"Owned by\" is the unit that owns them, \"Assigned to\" the units they \
+            work in. Enter in either opens the tree of units, which narrows as you type. {continue} shows what changed and saves it once you agree.
 
-The unit decides who may manage the person where rights reach a unit or a division. The form says why a field can't be changed \
-            by you, and who may.
+The owning unit decides who may manage the person where rights reach a unit or a division. Whoever moves stays assigned to the \
+            old unit until that is changed too. The form says why a field can't be changed by you.
 
-Everybody in a unit: filter by unit:NAME, or by unit:NAME/* with the units below it.",
+Everybody owned by or assigned to a unit: filter by unit:NAME, or by unit:NAME/* with the units below it.",
     },
     Topic {
         title: "See who has a role",

@@ -23,7 +23,7 @@ const MATTER: &[(ActionId, &str)] = &[
     (ActionId::Pane, "details: why somebody can't sign in"),
     (ActionId::Mark, "mark; actions then take all the marked"),
     (ActionId::Act, "what can be done: unlock, disable, ..."),
-    (ActionId::Undo, "take a change back"),
+    (ActionId::Undo, "take back an action (a saved form: never)"),
     (ActionId::Back, "one step back; never loses anything"),
     (ActionId::Quit, "quit"),
 ];

@@ -160,7 +160,7 @@ impl Kind for Groups {
             detail.organization.as_deref(),
         );
         if !linked.owner_unit.is_empty() {
-            lines.add_links("Unit", links(&linked.owner_unit, Subject::Unit));
+            lines.add_links("Owned by", links(&linked.owner_unit, Subject::Unit));
         }
         lines.add("Alias", &detail.alias, Role::Text);
         if detail.built_in {

@@ -21,8 +21,8 @@ use wardroom::service::jobs::{
     TargetChoice, Targets, UndoJob,
 };
 use wardroom::service::users::{
-    CountUsers, CreateUser, ListUsers, ShowUser, Timeline, UpdateUser, UserChanges, UserDraft,
-    UserRef, WhyNot,
+    CountUsers, CreateUser, DefaultStanding, ListUsers, ShowUser, Timeline, UpdateUser,
+    UserChanges, UserDraft, UserRef, WhyNot,
 };
 use wardroom::service::{
     Action, Consent, Entropy, Error, Home, ListChange, Query, RecordRef, Result, Service, Session,
@@ -116,6 +116,7 @@ async fn users(asker: &mut Asker<'_>, mem: UserId) {
         changes: UserChanges::default(),
     };
     asker.perform("users UpdateUser", update).await;
+    asker.ask("users DefaultStanding", DefaultStanding).await;
     asker.ask("users ListUsers", ListUsers::default()).await;
     asker.ask("users CountUsers", CountUsers::default()).await;
     asker
@@ -303,6 +304,7 @@ async fn of_groups(asker: &mut Asker<'_>) {
     asker
         .perform("groups CreateGroup", groups::CreateGroup { draft })
         .await;
+    asker.ask("groups DefaultOwner", groups::DefaultOwner).await;
     let changes = groups::GroupChanges::default();
     asker
         .perform(

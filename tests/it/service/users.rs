@@ -9,8 +9,8 @@ use wardroom::domain::user::{Profile, UserKind};
 use wardroom::domain::{Status, Time};
 use wardroom::service::jobs::{JobState, Operation};
 use wardroom::service::users::{
-    CountUsers, CreateUser, CreatedUser, ListUsers, NewPassword, ShowUser, UpdateUser, UserChanges,
-    UserDetail, UserDraft, UserRef, UserSort,
+    CountUsers, CreateUser, CreatedUser, DefaultStanding, ListUsers, NewPassword, ShowUser,
+    UpdateUser, UserChanges, UserDetail, UserDraft, UserRef, UserSort,
 };
 use wardroom::service::{Error, Result, Secret, Session};
 use wardroom::store::Page;
@@ -72,6 +72,42 @@ async fn show(town: &Town, session: &Session, name: &str) -> UserDetail {
         sensitive: true,
     };
     town.service.ask(session, show).await.unwrap()
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn a_rehearsal_says_all_and_writes_nothing(#[case] engine: Engine) {
+    let town = Town::new(engine).await;
+    let ada = town.sign_in("ada").await;
+    let create = |draft| CreateUser {
+        draft,
+        password: None,
+    };
+    let made = town.service.rehearse(&ada, create(draft())).await.unwrap();
+    let standing = town.service.ask(&ada, DefaultStanding).await.unwrap();
+    assert_eq!(made.standing, standing);
+    assert_eq!(standing.roles, ["Member"]);
+    let nobody = ShowUser {
+        user: UserRef::Name("nora".to_owned()),
+        sensitive: false,
+    };
+    assert_eq!(missing(town.service.ask(&ada, nobody).await), "user");
+    assert_eq!(town.audit("user_created").await, [""; 0]);
+    let mut wrong = draft();
+    wrong.profile.username = "MEM".to_owned();
+    wrong.profile.first_name = String::new();
+    wrong.other_emails = list(&["nowhere"]);
+    let error = town.service.rehearse(&ada, create(wrong)).await;
+    let error = error.unwrap_err();
+    let fields: Vec<&str> = error.fields().iter().map(|wrong| wrong.field).collect();
+    assert_eq!(fields, ["first_name", "username", "other_emails"]);
+    let [row] = &town.audit("user_created").await[..] else {
+        panic!("a refused rehearsal is audited as a refused deed");
+    };
+    assert!(row.starts_with("failed MEM"), "{row}");
+    town.verify().await;
 }
 
 #[rstest]

@@ -339,3 +339,60 @@ async fn five_thousand_units_are_one_list() {
     h.press("h h").await;
     h.sees(">   + Acme").sees_no("Unit 1");
 }
+
+#[tokio::test]
+async fn units_are_chosen_from_their_tree_and_long_paths_keep_their_end() {
+    let town = with_tree(Engine::Sqlite).await;
+    let admin = town.sign_in("admin").await;
+    for (name, parent) in [
+        ("Business customers", "Inside"),
+        ("Chemical industry", "Business customers"),
+    ] {
+        unit(&town, &admin, name, Some(parent)).await;
+    }
+    let mut h = opened(town, "admin").await;
+    h.press("/")
+        .await
+        .type_text("works")
+        .await
+        .press("enter down down e tab tab enter")
+        .await;
+    assert_snapshot!("units_to_choose_from", h.screen());
+}
+
+#[tokio::test]
+async fn whoever_moves_is_told_where_they_stay_assigned() {
+    let town = with_tree(Engine::Sqlite).await;
+    let admin = town.sign_in("admin").await;
+    let update = UpdateUser {
+        user: UserRef::Name("c.obrien".to_owned()),
+        version: None,
+        changes: UserChanges {
+            assigned_units: Some(vec!["Sales".to_owned()]),
+            ..UserChanges::default()
+        },
+    };
+    town.service.perform(&admin, update).await.unwrap();
+    let mut h = Harness::signed_in(town, "admin").await;
+    h.press("/")
+        .await
+        .type_text("c.obrien")
+        .await
+        .press("enter e tab tab tab tab")
+        .await;
+    h.sees("Assigned to      Acme/Sales").sees_no("They stay");
+    h.press("enter").await.type_text("works").await;
+    h.press("enter").await;
+    let advice = "They stay assigned to Acme/Sales; change \"Assigned to\" if they should move.";
+    h.sees(advice);
+    h.press("ctrl-s").await;
+    h.sees("They stay assigned to Acme/Sales;");
+}
+
+#[tokio::test]
+async fn renaming_the_organization_one_works_in_warns() {
+    let mut h = opened(with_tree(Engine::Sqlite).await, "admin").await;
+    h.press("e ctrl-u").await.type_text("Apex").await;
+    h.press("ctrl-s").await;
+    assert_snapshot!("renaming_the_organization_one_works_in", h.screen());
+}

@@ -61,6 +61,7 @@ impl<E: Editor> FormView<E> {
             parts.push(count_of(self.problems(), "problem", "problems"));
         }
         match self.stage {
+            Stage::Checking => parts.push("checking ...".to_owned()),
             Stage::Saving => parts.push("saving ...".to_owned()),
             _ if self.sheet.version > 0 => parts.push(format!("version {}", self.sheet.version)),
             _ => {}
@@ -112,11 +113,11 @@ impl<E: Editor> FormView<E> {
     }
 
     fn hint(&self) -> String {
-        let hint = self
-            .fields
-            .get(self.focus)
-            .map_or("", |field| field.spec.hint);
-        if hint.is_empty() {
+        let field = self.fields.get(self.focus);
+        let (name, hint) = field.map_or(("", ""), |field| (field.spec.name, field.spec.hint));
+        if let Some(advice) = self.editor.advice(name, &self.fields) {
+            advice
+        } else if hint.is_empty() {
             "*:required   ~:changed   !:problem".to_owned()
         } else {
             hint.to_owned()

@@ -9,7 +9,7 @@ use super::fields::FieldState;
 use super::leave::{Leave, Leaving};
 use super::list::ListEditor;
 use super::review::{Change, Review, Reviewed};
-use super::{Editor, FieldKind, Problem, Saved, Sheet, Value, Values};
+use super::{Editor, FieldKind, Problem, Rehearsed, Saved, Sheet, Value, Values};
 use crate::domain::text;
 use crate::service::{Error, Result};
 use crate::tui::actions::{ActionId, MOVES, Offered, moves};
@@ -33,6 +33,8 @@ const PAGE_FIELDS: usize = 8;
 enum Stage {
     Loading,
     Editing,
+    /// The service looks at what would be saved.
+    Checking,
     Saving,
 }
 
@@ -55,6 +57,7 @@ pub enum Message {
     Loaded(Result<(Sheet, Option<String>)>),
     /// A picker filled a field.
     Picked(usize, Value),
+    Rehearsed(Result<Rehearsed>),
     Reviewed(Reviewed),
     Left(Leaving),
     Saved(Result<Saved>),
@@ -147,7 +150,7 @@ impl<E: Editor> FormView<E> {
             return None;
         }
         let value = field.value();
-        if field.spec.required && is_empty(&value) {
+        if field.spec.required && value.is_empty() {
             return Some(Problem::new("this is missing"));
         }
         if field.is_changed() || self.is_new() {
@@ -214,40 +217,94 @@ impl<E: Editor> FormView<E> {
         cx.spawn(work, Message::Drafted);
     }
 
-    /// Checks every field, then shows what would be saved.
-    fn review(&mut self, cx: &mut Cx<'_, Message>) {
+    /// Checks every field, and has the service check them too, before it shows what would be saved.
+    fn check(&mut self, cx: &mut Cx<'_, Message>) {
+        // What the service said before is asked anew: it may be mended elsewhere.
         let problems: Vec<Option<Problem>> = self
             .fields
             .iter()
-            .map(|field| field.problem.clone().or_else(|| self.problem_of(field)))
+            .map(|field| self.problem_of(field))
             .collect();
         for (field, problem) in self.fields.iter_mut().zip(problems) {
             field.problem = problem;
         }
+        if self.problems() == 0 && self.changes() == 0 {
+            cx.notify(Notice::plain(
+                "Nothing is changed, so there is nothing to save.",
+            ));
+            return;
+        }
+        let Some(session) = cx.session().cloned() else {
+            return;
+        };
+        self.stage = Stage::Checking;
+        let (editor, service) = (self.editor.clone(), cx.service().clone());
+        let (version, values) = (self.sheet.version, self.values());
+        cx.spawn(
+            async move { editor.rehearse(service, session, version, values).await },
+            Message::Rehearsed,
+        );
+    }
+
+    fn rehearsed(&mut self, rehearsed: Result<Rehearsed>, cx: &mut Cx<'_, Message>) {
+        self.stage = Stage::Editing;
+        let rehearsed = match rehearsed {
+            Err(Error::Conflict { .. }) => return self.reload(cx),
+            Err(error) => {
+                let placed = self.place(&error);
+                if self.problems() == 0 || (!placed && !error.fields().is_empty()) {
+                    cx.report(&error);
+                    return;
+                }
+                Rehearsed::default()
+            }
+            Ok(rehearsed) => rehearsed,
+        };
         if self.problems() > 0 {
-            self.go_to_problem();
+            self.go_to_first_problem();
             cx.notify(Notice::bad(format!(
                 "{} to mend first; Ctrl-g goes from one to the next.",
                 count_of(self.problems(), "problem", "problems")
             )));
             return;
         }
-        if self.changes() == 0 {
-            cx.notify(Notice::plain(
-                "Nothing is changed, so there is nothing to save.",
-            ));
-            return;
+        self.review(rehearsed, cx);
+    }
+
+    /// Shows what would be saved: of a new record all that is written, of another one what changes.
+    fn review(&self, rehearsed: Rehearsed, cx: &mut Cx<'_, Message>) {
+        let (is_new, look) = (self.is_new(), cx.look());
+        let mut changes = Vec::new();
+        for field in &self.fields {
+            let filled = rehearsed.filled.get(field.spec.name);
+            let value = filled.cloned().unwrap_or_else(|| trimmed(field.value()));
+            let is_written = if is_new {
+                !value.is_empty() && value != Value::Flag(false)
+            } else {
+                field.is_changed()
+            };
+            if is_written {
+                changes.push(Change {
+                    label: field.spec.label,
+                    before: (!is_new).then(|| field.before_words(&look)),
+                    after: field.words_of(&value),
+                });
+            }
         }
-        let is_new = self.is_new();
-        let differing = self.fields.iter().filter(|field| field.is_changed());
-        let changes = differing.map(|field| Change {
-            label: field.spec.label,
-            before: (!is_new).then(|| field.spec.value.words()),
-            after: words(field),
-        });
+        let mut remarks = rehearsed.remarks;
+        remarks.extend(self.editor.advice("unit", &self.fields));
         let asker = cx.asker(Message::Reviewed);
-        let review = Review::new(self.sheet.heading.clone(), changes.collect(), is_new, asker);
-        cx.open_modal(review);
+        let heading = self.sheet.heading.clone();
+        cx.open_modal(Review::new(heading, changes, remarks, is_new, asker));
+    }
+
+    /// Goes to the first problem, unless the cursor is on one already.
+    fn go_to_first_problem(&mut self) {
+        let is_wrong = |field: &FieldState| field.problem.is_some();
+        if !self.fields.get(self.focus).is_some_and(is_wrong) {
+            let first = self.fields.iter().position(is_wrong);
+            self.focus = first.unwrap_or(self.focus);
+        }
     }
 
     fn go_to_problem(&mut self) {
@@ -279,19 +336,23 @@ impl<E: Editor> FormView<E> {
         }
     }
 
+    /// Every field of a new record, and the changed ones of another.
+    fn values(&self) -> Values {
+        let is_new = self.is_new();
+        let fields = self.fields.iter().filter(|field| field.is_editable());
+        fields
+            .filter(|field| is_new || field.is_changed())
+            .map(|field| (field.spec.name, field.value()))
+            .collect()
+    }
+
     fn save(&mut self, cx: &mut Cx<'_, Message>) {
         let Some(session) = cx.session().cloned() else {
             return;
         };
         self.stage = Stage::Saving;
-        let is_new = self.is_new();
-        let fields = self.fields.iter().filter(|field| field.is_editable());
-        let values: Values = fields
-            .filter(|field| is_new || field.is_changed())
-            .map(|field| (field.spec.name, field.value()))
-            .collect();
         let (editor, service) = (self.editor.clone(), cx.service().clone());
-        let version = self.sheet.version;
+        let (version, values) = (self.sheet.version, self.values());
         let work = async move {
             let saved = editor
                 .save(service.clone(), session.clone(), version, values)
@@ -322,42 +383,49 @@ impl<E: Editor> FormView<E> {
     fn failed(&mut self, error: &Error, cx: &mut Cx<'_, Message>) {
         self.stage = Stage::Editing;
         if matches!(error, Error::Conflict { .. }) {
-            let Some(session) = cx.session().cloned() else {
-                return;
-            };
-            let (editor, service) = (self.editor.clone(), cx.service().clone());
-            cx.spawn(
-                async move { editor.load(service, session).await },
-                Message::Reloaded,
-            );
+            self.reload(cx);
             return;
         }
-        let mut placed = 0;
-        for wrong in error.fields() {
-            let field = self
-                .fields
-                .iter_mut()
-                .find(|field| field.spec.name == wrong.field);
-            if let Some(field) = field.filter(|field| field.is_editable()) {
-                field.problem = Some(Problem::new(wrong.message.clone()));
-                placed += 1;
-            }
-        }
-        if placed == 0 || placed < error.fields().len() {
+        if error.fields().is_empty() || !self.place(error) {
             cx.report(error);
         } else {
             cx.notify(Notice::bad(
                 "Nothing was saved: see the fields marked with !.",
             ));
         }
-        if placed > 0
-            && self
+        self.go_to_first_problem();
+    }
+
+    /// Asks what somebody else saved meanwhile.
+    fn reload(&self, cx: &mut Cx<'_, Message>) {
+        let Some(session) = cx.session().cloned() else {
+            return;
+        };
+        let (editor, service) = (self.editor.clone(), cx.service().clone());
+        cx.spawn(
+            async move { editor.load(service, session).await },
+            Message::Reloaded,
+        );
+    }
+
+    /// Puts what the service says to its fields, where the form itself said nothing yet. Returns whether all of it
+    /// found a field.
+    fn place(&mut self, error: &Error) -> bool {
+        let mut all = true;
+        for wrong in error.fields() {
+            let field = self
                 .fields
-                .get(self.focus)
-                .is_none_or(|field| field.problem.is_none())
-        {
-            self.go_to_problem();
+                .iter_mut()
+                .find(|field| field.spec.name == wrong.field && field.is_editable());
+            match field {
+                Some(field) if field.problem.is_none() => {
+                    field.problem = Some(Problem::new(wrong.message.clone()));
+                }
+                Some(_) => {}
+                None => all = false,
+            }
         }
+        all
     }
 
     /// Puts what was typed here beside what somebody else saved.
@@ -602,7 +670,7 @@ impl<E: Editor> Screen for FormView<E> {
             _ if self.stage != Stage::Editing => {}
             ActionId::Continue => {
                 self.leave_field(cx);
-                self.review(cx);
+                self.check(cx);
             }
             ActionId::NextProblem => self.mend(cx),
             ActionId::Reload => {
@@ -632,6 +700,7 @@ impl<E: Editor> Screen for FormView<E> {
                 }
                 self.leave_field(cx);
             }
+            Message::Rehearsed(rehearsed) => self.rehearsed(rehearsed, cx),
             Message::Reviewed(reviewed) => {
                 self.new_after = reviewed == Reviewed::SaveAndNew;
                 self.save(cx);
@@ -672,27 +741,6 @@ impl<E: Editor> Screen for FormView<E> {
 
 fn number<T>(some: impl Iterator<Item = T>) -> i64 {
     i64::try_from(some.count()).unwrap_or(i64::MAX)
-}
-
-fn is_empty(value: &Value) -> bool {
-    match value {
-        Value::Text(text) => text.trim().is_empty(),
-        Value::Flag(_) => false,
-        Value::Names(names) => names.is_empty(),
-        Value::Secret(secret) => secret.is_empty(),
-    }
-}
-
-/// What a field will hold, as the review shows it.
-fn words(field: &FieldState) -> String {
-    let value = field.value();
-    match field.spec.kind {
-        FieldKind::Choice(choices) => {
-            let known = choices.iter().find(|(known, _)| *known == value.text());
-            known.map_or_else(|| value.words(), |(_, label)| (*label).to_owned())
-        }
-        _ => trimmed(value).words(),
-    }
 }
 
 fn trimmed(value: Value) -> Value {

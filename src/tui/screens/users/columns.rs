@@ -88,7 +88,7 @@ impl UserColumn {
             Self::Username => "Username",
             Self::Name => "Name",
             Self::Email => "E-mail",
-            Self::Unit => "Organization and unit",
+            Self::Unit => "Organization and unit that own them",
             Self::Status => "Status",
             Self::SignedIn => "Last sign-in",
             Self::Failures => "Failed sign-ins",

@@ -74,7 +74,15 @@ impl Detail {
     pub fn short(&self, width: u16, look: &Look<'_>) -> Vec<Line> {
         let mut lines = Lines::of(width);
         self.status(&mut lines, look);
-        self.identity(&mut lines, look);
+        self.name(&mut lines, look);
+        let place = format!("{}/{}", self.user.organization, self.user.owner_unit);
+        let record = self.record(look);
+        lines.add(
+            "Owned by",
+            &format!("{place}, created {record}"),
+            Role::Text,
+        );
+        self.sign_in(&mut lines, look);
         self.memberships(&mut lines);
         for (index, entry) in folded(&self.timeline)
             .iter()
@@ -92,7 +100,9 @@ impl Detail {
     pub fn long(&self, width: u16, look: &Look<'_>) -> (Vec<Line>, usize) {
         let mut lines = Lines::of(width);
         self.status(&mut lines, look);
-        self.identity(&mut lines, look);
+        self.name(&mut lines, look);
+        lines.add("Created", &self.record(look), Role::Text);
+        self.sign_in(&mut lines, look);
         self.profile(&mut lines, look);
         self.linked_memberships(&mut lines);
         self.sessions(&mut lines, look);
@@ -130,7 +140,16 @@ impl Detail {
         }
     }
 
-    fn identity(&self, lines: &mut Lines, look: &Look<'_>) {
+    /// When it was made, and under which number.
+    fn record(&self, look: &Look<'_>) -> String {
+        format!(
+            "{}, number {}",
+            look.time(self.user.created),
+            self.user.id.0
+        )
+    }
+
+    fn name(&self, lines: &mut Lines, look: &Look<'_>) {
         let user = &self.user;
         let name = [
             &user.name_prefix,
@@ -142,14 +161,10 @@ impl Detail {
         let name = joined(name.map(String::as_str), " ");
         lines.add_known("Name", &look.personal(&name));
         lines.add_known("E-mail", &look.personal(&user.email));
-        let place = format!(
-            "{}/{}, created {}, number {}",
-            user.organization,
-            user.owner_unit,
-            look.time(user.created),
-            user.id.0
-        );
-        lines.add("Belongs to", &place, Role::Text);
+    }
+
+    fn sign_in(&self, lines: &mut Lines, look: &Look<'_>) {
+        let user = &self.user;
         if user.manager.is_some() {
             lines.add_known("Manager", user.manager.as_deref().unwrap_or_default());
         }
@@ -196,7 +211,7 @@ impl Detail {
         lines.add("Roles", &counted(&roles), Role::Text);
         lines.add("May enter", &counted(&user.organizations), Role::Text);
         if !user.units.is_empty() {
-            lines.add("Units", &counted(&user.units), Role::Text);
+            lines.add("Assigned", &counted(&user.units), Role::Text);
         }
     }
 
@@ -220,7 +235,7 @@ impl Detail {
         let owner = linked.owner_unit.as_slice();
         lines.add_links("Owned by", lead_to(owner, Subject::Unit));
         if !linked.units.is_empty() {
-            lines.add_links("Units", lead_to(&linked.units, Subject::Unit));
+            lines.add_links("Assigned", lead_to(&linked.units, Subject::Unit));
         }
         if let Some(manager) = &user.manager {
             lines.add_link("Manager", manager, Subject::UserNamed(manager.clone()));
