@@ -1,7 +1,7 @@
 //! Plans of memberships: who comes into which groups and roles and who leaves them, all in one plan.
 
 use super::member_checks::{check, gives};
-use super::plan::{Request, add, finish, found};
+use super::plan::{PLANNED, Request, add, finish, found};
 use super::{Caller, JobId, Operation, Plan, Targets};
 use crate::domain::permission::Permission;
 use crate::domain::plan::Direction;
@@ -99,7 +99,7 @@ impl Action for PlanMembers {
 
     async fn run(self, work: &mut Work) -> Result<Plan> {
         let changes = resolve(work, &self.changes).await?;
-        let selection = self.targets.selection();
+        let (selection, ids) = (self.targets.selection(), self.targets.ids());
         let (condition, unknown) = found(work, self.targets).await?;
         let request = Request {
             operation: Operation::Members,
@@ -115,7 +115,10 @@ impl Action for PlanMembers {
         let (seen, now) = (work.scope(users::VIEW).await?, work.now());
         let prepared = user_filter::prepare(&mut work.tx, &seen, &condition, now).await?;
         freeze(work, job, &MemberTargets::Found(prepared)).await?;
-        finish(work, job, Operation::Members, unknown).await
+        let mut plan = finish(work, job, Operation::Members, PLANNED).await?;
+        plan.unknown = unknown;
+        plan.gone = rows::count_missing(&mut work.tx, job, &ids).await?;
+        Ok(plan)
     }
 }
 

@@ -9,6 +9,9 @@ use crate::store::replans as rows;
 
 pub use crate::store::replans::LEFT_OUT;
 
+/// How the audit calls what becomes of a plan here.
+const NARROWED: &str = "plan_narrowed";
+
 /// Plans the same operation for those whom a job failed to change.
 #[derive(Clone, Debug)]
 pub struct RetryJob {
@@ -89,7 +92,7 @@ impl Action for LeaveOut {
     }
 
     fn event(&self) -> Event {
-        Event::new("plan_narrowed").on("job", self.job.0, &format!("job {}", self.job.0))
+        Event::new(NARROWED).on("job", self.job.0, &format!("job {}", self.job.0))
     }
 
     async fn run(self, work: &mut Work) -> Result<Plan> {
@@ -107,6 +110,6 @@ impl Action for LeaveOut {
                 "That row would not change anyway, so there is nothing to leave out.",
             ));
         }
-        finish(work, self.job, operation, Vec::new()).await
+        finish(work, self.job, operation, NARROWED).await
     }
 }

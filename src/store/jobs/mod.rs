@@ -16,7 +16,8 @@ pub use members::{
     plan_members, roleless, strangers, strike, turn_changes, unseen, without_account,
 };
 pub use plan::{
-    Judge, Planning, Targets, changing, first_ids, mark_privileged, plan, refuse, verdict_counts,
+    Judge, Planning, Targets, changing, count_missing, first_ids, mark_privileged, plan, refuse,
+    verdict_counts,
 };
 pub use targets::{MembershipImage, StateImage, TargetChoice, TargetRecord, list_targets};
 

@@ -212,6 +212,7 @@ fn aim(people: &[Person]) -> Aim {
         targets: Targets::Users(people.iter().map(|person| person.id).collect()),
         words,
         hidden: 0,
+        filter: None,
     }
 }
 

@@ -101,11 +101,7 @@ impl ActionMenu {
     /// Leaves the marks alone and aims at the cursor's row.
     fn narrow_to_row(&mut self, cx: &mut Cx<'_, Message>) {
         if let Some((user, name)) = self.row.take() {
-            self.aim = Aim {
-                targets: Targets::Users(vec![user]),
-                words: name,
-                hidden: 0,
-            };
+            self.aim = Aim::at(user, name);
             self.offers = None;
             self.load(cx);
         }

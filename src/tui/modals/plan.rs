@@ -4,7 +4,7 @@ use super::confirm::Confirm;
 use crate::domain::Time;
 use crate::service::Result;
 use crate::service::jobs::{
-    DropPlan, LEFT_OUT, LeaveOut, Operation, Plan, PlanTarget, PlanTargets, TargetChoice, Targets,
+    DropPlan, LEFT_OUT, LeaveOut, Operation, Plan, PlanTarget, PlanTargets, TargetChoice,
 };
 use crate::tui::actions::{ActionId, MOVES, Offered, moves};
 use crate::tui::copies::{ROWS_MAX, command_line};
@@ -268,10 +268,7 @@ impl PlanView {
 
     /// Copies the command that does the same; the targets are named where no filter finds them.
     fn copy_command(&self, cx: &mut Cx<'_, Message>) {
-        let by_filter = self
-            .aim
-            .as_ref()
-            .is_some_and(|aim| matches!(aim.targets, Targets::Filter(_)));
+        let by_filter = self.aim.as_ref().is_some_and(|aim| aim.filter.is_some());
         if self.plan.operation == Operation::Members && self.plan.undo_of.is_none() {
             cx.notify(Notice::plain(
                 "A plan of memberships has a command for each group and role: wardroom group add-members NAME ...",
@@ -300,9 +297,10 @@ impl PlanView {
     fn as_command(&self, names: &[&str]) -> String {
         let count = self.plan.will_change.to_string();
         let undone = self.plan.undo_of.map(|job| job.0.to_string());
-        let mut words = match (&undone, self.aim.as_ref().map(|aim| &aim.targets)) {
+        let filter = self.aim.as_ref().and_then(|aim| aim.filter.as_ref());
+        let mut words = match (&undone, filter) {
             (Some(job), _) => vec!["job", "undo", job],
-            (None, Some(Targets::Filter(filter))) => {
+            (None, Some(filter)) => {
                 vec!["user", self.plan.operation.as_str(), "--filter", filter]
             }
             (None, _) => [&["user", self.plan.operation.as_str()], names].concat(),
@@ -447,7 +445,10 @@ impl Screen for PlanView {
             Message::Listed(wish, Ok(page)) => self.grid.take(wish, page),
             Message::Dropped => {}
             Message::LeftOut(Ok(plan)) => {
-                self.plan = plan;
+                self.plan = Plan {
+                    gone: self.plan.gone,
+                    ..plan
+                };
                 if !self.fields().contains(&self.focus) {
                     self.focus = Focus::Rows;
                 }
@@ -571,6 +572,12 @@ impl PlanView {
                 plan.privileged,
                 "marked ! below",
                 warn_if(plan.privileged > 0),
+            ),
+            number(
+                "Gone",
+                plan.gone,
+                "marked, but deleted for good or out of your sight",
+                warn_if(plan.gone > 0),
             ),
             number(
                 "Hidden marks",

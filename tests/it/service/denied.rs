@@ -22,8 +22,8 @@ use wardroom::service::jobs::{
     TargetChoice, Targets, UndoJob,
 };
 use wardroom::service::users::{
-    CountUsers, CreateUser, ListUsers, ShowUser, Timeline, UpdateUser, UserChanges, UserDraft,
-    UserRef, WhyNot,
+    CountUsers, CreateUser, FindAmong, ListUsers, ShowUser, Timeline, UpdateUser, UserChanges,
+    UserDraft, UserRef, WhyNot,
 };
 use wardroom::service::{
     Action, Consent, Entropy, Error, Home, ListChange, Query, RecordRef, Result, Service, Session,
@@ -117,6 +117,11 @@ async fn users(asker: &mut Asker<'_>, mem: UserId) {
     asker.perform("users UpdateUser", update).await;
     asker.ask("users ListUsers", ListUsers::default()).await;
     asker.ask("users CountUsers", CountUsers::default()).await;
+    let among = FindAmong {
+        users: vec![mem],
+        filter: String::new(),
+    };
+    asker.ask("users FindAmong", among).await;
     asker
         .ask(
             "users ShowUser",
