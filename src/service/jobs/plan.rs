@@ -16,6 +16,8 @@ use std::collections::HashMap;
 /// Ids or names that a plan takes at once.
 const TARGETS_MAX: usize = 1_000_000;
 const REASON_CHARACTERS_MAX: usize = 500;
+/// Users whom a plan names of those who will change.
+const NAMES_MAX: i64 = 3;
 /// How the audit calls a plan that was made.
 pub(super) const PLANNED: &str = "plan_created";
 const UNDO_PLANNED: &str = "job_undo_planned";
@@ -133,6 +135,7 @@ pub(super) fn with_exceptions(
 
 /// A plan as it is shown before it runs.
 #[derive(Clone, Debug, serde::Serialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct Plan {
     pub id: JobId,
     #[serde(skip)]
@@ -148,10 +151,16 @@ pub struct Plan {
     pub sessions: i64,
     pub hidden: i64,
     pub undoable: bool,
+    /// The first few who will change.
+    #[serde(skip)]
+    pub names: Vec<String>,
     pub reason: String,
     pub ticket: String,
     pub reason_needed: bool,
     pub ticket_needed: bool,
+    /// The policy wants to know who is calling, and nobody said so yet.
+    #[serde(skip)]
+    pub identity_needed: bool,
     /// Refused targets and why, the first thousand.
     pub refusals: Vec<Missing>,
     /// Names that nobody bears whom the operator may see.
@@ -233,6 +242,13 @@ impl Action for MakePlan {
     }
 
     async fn run(self, work: &mut Work) -> Result<Plan> {
+        self.make(work, PLANNED).await
+    }
+}
+
+impl MakePlan {
+    /// Makes the plan under the name that the audit has for how it came to be.
+    pub(super) async fn make(self, work: &mut Work, event: &'static str) -> Result<Plan> {
         let operation = self.operation;
         if operation == Operation::Members {
             members::refuse_number(0)?;
@@ -265,7 +281,7 @@ impl Action for MakePlan {
         };
         let prepared = user_filter::prepare(&mut work.tx, &seen, &condition, now).await?;
         freeze(work, job, operation, &rows::Targets::Found(prepared)).await?;
-        let mut plan = finish(work, job, operation, PLANNED).await?;
+        let mut plan = finish(work, job, operation, event).await?;
         plan.unknown = unknown;
         plan.gone = rows::count_missing(&mut work.tx, job, &ids).await?;
         Ok(plan)
@@ -533,11 +549,14 @@ pub(super) async fn finish(
         sessions: record.sessions,
         hidden: record.hidden,
         undoable: operation.is_undoable(),
+        names: rows::first_changing(&mut work.tx, job, NAMES_MAX).await?,
         reason: record.reason,
         ticket: record.ticket,
         reason_needed: tier >= tiers.reason_from_tier,
         ticket_needed: (tiers.ticket_required && tier >= 2)
             || (caller::wants_ticket(desk, record.caller) && ticketless),
+        identity_needed: record.undo_of.is_none()
+            && caller::check_identity(desk, operation, record.caller).is_err(),
         refusals,
         unknown: Vec::new(),
         gone: 0,

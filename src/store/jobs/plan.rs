@@ -228,6 +228,18 @@ fn push_then(sql: &mut Sql, column: Column, verdict: &'static str, note: &'stati
     });
 }
 
+/// The first who would change, each once though several memberships may be about them.
+pub async fn first_changing(tx: &mut Tx, job: JobId, limit: i64) -> Result<Vec<String>> {
+    Sql::new(
+        "select username from plan_targets where job_id = $1 and verdict = 'change'
+         group by user_id, username order by min(position) limit $2",
+    )
+    .bind(job)
+    .bind(limit)
+    .all(tx, crate::store::sql::text)
+    .await
+}
+
 /// How many of these users a plan didn't find.
 pub async fn count_missing(tx: &mut Tx, job: JobId, users: &[UserId]) -> Result<i64> {
     if users.is_empty() {

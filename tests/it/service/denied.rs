@@ -17,9 +17,9 @@ use wardroom::service::audit::{ListAudit, ShowAudit, VerifyAudit};
 use wardroom::service::catalogue;
 use wardroom::service::desk::{CallerQueue, FindCallers, LockedAgain, ShowCaller};
 use wardroom::service::jobs::{
-    CancelJob, Direction, DropPlan, HolderKind, LeaveOut, ListJobs, MakePlan, Memberships, Offers,
-    Operation, PauseJob, PlanMembers, PlanTargets, ResumeJob, RetryJob, RunChunk, ShowJob,
-    TargetChoice, Targets, UndoJob,
+    CancelJob, Direction, DropPlan, ExchangeMembers, HolderKind, LeaveOut, ListJobs, MakePlan,
+    Memberships, Offers, Operation, PauseJob, PlanMembers, PlanTargets, ResumeJob, RetryJob,
+    RunChunk, ShowJob, TargetChoice, Targets, UndoJob,
 };
 use wardroom::service::users::{
     CountUsers, CreateUser, FindAmong, ListUsers, ShowUser, Timeline, UpdateUser, UserChanges,
@@ -185,6 +185,12 @@ async fn jobs(asker: &mut Asker<'_>, mem: UserId) {
             )
             .await;
     }
+    let exchange = ExchangeMembers {
+        holder: members::group("Authors", Direction::Add).holder,
+        incoming: vec![mem],
+        leaving: Vec::new(),
+    };
+    asker.perform("jobs ExchangeMembers", exchange).await;
     asker.perform("jobs ConfirmPlan", confirm(job)).await;
     asker.perform("jobs DropPlan", DropPlan { job }).await;
     asker.perform("jobs RunChunk", RunChunk { job }).await;

@@ -98,6 +98,8 @@ pub struct UsersScreen {
     walk: Walk,
     /// Something changed while a search was on its way.
     again: bool,
+    /// Whom an undo was about: the cursor goes there when the list shows them again.
+    restored: Option<UserId>,
     /// This console changed something, so that even a large list is worth counting.
     recount: bool,
 }
@@ -165,6 +167,7 @@ impl Default for UsersScreen {
             paged: None,
             walk: Walk::default(),
             again: false,
+            restored: None,
             recount: false,
         }
     }
@@ -225,6 +228,7 @@ impl UsersScreen {
     }
 
     fn move_cursor(&mut self, motion: ActionId, cx: &mut Cx<'_, Message>) {
+        self.restored = None;
         let height = self.grid_height(cx.area());
         if let Some(wish) = self.grid.go(motion, height) {
             self.ask(wish, cx);
@@ -620,6 +624,14 @@ impl Screen for UsersScreen {
         let Some(targets) = finished.aim.as_ref().map(|aim| aim.targets.clone()) else {
             return;
         };
+        if finished.job.undo_of.is_some() {
+            if let Targets::Users(users) = &targets
+                && let [one] = users.as_slice()
+            {
+                self.restored = Some(*one);
+            }
+            return;
+        }
         self.last = Operation::parse(&finished.job.action).or(self.last);
         if self.marks.is_empty() {
             return;
