@@ -274,6 +274,7 @@ async fn run(
         confirmation,
         reason,
         ticket: String::new(),
+        identified: false,
     };
     service.perform(session, confirm).await.expect("confirmed");
     run_job(service, session, job, |_| {}).await.expect("run");

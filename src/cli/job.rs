@@ -166,7 +166,7 @@ async fn show(cx: &Cx, operator: &Operator, id: JobId) -> Result<Exit> {
     let job = service.ask(session, ShowJob { job: id }).await?;
     let noted = PlanTargets {
         job: id,
-        choice: TargetChoice::Noted,
+        choice: TargetChoice::Troubled,
         after: 0,
         limit: PAGE_TARGETS,
     };

@@ -170,6 +170,7 @@ async fn confirm(operator: &Operator, plan: &Plan, consent: &Consent) -> Result<
         confirmation: Confirmation::None,
         reason: consent.reason.clone().unwrap_or_default(),
         ticket: consent.ticket.clone().unwrap_or_default(),
+        identified: false,
     };
     match consent.yes_count {
         Some(number) => answer.confirmation = Confirmation::Count(number),

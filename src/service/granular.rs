@@ -10,9 +10,9 @@ use crate::domain::catalogue::{Catalogue, ManagedResource};
 use crate::domain::granular::{self, ENTRIES_MAX, GranularError};
 use crate::domain::nodes::{NodePath, effective_starts};
 use crate::domain::permission::{
-    Entry, Permission, Right, Rule, Source, SourceKind, Word, decide_at,
+    Effect, Entry, Level, Permission, Right, Rule, Source, SourceKind, Word, decide_at,
 };
-use crate::domain::rule::plain;
+use crate::domain::rule::{first_unheld, plain};
 use crate::store::nodes::{self, EVERY_TREE, Keeper, Start};
 use crate::store::sql::Sql;
 use crate::store::{Tx, access, catalogue};
@@ -314,11 +314,24 @@ impl Giver {
             entries: own,
             ..plain(Vec::new())
         });
-        let (of_groups, own) = nodes::starts_in(tx, whose, tree).await?;
+        // Whoever holds everything gives every place, or places that nobody starts at could never be given again.
+        let everything = Rule {
+            effect: Effect::Allow,
+            actions: "*".to_owned(),
+            resource: "*".to_owned(),
+            level: Level::All,
+            privileged: false,
+        };
+        let starts = if first_unheld(rights.sources(), &[everything]).is_none() {
+            vec![NodePath::root()]
+        } else {
+            let (of_groups, own) = nodes::starts_in(tx, whose, tree).await?;
+            effective_starts(&of_groups, &own)
+        };
         Ok(Self {
             tree: tree.to_owned(),
             sources,
-            starts: effective_starts(&of_groups, &own),
+            starts,
         })
     }
 

@@ -54,7 +54,7 @@ pub fn areas(size: Size, notice: Option<&Notice>, has_tabs: bool) -> Areas {
 }
 
 fn message_lines(notice: &Notice, width: u16) -> Vec<String> {
-    let undo = if notice.undo.is_some() {
+    let undo = if notice.offers_undo {
         UNDO_HINT.len()
     } else {
         0
@@ -218,7 +218,7 @@ pub fn draw_message(
     for (index, line) in message_lines(notice, at.width).iter().enumerate() {
         look.put(buffer, row(at, index), &format!(" {line}"), role);
     }
-    if notice.undo.is_some() && offers_undo {
+    if notice.offers_undo && offers_undo {
         look.put_right(buffer, row(at, 0), &format!("{UNDO_HINT} "), Role::Heading);
     }
 }

@@ -1,6 +1,5 @@
 //! The message line: what was done, what went wrong and what to do next.
 
-use crate::domain::JobId;
 use crate::service::Error;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,8 +14,8 @@ pub enum Tone {
 pub struct Notice {
     pub text: String,
     pub tone: Tone,
-    /// The job that the undo key takes back while this is shown.
-    pub undo: Option<JobId>,
+    /// Whether it says that the undo key takes it back.
+    pub offers_undo: bool,
 }
 
 impl Notice {
@@ -25,7 +24,7 @@ impl Notice {
         Self {
             text: text.into(),
             tone: Tone::Plain,
-            undo: None,
+            offers_undo: false,
         }
     }
 
@@ -51,8 +50,8 @@ impl Notice {
     }
 
     #[must_use]
-    pub fn with_undo(mut self, job: JobId) -> Self {
-        self.undo = Some(job);
+    pub const fn with_undo(mut self) -> Self {
+        self.offers_undo = true;
         self
     }
 }

@@ -313,6 +313,11 @@ impl<'a, M: Send + 'static> Cx<'a, M> {
         self.shared.notify(Notice::error(error));
     }
 
+    /// Empties the message line.
+    pub fn clear_notice(&mut self) {
+        self.shared.notice = None;
+    }
+
     /// Takes the message line back if it holds something that went wrong.
     pub fn clear_complaint(&mut self) {
         if self

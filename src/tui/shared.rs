@@ -124,9 +124,22 @@ pub struct Aim {
     pub words: String,
     /// Marked users that the filter hides.
     pub hidden: i64,
+    /// The filter that finds them, for a command line: there they have names.
+    pub filter: Option<String>,
 }
 
 impl Aim {
+    /// One user.
+    #[must_use]
+    pub fn at(user: UserId, name: String) -> Self {
+        Self {
+            targets: Targets::Users(vec![user]),
+            words: name,
+            hidden: 0,
+            filter: None,
+        }
+    }
+
     /// Words for a title that counts: the name, where it is about one user.
     #[must_use]
     pub fn name_in(aim: Option<&Self>, title: &str) -> String {

@@ -1,15 +1,16 @@
 //! Plans of memberships: who comes into which groups and roles and who leaves them, all in one plan.
 
 use super::member_checks::{check, gives};
-use super::plan::{Request, add, finish, found};
+use super::plan::{PLANNED, Request, add, finish, found};
 use super::{Caller, JobId, Operation, Plan, Targets};
+use crate::domain::UserId;
 use crate::domain::permission::Permission;
 use crate::domain::plan::Direction;
 use crate::service::records::full_name;
 use crate::service::{Action, Error, Event, RecordRef, Result, Work, groups, roles, users};
 use crate::store::jobs::{self as rows, ChangeRecord, MemberTargets, NewChange, Part, Stage};
 use crate::store::members::Holding;
-use crate::store::user_filter;
+use crate::store::user_filter::{self, Condition};
 
 /// Groups and roles of one plan.
 const CHANGES_MAX: usize = 50;
@@ -99,7 +100,7 @@ impl Action for PlanMembers {
 
     async fn run(self, work: &mut Work) -> Result<Plan> {
         let changes = resolve(work, &self.changes).await?;
-        let selection = self.targets.selection();
+        let (selection, ids) = (self.targets.selection(), self.targets.ids());
         let (condition, unknown) = found(work, self.targets).await?;
         let request = Request {
             operation: Operation::Members,
@@ -115,23 +116,73 @@ impl Action for PlanMembers {
         let (seen, now) = (work.scope(users::VIEW).await?, work.now());
         let prepared = user_filter::prepare(&mut work.tx, &seen, &condition, now).await?;
         freeze(work, job, &MemberTargets::Found(prepared)).await?;
-        finish(work, job, Operation::Members, unknown).await
+        let mut plan = finish(work, job, Operation::Members, PLANNED).await?;
+        plan.unknown = unknown;
+        plan.gone = rows::count_missing(&mut work.tx, job, &ids).await?;
+        Ok(plan)
     }
 }
 
-/// The changes of a job as they were asked for, but for groups and roles that are gone.
-pub(super) async fn changes_of(work: &mut Work, job: JobId) -> Result<Vec<MemberChange>> {
-    let changes = rows::changes(&mut work.tx, job).await?;
-    let there = changes.into_iter().filter(|change| change.exists);
-    Ok(there
-        .map(|change| MemberChange {
-            holder: match change.holding {
-                Holding::Group(id) => Holder::Group(RecordRef::Id(id.0)),
-                Holding::Role(id) => Holder::Role(RecordRef::Id(id.0)),
-            },
-            direction: change.direction,
-        })
-        .collect())
+/// Freezes who comes into one group or role and who leaves it.
+#[derive(Clone, Debug)]
+pub struct ExchangeMembers {
+    pub holder: Holder,
+    pub incoming: Vec<UserId>,
+    pub leaving: Vec<UserId>,
+}
+
+impl Action for ExchangeMembers {
+    type Output = Plan;
+
+    fn needs(&self) -> Permission {
+        self.holder.permission()
+    }
+
+    fn event(&self) -> Event {
+        let direction = if self.incoming.is_empty() {
+            Direction::Remove
+        } else {
+            Direction::Add
+        };
+        let kind = self.holder.kind();
+        event(kind, direction).on(kind, None, &self.holder.shown())
+    }
+
+    async fn run(self, work: &mut Work) -> Result<Plan> {
+        let Self {
+            holder,
+            incoming,
+            leaving,
+        } = self;
+        let mut changes = Vec::new();
+        for (people, direction) in [(&incoming, Direction::Add), (&leaving, Direction::Remove)] {
+            if !people.is_empty() {
+                let holder = holder.clone();
+                changes.extend(resolve(work, &[MemberChange { holder, direction }]).await?);
+            }
+        }
+        refuse_number(changes.len())?;
+        let selection = format!("{} in, {} out", incoming.len(), leaving.len());
+        let everybody = [incoming.clone(), leaving].concat();
+        let request = Request {
+            operation: Operation::Members,
+            selection: &selection,
+            hidden: 0,
+            caller: Caller::Nobody,
+            reason: "",
+            ticket: "",
+            undo_of: None,
+        };
+        let job = add(work, &request).await?;
+        rows::add_changes(&mut work.tx, job, &changes).await?;
+        let (seen, now) = (work.scope(users::VIEW).await?, work.now());
+        let condition = Condition::Users(everybody.clone());
+        let found = user_filter::prepare(&mut work.tx, &seen, &condition, now).await?;
+        freeze(work, job, &MemberTargets::Exchange { found, incoming }).await?;
+        let mut plan = finish(work, job, Operation::Members, PLANNED).await?;
+        plan.gone = rows::count_missing(&mut work.tx, job, &everybody).await?;
+        Ok(plan)
+    }
 }
 
 /// The groups and roles within reach of the right to change their members; what gives comes before what takes.
@@ -186,6 +237,12 @@ pub(super) async fn freeze_undo(work: &mut Work, job: JobId, undone: JobId) -> R
     freeze(work, job, &MemberTargets::UndoOf(undone)).await
 }
 
+/// Makes the targets of the plan that tries again what a job failed to do, and nothing else of it.
+pub(super) async fn freeze_failed(work: &mut Work, job: JobId, failed: JobId) -> Result<()> {
+    rows::repeat_changes(&mut work.tx, job, failed).await?;
+    freeze(work, job, &MemberTargets::FailedOf(failed)).await
+}
+
 async fn freeze(work: &mut Work, job: JobId, targets: &MemberTargets) -> Result<()> {
     let number = rows::plan_members(&mut work.tx, job, targets).await?;
     if number > TARGETS_MAX {
@@ -235,6 +292,23 @@ pub(super) async fn title(work: &mut Work, job: JobId, number: i64) -> Result<St
     let changes = rows::changes(&mut work.tx, job).await?;
     let users = rows::count_users_changing(&mut work.tx, job).await?;
     let users = format!("{users} {}", if users == 1 { "user" } else { "users" });
+    if let [come, leave] = changes.as_slice()
+        && come.holding == leave.holding
+    {
+        let stage = Stage::Plan;
+        let counts = rows::count_changing(&mut work.tx, Part { job, stage }).await?;
+        let of = |change: &ChangeRecord| {
+            let count = counts.iter().find(|(number, _)| *number == change.number);
+            count.map_or(0, |(_, count)| *count)
+        };
+        return Ok(format!(
+            "Add {} to the {} \"{}\", remove {}",
+            of(come),
+            come.holding.kind(),
+            come.name,
+            of(leave)
+        ));
+    }
     let [
         ChangeRecord {
             direction,

@@ -15,7 +15,7 @@ mod run;
 
 pub use crate::domain::plan::{Caller, Direction, Operation};
 pub use list::{ListJobs, PlanTarget, PlanTargets, ShowJob};
-pub use members::{Holder, MemberChange, PlanMembers};
+pub use members::{ExchangeMembers, Holder, MemberChange, PlanMembers};
 pub use memberships::{HolderKind, MembershipRow, Memberships, MembershipsPage};
 pub use offers::{Offer, Offers};
 pub use plan::{DropPlan, MakePlan, Missing, Plan, Targets, UndoJob};

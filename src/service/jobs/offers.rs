@@ -1,5 +1,6 @@
 //! What can be done to some targets, with counts and reasons, before any plan is made.
 
+use super::plan::with_exceptions;
 use super::{MakePlan, Operation, Targets};
 use crate::domain::permission::Permission;
 use crate::service::users::{self, few_users};
@@ -103,6 +104,11 @@ pub(super) async fn first_ids(look: &mut Look, targets: Targets) -> Result<Vec<i
             Condition::Users(few_users(&mut look.tx, &look.rights, &names).await?.0)
         }
         Targets::Filter(filter) => users::look_condition(look, &filter).await?,
+        Targets::Matching {
+            filter,
+            except,
+            also,
+        } => with_exceptions(users::look_condition(look, &filter).await?, except, also),
     };
     let prepared = user_filter::prepare(&mut look.tx, &scope, &condition, now).await?;
     Ok(rows::first_ids(&mut look.tx, &prepared, COUNTED_MAX + 1).await?)

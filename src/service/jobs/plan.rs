@@ -16,16 +16,28 @@ use std::collections::HashMap;
 /// Ids or names that a plan takes at once.
 const TARGETS_MAX: usize = 1_000_000;
 const REASON_CHARACTERS_MAX: usize = 500;
+/// Users whom a plan names of those who will change.
+const NAMES_MAX: i64 = 3;
+/// How the audit calls a plan that was made.
+pub(super) const PLANNED: &str = "plan_created";
+const UNDO_PLANNED: &str = "job_undo_planned";
 /// Refusals that a plan names.
 const REFUSALS_MAX: i64 = 1_000;
 
 /// Whom an action is done to.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Targets {
     Users(Vec<UserId>),
     Names(Vec<String>),
     /// A filter, evaluated when the plan is made.
     Filter(String),
+    /// All that a filter finds when the plan is made, but for some and with others. Those are ids: a name may be
+    /// somebody else's by then.
+    Matching {
+        filter: String,
+        except: Vec<UserId>,
+        also: Vec<UserId>,
+    },
 }
 
 impl Targets {
@@ -38,7 +50,32 @@ impl Targets {
                 .map(|name| names::shown(name))
                 .unwrap_or_default(),
             Self::Names(names) => format!("{} names", names.len()),
-            Self::Filter(filter) => text::fit(&text::safe(filter), 500, "…"),
+            Self::Filter(filter) => shown(filter),
+            Self::Matching {
+                filter,
+                except,
+                also,
+            } => {
+                let mut text = match filter.trim() {
+                    "" => "all users".to_owned(),
+                    _ => shown(filter),
+                };
+                if !except.is_empty() {
+                    text.extend([" but ", &except.len().to_string()]);
+                }
+                if !also.is_empty() {
+                    text.extend([" and ", &also.len().to_string(), " more"]);
+                }
+                text
+            }
+        }
+    }
+
+    /// Those who are meant by their id: a plan that doesn't find them says so.
+    pub(super) fn ids(&self) -> Vec<UserId> {
+        match self {
+            Self::Users(ids) | Self::Matching { also: ids, .. } => ids.clone(),
+            Self::Names(_) | Self::Filter(_) => Vec::new(),
         }
     }
 
@@ -50,7 +87,12 @@ impl Targets {
             ))
         };
         match self {
-            Self::Users(ids) if ids.len() > TARGETS_MAX => Err(too_many(ids.len())),
+            Self::Users(ids) | Self::Matching { also: ids, .. } if ids.len() > TARGETS_MAX => {
+                Err(too_many(ids.len()))
+            }
+            Self::Matching { except, .. } if except.len() > TARGETS_MAX => {
+                Err(too_many(except.len()))
+            }
             Self::Users(ids) => Ok((Condition::Users(ids), Vec::new())),
             Self::Names(names) if names.len() > TARGETS_MAX => Err(too_many(names.len())),
             Self::Names(names) => {
@@ -58,12 +100,42 @@ impl Targets {
                 Ok((Condition::Users(ids), missing))
             }
             Self::Filter(filter) => Ok((resolve(work, &filter).await?, Vec::new())),
+            Self::Matching {
+                filter,
+                except,
+                also,
+            } => {
+                let found = resolve(work, &filter).await?;
+                Ok((with_exceptions(found, except, also), Vec::new()))
+            }
         }
     }
 }
 
+fn shown(filter: &str) -> String {
+    text::fit(&text::safe(filter), 500, "…")
+}
+
+/// What a condition finds, but for some and with others.
+pub(super) fn with_exceptions(
+    found: Condition,
+    except: Vec<UserId>,
+    also: Vec<UserId>,
+) -> Condition {
+    let mut condition = found;
+    if !except.is_empty() {
+        let spared = Condition::Not(Box::new(Condition::Users(except)));
+        condition = Condition::And(vec![condition, spared]);
+    }
+    if !also.is_empty() {
+        condition = Condition::Or(vec![condition, Condition::Users(also)]);
+    }
+    condition
+}
+
 /// A plan as it is shown before it runs.
 #[derive(Clone, Debug, serde::Serialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct Plan {
     pub id: JobId,
     #[serde(skip)]
@@ -79,14 +151,22 @@ pub struct Plan {
     pub sessions: i64,
     pub hidden: i64,
     pub undoable: bool,
+    /// The first few who will change.
+    #[serde(skip)]
+    pub names: Vec<String>,
     pub reason: String,
     pub ticket: String,
     pub reason_needed: bool,
     pub ticket_needed: bool,
+    /// The policy wants to know who is calling, and nobody said so yet.
+    #[serde(skip)]
+    pub identity_needed: bool,
     /// Refused targets and why, the first thousand.
     pub refusals: Vec<Missing>,
     /// Names that nobody bears whom the operator may see.
     pub unknown: Vec<String>,
+    /// Marked users who aren't there any more, or not in sight.
+    pub gone: i64,
     pub undo_of: Option<JobId>,
 }
 
@@ -162,6 +242,13 @@ impl Action for MakePlan {
     }
 
     async fn run(self, work: &mut Work) -> Result<Plan> {
+        self.make(work, PLANNED).await
+    }
+}
+
+impl MakePlan {
+    /// Makes the plan under the name that the audit has for how it came to be.
+    pub(super) async fn make(self, work: &mut Work, event: &'static str) -> Result<Plan> {
         let operation = self.operation;
         if operation == Operation::Members {
             members::refuse_number(0)?;
@@ -169,7 +256,7 @@ impl Action for MakePlan {
         if self.caller != Caller::Nobody {
             caller::check_identity(&work.service.policy().desk, operation, self.caller)?;
         }
-        let selection = self.targets.selection();
+        let (selection, ids) = (self.targets.selection(), self.targets.ids());
         let (condition, unknown) = found(work, self.targets).await?;
         let request = Request {
             operation,
@@ -194,7 +281,10 @@ impl Action for MakePlan {
         };
         let prepared = user_filter::prepare(&mut work.tx, &seen, &condition, now).await?;
         freeze(work, job, operation, &rows::Targets::Found(prepared)).await?;
-        finish(work, job, operation, unknown).await
+        let mut plan = finish(work, job, operation, event).await?;
+        plan.unknown = unknown;
+        plan.gone = rows::count_missing(&mut work.tx, job, &ids).await?;
+        Ok(plan)
     }
 }
 
@@ -227,7 +317,7 @@ impl Action for UndoJob {
     }
 
     fn event(&self) -> Event {
-        Event::new("job_undo_planned").on("job", self.job.0, &format!("job {}", self.job.0))
+        Event::new(UNDO_PLANNED).on("job", self.job.0, &format!("job {}", self.job.0))
     }
 
     async fn run(self, work: &mut Work) -> Result<Plan> {
@@ -269,7 +359,7 @@ impl Action for UndoJob {
         } else {
             freeze(work, job, inverse, &rows::Targets::UndoOf(self.job)).await?;
         }
-        finish(work, job, inverse, Vec::new()).await
+        finish(work, job, inverse, UNDO_PLANNED).await
     }
 }
 
@@ -425,11 +515,12 @@ async fn refuse_last_administrator(
     Ok(())
 }
 
+/// Sums a plan up, writes down how it came to be, and says what it would do.
 pub(super) async fn finish(
     work: &mut Work,
     job: JobId,
     operation: Operation,
-    unknown: Vec<String>,
+    event: &'static str,
 ) -> Result<Plan> {
     rows::sum_up(&mut work.tx, job).await?;
     let record = load(work, job).await?;
@@ -439,7 +530,7 @@ pub(super) async fn finish(
     let refusals = refusals(work, job).await?;
     let event = Event {
         job: Some(job),
-        ..Event::new("plan_created")
+        ..Event::new(event)
     };
     work.audit(event.on("job", job.0, &title)).await?;
     let policy = work.service.policy();
@@ -458,13 +549,17 @@ pub(super) async fn finish(
         sessions: record.sessions,
         hidden: record.hidden,
         undoable: operation.is_undoable(),
+        names: rows::first_changing(&mut work.tx, job, NAMES_MAX).await?,
         reason: record.reason,
         ticket: record.ticket,
         reason_needed: tier >= tiers.reason_from_tier,
         ticket_needed: (tiers.ticket_required && tier >= 2)
             || (caller::wants_ticket(desk, record.caller) && ticketless),
+        identity_needed: record.undo_of.is_none()
+            && caller::check_identity(desk, operation, record.caller).is_err(),
         refusals,
-        unknown,
+        unknown: Vec::new(),
+        gone: 0,
         undo_of: record.undo_of,
     })
 }

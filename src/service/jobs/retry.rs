@@ -1,13 +1,17 @@
 //! Once more: a plan over those whom a job failed to change, and a plan with some of its rows left out.
 
-use super::plan::finish;
-use super::{MakePlan, Operation, Plan, PlanMembers, Targets, VIEW, locked, members, missing};
+use super::plan::{Request, add, finish};
+use super::{MakePlan, Operation, Plan, Targets, VIEW, locked, members, missing, require};
 use crate::domain::JobId;
 use crate::domain::permission::Permission;
 use crate::service::{Action, Error, Event, Result, Work};
 use crate::store::replans as rows;
 
 pub use crate::store::replans::LEFT_OUT;
+
+/// How the audit calls the plans that are made or changed here.
+const RETRIED: &str = "job_retry_planned";
+const NARROWED: &str = "plan_narrowed";
 
 /// Plans the same operation for those whom a job failed to change.
 #[derive(Clone, Debug)]
@@ -23,7 +27,7 @@ impl Action for RetryJob {
     }
 
     fn event(&self) -> Event {
-        Event::new("job_retry_planned").on("job", self.job.0, &format!("job {}", self.job.0))
+        Event::new(RETRIED).on("job", self.job.0, &format!("job {}", self.job.0))
     }
 
     async fn run(self, work: &mut Work) -> Result<Plan> {
@@ -47,27 +51,31 @@ impl Action for RetryJob {
                 self.job.0
             )));
         }
-        let targets = Targets::Users(failed);
-        let mut plan = if operation == Operation::Members {
-            // Whoever came in or left by another change of the job is so already.
-            let changes = members::changes_of(work, self.job).await?;
-            let again = PlanMembers {
-                reason: record.reason,
-                ticket: record.ticket,
-                ..PlanMembers::new(targets, changes)
-            };
-            again.run(work).await?
-        } else {
-            let again = MakePlan {
+        let selection = format!("those who failed in job {}", self.job.0);
+        if operation == Operation::Members {
+            require(work, self.job, operation).await?;
+            let request = Request {
+                operation,
+                selection: &selection,
+                hidden: 0,
                 caller: record.caller,
-                reason: record.reason,
-                ticket: record.ticket,
-                ..MakePlan::new(operation, targets)
+                reason: &record.reason,
+                ticket: &record.ticket,
+                undo_of: None,
             };
-            again.run(work).await?
+            let job = add(work, &request).await?;
+            members::freeze_failed(work, job, self.job).await?;
+            return finish(work, job, operation, RETRIED).await;
+        }
+        let again = MakePlan {
+            caller: record.caller,
+            reason: record.reason,
+            ticket: record.ticket,
+            ..MakePlan::new(operation, Targets::Users(failed))
         };
-        plan.selection = format!("those who failed in job {}", self.job.0);
-        rows::set_selection(&mut work.tx, plan.id, &plan.selection).await?;
+        let mut plan = again.make(work, RETRIED).await?;
+        rows::set_selection(&mut work.tx, plan.id, &selection).await?;
+        plan.selection = selection;
         Ok(plan)
     }
 }
@@ -89,7 +97,7 @@ impl Action for LeaveOut {
     }
 
     fn event(&self) -> Event {
-        Event::new("plan_narrowed").on("job", self.job.0, &format!("job {}", self.job.0))
+        Event::new(NARROWED).on("job", self.job.0, &format!("job {}", self.job.0))
     }
 
     async fn run(self, work: &mut Work) -> Result<Plan> {
@@ -107,6 +115,6 @@ impl Action for LeaveOut {
                 "That row would not change anyway, so there is nothing to leave out.",
             ));
         }
-        finish(work, self.job, operation, Vec::new()).await
+        finish(work, self.job, operation, NARROWED).await
     }
 }

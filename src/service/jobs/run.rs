@@ -36,6 +36,8 @@ pub struct ConfirmPlan {
     pub confirmation: Confirmation,
     pub reason: String,
     pub ticket: String,
+    /// It is done for a caller whose identity was checked meanwhile.
+    pub identified: bool,
 }
 
 impl Action for ConfirmPlan {
@@ -73,12 +75,20 @@ impl Action for ConfirmPlan {
             self.confirmation,
             (&reason, &ticket),
         )?;
+        let said = if self.identified {
+            Caller::Identified
+        } else {
+            record.caller
+        };
         let desk = &work.service.policy().desk;
         // Only what was done for a caller is taken back again.
         if record.undo_of.is_none() {
-            caller::check_identity(desk, operation, record.caller)?;
+            caller::check_identity(desk, operation, said)?;
         }
-        caller::check_ticket(desk, record.caller, &ticket)?;
+        caller::check_ticket(desk, said, &ticket)?;
+        if said != record.caller {
+            rows::set_caller(&mut work.tx, self.job, said).await?;
+        }
         rows::set_reason(&mut work.tx, self.job, &reason, &ticket).await?;
         let now = work.now();
         rows::set_state(&mut work.tx, self.job, "running", now).await?;
@@ -482,6 +492,7 @@ pub async fn at_once(service: &Service, session: &Session, make: MakePlan) -> Re
         confirmation: Confirmation::None,
         reason: String::new(),
         ticket: String::new(),
+        identified: false,
     };
     if let Err(error) = service.perform(session, confirm).await {
         service.perform(session, DropPlan { job: plan.id }).await?;

@@ -1,5 +1,6 @@
 //! Users: lists, one user, reasons, timeline, creating and editing. Mass actions are plans: see `service::jobs`.
 
+mod among;
 mod create;
 mod fields;
 mod filter;
@@ -10,6 +11,7 @@ mod timeline;
 mod update;
 mod why_not;
 
+pub use among::FindAmong;
 pub use create::{CreateUser, CreatedUser, DefaultStanding, NewPassword, Standing, UserDraft};
 pub use list::{Count, CountUsers, ListUsers, UserPage, UserRow};
 pub use show::{HeldRole, LinkedRecord, LinkedRecords, ShowUser, UserDetail, UserRef};

@@ -63,6 +63,20 @@ pub async fn turn_changes(tx: &mut Tx, job: JobId, undone: JobId) -> Result<()> 
     .map(drop)
 }
 
+/// Gives a plan the changes of a job once more.
+pub async fn repeat_changes(tx: &mut Tx, job: JobId, from: JobId) -> Result<()> {
+    Sql::new(
+        "insert into plan_changes (job_id, number, direction, holder_kind, holder_id, holder_name)
+         select $1, number, direction, holder_kind, holder_id, holder_name
+         from plan_changes where job_id = $2",
+    )
+    .bind(job)
+    .bind(from)
+    .execute(tx)
+    .await
+    .map(drop)
+}
+
 /// The changes of a plan, by number.
 pub async fn changes(tx: &mut Tx, job: JobId) -> Result<Vec<ChangeRecord>> {
     Sql::new(
@@ -119,6 +133,13 @@ fn holding(kind: &str, id: i64) -> Holding {
 pub enum MemberTargets {
     /// Each of these users, for each change.
     Found(Prepared),
+    /// These users, of whom some come in and the rest leaves.
+    Exchange {
+        found: Prepared,
+        incoming: Vec<UserId>,
+    },
+    /// The users and changes that a job failed to do.
+    FailedOf(JobId),
     /// The users and changes that a job did.
     UndoOf(JobId),
 }
@@ -143,7 +164,9 @@ pub async fn plan_members(tx: &mut Tx, job: JobId, targets: &MemberTargets) -> R
     push_member(&mut sql, "u.id");
     sql.push(" <> (c.direction = 'add') then 'change' else ");
     let (verdict, if_in, if_out) = match targets {
-        MemberTargets::Found(_) => ("already", "is a member already", "is not a member"),
+        MemberTargets::Found(_) | MemberTargets::Exchange { .. } | MemberTargets::FailedOf(_) => {
+            ("already", "is a member already", "is not a member")
+        }
         MemberTargets::UndoOf(_) => ("refused", CHANGED_SINCE, CHANGED_SINCE),
     };
     sql.push_value(verdict).push(" end, case when ");
@@ -164,16 +187,32 @@ pub async fn plan_members(tx: &mut Tx, job: JobId, targets: &MemberTargets) -> R
             prepared.push_from(&mut sql, Walk::Users);
             sql.push(") as found cross join plan_changes c");
         }
+        MemberTargets::Exchange { found, incoming } => {
+            sql.push("u.id as user_id, case when u.id in ")
+                .push_ids(incoming.iter().map(|user| user.0))
+                .push(" then 'add' else 'remove' end as direction");
+            found.push_from(&mut sql, Walk::Users);
+            sql.push(") as found join plan_changes c on c.direction = found.direction");
+        }
+        MemberTargets::FailedOf(failed) => {
+            sql.push(
+                "t.user_id, t.change_number from plan_targets t
+                 where t.result in ('conflict', 'failed') and t.job_id = ",
+            )
+            .push_value(*failed)
+            .push(") as found join plan_changes c on c.number = found.change_number");
+        }
         MemberTargets::UndoOf(undone) => {
             sql.push(
-                "t.user_id, p.holder_kind, p.holder_id from plan_targets t
+                "t.user_id, p.holder_kind, p.holder_id, p.direction from plan_targets t
                  join plan_changes p on p.job_id = t.job_id and p.number = t.change_number
                  where t.result = 'done' and t.job_id = ",
             )
             .push_value(*undone)
             .push(
                 ") as found join plan_changes c
-                 on c.holder_kind = found.holder_kind and c.holder_id = found.holder_id",
+                 on c.holder_kind = found.holder_kind and c.holder_id = found.holder_id
+                 and c.direction <> found.direction",
             );
         }
     }

@@ -13,10 +13,12 @@ pub use chunk::{
 pub use members::{
     ChangeRecord, MemberTargets, NewChange, Part, Stage, abroad, add_changes, bearers, changes,
     conflict, count_changing, count_users_changing, entering, holdings, of_change, of_users,
-    plan_members, roleless, strangers, strike, turn_changes, unseen, without_account,
+    plan_members, repeat_changes, roleless, strangers, strike, turn_changes, unseen,
+    without_account,
 };
 pub use plan::{
-    Judge, Planning, Targets, changing, first_ids, mark_privileged, plan, refuse, verdict_counts,
+    Judge, Planning, Targets, changing, count_missing, first_changing, first_ids, mark_privileged,
+    plan, refuse, verdict_counts,
 };
 pub use targets::{MembershipImage, StateImage, TargetChoice, TargetRecord, list_targets};
 
@@ -257,6 +259,15 @@ pub async fn set_state(tx: &mut Tx, job: JobId, state: &str, now: Time) -> Resul
     .bind(now)
     .execute_one(tx)
     .await
+}
+
+/// Says for whom a plan is carried out.
+pub async fn set_caller(tx: &mut Tx, job: JobId, caller: Caller) -> Result<()> {
+    Sql::new("update jobs set caller = $2 where id = $1")
+        .bind(job)
+        .bind(caller.as_str())
+        .execute_one(tx)
+        .await
 }
 
 pub async fn set_reason(tx: &mut Tx, job: JobId, reason: &str, ticket: &str) -> Result<()> {

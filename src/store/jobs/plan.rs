@@ -228,6 +228,34 @@ fn push_then(sql: &mut Sql, column: Column, verdict: &'static str, note: &'stati
     });
 }
 
+/// The first who would change, each once though several memberships may be about them.
+pub async fn first_changing(tx: &mut Tx, job: JobId, limit: i64) -> Result<Vec<String>> {
+    Sql::new(
+        "select username from plan_targets where job_id = $1 and verdict = 'change'
+         group by user_id, username order by min(position) limit $2",
+    )
+    .bind(job)
+    .bind(limit)
+    .all(tx, crate::store::sql::text)
+    .await
+}
+
+/// How many of these users a plan didn't find.
+pub async fn count_missing(tx: &mut Tx, job: JobId, users: &[UserId]) -> Result<i64> {
+    if users.is_empty() {
+        return Ok(0);
+    }
+    let mut sql = Sql::new("select count(distinct cast(elements.value as bigint)) from ");
+    sql.push_id_elements(users.iter().map(|id| id.0));
+    sql.push(
+        " where not exists (select 1 from plan_targets t
+            where t.user_id = cast(elements.value as bigint) and t.job_id = ",
+    )
+    .push_value(job)
+    .push(")");
+    sql.int(tx).await
+}
+
 /// The targets of a plan that would change, as a subquery of user ids.
 #[must_use]
 pub fn changing(job: JobId) -> Sql {

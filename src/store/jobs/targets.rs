@@ -64,8 +64,10 @@ pub struct TargetRecord {
 pub enum TargetChoice {
     #[default]
     All,
-    /// Refused, privileged or failed ones.
+    /// Those of whom there is something to be said.
     Noted,
+    /// Refused, privileged or failed ones.
+    Troubled,
     Refused,
     Failed,
 }
@@ -93,6 +95,9 @@ pub async fn list_targets(
     sql.push(match choice {
         TargetChoice::All => "",
         TargetChoice::Noted => {
+            " and (verdict = 'refused' or privileged or note <> '' or sessions > 0 or result_note <> '')"
+        }
+        TargetChoice::Troubled => {
             " and (verdict = 'refused' or privileged or result in ('conflict', 'failed'))"
         }
         TargetChoice::Refused => " and verdict = 'refused'",

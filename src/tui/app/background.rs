@@ -5,11 +5,12 @@ use crate::domain::JobId;
 use crate::service::jobs::{
     self, ConfirmPlan, Confirmation, Job, JobState, ListJobs, PauseJob, Plan, UndoJob,
 };
-use crate::service::{Permissions, Result, Service};
+use crate::service::{Error, Permissions, Result, Service};
 use crate::tui::event::{Event, Health, LayerId, Reply};
 use crate::tui::forms;
 use crate::tui::look::thousands;
 use crate::tui::modals::plan::PlanView;
+use crate::tui::modals::undo::UndoList;
 use crate::tui::modals::welcome;
 use crate::tui::notice::Notice;
 use crate::tui::screen::answer_with;
@@ -37,7 +38,7 @@ pub(super) enum Message {
     Permitted(Result<Permissions>),
     /// What the operator began and never saved.
     Drafted(Result<Vec<(String, String)>>),
-    Planned(Result<Plan>, Option<Aim>),
+    UndoPlanned(JobId, Result<Plan>),
     Confirmed(Result<Job>, Option<Aim>),
     Progressed(Job),
     Ran(JobId, Result<Job>, Option<Aim>),
@@ -103,11 +104,13 @@ impl App {
             | Message::Unfinished(Err(_))
             | Message::Card(_)
             | Message::SignedOut => {}
-            Message::Planned(Ok(plan), aim) => self.carry_out_plan(plan, aim),
+            Message::UndoPlanned(job, result) => self.undo_planned(job, result),
             Message::Confirmed(Ok(job), aim) => self.start_job(job.id, aim),
-            Message::Planned(Err(error), _)
-            | Message::Confirmed(Err(error), _)
-            | Message::Paused(Err(error)) => self.shared.notify(Notice::error(&error)),
+            Message::Confirmed(Err(error), _) => {
+                self.deeds.undoing = None;
+                self.shared.notify(Notice::error(&error));
+            }
+            Message::Paused(Err(error)) => self.shared.notify(Notice::error(&error)),
             Message::Paused(Ok(job)) => {
                 let text = format!(
                     "Pausing \"{}\" after its current rows; a in Jobs resumes it.",
@@ -255,15 +258,16 @@ impl App {
         self.go_to_tab(self.open);
     }
 
-    /// Goes on with a plan: what needs no confirmation runs, the rest is shown first.
-    pub(super) fn carry_out_plan(&mut self, plan: Plan, aim: Option<Aim>) {
-        if plan.tier > 1 || plan.will_change == 0 {
+    /// Goes on with a plan: what needs no confirmation runs, the rest is shown first. Says whether it runs.
+    pub(super) fn carry_out_plan(&mut self, plan: Plan, aim: Option<Aim>) -> bool {
+        let asks = plan.reason_needed || plan.ticket_needed || plan.identity_needed;
+        if plan.tier > 1 || plan.will_change == 0 || asks {
             let view = self.shared.hold(PlanView::new(plan, aim));
             self.modals.open(view, &mut self.shared);
-            return;
+            return false;
         }
         let Some(session) = self.shared.session.clone() else {
-            return;
+            return false;
         };
         let service = self.shared.service.clone();
         let confirm = ConfirmPlan {
@@ -271,18 +275,59 @@ impl App {
             confirmation: Confirmation::None,
             reason: String::new(),
             ticket: String::new(),
+            identified: false,
         };
         let confirming = async move { service.perform(&session, confirm).await };
         self.ask_as_root(confirming, move |result| Message::Confirmed(result, aim));
+        true
+    }
+
+    /// Takes back what was done last in this console; where nothing is left of that, asks which job.
+    pub(super) fn undo_last(&mut self) {
+        if self.deeds.undoing.is_some() {
+            self.shared.notify(Notice::plain(
+                "The last change is being taken back; press z again when that is done.",
+            ));
+        } else if let Some(job) = self.deeds.last() {
+            self.plan_undo(job);
+        } else {
+            self.shared.notify(Notice::plain(
+                "Nothing is left to take back of what was done in this console; choose a job.",
+            ));
+            self.open_modal(UndoList::default());
+        }
     }
 
     pub(super) fn plan_undo(&mut self, job: JobId) {
         let Some(session) = self.shared.session.clone() else {
             return;
         };
+        self.deeds.undoing = Some(job);
         let service = self.shared.service.clone();
         let planning = async move { service.perform(&session, UndoJob { job }).await };
-        self.ask_as_root(planning, |result| Message::Planned(result, None));
+        self.ask_as_root(planning, move |result| Message::UndoPlanned(job, result));
+    }
+
+    fn undo_planned(&mut self, job: JobId, result: Result<Plan>) {
+        match result {
+            Ok(plan) => {
+                // A plan that is shown can be dropped, and then the undo is still to come.
+                let aim = self.deeds.aim_of(job);
+                if plan.will_change == 0 {
+                    self.deeds.forget(job);
+                }
+                if !self.carry_out_plan(plan, aim) {
+                    self.deeds.undoing = None;
+                }
+            }
+            Err(error) => {
+                self.deeds.undoing = None;
+                if matches!(error, Error::Rule(_) | Error::Missing { .. }) {
+                    self.deeds.forget(job);
+                }
+                self.shared.notify(Notice::error(&error));
+            }
+        }
     }
 
     /// Runs a job to its end; keys and screens go on meanwhile.
@@ -318,6 +363,7 @@ impl App {
 
     fn ran(&mut self, id: JobId, result: Result<Job>, aim: Option<Aim>) {
         self.jobs.ended(id);
+        self.deeds.undoing = None;
         match result {
             Ok(job) => self.finished(&Finished { job, aim }),
             Err(error) => {
@@ -332,8 +378,9 @@ impl App {
 
     /// Says how a job ended and tells every screen.
     pub(super) fn finished(&mut self, finished: &Finished) {
+        self.deeds.note(finished);
         let notice = result_of(finished);
-        let offers = notice.undo.is_some();
+        let offers = notice.offers_undo;
         self.shared.notify(notice);
         if offers {
             tell_later(
@@ -407,8 +454,8 @@ fn result_of(finished: &Finished) -> Notice {
         )),
         state => Notice::plain(format!("{}: {title} (job {number})", state.as_str())),
     };
-    if job.undoable {
-        notice.with_undo(job.id)
+    if job.undoable && job.undo_of.is_none() {
+        notice.with_undo()
     } else {
         notice
     }

@@ -1,13 +1,12 @@
 //! What actions and wishes of screens do to the application.
 
-use super::{App, HISTORY_MAX, Jobs, Place, Request, focused};
+use super::{App, Deeds, HISTORY_MAX, Jobs, Place, Request, focused};
 use crate::domain::permission::{Permission, Verb};
 use crate::service::Session;
 use crate::tui::actions::{ActionId, Availability, Offered, TABS};
 use crate::tui::modals::help::{HELP, Help};
 use crate::tui::modals::palette::{Palette, Surroundings};
 use crate::tui::modals::quit::ConfirmQuit;
-use crate::tui::modals::undo::UndoList;
 use crate::tui::modals::welcome::Welcome;
 use crate::tui::notice::Notice;
 use crate::tui::screen::Screen;
@@ -178,7 +177,7 @@ impl App {
                 let count = self.tabs.len().max(1);
                 self.go_to_tab((self.open + count - 1) % count);
             }
-            ActionId::Undo => self.undo(),
+            ActionId::Undo => self.undo_last(),
             ActionId::Mouse => self.toggle_mouse(),
             ActionId::Mask => self.mask(),
             ActionId::Lock => self.lock(),
@@ -262,14 +261,6 @@ impl App {
         }
     }
 
-    /// Takes back what the message line offers to take back; otherwise asks which job.
-    fn undo(&mut self) {
-        match self.shared.notice.as_ref().and_then(|notice| notice.undo) {
-            Some(job) => self.shared.effects.push_back(Effect::Undo(job)),
-            None => self.open_modal(UndoList::default()),
-        }
-    }
-
     pub(super) fn go_to_tab(&mut self, tab: usize) {
         self.open = tab;
         if let Some(layer) = self.tabs.get_mut(tab)
@@ -298,7 +289,9 @@ impl App {
             Effect::Show(subject) => self.show(&subject),
             Effect::Deliver(to, message) => self.deliver(to, message),
             Effect::SignedIn(session) => self.signed_in(*session),
-            Effect::CarryOut(plan, aim) => self.carry_out_plan(*plan, aim),
+            Effect::CarryOut(plan, aim) => {
+                self.carry_out_plan(*plan, aim);
+            }
             Effect::StartJob(job, aim) => self.start_job(job, aim),
             Effect::Finished(finished) => self.finished(&finished),
             Effect::Undo(job) => self.plan_undo(job),
@@ -405,6 +398,7 @@ impl App {
         self.lock = None;
         self.copied = None;
         self.jobs = Jobs::default();
+        self.deeds = Deeds::default();
         self.watcher = None;
         self.mark = None;
         self.pressed.clear();

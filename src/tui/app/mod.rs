@@ -3,6 +3,7 @@
 mod background;
 mod commands;
 mod copying;
+mod deeds;
 mod drawing;
 mod jobs;
 mod locking;
@@ -22,6 +23,7 @@ use crate::service::Service;
 use background::{Busy, Watcher};
 use crokey::KeyCombination;
 use crossterm::event::{KeyEvent, KeyEventKind};
+use deeds::Deeds;
 use jobs::Jobs;
 use locking::Attendance;
 use ratatui::layout::Size;
@@ -73,6 +75,7 @@ pub struct App {
     /// What was copied last, until another action is run.
     copied: Option<String>,
     jobs: Jobs,
+    deeds: Deeds,
     busy: Busy,
     watcher: Option<Watcher>,
     mark: Option<i64>,
@@ -106,6 +109,7 @@ impl App {
             mouse_on: false,
             copied: None,
             jobs: Jobs::default(),
+            deeds: Deeds::default(),
             busy: Busy::default(),
             watcher: None,
             mark: None,
@@ -298,7 +302,7 @@ impl App {
                 .shared
                 .notice
                 .as_ref()
-                .is_some_and(|notice| notice.undo.is_none())
+                .is_some_and(|notice| !notice.offers_undo)
         {
             self.shared.notice = None;
         }

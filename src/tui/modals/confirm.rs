@@ -3,20 +3,22 @@
 //! [`Asked`] is what other questions of this weight share with it.
 
 use super::plan::deed;
+use crate::domain::text;
 use crate::service::Result;
 use crate::service::jobs::{ConfirmPlan, Confirmation, Job, Operation, Plan};
 use crate::tui::actions::{ActionId, Offered};
 use crate::tui::event::LayerId;
-use crate::tui::look::{Look, indented, row, thousands};
+use crate::tui::look::{Look, indented, row, thousands, wrap};
 use crate::tui::notice::Notice;
 use crate::tui::screen::{Cx, Screen};
 use crate::tui::shared::Aim;
 use crate::tui::theme::Role;
 use crate::tui::widgets::field::{Edit, Field};
-use crate::tui::widgets::panel::{centered, draw_box, paragraph};
+use crate::tui::widgets::panel::{centered, draw_box};
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::Frame;
 use ratatui::layout::Rect;
+use std::cell::Cell;
 
 /// Longest text to type: a word and a count.
 const TYPED_MAX: usize = 24;
@@ -37,6 +39,8 @@ pub struct Asked {
     /// Whether the button that runs has the focus; it can only once the proof is given.
     ready: bool,
     sent: bool,
+    /// Lines of what is said that are scrolled away.
+    scroll: Cell<usize>,
 }
 
 /// What Enter means now.
@@ -58,6 +62,7 @@ impl Asked {
             typed: Field::new(TYPED_MAX),
             ready: false,
             sent: false,
+            scroll: Cell::default(),
         }
     }
 
@@ -91,6 +96,17 @@ impl Asked {
     }
 
     pub fn key(&mut self, key: KeyEvent) -> bool {
+        match key.code {
+            KeyCode::Up => {
+                self.scroll.set(self.scroll.get().saturating_sub(1));
+                return true;
+            }
+            KeyCode::Down => {
+                self.scroll.set(self.scroll.get() + 1);
+                return true;
+            }
+            _ => {}
+        }
         if self.sent {
             return matches!(key.code, KeyCode::Char(_) | KeyCode::Backspace);
         }
@@ -143,13 +159,17 @@ impl Asked {
     }
 }
 
+/// What the operator said beside the plan.
+pub struct Said {
+    pub reason: String,
+    pub ticket: String,
+    pub identified: bool,
+}
+
 pub struct Confirm {
     plan: Plan,
     aim: Option<Aim>,
-    /// The first few who will be changed.
-    names: Vec<String>,
-    reason: String,
-    ticket: String,
+    said: Said,
     /// The plan's own screen, which closes with this one when the job starts.
     beneath: LayerId,
     asked: Asked,
@@ -161,14 +181,7 @@ pub enum Message {
 
 impl Confirm {
     #[must_use]
-    pub fn new(
-        plan: Plan,
-        aim: Option<Aim>,
-        names: Vec<String>,
-        reason: String,
-        ticket: String,
-        beneath: LayerId,
-    ) -> Self {
+    pub fn new(plan: Plan, aim: Option<Aim>, said: Said, beneath: LayerId) -> Self {
         let proof = match plan.tier {
             ..=2 => Proof::Yes,
             3 => Proof::Text(plan.will_change.to_string()),
@@ -177,9 +190,7 @@ impl Confirm {
         Self {
             plan,
             aim,
-            names,
-            reason,
-            ticket,
+            said,
             beneath,
             asked: Asked::new(proof),
         }
@@ -209,8 +220,9 @@ impl Confirm {
         let confirm = ConfirmPlan {
             job: self.plan.id,
             confirmation,
-            reason: self.reason.clone(),
-            ticket: self.ticket.clone(),
+            reason: self.said.reason.clone(),
+            ticket: self.said.ticket.clone(),
+            identified: self.said.identified,
         };
         cx.perform(confirm, Message::Confirmed);
     }
@@ -269,29 +281,13 @@ impl Screen for Confirm {
     }
 
     fn draw(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
-        let place = centered(area, 72, 16);
-        let inside = draw_box(frame, place, "Confirm", look);
-        let text = indented(inside, 2);
-        let text = Rect {
-            width: text.width.saturating_sub(2),
-            ..text
-        };
-        let mut headline = deed(&self.plan, self.aim.as_ref());
-        if !look.environment.is_empty() {
-            headline.extend([" in ", look.environment]);
-        }
-        look.put(frame.buffer_mut(), row(text, 1), &headline, Role::Danger);
-        let mut line = 3;
-        for (fact, role) in self.facts() {
-            line = paragraph(frame, text, line, &fact, role, look);
-        }
         let question = "Type the number of users that will be changed:";
-        let question = (self.plan.tier == 3).then_some(question);
-        self.asked
-            .draw_question(frame, text, line + 1, question, look);
-        let buttons = row(text, usize::from(inside.height.saturating_sub(2)));
-        let run = deed(&self.plan, self.aim.as_ref());
-        self.asked.draw_buttons(frame, buttons, &run, look);
+        let dialog = Dialog {
+            deed: deed(&self.plan),
+            facts: self.facts(),
+            question: (self.plan.tier == 3).then_some(question),
+        };
+        self.asked.draw(frame, area, &dialog, look);
     }
 }
 
@@ -300,9 +296,9 @@ impl Confirm {
         let plan = &self.plan;
         let mut facts = Vec::new();
         // One who is named in the headline is not named again.
-        if plan.will_change > 1 && !self.names.is_empty() {
-            let more = plan.will_change - i64::try_from(self.names.len()).unwrap_or(0);
-            let names = self.names.join(", ");
+        if plan.will_change > 1 && !plan.names.is_empty() {
+            let more = plan.will_change - i64::try_from(plan.names.len()).unwrap_or(0);
+            let names = plan.names.join(", ");
             let text = match plan.operation {
                 _ if more <= 0 => names,
                 Operation::Members => format!("{names} and more"),
@@ -345,9 +341,66 @@ impl Confirm {
     }
 }
 
+/// What a question of this weight says.
+pub struct Dialog<'a> {
+    /// `Disable 40 users`: the headline, and the button that does it.
+    pub deed: String,
+    pub facts: Vec<(String, Role)>,
+    /// Asks in these words for what is to be typed.
+    pub question: Option<&'a str>,
+}
+
 impl Asked {
+    /// Draws the question in a box. Its buttons and what is typed have their lines first; what is said scrolls above them
+    /// where it doesn't fit.
+    pub fn draw(&self, frame: &mut Frame<'_>, area: Rect, dialog: &Dialog<'_>, look: &Look<'_>) {
+        let inside = draw_box(frame, centered(area, 72, 16), "Confirm", look);
+        let text = Rect {
+            width: inside.width.saturating_sub(4),
+            ..indented(inside, 2)
+        };
+        let cells = usize::from(text.width);
+        let mut headline = dialog.deed.clone();
+        if !look.environment.is_empty() {
+            headline.extend([" in ", look.environment]);
+        }
+        let mut lines: Vec<(String, Role)> = Vec::new();
+        let headline = wrap(&headline, cells);
+        lines.extend(headline.into_iter().map(|line| (line, Role::Danger)));
+        let told = lines.len();
+        for (fact, role) in &dialog.facts {
+            lines.extend(wrap(fact, cells).into_iter().map(|line| (line, *role)));
+        }
+        let asks = if self.proof == Proof::Yes { 1 } else { 2 };
+        let height = usize::from(text.height);
+        // With an empty line above, between and below the parts, where there is room for all of them.
+        let (question, buttons) = if lines.len() + asks + 6 <= height {
+            let put = |index: usize| 1 + index + usize::from(index >= told);
+            for (index, (line, role)) in lines.iter().enumerate() {
+                look.put(frame.buffer_mut(), row(text, put(index)), line, *role);
+            }
+            (lines.len() + 3, height - 2)
+        } else {
+            let room = height.saturating_sub(asks + 1);
+            let most = lines.len().saturating_sub(room);
+            self.scroll.set(self.scroll.get().min(most));
+            let shown = lines.iter().skip(self.scroll.get()).take(room);
+            for (index, (line, role)) in shown.enumerate() {
+                look.put(frame.buffer_mut(), row(text, index), line, *role);
+            }
+            if most > 0 && room > 0 {
+                let words = " Up, Down: more ";
+                let last = row(text, room - 1);
+                look.put_right(frame.buffer_mut(), last, words, Role::Muted);
+            }
+            (room, height.saturating_sub(1))
+        };
+        self.draw_question(frame, text, question, dialog.question, look);
+        self.draw_buttons(frame, row(text, buttons), &dialog.deed, look);
+    }
+
     /// Says what to type; a text of its own asks for it in other words.
-    pub fn draw_question(
+    fn draw_question(
         &self,
         frame: &mut Frame<'_>,
         area: Rect,
@@ -379,7 +432,7 @@ impl Asked {
         }
     }
 
-    pub fn draw_buttons(&self, frame: &mut Frame<'_>, at: Rect, run: &str, look: &Look<'_>) {
+    fn draw_buttons(&self, frame: &mut Frame<'_>, at: Rect, run: &str, look: &Look<'_>) {
         if self.sent {
             look.put(frame.buffer_mut(), at, "starting ...", Role::Muted);
             return;
@@ -393,7 +446,8 @@ impl Asked {
         let cancel = format!("{} [ Cancel ]", mark(!self.ready));
         let x = look.put(frame.buffer_mut(), at, &cancel, cancel_role);
         let place = indented(at, x.saturating_sub(at.x) + 4);
-        let run = format!("{} [ {run} ]", mark(self.ready));
+        let cells = usize::from(place.width).saturating_sub(6);
+        let run = format!("{} [ {} ]", mark(self.ready), text::fit(run, cells, "~"));
         look.put(frame.buffer_mut(), place, &run, run_role);
         // While something is typed the cursor is there.
         match &self.proof {

@@ -1,6 +1,6 @@
 //! What deleting one record would do and what stands against it, before anything is written; then the question.
 
-use super::confirm::{Asked, Entered, Proof};
+use super::confirm::{Asked, Dialog, Entered, Proof};
 use super::record_picker::RecordPicker;
 use crate::service::groups::{self, DeleteGroup};
 use crate::service::jobs::Confirmation;
@@ -496,23 +496,11 @@ impl Screen for ConfirmDelete {
     }
 
     fn draw(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
-        let inside = draw_box(frame, centered(area, 72, 16), "Confirm", look);
-        let text = Rect {
-            width: inside.width.saturating_sub(4),
-            ..indented(inside, 2)
+        let dialog = Dialog {
+            deed: self.headline(),
+            facts: facts(&self.deletion, false),
+            question: None,
         };
-        let mut headline = self.headline();
-        if !look.environment.is_empty() {
-            headline.extend([" in ", look.environment]);
-        }
-        look.put(frame.buffer_mut(), row(text, 1), &headline, Role::Danger);
-        let mut line = 3;
-        for (fact, role) in facts(&self.deletion, false) {
-            line = paragraph(frame, text, line, &fact, role, look);
-        }
-        self.asked.draw_question(frame, text, line + 1, None, look);
-        let buttons = row(text, usize::from(inside.height.saturating_sub(2)));
-        self.asked
-            .draw_buttons(frame, buttons, &self.headline(), look);
+        self.asked.draw(frame, area, &dialog, look);
     }
 }

@@ -1,7 +1,7 @@
 //! Who is in one group, or holds one role: some are taken out, others are found and added.
 
 use crate::domain::UserId;
-use crate::service::jobs::{Direction, DropPlan, Holder, MemberChange, Plan, PlanMembers, Targets};
+use crate::service::jobs::{ExchangeMembers, Holder, Plan, Targets};
 use crate::service::users::{ListUsers, UserRow};
 use crate::service::{Error, RecordRef, Result, Service, Session};
 use crate::tui::actions::{ActionId, Offered, moves};
@@ -98,7 +98,7 @@ pub struct MembersOf {
 
 pub enum Message {
     Found(Result<People>),
-    Planned(Result<Vec<(Plan, Aim)>>),
+    Planned(Result<Box<Plan>>, Aim),
 }
 
 impl MembersOf {
@@ -169,32 +169,28 @@ impl MembersOf {
             ));
             return;
         }
-        let Some(session) = cx.session().cloned().filter(|_| !self.planning) else {
+        if self.planning {
             return;
-        };
-        self.planning = true;
-        let mut wishes = Vec::new();
-        for (people, direction) in [
-            (&self.leaving, Direction::Remove),
-            (&self.incoming, Direction::Add),
-        ] {
-            if !people.is_empty() {
-                wishes.push((aim(people), direction));
-            }
         }
-        let work = make_plans(cx.service().clone(), session, self.of.holder(), wishes);
-        cx.spawn(work, Message::Planned);
+        self.planning = true;
+        let ids = |people: &[Person]| people.iter().map(|person| person.id).collect();
+        let plan = ExchangeMembers {
+            holder: self.of.holder(),
+            incoming: ids(&self.incoming),
+            leaving: ids(&self.leaving),
+        };
+        let aim = aim(&[self.incoming.as_slice(), &self.leaving].concat());
+        cx.perform(plan, move |result| {
+            Message::Planned(result.map(Box::new), aim)
+        });
     }
 
-    fn planned(plans: Vec<(Plan, Aim)>, cx: &mut Cx<'_, Message>) {
-        cx.close();
-        if plans.len() > 1 {
-            cx.notify(Notice::plain(
-                "These are two plans: who comes in first, then who leaves.",
-            ));
-        }
-        for (plan, aim) in plans {
-            cx.carry_out(plan, Some(aim));
+    /// What Ctrl-s does: to put one person in asks nothing.
+    const fn next_step(&self) -> &'static str {
+        match (self.of, self.incoming.len(), self.leaving.len()) {
+            (Of::Group(_), 1, 0) => "add",
+            (Of::Role(_), 1, 0) => "give",
+            _ => "plan",
         }
     }
 }
@@ -212,34 +208,8 @@ fn aim(people: &[Person]) -> Aim {
         targets: Targets::Users(people.iter().map(|person| person.id).collect()),
         words,
         hidden: 0,
+        filter: None,
     }
-}
-
-/// Makes a plan for those who leave and one for those who come in; both or none.
-async fn make_plans(
-    service: Service,
-    session: Session,
-    holder: Holder,
-    wishes: Vec<(Aim, Direction)>,
-) -> Result<Vec<(Plan, Aim)>> {
-    let mut plans: Vec<(Plan, Aim)> = Vec::new();
-    for (aim, direction) in wishes {
-        let change = MemberChange {
-            holder: holder.clone(),
-            direction,
-        };
-        let plan = PlanMembers::new(aim.targets.clone(), vec![change]);
-        match service.perform(&session, plan).await {
-            Ok(plan) => plans.push((plan, aim)),
-            Err(error) => {
-                for (plan, _) in plans {
-                    service.perform(&session, DropPlan { job: plan.id }).await?;
-                }
-                return Err(error);
-            }
-        }
-    }
-    Ok(plans)
 }
 
 async fn find(
@@ -293,7 +263,9 @@ impl Screen for MembersOf {
             Offered::on(ActionId::Open)
                 .named("or Space: add, take out")
                 .in_footer(),
-            Offered::on(ActionId::Continue).named("plan").in_footer(),
+            Offered::on(ActionId::Continue)
+                .named(self.next_step())
+                .in_footer(),
             Offered::on(ActionId::Back).named("cancel").in_footer(),
         ];
         offered.extend(moves());
@@ -361,8 +333,11 @@ impl Screen for MembersOf {
                 self.loaded = true;
                 cx.report(&error);
             }
-            Message::Planned(Ok(plans)) => Self::planned(plans, cx),
-            Message::Planned(Err(error)) => {
+            Message::Planned(Ok(plan), aim) => {
+                cx.close();
+                cx.carry_out(*plan, Some(aim));
+            }
+            Message::Planned(Err(error), _) => {
                 self.planning = false;
                 cx.report(&error);
             }

@@ -192,6 +192,17 @@ impl MembershipPicker {
         cx.perform(plan, Message::Planned);
     }
 
+    /// What Ctrl-s does: to put one person into one group or role asks nothing.
+    fn next_step(&self) -> &'static str {
+        match self.wishes.as_slice() {
+            [wish] if wish.direction == Direction::Add && self.of.number == 1 => match wish.kind {
+                HolderKind::Group => "add",
+                HolderKind::Role => "give",
+            },
+            _ => "plan",
+        }
+    }
+
     const fn many(&self) -> &'static str {
         match self.kind {
             HolderKind::Group => "groups",
@@ -224,7 +235,9 @@ impl Screen for MembershipPicker {
             Offered::on(ActionId::Open)
                 .named("or Space: change")
                 .in_footer(),
-            Offered::on(ActionId::Continue).named("plan").in_footer(),
+            Offered::on(ActionId::Continue)
+                .named(self.next_step())
+                .in_footer(),
             Offered::on(ActionId::NextPane).named(other).in_footer(),
             Offered::on(ActionId::PreviousPane),
             Offered::on(ActionId::Back).named("cancel").in_footer(),

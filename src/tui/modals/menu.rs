@@ -101,11 +101,7 @@ impl ActionMenu {
     /// Leaves the marks alone and aims at the cursor's row.
     fn narrow_to_row(&mut self, cx: &mut Cx<'_, Message>) {
         if let Some((user, name)) = self.row.take() {
-            self.aim = Aim {
-                targets: Targets::Users(vec![user]),
-                words: name,
-                hidden: 0,
-            };
+            self.aim = Aim::at(user, name);
             self.offers = None;
             self.load(cx);
         }
@@ -331,14 +327,23 @@ impl Screen for ActionMenu {
         };
         let inside = draw_box(frame, place, &format!("Act on {}", self.aim.words), look);
         self.draw_heading(frame, row(inside, 0), look);
-        for (index, line) in lines.iter().enumerate() {
+        // The heading and the foot have their lines first; between them the list goes with the cursor.
+        let last = usize::from(inside.height.saturating_sub(1));
+        let room = last.saturating_sub(1);
+        let cursor = lines.iter().position(|line| line.role == Role::CursorRow);
+        let with_notes = cursor.map_or(0, |cursor| {
+            let notes = lines.iter().skip(cursor + 1);
+            cursor + 1 + notes.take_while(|line| line.note.is_some()).count()
+        });
+        let top = with_notes.saturating_sub(room);
+        for (index, line) in lines.iter().skip(top).take(room).enumerate() {
             line.draw(frame, row(inside, 1 + index), look);
         }
-        let last = usize::from(inside.height.saturating_sub(1));
-        if last <= lines.len() {
-            return;
-        }
         let foot = row(inside, last);
+        if lines.len() > room {
+            let words = " Up, Down: more ";
+            look.put_right(frame.buffer_mut(), foot, words, Role::Muted);
+        }
         let all_on = self.offers.iter().flatten().all(is_on);
         let text = match &self.row {
             Some((_, name)) => format!(" 1: act on {name} only"),

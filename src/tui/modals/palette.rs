@@ -6,7 +6,7 @@ use super::menu::{ActionMenu, letter_of};
 use super::records::{self, Wanted};
 use crate::domain::UserId;
 use crate::service::Result;
-use crate::service::jobs::{Offer, Offers, Operation, Targets};
+use crate::service::jobs::{Offer, Offers, Operation};
 use crate::tui::actions::{ActionId, MOVES, Offered};
 use crate::tui::event::Lane;
 use crate::tui::keys::KeyMap;
@@ -173,12 +173,7 @@ impl Palette {
             Target::Operation(operation) => self.operate(operation, cx),
             Target::OperationOn(operation, user, name) => {
                 cx.close();
-                let aim = Aim {
-                    targets: Targets::Users(vec![user]),
-                    words: name,
-                    hidden: 0,
-                };
-                cx.open_modal(ActionMenu::new(aim, None).choosing(operation));
+                cx.open_modal(ActionMenu::new(Aim::at(user, name), None).choosing(operation));
             }
             Target::Show(subject) => {
                 cx.close();

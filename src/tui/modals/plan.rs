@@ -1,10 +1,10 @@
 //! The plan: what would happen, to whom, and why not to others, before anything is written.
 
-use super::confirm::Confirm;
+use super::confirm::{Confirm, Said};
 use crate::domain::Time;
 use crate::service::Result;
 use crate::service::jobs::{
-    DropPlan, LEFT_OUT, LeaveOut, Operation, Plan, PlanTarget, PlanTargets, TargetChoice, Targets,
+    DropPlan, LEFT_OUT, LeaveOut, Operation, Plan, PlanTarget, PlanTargets, TargetChoice,
 };
 use crate::tui::actions::{ActionId, MOVES, Offered, moves};
 use crate::tui::copies::{ROWS_MAX, command_line};
@@ -36,6 +36,7 @@ enum Focus {
     Rows,
     Reason,
     Ticket,
+    Identity,
 }
 
 pub struct PlanView {
@@ -46,6 +47,10 @@ pub struct PlanView {
     reason: Field,
     ticket: Field,
     focus: Focus,
+    /// The operator says that the caller was identified.
+    identified: bool,
+    /// Rows that the operator left out.
+    left_out: i64,
     /// When the ids were fixed.
     frozen_at: Time,
 }
@@ -53,8 +58,8 @@ pub struct PlanView {
 pub enum Message {
     Listed(Wish, Result<Page<PlanTarget>>),
     Dropped,
-    /// The plan without a row, or with it again.
-    LeftOut(Result<Plan>),
+    /// The plan with so many rows more or less left out.
+    LeftOut(i64, Result<Box<Plan>>),
     /// The targets, to be named in a command line.
     Named(Result<Vec<PlanTarget>>),
 }
@@ -167,6 +172,8 @@ impl PlanView {
             reason: Field::new(REASON_MAX),
             ticket: Field::new(TICKET_MAX),
             focus,
+            identified: false,
+            left_out: 0,
             frozen_at: Time::NEVER,
         }
     }
@@ -213,12 +220,15 @@ impl PlanView {
         if self.plan.ticket_needed {
             order.push(Focus::Ticket);
         }
+        if self.plan.identity_needed {
+            order.push(Focus::Identity);
+        }
         order
     }
 
     fn focused_field(&mut self) -> Option<&mut Field> {
         match self.focus {
-            Focus::Rows => None,
+            Focus::Rows | Focus::Identity => None,
             Focus::Reason => Some(&mut self.reason),
             Focus::Ticket => Some(&mut self.ticket),
         }
@@ -237,21 +247,24 @@ impl PlanView {
             ));
             return;
         }
-        let names = self.grid.rows().iter().filter(|row| row.verdict == CHANGE);
-        let mut names: Vec<String> = names.take(3).map(|row| row.username.clone()).collect();
-        // A user whom several memberships of the plan are about stands in it several times.
-        names.dedup();
-        let reason = self.reason.value().trim().to_owned();
-        let ticket = self.ticket.value().trim().to_owned();
-        let confirm = Confirm::new(
+        if self.plan.identity_needed && !self.identified {
+            self.focus = Focus::Identity;
+            cx.notify(Notice::bad(
+                "This needs to know who is calling: ask, press Space when you know, then Ctrl-s.",
+            ));
+            return;
+        }
+        let said = Said {
+            reason: self.reason.value().trim().to_owned(),
+            ticket: self.ticket.value().trim().to_owned(),
+            identified: self.identified,
+        };
+        cx.open_modal(Confirm::new(
             self.plan.clone(),
             self.aim.clone(),
-            names,
-            reason,
-            ticket,
+            said,
             cx.id(),
-        );
-        cx.open_modal(confirm);
+        ));
     }
 
     /// Leaves the row under the cursor out of the plan, or takes it back in; counts and tier follow.
@@ -262,29 +275,35 @@ impl PlanView {
                 position: target.position,
                 back_in: target.verdict != CHANGE,
             };
-            cx.perform(change, Message::LeftOut);
+            let more = if change.back_in { -1 } else { 1 };
+            cx.perform(change, move |result| {
+                Message::LeftOut(more, result.map(Box::new))
+            });
         }
     }
 
     /// Copies the command that does the same; the targets are named where no filter finds them.
     fn copy_command(&self, cx: &mut Cx<'_, Message>) {
-        let by_filter = self
-            .aim
-            .as_ref()
-            .is_some_and(|aim| matches!(aim.targets, Targets::Filter(_)));
+        let by_filter = self.aim.as_ref().is_some_and(|aim| aim.filter.is_some());
         if self.plan.operation == Operation::Members && self.plan.undo_of.is_none() {
             cx.notify(Notice::plain(
                 "A plan of memberships has a command for each group and role: wardroom group add-members NAME ...",
             ));
             return;
         }
-        if self.plan.undo_of.is_some() || by_filter {
+        if self.plan.undo_of.is_some() && self.left_out > 0 {
+            cx.notify(Notice::bad(
+                "Rows were left out, and the command line takes back the whole job: no command does what this plan does.",
+            ));
+            return;
+        }
+        if self.plan.undo_of.is_some() || (by_filter && self.left_out == 0) {
             cx.copy("the command line", self.as_command(&[]));
             return;
         }
         if self.plan.targets > i64::from(ROWS_MAX) {
             cx.notify(Notice::bad(
-                "More than a thousand names make no command line; mark them by a filter (A) for one.",
+                "More than a thousand names make no command line; mark them by a filter (A), and leave no row out, for one.",
             ));
             return;
         }
@@ -300,9 +319,12 @@ impl PlanView {
     fn as_command(&self, names: &[&str]) -> String {
         let count = self.plan.will_change.to_string();
         let undone = self.plan.undo_of.map(|job| job.0.to_string());
-        let mut words = match (&undone, self.aim.as_ref().map(|aim| &aim.targets)) {
+        let filter = self.aim.as_ref().and_then(|aim| aim.filter.as_ref());
+        // A filter would find the rows again that were left out.
+        let filter = filter.filter(|_| self.left_out == 0);
+        let mut words = match (&undone, filter) {
             (Some(job), _) => vec!["job", "undo", job],
-            (None, Some(Targets::Filter(filter))) => {
+            (None, Some(filter)) => {
                 vec!["user", self.plan.operation.as_str(), "--filter", filter]
             }
             (None, _) => [&["user", self.plan.operation.as_str()], names].concat(),
@@ -344,6 +366,8 @@ impl Screen for PlanView {
     }
 
     fn open(&mut self, cx: &mut Cx<'_, Message>) {
+        // What was said before this plan would be read as said of it.
+        cx.clear_notice();
         self.frozen_at = cx.now();
         self.ask(Wish::First, cx);
     }
@@ -373,11 +397,15 @@ impl Screen for PlanView {
                 .in_footer(),
             Offered::on(ActionId::CopyCommand).labelled("Copy this plan as a command line"),
             Offered::when(
-                self.grid.current().is_some_and(can_be_left_out),
+                self.focus == Focus::Identity || self.grid.current().is_some_and(can_be_left_out),
                 ActionId::Mark,
                 "This row would not change anyway, so there is nothing to leave out.",
             )
-            .named("leave out")
+            .named(if self.focus == Focus::Identity {
+                "identified"
+            } else {
+                "leave out"
+            })
             .labelled("Leave this row out of the plan, or take it back in")
             .in_footer(),
             Offered::on(ActionId::Close),
@@ -387,7 +415,7 @@ impl Screen for PlanView {
     }
 
     fn takes_text(&self) -> bool {
-        self.focus != Focus::Rows
+        matches!(self.focus, Focus::Reason | Focus::Ticket)
     }
 
     fn key(&mut self, key: KeyEvent, _cx: &mut Cx<'_, Message>) -> bool {
@@ -404,6 +432,7 @@ impl Screen for PlanView {
     fn command(&mut self, action: ActionId, cx: &mut Cx<'_, Message>) {
         match action {
             ActionId::Continue => self.go_on(cx),
+            ActionId::Mark if self.focus == Focus::Identity => self.identified = !self.identified,
             ActionId::Mark => self.leave_out(cx),
             ActionId::CopyCommand => self.copy_command(cx),
             ActionId::Back if self.focus != Focus::Rows => self.focus = Focus::Rows,
@@ -446,8 +475,12 @@ impl Screen for PlanView {
         match message {
             Message::Listed(wish, Ok(page)) => self.grid.take(wish, page),
             Message::Dropped => {}
-            Message::LeftOut(Ok(plan)) => {
-                self.plan = plan;
+            Message::LeftOut(more, Ok(plan)) => {
+                self.left_out += more;
+                self.plan = Plan {
+                    gone: self.plan.gone,
+                    ..*plan
+                };
                 if !self.fields().contains(&self.focus) {
                     self.focus = Focus::Rows;
                 }
@@ -463,7 +496,7 @@ impl Screen for PlanView {
             }
             Message::Listed(_, Err(error))
             | Message::Named(Err(error))
-            | Message::LeftOut(Err(error)) => cx.report(&error),
+            | Message::LeftOut(_, Err(error)) => cx.report(&error),
         }
     }
 
@@ -471,21 +504,13 @@ impl Screen for PlanView {
         Clear.render(area, frame.buffer_mut());
         let areas = self.areas(area);
         let heading = row(area, 0);
-        look.put(
-            frame.buffer_mut(),
-            heading,
-            &format!(
-                " PLAN  {}",
-                Aim::name_in(self.aim.as_ref(), &self.plan.title)
-            ),
-            Role::Heading,
-        );
-        look.put_right(
-            frame.buffer_mut(),
-            heading,
-            "nothing is written yet ",
-            Role::Muted,
-        );
+        let title = format!(" PLAN  {}", named_in(&self.plan, &self.plan.title));
+        let end = look.put(frame.buffer_mut(), heading, &title, Role::Heading);
+        let beside = indented(heading, end.saturating_sub(heading.x) + 1);
+        let words = "nothing is written yet ";
+        if usize::from(beside.width) >= words.len() {
+            look.put_right(frame.buffer_mut(), beside, words, Role::Muted);
+        }
         let from = format!(
             "from: {}; {} fixed {}",
             self.plan.selection,
@@ -571,6 +596,12 @@ impl PlanView {
                 plan.privileged,
                 "marked ! below",
                 warn_if(plan.privileged > 0),
+            ),
+            number(
+                "Gone",
+                plan.gone,
+                "marked, but deleted for good or out of your sight",
+                warn_if(plan.gone > 0),
             ),
             number(
                 "Hidden marks",
@@ -709,18 +740,35 @@ impl PlanView {
             };
             field.draw(frame, place, self.focus == focus, look);
         }
+        if self.fields().contains(&Focus::Identity) {
+            let on = self.focus == Focus::Identity;
+            let tick = if self.identified { "[x]" } else { "[ ]" };
+            let cursor = if on { '>' } else { ' ' };
+            let text = format!("{cursor}Caller * {tick} is identified (Space)");
+            let role = if on { Role::CursorRow } else { Role::Text };
+            let at = row(area, usize::from(area.height.saturating_sub(1)));
+            look.put(frame.buffer_mut(), at, &text, role);
+        }
     }
 }
 
 /// `Disable 209 users`, `Disable b.tanaka`: what the confirmation says and its button. Memberships have a title that says
 /// of which group or role they are.
 #[must_use]
-pub fn deed(plan: &Plan, aim: Option<&Aim>) -> String {
+pub fn deed(plan: &Plan) -> String {
     if plan.operation == Operation::Members {
-        return Aim::name_in(aim, &plan.title);
+        return named_in(plan, &plan.title);
     }
     let users = count_of(plan.will_change, "user", "users");
-    Aim::name_in(aim, &format!("{} {users}", plan.operation.label()))
+    named_in(plan, &format!("{} {users}", plan.operation.label()))
+}
+
+/// Words that count, with the name where one user would change: that of the plan, whatever the screen shows.
+fn named_in(plan: &Plan, words: &str) -> String {
+    match plan.names.as_slice() {
+        [one] => words.replace("1 user", one),
+        _ => words.to_owned(),
+    }
 }
 
 #[cfg(test)]

@@ -86,16 +86,16 @@ How much is asked depends on what can go wrong. One person and easily undone: no
 
 A confirmed plan is a job. It runs in steps, each whole or not at all; a job that was interrupted goes on where it stood.
 
-{undo} lists the jobs that can be taken back, and the way back is a plan as well. It leaves alone whoever was changed since. Ended \
-            sessions do not come back; the plan says beforehand what can't be undone. What is saved in a form is in no such list: \
+{undo} takes back what you did last, and the way back is a plan as well. It leaves alone whoever was changed since. Ended \
+            sessions do not come back; the plan says beforehand what can't be undone. What is saved in a form is no such plan: \
             its review says so, and to go back you edit the record again.",
     },
     Topic {
         title: "Take an action back",
         synonyms: "undo revert rollback restore mistake wrong take back reverse",
-        text: "For a minute after a job the line above the footer says z:undo: {undo} takes just that back.
+        text: "{undo} takes back what was done last in this console, once more what was done before it; an undo itself it leaves alone.
 
-Later {undo} lists the jobs that can be taken back, your own first. Enter makes a plan of the way back: it says who returns to \
+With nothing of that left {undo} lists the jobs that can be taken back, your own first. Enter makes a plan of the way back: it says who returns to \
             what they were, and who was changed since and is left alone. Confirm it as any plan.
 
 What was saved in a form is no job: edit it again.

@@ -29,11 +29,19 @@ pub fn draw_box(frame: &mut Frame<'_>, area: Rect, heading: &str, look: &Look<'_
     inside
 }
 
+/// Beside a box this many cells of what lies beneath are left to be seen, or none.
+const BESIDE_LEAST: u16 = 8;
+
 /// An area of this size in the middle, or as much of it as fits.
 #[must_use]
 pub fn centered(area: Rect, width: u16, height: u16) -> Rect {
+    let width = if area.width.saturating_sub(width) < BESIDE_LEAST {
+        area.width
+    } else {
+        width
+    };
     area.centered(
-        Constraint::Length(width.min(area.width)),
+        Constraint::Length(width),
         Constraint::Length(height.min(area.height)),
     )
 }

@@ -16,12 +16,12 @@ use wardroom::domain::{JobId, UserId};
 use wardroom::service::audit::{ListAudit, ShowAudit, VerifyAudit};
 use wardroom::service::desk::{CallerQueue, FindCallers, LockedAgain, ShowCaller};
 use wardroom::service::jobs::{
-    CancelJob, Direction, DropPlan, HolderKind, LeaveOut, ListJobs, MakePlan, Memberships, Offers,
-    Operation, PauseJob, PlanMembers, PlanTargets, ResumeJob, RetryJob, RunChunk, ShowJob,
-    TargetChoice, Targets, UndoJob,
+    CancelJob, Direction, DropPlan, ExchangeMembers, HolderKind, LeaveOut, ListJobs, MakePlan,
+    Memberships, Offers, Operation, PauseJob, PlanMembers, PlanTargets, ResumeJob, RetryJob,
+    RunChunk, ShowJob, TargetChoice, Targets, UndoJob,
 };
 use wardroom::service::users::{
-    CountUsers, CreateUser, DefaultStanding, ListUsers, ShowUser, Timeline, UpdateUser,
+    CountUsers, CreateUser, DefaultStanding, FindAmong, ListUsers, ShowUser, Timeline, UpdateUser,
     UserChanges, UserDraft, UserRef, WhyNot,
 };
 use wardroom::service::{
@@ -119,6 +119,11 @@ async fn users(asker: &mut Asker<'_>, mem: UserId) {
     asker.ask("users DefaultStanding", DefaultStanding).await;
     asker.ask("users ListUsers", ListUsers::default()).await;
     asker.ask("users CountUsers", CountUsers::default()).await;
+    let among = FindAmong {
+        users: vec![mem],
+        filter: String::new(),
+    };
+    asker.ask("users FindAmong", among).await;
     asker
         .ask(
             "users ShowUser",
@@ -182,6 +187,12 @@ async fn jobs(asker: &mut Asker<'_>, mem: UserId) {
             )
             .await;
     }
+    let exchange = ExchangeMembers {
+        holder: members::group("Authors", Direction::Add).holder,
+        incoming: vec![mem],
+        leaving: Vec::new(),
+    };
+    asker.perform("jobs ExchangeMembers", exchange).await;
     asker.perform("jobs ConfirmPlan", confirm(job)).await;
     asker.perform("jobs DropPlan", DropPlan { job }).await;
     asker.perform("jobs RunChunk", RunChunk { job }).await;

@@ -213,6 +213,7 @@ async fn no_other_request_walks_round_what_the_desk_wants(#[case] engine: Engine
             confirmation,
             reason: String::new(),
             ticket: String::new(),
+            identified: false,
         };
         assert!(unconfirmed(lax.perform(&hana, confirm).await).contains("identified"));
     }

@@ -9,6 +9,7 @@ use wardroom::service::jobs::{
     ConfirmPlan, Confirmation, DropPlan, MakePlan, Offers, Operation, Outcome, Plan, PlanTargets,
     ShowJob, TargetChoice, Targets, quick, run_job,
 };
+use wardroom::service::users::FindAmong;
 use wardroom::service::{Error, Policy, Session};
 use wardroom::store::sql::Sql;
 
@@ -503,4 +504,48 @@ async fn offers_promise_what_plans_do(#[case] engine: Engine) {
         }
     }
     assert_eq!(town.service.now(), NOON);
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn marks_mean_people_and_not_their_names(#[case] engine: Engine) {
+    let town = Town::new(engine).await;
+    let ada = town.sign_in("ada").await;
+    let (edie, mem, lars) = (
+        town.id("edie").await,
+        town.id("mem").await,
+        town.id("lars").await,
+    );
+    // Between the mark and the plan one is renamed, and somebody else takes the name.
+    for (user, name) in [(edie, "edith"), (mem, "edie")] {
+        let rename = Sql::new("update users set username = $2, username_key = $2 where id = $1");
+        town.execute(rename.bind(user.0).bind(name)).await;
+    }
+    let marked = Targets::Matching {
+        filter: "user in (edith edie)".to_owned(),
+        except: vec![edie],
+        also: vec![lars, UserId(-1), UserId(-1)],
+    };
+    let offers = Offers {
+        targets: marked.clone(),
+    };
+    assert_eq!(town.service.ask(&ada, offers).await.unwrap()[0].of, 2);
+    let plan = MakePlan::new(Operation::Disable, marked);
+    let plan = town.service.perform(&ada, plan).await.unwrap();
+    let names: Vec<String> = targets(&town, &ada, &plan)
+        .await
+        .into_iter()
+        .map(|one| one.0)
+        .collect();
+    assert_eq!(names, ["edie", "lars"]);
+    assert_eq!((plan.gone, plan.will_change), (1, 2));
+    assert_eq!(plan.selection, "user in (edith edie) but 1 and 3 more");
+
+    let among = FindAmong {
+        users: vec![edie, lars, UserId(-1)],
+        filter: "-status:locked".to_owned(),
+    };
+    assert_eq!(town.service.ask(&ada, among).await.unwrap(), [edie]);
 }

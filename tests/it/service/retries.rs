@@ -1,12 +1,13 @@
 //! Once more: those who failed are planned again, and rows are left out of a plan before it runs.
 
 use crate::support::engine::Engine;
+use crate::support::members;
 use crate::support::town::{Town, confirm};
 use rstest::rstest;
 use wardroom::domain::JobId;
 use wardroom::service::jobs::{
-    ConfirmPlan, Confirmation, JobState, LeaveOut, ListJobs, MakePlan, Operation, PlanTargets,
-    RetryJob, TargetChoice, Targets, UndoJob,
+    ConfirmPlan, Confirmation, Direction, ExchangeMembers, Holder, JobState, LeaveOut, ListJobs,
+    MakePlan, Operation, PlanMembers, PlanTargets, RetryJob, TargetChoice, Targets, UndoJob,
 };
 use wardroom::service::{Error, Session};
 
@@ -149,4 +150,80 @@ async fn whoever_was_spared_by_a_name_is_not_acted_on_under_another(#[case] engi
     let filter = "user in (mem edie nobody) -user in (edie)";
     let plan = town.service.perform(&ada, plan(filter)).await.unwrap();
     assert_eq!(plan.will_change, 1);
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn only_the_memberships_that_failed_are_planned_again(#[case] engine: Engine) {
+    let town = Town::new(engine).await;
+    let ada = town.sign_in("ada").await;
+    let names = |names: &[&str]| Targets::Names(names.iter().map(|&one| one.to_owned()).collect());
+    let (crew, clerk) = (
+        members::group("Authors", Direction::Add),
+        members::role("Editor", Direction::Add),
+    );
+    let both = PlanMembers::new(names(&["lars", "mem"]), vec![crew.clone(), clerk]);
+    let plan = town.service.perform(&ada, both).await.unwrap();
+    assert_eq!(plan.will_change, 4, "{plan:?}");
+    // What is left out on purpose is not what failed.
+    let leave_out = LeaveOut {
+        job: plan.id,
+        position: 2,
+        back_in: false,
+    };
+    let plan = town.service.perform(&ada, leave_out).await.unwrap();
+    let one = PlanMembers::new(names(&["lars"]), vec![crew]);
+    let one = town.service.perform(&ada, one).await.unwrap();
+    town.run(&ada, &one).await;
+    let job = town.run(&ada, &plan).await;
+    assert_eq!((job.done, job.failed), (2, 1));
+    let undo = UndoJob { job: one.id };
+    let undo = town.service.perform(&ada, undo).await.unwrap();
+    town.run(&ada, &undo).await;
+    let again = RetryJob { job: job.id };
+    let again = town.service.perform(&ada, again).await.unwrap();
+    assert_eq!((again.targets, again.will_change), (1, 1));
+    assert_eq!(again.names, ["lars"]);
+    assert_eq!(town.run(&ada, &again).await.done, 1);
+    let told = town
+        .texts(wardroom::store::sql::Sql::new(
+            "select action from audit where action in
+                ('plan_narrowed', 'job_retry_planned', 'job_undo_planned') order by sequence",
+        ))
+        .await;
+    let wanted = ["plan_narrowed", "job_undo_planned", "job_retry_planned"];
+    assert_eq!(told, wanted);
+    town.verify().await;
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn who_comes_and_who_leaves_are_one_plan_and_one_undo(#[case] engine: Engine) {
+    let town = Town::new(engine).await;
+    let ada = town.sign_in("ada").await;
+    let group = || Holder::Group("Authors".into());
+    let exchange = async |incoming: &[&str], leaving: &[&str]| {
+        let exchange = ExchangeMembers {
+            holder: group(),
+            incoming: town.ids(incoming).await,
+            leaving: town.ids(leaving).await,
+        };
+        town.service.perform(&ada, exchange).await.unwrap()
+    };
+    let plan = exchange(&["lars"], &[]).await;
+    assert_eq!((plan.targets, plan.tier), (1, 1));
+    town.run(&ada, &plan).await;
+    let plan = exchange(&["mem"], &["lars"]).await;
+    assert_eq!((plan.targets, plan.will_change), (2, 2));
+    let job = town.run(&ada, &plan).await;
+    assert_eq!(job.done, 2);
+    let undo = UndoJob { job: job.id };
+    let undo = town.service.perform(&ada, undo).await.unwrap();
+    assert_eq!((undo.targets, undo.will_change), (2, 2));
+    assert_eq!(town.run(&ada, &undo).await.done, 2);
+    town.verify().await;
 }

@@ -81,6 +81,7 @@ async fn walks_the_main_job(#[case] engine: Engine) {
         confirmation: Confirmation::Yes,
         reason: String::new(),
         ticket: String::new(),
+        identified: false,
     };
     service.perform(&session, confirm.clone()).await.unwrap();
     let job = run_job(&service, &session, plan.id, |_| {}).await.unwrap();

@@ -341,6 +341,7 @@ pub fn confirm(job: JobId) -> ConfirmPlan {
         confirmation: Confirmation::None,
         reason: "a test".to_owned(),
         ticket: String::new(),
+        identified: false,
     }
 }
 

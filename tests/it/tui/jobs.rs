@@ -60,6 +60,7 @@ async fn a_paused_job_is_resumed(#[case] engine: Engine) {
         confirmation: Confirmation::Count(plan.will_change),
         reason: String::new(),
         ticket: String::new(),
+        identified: false,
     };
     service.perform(&admin, confirm).await.unwrap();
     service
@@ -120,6 +121,7 @@ async fn plan_of(town: &Town, session: &Session, filter: &str) -> Plan {
         confirmation: Confirmation::Count(plan.will_change),
         reason: String::new(),
         ticket: String::new(),
+        identified: false,
     };
     town.service.perform(session, confirm).await.unwrap();
     plan
@@ -288,4 +290,73 @@ async fn forty_are_disabled_with_two_hidden_by_the_filter(#[case] engine: Engine
     assert_snapshot!("the_job_of_forty_at_120x40", h.screen());
     h.resize(60, 15).await;
     assert_snapshot!("the_job_of_forty_at_60x15", h.screen());
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn z_takes_back_one_deed_after_the_other_and_no_undo(#[case] engine: Engine) {
+    let mut h = Harness::signed_in(Town::on(engine).await, "admin").await;
+    h.press("/").await.type_text("status:locked").await;
+    h.press("enter a u").await;
+    h.sees("done: Unlock a.ivanova (job 1)");
+    h.press("a u").await;
+    h.sees("done: Unlock b.tanaka (job 2)")
+        .sees(">   ed.editor");
+    // Whatever the message line shows, it is the last deed, and the cursor is on whom it was about.
+    h.press("esc z").await;
+    h.sees("done: Lock again b.tanaka (undo of job 2)")
+        .sees_no("z:undo")
+        .sees(">   b.tanaka");
+    h.press("z").await;
+    h.sees("done: Lock again a.ivanova (undo of job 1)")
+        .sees(">   a.ivanova");
+    h.press("z").await;
+    h.sees("Nothing is left to take back of what was done in this console")
+        .sees("Undo which job?");
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn what_one_plan_wants_to_know_can_be_said(#[case] engine: Engine) {
+    let town = Town::under(engine, |policy| {
+        policy.tiers.reason_from_tier = 1;
+        policy.desk.identification = wardroom::service::Identification::Everywhere;
+    });
+    let mut h = Harness::signed_in(town.await, "admin").await;
+    h.press("a u").await;
+    h.sees("PLAN  Unlock a.ivanova")
+        .sees("Caller * [ ] is identified");
+    h.type_text("calls").await.press("ctrl-s").await;
+    h.sees("This needs to know who is calling");
+    h.press("space ctrl-s y enter").await;
+    h.sees("done: Unlock a.ivanova");
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn the_confirmation_names_those_of_the_plan(#[case] engine: Engine) {
+    let mut h = Harness::signed_in(Town::crowd(engine).await, "admin").await;
+    h.press("/").await.type_text("user").await;
+    h.press("enter A a d").await;
+    h.press("esc end").await.resize(60, 15).await;
+    h.press("tab")
+        .await
+        .type_text("moved")
+        .await
+        .press("ctrl-s")
+        .await;
+    h.sees("user001, user002, user003 and 257 more");
+    assert_snapshot!("confirm_many_at_60x15", h.screen());
+    h.press("esc esc esc").await;
+    h.press("a").await;
+    assert_snapshot!("what_can_be_done_to_many_at_60x15", h.screen());
+    h.press("end down down down down down down down down down")
+        .await;
+    h.sees("Roles: add / remove");
 }

@@ -118,6 +118,7 @@ impl Town {
             confirmation: Confirmation::Count(plan.will_change),
             reason: "a test".to_owned(),
             ticket: String::new(),
+            identified: false,
         };
         self.service.perform(&admin, confirm).await.unwrap();
         let job = run_job(&self.service, &admin, plan.id, |_| {})

@@ -467,3 +467,38 @@ async fn the_same_again_always_shows_its_plan(#[case] engine: Engine) {
     h.press("ctrl-s y enter").await;
     h.sees("done: Unlock b.tanaka");
 }
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn what_is_marked_meanwhile_is_newer_than_a_late_answer(#[case] engine: Engine) {
+    let mut h = Harness::signed_in(Town::on(engine).await, "admin").await;
+    for slow in ["A", "I"] {
+        h.press("U home").await;
+        h.press_at_once(&format!("{slow} down space")).await;
+        h.sees("1 marked")
+            .sees("The marks were changed meanwhile and stay as they are");
+        // Until it is known who is marked, nothing is done to anybody.
+        h.press("U home space").await;
+        h.press_at_once(&format!("{slow} a")).await;
+        h.sees_no("Act on");
+        h.press("a").await;
+        h.sees("Act on");
+        h.press("esc").await;
+    }
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn nothing_is_done_while_a_range_is_fetched(#[case] engine: Engine) {
+    let mut h = Harness::signed_in(Town::crowd(engine).await, "admin").await;
+    h.press("space home v end").await;
+    h.press_at_once("a").await;
+    h.sees("The marks are still being worked out")
+        .sees_no("Act on");
+    h.press("a").await;
+    h.sees("Act on 261 marked users");
+}

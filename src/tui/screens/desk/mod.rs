@@ -71,11 +71,7 @@ impl Person {
     }
 
     fn aim(&self) -> Aim {
-        Aim {
-            targets: crate::service::jobs::Targets::Users(vec![self.row.id]),
-            words: self.row.username.clone(),
-            hidden: 0,
-        }
+        Aim::at(self.row.id, self.row.username.clone())
     }
 }
 

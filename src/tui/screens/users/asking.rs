@@ -82,6 +82,9 @@ impl UsersScreen {
                     more_after: page.more_after,
                 };
                 self.grid.take(wish, page);
+                if self.restored.is_some_and(|user| self.grid.find(user)) {
+                    self.restored = None;
+                }
                 if matches!(wish, Wish::First | Wish::Same) {
                     self.count(wish, cx);
                     self.count_hidden(cx);

@@ -4,7 +4,9 @@ use super::marks::{COUNTED_MAX, Hidden, Hiding, IS_MARKED, Marks, Named};
 use super::{Focus, Message, UsersScreen};
 use crate::domain::UserId;
 use crate::domain::filter::{self, Filter};
-use crate::service::users::{Count, CountUsers, Cursor, ListUsers, Page, UserRow, UserSort};
+use crate::service::users::{
+    Count, CountUsers, Cursor, FindAmong, ListUsers, Page, UserRow, UserSort,
+};
 use crate::service::{Error, Result, Service, Session};
 use crate::tui::actions::ActionId;
 use crate::tui::look::thousands;
@@ -13,6 +15,7 @@ use crate::tui::screen::Cx;
 use crate::tui::widgets::field::Field;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use std::collections::BTreeSet;
 
 /// Longest filter that can be typed beside the list's own.
 const FILTER_MAX: usize = 2_000;
@@ -99,11 +102,63 @@ impl UsersScreen {
         if !all {
             cx.notify(Notice::bad(TOO_MANY_EXCEPTIONS));
         }
+        self.generation += 1;
         self.count_hidden(cx);
     }
 
+    /// Whether an answer is still to come that changes the marks; says so where it is.
+    pub(super) fn waits_for_marks(&self, cx: &mut Cx<'_, Message>) -> bool {
+        if self.awaited.is_some() {
+            cx.notify(Notice::plain(
+                "The marks are still being worked out; press that again when they are shown.",
+            ));
+        }
+        self.awaited.is_some()
+    }
+
+    /// Works out other marks. What is marked or unmarked meanwhile is newer than the answer.
+    fn work_out<T: Send + 'static>(
+        &mut self,
+        work: impl Future<Output = Result<T>> + Send + 'static,
+        wrap: impl FnOnce(u64, Result<T>) -> Message + Send + 'static,
+        cx: &mut Cx<'_, Message>,
+    ) {
+        let generation = self.generation;
+        self.awaited = Some(generation);
+        cx.spawn(work, move |result| wrap(generation, result));
+    }
+
+    /// Whether an answer still speaks of the marks there are; says so where it doesn't.
+    fn still_holds(&mut self, generation: u64, cx: &mut Cx<'_, Message>) -> bool {
+        self.awaited = None;
+        let holds = generation == self.generation;
+        if !holds {
+            cx.notify(Notice::plain(
+                "The marks were changed meanwhile and stay as they are; what was to be marked or unmarked wasn't.",
+            ));
+        }
+        holds
+    }
+
+    /// The rows of a range that was longer than the window.
+    pub(super) fn ranged(
+        &mut self,
+        generation: u64,
+        result: Result<Named>,
+        cx: &mut Cx<'_, Message>,
+    ) {
+        match result {
+            Ok(rows) if self.still_holds(generation, cx) => self.mark_rows(&rows, cx),
+            Ok(_) => {}
+            Err(error) => {
+                self.awaited = None;
+                cx.report(&error);
+            }
+        }
+    }
+
     /// The window moved on since the range began: the rows between have to be fetched.
-    fn ask_range(&self, range: Range, cx: &mut Cx<'_, Message>) {
+    fn ask_range(&mut self, range: Range, cx: &mut Cx<'_, Message>) {
         let (Some(session), Some(row)) = (cx.session().cloned(), self.grid.current()) else {
             return;
         };
@@ -116,7 +171,7 @@ impl UsersScreen {
         };
         let ends = [(range.anchor, range.cursor), (row.id, row.cursor.clone())];
         let work = between(cx.service().clone(), session, list, ends);
-        cx.spawn_latest("range", work, Message::Ranged);
+        self.work_out(work, Message::Ranged, cx);
     }
 
     pub(super) fn invert(&mut self, cx: &mut Cx<'_, Message>) {
@@ -187,6 +242,9 @@ impl UsersScreen {
     }
 
     fn combine(&mut self, deed: Deed, text: &str, cx: &mut Cx<'_, Message>) {
+        if self.waits_for_marks(cx) {
+            return;
+        }
         if text.contains(IS_MARKED) && deed == Deed::Invert {
             cx.notify(Notice::plain(
                 "This filter speaks of the marks themselves: take it off first (/), or unmark all (U).",
@@ -214,10 +272,13 @@ impl UsersScreen {
             self.marks.clone(),
             query.filter,
         );
-        cx.spawn_latest("combine", work, Message::Combined);
+        self.work_out(work, Message::Combined, cx);
     }
 
     pub(super) fn mark_all(&mut self, cx: &mut Cx<'_, Message>) {
+        if self.waits_for_marks(cx) {
+            return;
+        }
         // Whoever is quicker than the list means the filter they read.
         let shown = self.search.wanted().to_owned();
         if shown.contains(IS_MARKED) {
@@ -237,15 +298,35 @@ impl UsersScreen {
             filter: shown.clone(),
             cap: None,
         };
-        cx.ask_latest("mark all", count, move |result| {
-            Message::Combined(
-                result.map(|count| Marks::matching(&shown, query.filter, count.number)),
-            )
-        });
+        let Some(session) = cx.session().cloned() else {
+            return;
+        };
+        let service = cx.service().clone();
+        let counting = async move { service.ask(&session, count).await };
+        let wrap = move |generation, result: Result<Count>| {
+            let marks = result.map(|count| Marks::matching(&shown, query.filter, count.number));
+            Message::Combined(generation, marks)
+        };
+        self.work_out(counting, wrap, cx);
     }
 
     /// Takes other marks than there were.
-    pub(super) fn combined(&mut self, marks: Marks, cx: &mut Cx<'_, Message>) {
+    pub(super) fn combined(
+        &mut self,
+        generation: u64,
+        result: Result<Marks>,
+        cx: &mut Cx<'_, Message>,
+    ) {
+        let marks = match result {
+            Ok(marks) if self.still_holds(generation, cx) => marks,
+            Ok(_) => return,
+            Err(error) => {
+                self.awaited = None;
+                cx.report(&error);
+                return;
+            }
+        };
+        self.generation += 1;
         let before = std::mem::replace(&mut self.marks, marks).count();
         let now = self.marks.count();
         if self.mark_line.is_none() && before != now {
@@ -268,7 +349,10 @@ impl UsersScreen {
                 if self.hidden == Hidden::None {
                     self.hidden = Hidden::Unknown;
                 }
-                cx.ask_latest("shown", CountUsers { filter, cap: None }, Message::Shown);
+                let (query, generation) = (CountUsers { filter, cap: None }, self.generation);
+                cx.ask_latest("shown", query, move |result| {
+                    Message::Shown(generation, result)
+                });
             }
         }
         self.ask_known(cx);
@@ -276,15 +360,43 @@ impl UsersScreen {
 
     /// Where all that match another filter are marked, only the service knows which rows those are.
     pub(super) fn ask_known(&self, cx: &mut Cx<'_, Message>) {
-        let rows = self.grid.rows().iter();
-        let rows: Named = rows.map(|row| (row.id, row.username.clone())).collect();
-        if let Some(filter) = self.marks.rows_question(&rows, self.search.applied()) {
-            let list = ListUsers {
-                filter,
-                limit: u32::try_from(rows.len()).unwrap_or(u32::MAX),
-                ..ListUsers::default()
-            };
-            cx.ask_latest("known", list, Message::Known);
+        let users: Vec<UserId> = self.grid.rows().iter().map(|row| row.id).collect();
+        if let Some(filter) = self.marks.elsewhere(self.search.applied()) {
+            let (query, generation) = (FindAmong { users, filter }, self.generation);
+            cx.ask_latest("known", query, move |result| {
+                Message::Known(generation, result)
+            });
+        }
+    }
+
+    /// Which rows are marked, and how many marks are shown: of older marks that is asked again.
+    pub(super) fn known(
+        &mut self,
+        generation: u64,
+        result: Result<Vec<UserId>>,
+        cx: &mut Cx<'_, Message>,
+    ) {
+        match result {
+            Ok(users) if generation == self.generation => {
+                self.marks.set_known(users.into_iter().collect());
+            }
+            Ok(_) => self.ask_known(cx),
+            Err(_) => {}
+        }
+    }
+
+    pub(super) fn shown(
+        &mut self,
+        generation: u64,
+        result: &Result<Count>,
+        cx: &mut Cx<'_, Message>,
+    ) {
+        match result {
+            Ok(shown) if generation == self.generation => {
+                self.hidden = Hidden::from(self.marks.count() - shown.number);
+            }
+            Ok(_) => self.count_hidden(cx),
+            Err(_) => {}
         }
     }
 }
@@ -326,7 +438,7 @@ async fn between(
     )))
 }
 
-/// The marks after a deed: as a set of ids where it is small, otherwise as a filter that says it.
+/// The marks after a deed: as a set of ids where it is small, otherwise as a filter that says it but for some ids.
 async fn combined(
     service: Service,
     session: Session,
@@ -335,20 +447,58 @@ async fn combined(
     other: Filter,
 ) -> Result<Marks> {
     let found = few(&service, &session, &other).await?;
-    let own = match &marks {
-        Marks::Users(users) => Some(users.clone()),
-        Marks::Matching(_) => few(&service, &session, &marks.filter()).await?,
+    let (own_filter, except, also) = match marks {
+        Marks::Users(users) => (None, Named::new(), users),
+        Marks::Matching(all) => match few(&service, &session, &all.filter).await? {
+            Some(mut users) => {
+                users.retain(|user, _| !all.except.contains_key(user));
+                users.extend(all.also);
+                (None, Named::new(), users)
+            }
+            None => (Some(all.filter), all.except, all.also),
+        },
     };
-    if let (Some(own), Some(found)) = (own, found) {
-        return Ok(Marks::Users(deed.of_sets(own, found)));
-    }
-    let filter = deed.of_filters(&marks, other);
+    let other_filter = found.is_none().then_some(other);
+    // Of these the filters alone don't say whether they are marked afterwards.
+    let mut people = except.clone();
+    people.extend(also.clone());
+    people.extend(found.clone().unwrap_or_default());
+    let among = |filter: Option<Filter>| {
+        let users: Vec<UserId> = people.keys().copied().collect();
+        let (service, session) = (&service, &session);
+        async move {
+            let Some(filter) = filter else {
+                return Ok(BTreeSet::new());
+            };
+            let filter = filter.to_string();
+            let found = service.ask(session, FindAmong { users, filter }).await?;
+            Ok::<_, Error>(found.into_iter().collect())
+        }
+    };
+    let in_own: BTreeSet<UserId> = among(own_filter.clone()).await?;
+    let in_other: BTreeSet<UserId> = match &found {
+        Some(found) => found.keys().copied().collect(),
+        None => among(other_filter.clone()).await?,
+    };
+    let was = people.keys().filter(|user| {
+        also.contains_key(user) || (in_own.contains(user) && !except.contains_key(user))
+    });
+    let was: BTreeSet<UserId> = was.copied().collect();
+    let none = BTreeSet::new();
+    let by_filters = (&in_own, if found.is_none() { &in_other } else { &none });
+    let (left_out, added) = deed.exceptions(people, (&was, &in_other), by_filters);
+    let filter = match (own_filter, other_filter) {
+        (Some(own), Some(other)) => deed.of_filters(&own, &other),
+        (Some(own), None) => own,
+        (None, Some(other)) if deed != Deed::Unmark => other,
+        (None, _) => return Ok(Marks::Users(added)),
+    };
     let count = CountUsers {
         filter: filter.to_string(),
         cap: None,
     };
     let count = service.ask(&session, count).await?;
-    Ok(Marks::matching(&filter.to_string(), filter, count.number))
+    Ok(Marks::matching_but(filter, count.number, left_out, added))
 }
 
 /// Those whom a filter finds, where they are few enough to be kept one by one.
@@ -365,26 +515,45 @@ async fn few(service: &Service, session: &Session, filter: &Filter) -> Result<Op
 }
 
 impl Deed {
-    fn of_sets(self, mut own: Named, found: Named) -> Named {
-        for (id, name) in found {
-            let was = own.remove(&id).is_some();
-            if self == Self::Mark || (self == Self::Invert && !was) {
-                own.insert(id, name);
-            }
+    /// Whether somebody is marked afterwards.
+    const fn of(self, was: bool, found: bool) -> bool {
+        match self {
+            Self::Mark => was || found,
+            Self::Unmark => was && !found,
+            Self::Invert => was != found,
         }
-        own
     }
 
-    fn of_filters(self, marks: &Marks, other: Filter) -> Filter {
-        let own = marks.filter();
+    /// Of these users those who are marked by the filters but not afterwards, and those the other way round. A side is
+    /// who was marked, and who was found to be marked or unmarked: in truth, and by the filters alone.
+    fn exceptions(
+        self,
+        users: Named,
+        (was, found): (&BTreeSet<UserId>, &BTreeSet<UserId>),
+        (filter_was, filter_found): (&BTreeSet<UserId>, &BTreeSet<UserId>),
+    ) -> (Named, Named) {
+        let (mut except, mut also) = (Named::new(), Named::new());
+        for (user, name) in users {
+            let wanted = self.of(was.contains(&user), found.contains(&user));
+            let said = self.of(filter_was.contains(&user), filter_found.contains(&user));
+            match (wanted, said) {
+                (true, false) => drop(also.insert(user, name)),
+                (false, true) => drop(except.insert(user, name)),
+                _ => {}
+            }
+        }
+        (except, also)
+    }
+
+    /// Whom it leaves marked of all that `own` finds.
+    fn of_filters(self, own: &Filter, other: &Filter) -> Filter {
         let without = |one: &Filter, other: &Filter| {
             Filter::and(vec![one.clone(), Filter::not(other.clone())])
         };
         match self {
-            Self::Unmark => without(&own, &other),
-            _ if marks.is_empty() => other,
-            Self::Mark => Filter::or(vec![own, other]),
-            Self::Invert => Filter::or(vec![without(&other, &own), without(&own, &other)]),
+            Self::Unmark => without(own, other),
+            Self::Mark => Filter::or(vec![own.clone(), other.clone()]),
+            Self::Invert => Filter::or(vec![without(other, own), without(own, other)]),
         }
     }
 }
@@ -393,33 +562,36 @@ impl Deed {
 mod tests {
     use super::*;
 
-    fn named(ids: &[i64]) -> Named {
-        ids.iter()
-            .map(|&id| (UserId(id), format!("u{id}")))
-            .collect()
+    #[test]
+    fn ids_say_what_the_filters_dont() {
+        let named = |ids: &[i64]| -> Named {
+            ids.iter()
+                .map(|&id| (UserId(id), format!("u{id}")))
+                .collect()
+        };
+        let set = |ids: &[i64]| -> BTreeSet<UserId> { ids.iter().copied().map(UserId).collect() };
+        // 1 was unmarked one by one, 2 was marked beside the filter, 3 and 4 are found, of whom 3 was marked.
+        let (was, found) = (set(&[2, 3]), set(&[3, 4]));
+        let (filter_was, none) = (set(&[1, 3]), set(&[]));
+        let left = |deed: Deed| {
+            deed.exceptions(named(&[1, 2, 3, 4]), (&was, &found), (&filter_was, &none))
+        };
+        assert_eq!(left(Deed::Mark), (named(&[1]), named(&[2, 4])));
+        assert_eq!(left(Deed::Unmark), (named(&[1, 3]), named(&[2])));
+        assert_eq!(left(Deed::Invert), (named(&[1, 3]), named(&[2, 4])));
     }
 
     #[test]
-    fn sets_are_joined_cut_and_turned_round() {
-        let (own, found) = (named(&[1, 2]), named(&[2, 3]));
-        let of = |deed: Deed| deed.of_sets(own.clone(), found.clone());
-        assert_eq!(of(Deed::Mark), named(&[1, 2, 3]));
-        assert_eq!(of(Deed::Unmark), named(&[1]));
-        assert_eq!(of(Deed::Invert), named(&[1, 3]));
-    }
-
-    #[test]
-    fn filters_say_the_same_of_sets_too_large_to_keep() {
+    fn filters_say_whom_a_deed_leaves_marked() {
         let parsed = |text: &str| {
             filter::parse(text, Date::constant(2026, 11, 22))
                 .unwrap()
                 .filter
         };
-        let many = Marks::matching("a", parsed("a"), 5_000);
-        let said = |deed: Deed, marks: &Marks| deed.of_filters(marks, parsed("b or c")).to_string();
-        assert_eq!(said(Deed::Mark, &many), "a or b or c");
-        assert_eq!(said(Deed::Unmark, &many), "a -(b or c)");
-        assert_eq!(said(Deed::Invert, &many), "(b or c) -a or a -(b or c)");
-        assert_eq!(said(Deed::Invert, &Marks::default()), "b or c");
+        let (own, other) = (parsed("a"), parsed("b or c"));
+        let said = |deed: Deed| deed.of_filters(&own, &other).to_string();
+        assert_eq!(said(Deed::Mark), "a or b or c");
+        assert_eq!(said(Deed::Unmark), "a -(b or c)");
+        assert_eq!(said(Deed::Invert), "(b or c) -a or a -(b or c)");
     }
 }

@@ -32,13 +32,13 @@ pub enum Marks {
 pub struct Matching {
     /// As it stood in the filter line.
     shown: String,
-    filter: Filter,
+    pub filter: Filter,
     /// How many the filter finds.
     found: i64,
     /// Found by it, and unmarked one by one.
-    except: Named,
+    pub except: Named,
     /// Not found by it, and marked one by one.
-    also: Named,
+    pub also: Named,
     /// Who of the rows on the screen is found by it, where the list shows another filter.
     known: BTreeSet<UserId>,
 }
@@ -68,6 +68,19 @@ impl Marks {
             found,
             except: BTreeMap::new(),
             also: BTreeMap::new(),
+            known: BTreeSet::new(),
+        })
+    }
+
+    /// All that match but for some, and others beside them.
+    #[must_use]
+    pub fn matching_but(filter: Filter, found: i64, except: Named, also: Named) -> Self {
+        Self::Matching(Matching {
+            shown: filter.to_string(),
+            filter,
+            found,
+            except,
+            also,
             known: BTreeSet::new(),
         })
     }
@@ -149,8 +162,18 @@ impl Marks {
     pub fn targets(&self) -> Targets {
         match self {
             Self::Users(users) => Targets::Users(users.keys().copied().collect()),
-            Self::Matching(_) => Targets::Filter(self.filter().to_string()),
+            Self::Matching(all) => Targets::Matching {
+                filter: all.filter.to_string(),
+                except: all.except.keys().copied().collect(),
+                also: all.also.keys().copied().collect(),
+            },
         }
+    }
+
+    /// The filter that a command line takes for them, where they are more than a set.
+    #[must_use]
+    pub fn command_filter(&self) -> Option<String> {
+        matches!(self, Self::Matching(_)).then(|| self.filter().to_string())
     }
 
     /// The filter that finds the marked users; those in the bin only where they are named.
@@ -214,13 +237,11 @@ impl Marks {
         }
     }
 
-    /// The filter that finds who of these rows is marked, where the list shows another filter.
+    /// The filter that says which rows are marked, where the list shows another one.
     #[must_use]
-    pub fn rows_question(&self, rows: &Named, shown: &str) -> Option<String> {
+    pub fn elsewhere(&self, shown: &str) -> Option<String> {
         match self {
-            Self::Matching(all) if all.shown != shown && !rows.is_empty() => {
-                Some(within(all.filter.clone(), named(rows)).to_string())
-            }
+            Self::Matching(all) if all.shown != shown => Some(all.filter.to_string()),
             _ => None,
         }
     }
@@ -233,14 +254,14 @@ impl Marks {
 
     /// Forgets what a finished job has dealt with; `left` are those it failed on or refused.
     pub fn settle(&mut self, targets: &Targets, left: &[(UserId, String)]) {
-        let own = self.filter();
+        let whole = self.targets() == *targets;
         match (&mut *self, targets) {
             (Self::Users(users), Targets::Users(planned)) => {
                 let planned: BTreeSet<_> = planned.iter().collect();
                 let left: BTreeSet<_> = left.iter().map(|(user, _)| user).collect();
                 users.retain(|user, _| !planned.contains(user) || left.contains(user));
             }
-            (Self::Matching(_), Targets::Filter(planned)) if own.to_string() == *planned => {
+            (Self::Matching(_), _) if whole => {
                 *self = Self::Users(left.iter().cloned().collect());
             }
             _ => {}
@@ -397,12 +418,10 @@ mod tests {
     #[test]
     fn of_all_that_match_only_the_failed_stay_marked() {
         let mut nine = all("status:locked", 9);
-        nine.settle(&Targets::Filter("other".to_owned()), &[]);
+        nine.settle(&all("other", 9).targets(), &[]);
         assert_eq!(nine.count(), 9);
-        nine.settle(
-            &Targets::Filter("status:locked".to_owned()),
-            &[(UserId(4), "u4".to_owned())],
-        );
+        let planned = nine.targets();
+        nine.settle(&planned, &[(UserId(4), "u4".to_owned())]);
         assert_eq!(nine, marks(&[4]));
     }
 
@@ -420,10 +439,16 @@ mod tests {
             nine.words(Hidden::None),
             "9 marked: all that match status:locked but 1 and 1 more"
         );
-        let Targets::Filter(text) = nine.targets() else {
-            panic!("a filter is what they are");
+        let targets = Targets::Matching {
+            filter: "status:locked".to_owned(),
+            except: vec![UserId(1)],
+            also: vec![UserId(2)],
         };
-        assert_eq!(text, "status:locked -user in (u1) or user in (u2)");
+        assert_eq!(nine.targets(), targets);
+        assert_eq!(
+            nine.command_filter().unwrap(),
+            "status:locked -user in (u1) or user in (u2)"
+        );
         nine.toggle(UserId(1), "u1", "status:locked");
         nine.toggle(UserId(2), "u2", "tanaka");
         assert_eq!(nine, all("status:locked", 9));
@@ -487,11 +512,7 @@ mod tests {
 
     #[test]
     fn rows_of_another_filter_are_asked_for() {
-        let rows = BTreeMap::from([(UserId(1), "u1".to_owned())]);
-        assert_eq!(all("x", 2).rows_question(&rows, "x"), None);
-        assert_eq!(
-            all("x", 2).rows_question(&rows, "y").unwrap(),
-            "x -status:deleted user in (u1)"
-        );
+        assert_eq!(all("x", 2).elsewhere("x"), None);
+        assert_eq!(all("x", 2).elsewhere("y").unwrap(), "x");
     }
 }

@@ -73,6 +73,10 @@ pub struct UsersScreen {
     found: Option<Count>,
     all: Option<Count>,
     marks: Marks,
+    /// Grows with each change of the marks: an answer about older ones is of no use.
+    generation: u64,
+    /// Other marks are being worked out from those of this generation.
+    awaited: Option<u64>,
     hidden: Hidden,
     range: Option<Range>,
     mark_line: Option<MarkLine>,
@@ -94,6 +98,8 @@ pub struct UsersScreen {
     walk: Walk,
     /// Something changed while a search was on its way.
     again: bool,
+    /// Whom an undo was about: the cursor goes there when the list shows them again.
+    restored: Option<UserId>,
     /// This console changed something, so that even a large list is worth counting.
     recount: bool,
 }
@@ -107,14 +113,14 @@ pub enum Message {
     Found(Result<Count>),
     All(Result<Count>),
     /// Other marks than there were.
-    Combined(Result<Marks>),
+    Combined(u64, Result<Marks>),
     /// The rows of a range that was longer than the window.
-    Ranged(Result<Named>),
+    Ranged(u64, Result<Named>),
     /// What the second filter finds.
     MarkLine(Result<Count>),
     /// Which rows of the list are marked.
-    Known(Result<UserPage>),
-    Shown(Result<Count>),
+    Known(u64, Result<Vec<UserId>>),
+    Shown(u64, Result<Count>),
     Detailed(UserId, Result<Box<Detail>>),
     /// Who bears a name that was asked for.
     Named(Result<UserId>),
@@ -145,6 +151,8 @@ impl Default for UsersScreen {
             found: None,
             all: None,
             marks: Marks::default(),
+            generation: 0,
+            awaited: None,
             hidden: Hidden::None,
             range: None,
             mark_line: None,
@@ -159,6 +167,7 @@ impl Default for UsersScreen {
             paged: None,
             walk: Walk::default(),
             again: false,
+            restored: None,
             recount: false,
         }
     }
@@ -219,6 +228,7 @@ impl UsersScreen {
     }
 
     fn move_cursor(&mut self, motion: ActionId, cx: &mut Cx<'_, Message>) {
+        self.restored = None;
         let height = self.grid_height(cx.area());
         if let Some(wish) = self.grid.go(motion, height) {
             self.ask(wish, cx);
@@ -238,6 +248,7 @@ impl UsersScreen {
         } else {
             cx.notify(Notice::bad(TOO_MANY_EXCEPTIONS));
         }
+        self.generation += 1;
         // What is on the screen is not hidden, so the number of the hidden stays.
         if self.marks.is_empty() {
             self.hidden = Hidden::None;
@@ -266,7 +277,15 @@ impl UsersScreen {
 
     fn unmark_all(&mut self) {
         self.marks = Marks::default();
+        self.generation += 1;
         self.hidden = Hidden::None;
+    }
+
+    /// Forgets the marks of those whom a finished job has dealt with.
+    fn settle(&mut self, targets: &Targets, left: &[(UserId, String)], cx: &mut Cx<'_, Message>) {
+        self.marks.settle(targets, left);
+        self.generation += 1;
+        self.count_hidden(cx);
     }
 
     /// What an action is aimed at: the user of the page, the marks, or the row.
@@ -276,14 +295,11 @@ impl UsersScreen {
                 targets: self.marks.targets(),
                 words: self.marks.aim(self.hidden),
                 hidden: self.hidden.number(self.marks.count()),
+                filter: self.marks.command_filter(),
             });
         }
         let (id, name) = self.one()?;
-        Some(Aim {
-            targets: Targets::Users(vec![id]),
-            words: name,
-            hidden: 0,
-        })
+        Some(Aim::at(id, name))
     }
 
     /// The user of the page or under the cursor, and the name.
@@ -449,6 +465,10 @@ impl Screen for UsersScreen {
                 return;
             }
         }
+        if self.awaited.is_some() && offered::acts_on_the_marks(action) && self.waits_for_marks(cx)
+        {
+            return;
+        }
         match action {
             ActionId::Back => self.step_back(cx),
             ActionId::Close if self.focus == Focus::Page => self.close_page(),
@@ -558,16 +578,11 @@ impl Screen for UsersScreen {
             Message::Columns(layout) => self.take_columns(layout, cx),
             Message::ColumnsKept(result) => Self::columns_kept(&result, cx),
             Message::OwnColumns(Ok(kept)) => self.own_columns(kept),
-            Message::Combined(Ok(marks)) => self.combined(marks, cx),
-            Message::Ranged(Ok(rows)) => self.mark_rows(&rows, cx),
+            Message::Combined(generation, result) => self.combined(generation, result, cx),
+            Message::Ranged(generation, result) => self.ranged(generation, result, cx),
             Message::MarkLine(result) => self.mark_line_counted(result, cx),
-            Message::Known(Ok(page)) => {
-                self.marks
-                    .set_known(page.rows.iter().map(|row| row.id).collect());
-            }
-            Message::Shown(Ok(shown)) => {
-                self.hidden = Hidden::from(self.marks.count() - shown.number);
-            }
+            Message::Known(generation, result) => self.known(generation, result, cx),
+            Message::Shown(generation, result) => self.shown(generation, &result, cx),
             Message::Detailed(id, result) => self.detailed(id, result, cx),
             Message::Older(id, Ok(entries)) => {
                 if let Some(detail) = self.detail.as_mut().filter(|detail| detail.user.id == id) {
@@ -580,8 +595,7 @@ impl Screen for UsersScreen {
                     .into_iter()
                     .map(|row| (row.user, row.username))
                     .collect();
-                self.marks.settle(&targets, &left);
-                self.count_hidden(cx);
+                self.settle(&targets, &left, cx);
             }
             Message::Planned(Ok(plan), aim) => cx.carry_out(plan, Some(aim)),
             Message::PlannedAgain(Ok(plan), aim) => cx.open_modal(PlanView::new(plan, Some(aim))),
@@ -589,13 +603,8 @@ impl Screen for UsersScreen {
                 self.grid.find(id);
                 self.open_page(id, cx);
             }
-            Message::Found(Err(_))
-            | Message::All(Err(_))
-            | Message::Shown(Err(_))
-            | Message::Known(Err(_)) => {}
-            Message::Combined(Err(error))
-            | Message::OwnColumns(Err(error))
-            | Message::Ranged(Err(error))
+            Message::Found(Err(_)) | Message::All(Err(_)) => {}
+            Message::OwnColumns(Err(error))
             | Message::PlannedAgain(Err(error), _)
             | Message::Named(Err(error))
             | Message::Older(_, Err(error))
@@ -615,13 +624,20 @@ impl Screen for UsersScreen {
         let Some(targets) = finished.aim.as_ref().map(|aim| aim.targets.clone()) else {
             return;
         };
+        if finished.job.undo_of.is_some() {
+            if let Targets::Users(users) = &targets
+                && let [one] = users.as_slice()
+            {
+                self.restored = Some(*one);
+            }
+            return;
+        }
         self.last = Operation::parse(&finished.job.action).or(self.last);
         if self.marks.is_empty() {
             return;
         }
         if finished.job.failed + finished.job.refused == 0 {
-            self.marks.settle(&targets, &[]);
-            self.count_hidden(cx);
+            self.settle(&targets, &[], cx);
             return;
         }
         Self::ask_left_over(finished.job.id, targets, cx);

@@ -40,6 +40,19 @@ pub(super) fn goes_on_with_a_range(action: ActionId) -> bool {
         )
 }
 
+/// Whether it matters to an action which users are marked.
+pub(super) fn acts_on_the_marks(action: ActionId) -> bool {
+    COPIES.contains(&action)
+        || matches!(
+            action,
+            ActionId::Act
+                | ActionId::ActAgain
+                | ActionId::Delete
+                | ActionId::Members
+                | ActionId::OnlyMarked
+        )
+}
+
 impl UsersScreen {
     /// What can be done while a second filter is typed.
     pub(super) fn mark_line_actions(&self) -> Vec<Offered> {
