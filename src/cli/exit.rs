@@ -174,7 +174,7 @@ mod tests {
                 2,
             ),
             (Error::Invalid(vec![field.clone()]), 2),
-            (Error::Taken(field), 9),
+            (Error::Taken(vec![field]), 9),
             (Error::rule("The last administrator stays."), 9),
             (Error::ReadOnly, 9),
             (

@@ -33,7 +33,7 @@ pub enum Error {
     },
     Invalid(Vec<FieldError>),
     /// A value that must be unique, or may not look like another, is taken.
-    Taken(FieldError),
+    Taken(Vec<FieldError>),
     Filter(FilterError),
     /// A rule refuses it; the sentence names the thing, the rule and the next step.
     Rule(String),
@@ -77,8 +77,7 @@ impl Error {
     #[must_use]
     pub fn fields(&self) -> &[FieldError] {
         match self {
-            Self::Invalid(fields) => fields,
-            Self::Taken(field) => std::slice::from_ref(field),
+            Self::Invalid(fields) | Self::Taken(fields) => fields,
             _ => &[],
         }
     }
@@ -89,7 +88,11 @@ impl Error {
         if self.fields().is_empty() || other.fields().is_empty() {
             return self;
         }
-        Self::Invalid([self.fields(), other.fields()].concat())
+        let fields = [self.fields(), other.fields()].concat();
+        match (&self, other) {
+            (Self::Taken(_), Self::Taken(_)) => Self::Taken(fields),
+            _ => Self::Invalid(fields),
+        }
     }
 
     /// Whether the database doesn't answer as it should, whatever was asked.
@@ -144,14 +147,13 @@ impl std::fmt::Display for Error {
                 "More than one {kind} is named \"{name}\": write {}.",
                 candidates.join(" or ")
             ),
-            Self::Invalid(fields) => {
+            Self::Invalid(fields) | Self::Taken(fields) => {
                 for (index, field) in fields.iter().enumerate() {
                     let space = if index == 0 { "" } else { " " };
                     write!(out, "{space}{}: {}", field.field, sentence(&field.message))?;
                 }
                 Ok(())
             }
-            Self::Taken(field) => write!(out, "{}: {}", field.field, sentence(&field.message)),
             Self::Filter(error) => write!(out, "Filter, {}", sentence(&error.to_string())),
             Self::Rule(text) | Self::NotConfirmed(text) => out.write_str(text),
             Self::Conflict { kind, name } => write!(

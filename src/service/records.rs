@@ -281,14 +281,14 @@ pub(super) fn taken(
     place: Option<&str>,
 ) -> Error {
     match &error {
-        store::Error::Taken(taken) if taken == index => Error::Taken(FieldError {
+        store::Error::Taken(taken) if taken == index => Error::Taken(vec![FieldError {
             field: "name",
             message: format!(
                 "\"{}\" is taken by another {kind}{}; choose another name",
                 names::shown(name),
                 place.map(|place| format!(" {place}")).unwrap_or_default(),
             ),
-        }),
+        }]),
         _ => Error::Store(error),
     }
 }

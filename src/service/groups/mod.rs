@@ -80,13 +80,13 @@ fn refuse_foreign_roles(organization: Option<OrganizationId>, roles: &[Named]) -
 fn taken(error: store::Error, name: &str, alias: &str, organization: Option<&str>) -> Error {
     let place = super::records::place_words(organization);
     match &error {
-        store::Error::Taken(index) if index == "groups_alias" => Error::Taken(FieldError {
+        store::Error::Taken(index) if index == "groups_alias" => Error::Taken(vec![FieldError {
             field: "alias",
             message: format!(
                 "\"{}\" is taken by another group {place}; choose another alias",
                 names::shown(alias)
             ),
-        }),
+        }]),
         _ => super::records::taken(error, ("groups_name", "group"), name, Some(&place)),
     }
 }

@@ -88,13 +88,13 @@ fn why_built_in(record: &RoleRecord, deed: &str) -> Option<String> {
 fn refuse_built_in_name(name: &str) -> Result<()> {
     let key = names::key(name);
     if ROLES.iter().any(|role| names::key(role.name) == key) {
-        return Err(Error::Taken(FieldError {
+        return Err(Error::Taken(vec![FieldError {
             field: "name",
             message: format!(
                 "\"{}\" is the name of a built-in role; choose another name",
                 names::shown(name)
             ),
-        }));
+        }]));
     }
     Ok(())
 }

@@ -638,7 +638,7 @@ async fn deleting_is_a_bin_that_gives_everything_back(#[case] engine: Engine) {
             .await
             .unwrap_err();
         assert!(
-            matches!(&error, Error::Taken(taken) if taken.field == field),
+            matches!(&error, Error::Taken(taken) if taken[0].field == field),
             "{error:?}"
         );
     }

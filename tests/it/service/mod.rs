@@ -8,6 +8,7 @@ mod demo;
 mod denied;
 mod desk;
 mod escalation;
+mod evaluators;
 mod groups;
 mod jobs;
 mod memberships;

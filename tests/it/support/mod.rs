@@ -3,6 +3,7 @@
 pub mod dice;
 pub mod engine;
 pub mod members;
+pub mod naive;
 pub mod pty;
 pub mod refusal;
 pub mod server;

@@ -21,7 +21,10 @@ pub fn rule<T: Debug>(result: Result<T>) -> String {
 pub fn field<T: Debug>(result: Result<T>) -> (&'static str, String) {
     match result {
         Err(Error::Invalid(fields)) => (fields[0].field, fields[0].message.clone()),
-        Err(Error::Taken(field)) => (field.field, field.message),
+        Err(Error::Taken(mut fields)) => {
+            let field = fields.remove(0);
+            (field.field, field.message)
+        }
         other => panic!("no field refused it: {other:?}"),
     }
 }

@@ -945,7 +945,8 @@ impl GroupBuilder {
         link(tx, itself, id, id).await;
         let nest = "insert into group_groups (member_id, group_id) values ($1, $2)";
         let above = "insert into group_closure (ancestor_id, descendant_id, depth)
-            select ancestor_id, $1, depth + 1 from group_closure where descendant_id = $2";
+            select ancestor_id, $1, depth + 1 from group_closure where descendant_id = $2
+            on conflict do nothing";
         for parent in &self.parents {
             let parent = named(tx, "select id from groups where name = $1", parent).await;
             link(tx, nest, id, parent).await;

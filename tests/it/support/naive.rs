@@ -1,0 +1,263 @@
+//! A second evaluator, written from the design's section on access alone, over plain lists and texts: slow, and simple
+//! enough to be believed.
+
+#[derive(Clone, Debug, Default)]
+pub struct World {
+    pub roles: Vec<Role>,
+    pub groups: Vec<Group>,
+    pub users: Vec<User>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Rule {
+    pub allows: bool,
+    pub actions: Vec<&'static str>,
+    pub resource: &'static str,
+    /// 0 own, 1 unit, 2 division, 3 organization, 4 all.
+    pub level: usize,
+}
+
+#[derive(Clone, Debug)]
+pub struct Role {
+    pub name: String,
+    pub organization: Option<&'static str>,
+    pub rules: Vec<Rule>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Group {
+    pub name: String,
+    pub organization: Option<&'static str>,
+    /// Places in the list of roles.
+    pub confers: Vec<usize>,
+    pub rules: Vec<Rule>,
+    pub entries: Vec<(&'static str, Vec<&'static str>)>,
+    pub starts: Vec<&'static str>,
+    /// Groups that contain it.
+    pub inside: Vec<usize>,
+}
+
+#[derive(Clone, Debug)]
+pub struct User {
+    pub name: String,
+    pub unit: &'static str,
+    pub organizations: Vec<&'static str>,
+    pub assigned: Vec<&'static str>,
+    pub roles: Vec<usize>,
+    pub groups: Vec<usize>,
+    pub entries: Vec<(&'static str, Vec<&'static str>)>,
+    pub starts: Vec<&'static str>,
+    pub is_disabled: bool,
+}
+
+/// The units of the town, each with its organization and what lies above it.
+pub const UNITS: [(&str, &str, &[&str]); 6] = [
+    ("Acme", "Acme", &[]),
+    ("Sales", "Acme", &["Acme"]),
+    ("Inside", "Acme", &["Sales", "Acme"]),
+    ("Works", "Acme", &["Acme"]),
+    ("Globex", "Globex", &[]),
+    ("Lab", "Globex", &["Globex"]),
+];
+
+pub fn organization_of(unit: &str) -> &'static str {
+    UNITS.iter().find(|(name, ..)| *name == unit).unwrap().1
+}
+
+/// What is asked about.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked<'a> {
+    pub working: &'a str,
+    pub action: &'a str,
+    pub resource: &'a str,
+    /// Places in the list of users; or a unit.
+    pub owner: Option<usize>,
+    pub unit: Option<&'a str>,
+    /// The organization of an owner's record; of users their own counts.
+    pub organization: &'a str,
+    pub node: Option<&'a str>,
+}
+
+type Entries = [(&'static str, Vec<&'static str>)];
+
+impl World {
+    pub fn can(&self, who: usize, asked: &Asked<'_>) -> bool {
+        let user = &self.users[who];
+        // 1. Sources.
+        if user.is_disabled || !user.organizations.contains(&asked.working) {
+            return false;
+        }
+        let counts =
+            |organization: Option<&str>| organization.is_none_or(|one| one == asked.working);
+        let mut groups = user.groups.clone();
+        loop {
+            let above: Vec<usize> = groups
+                .iter()
+                .flat_map(|group| self.groups[*group].inside.clone())
+                .filter(|group| !groups.contains(group))
+                .collect();
+            if above.is_empty() {
+                break;
+            }
+            groups.extend(above);
+        }
+        groups.sort_unstable();
+        groups.dedup();
+        groups.retain(|group| counts(self.groups[*group].organization));
+        let mut roles = user.roles.clone();
+        roles.extend(
+            groups
+                .iter()
+                .flat_map(|group| self.groups[*group].confers.clone()),
+        );
+        roles.retain(|role| counts(self.roles[*role].organization));
+        // 2. What each contributes: nothing, a deny, or a level.
+        let mut levels: Vec<usize> = Vec::new();
+        let mut is_denied = false;
+        let mut hear = |said: Option<Result<usize, ()>>| match said {
+            None => {}
+            Some(Err(())) => is_denied = true,
+            Some(Ok(level)) => levels.push(level),
+        };
+        for role in roles {
+            hear(by_rules(&self.roles[role].rules, asked));
+        }
+        for group in &groups {
+            let group = &self.groups[*group];
+            match by_entry(&group.entries, asked) {
+                Some(said) => hear(said),
+                None => hear(by_rules(&group.rules, asked)),
+            }
+        }
+        if let Some(said) = by_entry(&user.entries, asked) {
+            hear(said);
+        }
+        // 3. Any deny; else the highest level; else no.
+        let Some(level) = levels.into_iter().max() else {
+            return false;
+        };
+        // 4. The level reaches the record. 5. The node lies within the start nodes.
+        !is_denied && self.reaches(who, asked, level) && self.starts(user, &groups, asked)
+    }
+
+    fn reaches(&self, who: usize, asked: &Asked<'_>, level: usize) -> bool {
+        let is_record = asked.owner.is_some() || asked.unit.is_some();
+        if level == 4 || asked.resource == "content" || !is_record {
+            return true;
+        }
+        let user = &self.users[who];
+        let is_person = asked.resource == "user";
+        let home = match (asked.unit, asked.owner) {
+            (Some(unit), _) => organization_of(unit),
+            (None, Some(owner)) if is_person => organization_of(self.users[owner].unit),
+            _ => asked.organization,
+        };
+        if home != asked.working {
+            return false;
+        }
+        let mine: Vec<&str> = user
+            .assigned
+            .iter()
+            .copied()
+            .filter(|unit| organization_of(unit) == asked.working)
+            .collect();
+        let theirs: Vec<&str> = match (asked.unit, asked.owner) {
+            (Some(unit), _) => vec![unit],
+            (None, Some(owner)) if is_person => vec![self.users[owner].unit],
+            (None, Some(owner)) => self.users[owner].assigned.clone(),
+            (None, None) => Vec::new(),
+        };
+        let is_below = |unit: &str| {
+            let above = UNITS.iter().find(|(name, ..)| *name == unit).unwrap().2;
+            above.iter().any(|one| mine.contains(one))
+        };
+        let is_own = asked.owner == Some(who);
+        match level {
+            0 => is_own,
+            1 => is_own || theirs.iter().any(|unit| mine.contains(unit)),
+            2 => {
+                is_own
+                    || theirs
+                        .iter()
+                        .any(|unit| mine.contains(unit) || is_below(unit))
+            }
+            _ => true,
+        }
+    }
+
+    fn starts(&self, user: &User, groups: &[usize], asked: &Asked<'_>) -> bool {
+        let Some(node) = asked.node else {
+            return true;
+        };
+        let of_groups: Vec<&str> = groups
+            .iter()
+            .flat_map(|group| self.groups[*group].starts.clone())
+            .collect();
+        // Of the groups' the highest, of their own the deepest; an own one replaces what it overlaps.
+        let highest = of_groups.iter().filter(|one| {
+            !of_groups
+                .iter()
+                .any(|other| other != *one && lies_in(one, other))
+        });
+        let deepest: Vec<&str> = user
+            .starts
+            .iter()
+            .copied()
+            .filter(|one| {
+                !user
+                    .starts
+                    .iter()
+                    .any(|other| other != one && lies_in(other, one))
+            })
+            .collect();
+        let overlaps = |one: &str| {
+            deepest
+                .iter()
+                .any(|own| lies_in(own, one) || lies_in(one, own))
+        };
+        let left = highest.copied().filter(|one| !overlaps(one));
+        let all: Vec<&str> = left.chain(deepest.iter().copied()).collect();
+        all.iter().any(|start| lies_in(node, start))
+    }
+}
+
+/// Whether a node is another one or below it.
+fn lies_in(node: &str, above: &str) -> bool {
+    above == "/" || node == above || node.starts_with(&format!("{above}/"))
+}
+
+fn names(actions: &[&'static str], action: &str) -> bool {
+    actions.contains(&action) || (actions.contains(&"*") && action != "view-sensitive")
+}
+
+fn matches(pattern: &str, resource: &str) -> bool {
+    match pattern.strip_suffix('*') {
+        Some("") => true,
+        Some(beginning) => resource.starts_with(beginning) && resource.len() > beginning.len(),
+        None => pattern == resource,
+    }
+}
+
+fn by_rules(rules: &[Rule], asked: &Asked<'_>) -> Option<Result<usize, ()>> {
+    let speaks =
+        |rule: &&Rule| names(&rule.actions, asked.action) && matches(rule.resource, asked.resource);
+    if rules.iter().filter(speaks).any(|rule| !rule.allows) {
+        return Some(Err(()));
+    }
+    let level = rules.iter().filter(speaks).map(|rule| rule.level).max();
+    level.map(Ok)
+}
+
+/// What the nearest entry says; `None` where there is none, and the rules count.
+#[expect(
+    clippy::option_option,
+    reason = "no entry, an entry that says nothing, and one that allows are three answers"
+)]
+fn by_entry(entries: &Entries, asked: &Asked<'_>) -> Option<Option<Result<usize, ()>>> {
+    let node = asked.node?;
+    let (_, actions) = entries
+        .iter()
+        .filter(|(at, _)| lies_in(node, at))
+        .max_by_key(|(at, _)| if *at == "/" { 0 } else { at.len() })?;
+    Some(names(actions, asked.action).then_some(Ok(4)))
+}
