@@ -104,6 +104,36 @@ impl std::fmt::Display for NodePath {
     }
 }
 
+/// A node and the tree it is in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    pub tree: String,
+    pub node: NodePath,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PlaceError {
+    #[error("\"{0}\" is no node of a tree: write TREE:/PATH, as in content:/Home/News")]
+    Shape(String),
+    #[error(transparent)]
+    Path(#[from] PathError),
+}
+
+impl Place {
+    /// Reads `TREE:/PATH`.
+    ///
+    /// # Errors
+    /// Names the part that is wrong.
+    pub fn parse(written: &str) -> Result<Self, PlaceError> {
+        let (tree, path) = (written.split_once(':'))
+            .ok_or_else(|| PlaceError::Shape(text::safe(written.trim()).into_owned()))?;
+        Ok(Self {
+            tree: tree.trim().to_owned(),
+            node: NodePath::parse(path)?,
+        })
+    }
+}
+
 /// The nodes that somebody may reach, by those of their groups and their own (Umbraco's rule).
 ///
 /// Of the groups' nodes the highest count, of their own the deepest; an own node takes the place of every group's node
@@ -145,6 +175,22 @@ mod tests {
 
     fn paths(texts: &[&str]) -> Vec<NodePath> {
         texts.iter().map(|text| path(text)).collect()
+    }
+
+    #[test]
+    fn a_place_names_its_tree() {
+        let place = Place::parse("content:/Home: News").unwrap();
+        assert_eq!(
+            (place.tree.as_str(), place.node),
+            ("content", path("/Home: News"))
+        );
+        for (written, said) in [
+            ("/Home", "\"/Home\" is no node of a tree"),
+            ("content:Home", "\"Home\" is no place in a tree"),
+        ] {
+            let error = Place::parse(written).unwrap_err().to_string();
+            assert!(error.starts_with(said), "{error}");
+        }
     }
 
     #[test]

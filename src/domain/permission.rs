@@ -1,7 +1,8 @@
 //! Permissions, rules, levels, and the decision they add up to (one algorithm for every door).
 
 use super::catalogue::Catalogue;
-use super::nodes::NodePath;
+use super::nodes::{NodePath, Place, PlaceError};
+use super::text::safe;
 use serde::{Deserialize, Serialize};
 
 macro_rules! names {
@@ -323,6 +324,43 @@ pub struct Entry {
     pub node: NodePath,
     /// Names separated by spaces, or `*`.
     pub actions: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum EntryError {
+    #[error(
+        "\"{0}\" is no entry: write TREE:/PATH=ACTION,ACTION, as in content:/Home/News=view,edit, or nothing after the = to take all away"
+    )]
+    Shape(String),
+    #[error(transparent)]
+    Place(#[from] PlaceError),
+}
+
+impl Entry {
+    /// Reads `TREE:/PATH=ACTION,ACTION`.
+    ///
+    /// # Errors
+    /// Names the part that is wrong.
+    pub fn parse(written: &str) -> Result<Self, EntryError> {
+        let shape = || EntryError::Shape(safe(written.trim()).into_owned());
+        // No action has a = in it, a node may.
+        let (place, actions) = written.rsplit_once('=').ok_or_else(shape)?;
+        let Place { tree, node } = Place::parse(place)?;
+        let mut names: Vec<&str> = Vec::new();
+        for action in actions.split(',').map(str::trim) {
+            if action.contains(char::is_whitespace) {
+                return Err(shape());
+            }
+            if !action.is_empty() && !names.contains(&action) {
+                names.push(action);
+            }
+        }
+        Ok(Self {
+            tree,
+            node,
+            actions: names.join(" "),
+        })
+    }
 }
 
 impl std::fmt::Display for Entry {
@@ -649,6 +687,28 @@ mod tests {
         assert_eq!(power(&[editor]), ["edit on content", "publish on content"]);
         let keeper = source(&[(Effect::Allow, "*", "shop.*", Level::All)]);
         assert_eq!(power(&[keeper]), ["edit on shop.settings"]);
+    }
+
+    #[test]
+    fn an_entry_is_read_and_written_back() {
+        for (written, read) in [
+            (
+                "content:/Home/News=view,edit",
+                "content:/Home/News=view,edit",
+            ),
+            ("content:/a=b= view , view", "content:/a=b=view"),
+            ("media:/=", "media:/="),
+        ] {
+            assert_eq!(Entry::parse(written).unwrap().to_string(), read);
+        }
+        for written in [
+            "content",
+            "content:/Home",
+            "content:/Home=view edit",
+            "=view",
+        ] {
+            assert!(Entry::parse(written).is_err(), "{written}");
+        }
     }
 
     #[test]
