@@ -17,6 +17,7 @@ mod places;
 mod plans;
 mod power;
 mod preferences;
+mod presets;
 mod processes;
 mod retries;
 mod roles;
