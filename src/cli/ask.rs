@@ -175,7 +175,8 @@ pub async fn text_of(file: &Path, bytes_max: u64) -> Result<String> {
     })
 }
 
-fn shown(file: &Path) -> String {
+/// A file as a sentence begins with it.
+pub fn shown(file: &Path) -> String {
     if file.as_os_str() == "-" {
         "Standard input".to_owned()
     } else {

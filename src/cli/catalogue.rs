@@ -70,20 +70,21 @@ impl Run for Catalogue {
 
 impl Import {
     async fn run(self, cx: &mut Cx) -> Result<Exit> {
-        let shown = self.file.display().to_string();
         if self.file.as_os_str() != "-" && cx.config.restricted {
             return Err(Failure::usage(
                 "Restricted mode reads no files; give the catalogue on standard input, as in: wardroom catalogue import - < catalogue.toml",
             ));
         }
         let text = ask::text_of(&self.file, FILE_BYTES_MAX).await?;
-        let file = CatalogueFile::parse(&text)
-            .map_err(|error| Failure::usage(format!("{shown}, {error}; nothing was imported.")))?;
+        let file = CatalogueFile::parse(&text).map_err(|error| {
+            let shown = ask::shown(&self.file);
+            Failure::usage(format!("{shown}, {error}; nothing was imported."))
+        })?;
         let operator = cx.operator().await?;
         let import = ImportCatalogue { file };
         let done = operator.service.perform(&operator.session, import).await?;
         say(&format!(
-            "Imported {shown}: {} resources added and {} changed, {} nodes, {} sections and {} languages added.",
+            "Imported: {} resources added and {} changed; {} nodes, {} sections and {} languages added.",
             done.resources_added,
             done.resources_changed,
             done.nodes_added,

@@ -5,6 +5,7 @@ use super::output::say;
 use super::{Cx, Run, ask, operator};
 use crate::config::DatabaseAddress;
 use crate::service::Secret;
+use crate::service::catalogue::Preset;
 use crate::service::setup;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -12,6 +13,7 @@ use std::path::{Path, PathBuf};
 #[derive(clap::Args)]
 #[command(after_help = "Examples:\n  \
     wardroom init --admin ada --email ada@example.com\n  \
+    wardroom init --admin ada --email ada@example.com --preset umbraco\n  \
     WARDROOM_API_KEY=$(wardroom init --admin ada --email ada@example.com --api-key-stdout)")]
 pub struct Init {
     /// Username of the first administrator
@@ -27,6 +29,9 @@ pub struct Init {
     /// Name of the first organization
     #[arg(long, value_name = "NAME", default_value = "Main")]
     organization: String,
+    /// Begin with the resources, roles and groups of an application: oro, spryker or umbraco
+    #[arg(long, value_name = "NAME")]
+    preset: Option<String>,
     /// Read the password from standard input instead of asking for it
     #[arg(long)]
     password_stdin: bool,
@@ -46,6 +51,7 @@ impl Run for Init {
     const HOST_ONLY: bool = true;
 
     async fn run(self, cx: &mut Cx) -> Result<Exit> {
+        let preset = self.preset.as_deref().map(Preset::find).transpose()?;
         let password = self.password().await?;
         let file = new_file(&cx.config.database);
         let service = cx.new_service().await?;
@@ -57,6 +63,7 @@ impl Run for Init {
             last_name: self.last_name.unwrap_or_default(),
             password,
             organization: self.organization,
+            preset,
             api_key: self.api_key_stdout,
             origin: operator::origin(&cx.environment),
         };

@@ -1,7 +1,7 @@
 //! Entries on nodes and start nodes as people write them: `content:/Home/News=view,edit` and `content:/Home`.
 
 use super::catalogue::Catalogue;
-use super::nodes::{NodePath, PathError};
+use super::nodes::{EVERY_TREE, NodePath, PathError};
 use super::permission::{Entry, Ownership};
 use super::rule::{RuleError, known_action};
 use super::text::safe;
@@ -50,6 +50,17 @@ pub fn place(text: &str, catalogue: &Catalogue) -> Result<(String, NodePath), Gr
         });
     };
     Ok((resource.key.clone(), NodePath::parse(path)?))
+}
+
+/// Reads a start node: `TREE:/PATH`, or `*:/` for the root of every tree.
+///
+/// # Errors
+/// As [`place`].
+pub fn start(text: &str, catalogue: &Catalogue) -> Result<(String, NodePath), GranularError> {
+    match text.trim().split_once(':') {
+        Some((EVERY_TREE, "/")) => Ok((EVERY_TREE.to_owned(), NodePath::root())),
+        _ => place(text, catalogue),
+    }
 }
 
 /// Reads `TREE:/PATH=ACTION,ACTION`; without actions it takes everything away there.

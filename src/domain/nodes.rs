@@ -7,6 +7,9 @@ pub const NODE_DEPTH_MAX: usize = 64;
 pub const PATH_CHARACTERS_MAX: usize = 4_000;
 const NAME_CHARACTERS_MAX: usize = 255;
 
+/// In the place of a tree's key it stands for all trees, also for those to come.
+pub const EVERY_TREE: &str = "*";
+
 /// A node by its names from the root: `/Home/News`; the root itself is `/`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct NodePath(Vec<String>);

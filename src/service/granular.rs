@@ -468,7 +468,7 @@ fn changed_starts(
             .iter()
             .find(|(tree, node)| format!("{tree}:{node}") == text.trim());
         known.cloned().map_or_else(
-            || granular::place(text, catalogue).map_err(invalid("start_nodes")),
+            || granular::start(text, catalogue).map_err(invalid("start_nodes")),
             Ok,
         )
     };

@@ -1,6 +1,7 @@
 //! The first records of a new database: the built-in roles and groups, an organization, an administrator.
 
 use super::audit::{Chain, Event, Outcome};
+use super::catalogue::{self, Preset};
 use super::password::{self, Secret};
 use super::sign_in::{Origin, key_hash};
 use super::{Error, Result, Service, Session, demo, names};
@@ -23,6 +24,8 @@ pub struct Init {
     /// None where the administrator shall set one with `recover` later, or works with the key alone.
     pub password: Option<Secret>,
     pub organization: String,
+    /// What the managed application has.
+    pub preset: Option<Preset>,
     pub api_key: bool,
     pub origin: Origin,
 }
@@ -90,7 +93,11 @@ impl Service {
             None
         };
         let session = Session::system("init", init.origin);
-        let event = Event::new("system_initialized").on("user", user.0.0, &profile.username);
+        let mut event = Event::new("system_initialized").on("user", user.0.0, &profile.username);
+        if let Some(preset) = &init.preset {
+            catalogue::furnish(&mut tx, &preset.file, now).await?;
+            event = event.changing(super::audit::note("preset", &preset.name));
+        }
         chain
             .add(&mut tx, &session, now, event, Outcome::Done)
             .await?;

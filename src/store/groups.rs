@@ -228,6 +228,21 @@ pub async fn replace_roles(tx: &mut Tx, id: GroupId, roles: &[i64]) -> Result<()
     Ok(())
 }
 
+/// The sections that a group opens and the languages that it works in, in the place of those that were there.
+pub async fn set_opened(
+    tx: &mut Tx,
+    id: GroupId,
+    sections: &[&str],
+    languages: &[&str],
+) -> Result<()> {
+    Sql::new("update groups set sections = $2, languages = $3 where id = $1")
+        .bind(id)
+        .bind(serde_json::json!(sections).to_string())
+        .bind(serde_json::json!(languages).to_string())
+        .execute_one(tx)
+        .await
+}
+
 /// The ids of the groups that are members of a group, and of those it is a member of.
 pub async fn neighbour_ids(tx: &mut Tx, id: GroupId) -> Result<(Vec<i64>, Vec<i64>)> {
     let members = Sql::new("select member_id from group_groups where group_id = $1")
@@ -266,14 +281,4 @@ pub async fn opened(tx: &mut Tx, ids: &[i64]) -> Result<(Vec<String>, Vec<String
     sql.push_ids(ids.iter().copied());
     let rows = sql.all(tx, |row| Ok((row.text()?, row.text()?))).await?;
     Ok(rows.into_iter().unzip())
-}
-
-/// Writes the sections and languages that a group opens: two JSON arrays.
-pub async fn open(tx: &mut Tx, id: GroupId, sections: &str, languages: &str) -> Result<()> {
-    Sql::new("update groups set sections = $2, languages = $3 where id = $1")
-        .bind(id)
-        .bind(sections)
-        .bind(languages)
-        .execute_one(tx)
-        .await
 }

@@ -2,13 +2,11 @@
 
 use super::sql::Sql;
 use super::{Result, Tx};
+pub use crate::domain::nodes::EVERY_TREE;
 use crate::domain::nodes::NodePath;
 use crate::domain::permission::{Entry, SourceKind};
 use crate::domain::{GroupId, OrganizationId, UserId};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-
-/// In the place of a tree's key it stands for all trees, also for those to come.
-pub const EVERY_TREE: &str = "*";
 
 /// Nodes of one statement.
 const CHUNK: usize = 10_000;
@@ -116,9 +114,11 @@ async fn add_chunk(
     let mut known = Sql::new("select n.id, coalesce(n.parent_id, 0), n.name from ");
     known
         .push_json(json)
+        // What keeps SQLite from reading the whole tree for each node: the cross join, which begins with the list, and the
+        // sum, without which a cast value is no key of an index on an expression.
         .push(
-            " join nodes n on n.name = {item:1}
-                and coalesce(n.parent_id, 0) = cast({item:0} as bigint) and n.tree = ",
+            " cross join nodes n where n.name = {item:1}
+                and coalesce(n.parent_id, 0) = cast({item:0} as bigint) + 0 and n.tree = ",
         )
         .push_value(tree);
     let places: HashMap<i64, &NodePath> = above.iter().map(|(path, id)| (*id, path)).collect();

@@ -49,12 +49,19 @@ pub struct KeyPart {
     pub label: String,
 }
 
-/// A role that a preset begins with. Rules are texts, checked against the whole catalogue later.
+/// What a role or a group names, checked against the whole catalogue later.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TextPart {
+    pub text: String,
+    pub line: usize,
+}
+
+/// A role that a preset begins with.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RolePart {
     pub name: String,
     pub description: String,
-    pub rules: Vec<String>,
+    pub rules: Vec<TextPart>,
     pub line: usize,
 }
 
@@ -65,14 +72,14 @@ pub struct GroupPart {
     pub alias: Option<String>,
     pub description: String,
     /// Names of roles.
-    pub confers: Vec<String>,
-    pub rules: Vec<String>,
+    pub confers: Vec<TextPart>,
+    pub rules: Vec<TextPart>,
     /// `TREE:/PATH=ACTION,ACTION`
-    pub granular: Vec<String>,
+    pub granular: Vec<TextPart>,
     /// `TREE:/PATH`
-    pub start: Vec<String>,
-    pub sections: Vec<String>,
-    pub languages: Vec<String>,
+    pub start: Vec<TextPart>,
+    pub sections: Vec<TextPart>,
+    pub languages: Vec<TextPart>,
     pub line: usize,
 }
 
@@ -127,7 +134,7 @@ struct RawRole {
     #[serde(default)]
     description: String,
     #[serde(default)]
-    rules: Vec<RawRule>,
+    rules: Vec<Spanned<RawRule>>,
 }
 
 #[derive(Deserialize)]
@@ -138,17 +145,17 @@ struct RawGroup {
     #[serde(default)]
     description: String,
     #[serde(default)]
-    confers: Vec<String>,
+    confers: Vec<Spanned<String>>,
     #[serde(default)]
-    rules: Vec<RawRule>,
+    rules: Vec<Spanned<RawRule>>,
     #[serde(default)]
-    granular: Vec<String>,
+    granular: Vec<Spanned<String>>,
     #[serde(default)]
-    start: Vec<String>,
+    start: Vec<Spanned<String>>,
     #[serde(default)]
-    sections: Vec<String>,
+    sections: Vec<Spanned<String>>,
     #[serde(default)]
-    languages: Vec<String>,
+    languages: Vec<Spanned<String>>,
 }
 
 /// A rule as a text, or as a table that marks it.
@@ -187,6 +194,27 @@ impl Lines<'_> {
             .take(position)
             .filter(|byte| *byte == b'\n')
             .count()
+    }
+
+    fn text(&self, position: usize, text: String) -> TextPart {
+        TextPart {
+            text,
+            line: self.at(position),
+        }
+    }
+
+    fn texts(&self, written: Vec<Spanned<String>>) -> Vec<TextPart> {
+        written
+            .into_iter()
+            .map(|text| self.text(text.span().start, text.into_inner()))
+            .collect()
+    }
+
+    fn rules(&self, written: Vec<Spanned<RawRule>>) -> Vec<TextPart> {
+        written
+            .into_iter()
+            .map(|rule| self.text(rule.span().start, rule.into_inner().text()))
+            .collect()
     }
 
     fn error(&self, position: usize, message: impl Into<String>) -> FileError {
@@ -249,7 +277,7 @@ impl CatalogueFile {
             file.roles.push(RolePart {
                 name,
                 description,
-                rules: rules.into_iter().map(RawRule::text).collect(),
+                rules: lines.rules(rules),
                 line,
             });
         }
@@ -260,12 +288,12 @@ impl CatalogueFile {
                 name: raw.name,
                 alias: raw.alias,
                 description: raw.description,
-                confers: raw.confers,
-                rules: raw.rules.into_iter().map(RawRule::text).collect(),
-                granular: raw.granular,
-                start: raw.start,
-                sections: raw.sections,
-                languages: raw.languages,
+                confers: lines.texts(raw.confers),
+                rules: lines.rules(raw.rules),
+                granular: lines.texts(raw.granular),
+                start: lines.texts(raw.start),
+                sections: lines.texts(raw.sections),
+                languages: lines.texts(raw.languages),
                 line,
             });
         }
@@ -354,16 +382,22 @@ mod tests {
             "[[resource]]\nkey = \"catalog.product\"\nactions = [\"view\", \"edit\"]\nownership = \"user\"\n\n\
              [[node]]\ntree = \"content\"\npath = \"/Home/News\"\n\n[[section]]\nkey = \"media\"\n\n\
              [[language]]\nkey = \"en-US\"\nlabel = \"English\"\n\n\
-             [[role]]\nname = \"Editor\"\nrules = [\"allow view on content\", { rule = \"allow edit on content\", privileged = true }]\n",
+             [[role]]\nname = \"Editor\"\nrules = [\"allow view on content\",\n{ rule = \"allow edit on content\", privileged = true }]\n",
         )
         .unwrap();
         assert_eq!(file.resources[0].key, "catalog.product");
         assert_eq!(file.nodes[0].path.to_string(), "/Home/News");
         assert_eq!(file.nodes[0].line, 6);
         assert_eq!(file.languages[0].label, "English");
+        let rules: Vec<(&str, usize)> = (file.roles[0].rules.iter())
+            .map(|rule| (rule.text.as_str(), rule.line))
+            .collect();
         assert_eq!(
-            file.roles[0].rules,
-            ["allow view on content", "allow edit on content privileged"]
+            rules,
+            [
+                ("allow view on content", 19),
+                ("allow edit on content privileged", 20)
+            ]
         );
     }
 

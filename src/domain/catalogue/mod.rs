@@ -2,7 +2,7 @@
 
 mod file;
 
-pub use file::{CatalogueFile, FileError, GroupPart, KeyPart, NodePart, RolePart};
+pub use file::{CatalogueFile, FileError, GroupPart, KeyPart, NodePart, RolePart, TextPart};
 
 use super::permission::{Ownership, Resource, Rule, Verb, pattern_matches};
 use std::sync::LazyLock;

@@ -77,7 +77,12 @@ fn refuse_foreign_roles(organization: Option<OrganizationId>, roles: &[Named]) -
 }
 
 /// A unique index that refused, as the field of the form it belongs to.
-fn taken(error: store::Error, name: &str, alias: &str, organization: Option<&str>) -> Error {
+pub(super) fn taken(
+    error: store::Error,
+    name: &str,
+    alias: &str,
+    organization: Option<&str>,
+) -> Error {
     let place = super::records::place_words(organization);
     match &error {
         store::Error::Taken(index) if index == "groups_alias" => Error::Taken(vec![FieldError {

@@ -42,15 +42,19 @@ pub(super) async fn opened(
         let (before, own) = (keys(&before), keys(&own));
         let list = changed(work, *kind, change, &before, &own).await?;
         noted.note(kind.1, &before, &list);
-        after.push(serde_json::to_string(&list).unwrap_or_default());
+        after.push(list);
     }
     if changes.iter().all(ListChange::is_nothing) {
         return Ok(());
     }
     if let [sections, languages] = after.as_slice() {
-        rows::open(&mut work.tx, id, sections, languages).await?;
+        rows::set_opened(&mut work.tx, id, &words(sections), &words(languages)).await?;
     }
     Ok(())
+}
+
+fn words(list: &[String]) -> Vec<&str> {
+    list.iter().map(String::as_str).collect()
 }
 
 fn keys(lists: &[String]) -> Vec<String> {

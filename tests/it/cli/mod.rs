@@ -3,6 +3,7 @@
 mod acts;
 mod authenticate;
 mod bad_input;
+mod catalogue;
 mod databases;
 mod demo;
 mod doctor;

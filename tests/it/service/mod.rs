@@ -18,6 +18,7 @@ mod places;
 mod plans;
 mod power;
 mod preferences;
+mod presets;
 mod processes;
 mod retries;
 mod roles;

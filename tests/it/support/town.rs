@@ -27,6 +27,7 @@ use wardroom::domain::permission::{Level, Ownership};
 use wardroom::domain::user::{Profile, UserKind, UserState};
 use wardroom::domain::{GroupId, JobId, OrganizationId, RoleId, Time, UnitId, UserId, text};
 use wardroom::service::audit::VerifyAudit;
+use wardroom::service::catalogue::Preset;
 use wardroom::service::jobs::{
     ConfirmPlan, Confirmation, Job, MakePlan, Operation, Plan, Targets, run_job,
 };
@@ -71,6 +72,20 @@ impl Town {
         let mut policy = policy();
         change(&mut policy);
         Self::over(database, policy).await
+    }
+
+    /// A company of nobody but ada, begun with a preset.
+    pub async fn begun_with(engine: Engine, preset: Preset) -> Result<Self> {
+        let database = engine.fresh_database().await;
+        let db = Db::create(&Options::new(&database.url)).await.unwrap();
+        let init = Init {
+            preset: Some(preset),
+            ..first_records()
+        };
+        let begun = founder(&db).initialize(init).await;
+        db.close().await;
+        begun?;
+        Ok(Self::over(database, policy()).await)
     }
 
     async fn over(database: TestDatabase, policy: Policy) -> Self {
@@ -358,17 +373,23 @@ pub async fn add_catalogue(tx: &mut Tx) {
     }
 }
 
-async fn build(url: String) {
-    let db = Db::create(&Options::new(&url)).await.unwrap();
-    let service = Service::new(db.clone(), Clock::fixed(NOON), Entropy::seeded(7), policy());
-    let init = Init {
+fn founder(db: &Db) -> Service {
+    Service::new(db.clone(), Clock::fixed(NOON), Entropy::seeded(7), policy())
+}
+
+fn first_records() -> Init {
+    Init {
         admin: "ada".to_owned(),
         email: "ada@acme.test".to_owned(),
         password: Some(Secret::new(PASSWORD.to_owned())),
         organization: "Acme".to_owned(),
         ..Init::default()
-    };
-    service.initialize(init).await.unwrap();
+    }
+}
+
+async fn build(url: String) {
+    let db = Db::create(&Options::new(&url)).await.unwrap();
+    founder(&db).initialize(first_records()).await.unwrap();
     let mut tx = db.write().await.unwrap();
     // Administrator by her role alone, so that taking it takes all.
     Sql::new("delete from group_users where group_id in (select id from groups where name = 'Administrators')")

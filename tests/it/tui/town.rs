@@ -181,8 +181,7 @@ async fn found_in(db: &Db, clock: &Clock) -> Service {
         last_name: "Admin".to_owned(),
         password: Some(Secret::new(PASSWORD.to_owned())),
         organization: "Acme".to_owned(),
-        api_key: false,
-        origin: Origin::default(),
+        ..Init::default()
     };
     service.initialize(init).await.unwrap();
     let mut tx = db.write().await.unwrap();
