@@ -5,7 +5,9 @@
 
 use super::conferring::takes_from;
 use super::records::Changes;
+use super::users::conferred_by;
 use super::{Error, ListChange, Result, Rights, Work};
+use crate::domain::UserId;
 use crate::domain::catalogue::{Catalogue, ManagedResource};
 use crate::domain::granular::{self, ENTRIES_MAX, GranularError};
 use crate::domain::nodes::{NodePath, effective_starts};
@@ -17,6 +19,9 @@ use crate::store::nodes::{self, EVERY_TREE, Keeper, Start};
 use crate::store::sql::Sql;
 use crate::store::{Tx, access, catalogue};
 use std::collections::{BTreeMap, BTreeSet};
+
+/// For start nodes of groups alone.
+const NOBODY: UserId = UserId(0);
 
 /// Changes to entries and start nodes, as people write them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -166,7 +171,9 @@ async fn weigh(
         .iter()
         .filter(|start| !covered(&starts_before, start))
     {
-        opening(work, &giver, resource, start, whose.users).await?;
+        if let Some(why) = opening(&mut work.tx, &giver, resource, start, whose.users).await? {
+            return Err(Error::Rule(why));
+        }
     }
     let leaves = starts_before
         .iter()
@@ -174,23 +181,52 @@ async fn weigh(
     Ok(takes || leaves)
 }
 
-/// Refuses to let users start at a node where the operator doesn't start, or where they could then do what the operator
-/// can't.
+/// Why the operator may not put these users, a subquery of ids, into groups: what they could then do where the groups
+/// start, and the operator can't.
+pub(super) async fn opened_by(
+    tx: &mut Tx,
+    rights: &Rights,
+    groups: &[i64],
+    users: &Sql,
+) -> Result<Option<String>> {
+    if groups.is_empty() {
+        return Ok(None);
+    }
+    let (_, groups) = conferred_by(tx, groups).await?;
+    let catalogue = catalogue::load(tx).await?;
+    for resource in catalogue.trees() {
+        let (starts, _) = nodes::starts_in(tx, (&groups, NOBODY), &resource.key).await?;
+        if starts.is_empty() {
+            continue;
+        }
+        let giver = Giver::load(tx, rights, &resource.key).await?;
+        for start in &starts {
+            let why = opening(tx, &giver, resource, start, users).await?;
+            if why.is_some() {
+                return Ok(why);
+            }
+        }
+    }
+    Ok(None)
+}
+
+/// Why the operator may not let users start at a node: they don't start there themselves, or others could then do there
+/// what the operator can't.
 async fn opening(
-    work: &mut Work,
+    tx: &mut Tx,
     giver: &Giver,
     resource: &ManagedResource,
     start: &NodePath,
     users: &Sql,
-) -> Result<()> {
+) -> Result<Option<String>> {
     let tree = resource.key.as_str();
     if !giver.starts.iter().any(|own| own.contains(start)) {
-        return Err(Error::Rule(format!(
+        return Ok(Some(format!(
             "You don't start at {tree}:{start} yourself, so you can't let others start there; ask an administrator."
         )));
     }
     let mut beyond: Vec<(Source, Right)> = Vec::new();
-    for source in tree_sources(&mut work.tx, tree).await? {
+    for source in tree_sources(tx, tree).await? {
         let places: BTreeSet<NodePath> = source
             .entries
             .iter()
@@ -216,19 +252,18 @@ async fn opening(
             .collect()
     };
     let (roles, groups) = (ids(SourceKind::Role), ids(SourceKind::Group));
-    let held = access::holders(&mut work.tx, users, &roles, &groups).await?;
+    let held = access::holders(tx, users, &roles, &groups).await?;
     let found = held.iter().find_map(|(_, kind, id)| {
         beyond
             .iter()
             .find(|(source, _)| (source.kind, source.id) == (*kind, *id))
     });
-    match found {
-        None => Ok(()),
-        Some((source, right)) => Err(Error::Rule(format!(
+    Ok(found.map(|(source, right)| {
+        format!(
             "Starting at {tree}:{start} gives {right} there (from \"{}\"), which you don't hold yourself; ask an administrator.",
             source.name
-        ))),
-    }
+        )
+    }))
 }
 
 /// Why the operator may not put people into these groups: what the groups allow on nodes, or where they start.
@@ -239,7 +274,7 @@ pub(super) async fn unheld(tx: &mut Tx, rights: &Rights, groups: &[i64]) -> Resu
     let catalogue = catalogue::load(tx).await?;
     for resource in catalogue.trees() {
         let tree = resource.key.as_str();
-        let (starts, _) = nodes::starts_in(tx, (groups, crate::domain::UserId(0)), tree).await?;
+        let (starts, _) = nodes::starts_in(tx, (groups, NOBODY), tree).await?;
         let holding: Vec<Source> = tree_sources(tx, tree)
             .await?
             .into_iter()

@@ -9,7 +9,7 @@ use crate::domain::permission::{Level, Right, Rule};
 use crate::domain::plan::Direction;
 use crate::service::conferring::{denies_of, gives_administration, sources, undroppable};
 use crate::service::users::{self, conferred_by, unconferred, uncovered, unheld_in};
-use crate::service::{Result, Work};
+use crate::service::{Result, Work, granular};
 use crate::store::jobs::{self as rows, ChangeRecord, Part, Stage};
 use crate::store::members::{self, Holding};
 use crate::store::sql::Sql;
@@ -140,6 +140,10 @@ async fn refuse_holder(work: &mut Work, part: Part, change: &ChangeRecord) -> Re
 async fn refuse_given(work: &mut Work, part: Part, change: &ChangeRecord) -> Result<u64> {
     let (roles, groups) = ids(change.holding);
     if let Some(why) = unconferred(&mut work.tx, &work.rights, &roles, &groups).await? {
+        return strike(work, part, &rows::of_change(change.number), &why).await;
+    }
+    let users = part.users_of(change.number);
+    if let Some(why) = granular::opened_by(&mut work.tx, &work.rights, &groups, &users).await? {
         return strike(work, part, &rows::of_change(change.number), &why).await;
     }
     if change.organization.is_some() {

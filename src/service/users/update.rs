@@ -9,7 +9,10 @@ use super::{ASSIGN, UserRef, VIEW, fields};
 use crate::domain::permission::{Permission, Resource, Verb};
 use crate::domain::status::Kind;
 use crate::domain::{Time, UserId};
-use crate::service::{Action, Error, Event, NodeChanges, Result, Work, conferring, names};
+use crate::service::{
+    Action, Error, Event, NodeChanges, Result, Work, conferring, granular, names,
+};
+use crate::store::members;
 use crate::store::named::{self, Named, NamedKind};
 use crate::store::users::{self, Membership, UserRecord, UserWrite};
 use crate::store::{Scope, sql::Sql, user_states};
@@ -352,7 +355,14 @@ async fn places(
     );
     after.check(work, &record.profile.username).await?;
     check_moves(work, &before, &after).await?;
-    Ok((before, after))
+    let known = ids(&before.groups);
+    let mut entered = ids(&after.groups);
+    entered.retain(|group| !known.contains(group));
+    let user = members::these(&[id.0]);
+    match granular::opened_by(&mut work.tx, &work.rights, &entered, &user).await? {
+        None => Ok((before, after)),
+        Some(why) => Err(Error::Rule(why)),
+    }
 }
 
 /// What is given must be the operator's to give, and what is taken theirs to take.

@@ -9,6 +9,7 @@ mod denied;
 mod desk;
 mod escalation;
 mod evaluators;
+mod granular;
 mod groups;
 mod jobs;
 mod memberships;
