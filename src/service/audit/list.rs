@@ -214,12 +214,16 @@ async fn show_within_reach(
 
 /// Puts dots over the sensitive values of users whom the right to see them doesn't reach; says whether any are left.
 async fn hide_beyond_reach(look: &mut Look, entries: &mut [AuditEntry]) -> Result<bool> {
-    let targets: Vec<i64> = entries
+    // A unit's phone is nobody's own.
+    let of_users = |entry: &&mut AuditEntry| {
+        entry.target_kind == "user" && users::has_sensitive(&entry.changes)
+    };
+    let sensitive: Vec<&mut AuditEntry> = entries.iter_mut().filter(of_users).collect();
+    let targets: Vec<i64> = sensitive
         .iter()
-        .filter(|entry| entry.target_kind == "user" && users::has_sensitive(&entry.changes))
         .filter_map(|entry| entry.target_id)
         .collect();
-    if targets.is_empty() {
+    if sensitive.is_empty() {
         return Ok(false);
     }
     let scope = look.rights.scope(users::VIEW_SENSITIVE);
@@ -227,13 +231,12 @@ async fn hide_beyond_reach(look: &mut Look, entries: &mut [AuditEntry]) -> Resul
     sql.push_ids(targets).push(" and ").push_sql(&scope.users());
     let reached: HashSet<i64> = sql.ints(&mut look.tx).await?.into_iter().collect();
     let mut is_any_left = false;
-    for entry in entries {
+    for entry in sensitive {
         // Of a user who was purged nothing says where they belonged: only who sees everybody sees them.
-        let is_seen = scope.reach == Reach::All
-            || entry.target_kind != "user"
-            || entry.target_id.is_some_and(|id| reached.contains(&id));
+        let is_seen =
+            scope.reach == Reach::All || entry.target_id.is_some_and(|id| reached.contains(&id));
         if look.rights.may(users::VIEW_SENSITIVE) && is_seen {
-            is_any_left |= users::has_sensitive(&entry.changes);
+            is_any_left = true;
         } else {
             users::hide_sensitive(&mut entry.changes);
         }

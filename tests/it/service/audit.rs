@@ -7,6 +7,7 @@ use wardroom::domain::permission::{Level, Permission, Resource, Verb};
 use wardroom::domain::user::Profile;
 use wardroom::service::audit::{ListAudit, Verification, VerifyAudit};
 use wardroom::service::jobs::{MakePlan, Operation, Targets};
+use wardroom::service::units::{UnitChanges, UpdateUnit};
 use wardroom::service::users::{
     CreateUser, ShowUser, Timeline, UpdateUser, UserChanges, UserDraft, UserRef,
 };
@@ -331,6 +332,31 @@ async fn shows_sensitive_values_to_those_who_may_see_them(#[case] engine: Engine
         },
     };
     town.service.perform(&manu, update).await.unwrap();
+    // A unit's phone is nobody's own, beside whomever it is listed.
+    let changes = UnitChanges {
+        phone: Some("+49 40 11".to_owned()),
+        ..UnitChanges::default()
+    };
+    let update = UpdateUnit {
+        unit: "Works".into(),
+        version: None,
+        changes,
+    };
+    town.service.perform(&ada, update).await.unwrap();
+    let all = ListAudit {
+        limit: 5,
+        ..ListAudit::default()
+    };
+    let all = town.service.ask(&aude, all).await.unwrap().entries;
+    let all: Vec<String> = all.iter().map(|entry| entry.changes.to_string()).collect();
+    assert!(
+        all.iter().any(|changes| changes.contains("+49 40 11")),
+        "{all:?}"
+    );
+    assert!(
+        !all.iter().any(|changes| changes.contains("+49 40 99")),
+        "{all:?}"
+    );
     let list = || ListAudit {
         action: Some("user_updated".to_owned()),
         limit: 5,

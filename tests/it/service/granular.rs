@@ -24,7 +24,7 @@ fn at(entries: &[&str], starts: &[&str]) -> NodeChanges {
     }
 }
 
-/// The town with the tree content:/a/b, content:/c, and kim, who edits content below /a and keeps all groups and people.
+/// The town with the nodes /a/b and /c of content, and kim, who edits content below /a and keeps all groups and people.
 async fn town(engine: Engine) -> Town {
     let town = Town::new(engine).await;
     let mut tx = town.db.write().await.unwrap();
