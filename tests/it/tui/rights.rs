@@ -1,4 +1,4 @@
-//! What somebody may do, and why.
+//! What somebody may do and why, who can, a role as a table, two roles side by side, and what a group opens in trees.
 
 use super::harness::Harness;
 use super::records::town;
@@ -70,4 +70,31 @@ async fn one_who_sees_no_roles_is_told_about_people_all_the_same() {
     h.press("r")
         .await
         .sees("There is no role here to do that to.");
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn a_group_opens_trees(#[case] engine: Engine) {
+    let mut h = Harness::signed_in(town(engine).await, "admin").await;
+    h.press("2 / S a l e s enter e").await;
+    h.press("down down down down down down down enter").await;
+    h.type_text("content:/=view,edit").await;
+    h.press("enter ctrl-s down enter").await;
+    h.type_text("content:/").await.press("enter ctrl-s").await;
+    assert_snapshot!("group_that_opens_a_tree", h.screen());
+    h.press("ctrl-s ctrl-s").await;
+    h.sees("changed granular, start nodes");
+    h.press("enter").await;
+    h.sees("content:/=view,edit").sees("Starts at");
+    h.press("1 /").await.type_text("d.mueller").await;
+    h.press("enter r").await.type_text("content").await;
+    h.sees("content starts at /").sees("content:/=view,edit");
+    h.press("esc 2 e").await;
+    h.press("down down down down down down down enter").await;
+    h.press("down").await;
+    h.type_text("content:/Nowhere=fly").await;
+    h.press("enter ctrl-s ctrl-s").await;
+    h.sees("there is no action \"fly\" on content");
 }
