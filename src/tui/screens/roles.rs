@@ -6,10 +6,12 @@ use crate::domain::RoleId;
 use crate::domain::permission::Permission;
 use crate::service::roles::{self, ListRoles, RoleDetail, RoleRow, ShowRole};
 use crate::service::{Listed, Query, RecordRef};
+use crate::tui::actions::ActionId;
 use crate::tui::forms::FormView;
 use crate::tui::forms::role::RoleEditor;
 use crate::tui::look::{Look, thousands};
 use crate::tui::modals::delete::{DeleteRecord, Doomed};
+use crate::tui::modals::matrix::MatrixView;
 use crate::tui::modals::members::{MembersOf, Of};
 use crate::tui::screen::Cx;
 use crate::tui::shared::Subject;
@@ -206,6 +208,16 @@ impl Kind for Roles {
 
     fn members(record: &Identity, cx: &mut Cx<'_, Message<Self>>) {
         cx.open_modal(MembersOf::new(Of::Role(record.id), record.full_name()));
+    }
+
+    const MORE: &'static [(ActionId, &'static str)] = &[
+        (ActionId::Rights, "What it allows, as a table to edit"),
+    ];
+
+    fn run_more(action: ActionId, record: &Identity, cx: &mut Cx<'_, Message<Self>>) {
+        if action == ActionId::Rights {
+            cx.open_modal(MatrixView::new(RoleId(record.id), record.full_name()));
+        }
     }
 }
 

@@ -2,12 +2,41 @@
 
 use super::harness::Harness;
 use super::records::town;
+use super::town::Town;
 use crate::support::engine::Engine;
 use insta::assert_snapshot;
 use rstest::rstest;
-use wardroom::service::roles::{CreateRole, RoleDraft};
+use wardroom::service::roles::{CreateRole, RoleChanges, RoleDraft, ShowRole, UpdateRole};
 use wardroom::service::users::{UpdateUser, UserChanges, UserRef};
-use wardroom::service::ListChange;
+use wardroom::service::{ListChange, RecordRef};
+
+async fn on_the_role(town: Town, words: &str) -> Harness {
+    let mut h = Harness::signed_in(town, "admin").await;
+    h.press("3 /").await.type_text(words).await;
+    h.press("enter").await;
+    h
+}
+
+async fn rules_of(town: &Town, role: &str) -> Vec<String> {
+    let admin = town.sign_in("admin").await;
+    let role = RecordRef::Name(role.to_owned());
+    let show = ShowRole { role };
+    town.service.ask(&admin, show).await.unwrap().rules
+}
+
+/// What another administrator saves meanwhile.
+async fn somebody_adds(town: &Town, role: &str, added: &str) {
+    let admin = town.sign_in("admin").await;
+    let update = UpdateRole {
+        role: RecordRef::Name(role.to_owned()),
+        version: None,
+        changes: RoleChanges {
+            rules: ListChange::adding(vec![added.to_owned()]),
+            ..RoleChanges::default()
+        },
+    };
+    town.service.perform(&admin, update).await.unwrap();
+}
 
 #[rstest]
 #[case::sqlite(Engine::Sqlite)]
@@ -70,6 +99,105 @@ async fn one_who_sees_no_roles_is_told_about_people_all_the_same() {
     h.press("r")
         .await
         .sees("There is no role here to do that to.");
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn a_role_is_edited_as_a_table(#[case] engine: Engine) {
+    let mut h = on_the_role(town(engine).await, "clerk").await;
+    h.press("r").await;
+    assert_snapshot!("role_as_a_table", h.screen());
+    // A cell, a level that makes no difference, a whole row, a whole column, and one taken back.
+    h.press("g").await.sees("1 changed");
+    h.press("down down down u").await;
+    h.sees("role knows the levels own, organization, all.");
+    h.press("R o C -").await;
+    h.sees("view on role: denied");
+    h.press("C space R space up up up g down down o").await;
+    assert_snapshot!("role_as_a_table_changed", h.screen());
+    h.resize(60, 15).await;
+    h.press("end right right right right right right right right right")
+        .await;
+    assert_snapshot!("role_as_a_table_60x15", h.screen());
+    h.resize(80, 24).await;
+    h.press("ctrl-s").await;
+    assert_snapshot!("role_as_a_table_reviewed", h.screen());
+    h.press("esc").await.sees("changed");
+    h.press("ctrl-s ctrl-s").await;
+    h.sees("Acme/Clerk: changed rules.");
+    assert_eq!(
+        rules_of(&h.town, "Clerk").await,
+        [
+            "allow edit on catalog.product at organization",
+            "allow view on user at organization",
+            "deny delete on user",
+            "allow view on group at own",
+        ]
+    );
+}
+
+#[tokio::test]
+async fn what_wider_rules_say_shows_through_the_table() {
+    let mut h = on_the_role(town(Engine::Sqlite).await, "営業部の責任者").await;
+    h.press("r").await;
+    h.press("end up up u right right right").await;
+    assert_snapshot!("role_with_a_pattern_as_a_table", h.screen());
+    h.press("left left left").await;
+    h.sees("by: allow * on catalog.* at all; unit here");
+    h.press("down").await;
+    h.sees("view on content: nothing");
+    h.press("o").await;
+    h.sees("Nobody owns content, so it has no levels: + allows it.");
+    h.press("+").await;
+    h.sees("view on content: allowed");
+    // Nothing is lost without a question.
+    h.press("esc")
+        .await
+        .sees("2 cells were changed and not saved");
+    h.press("esc").await.sees("2 changed");
+    h.press("esc y enter").await.sees("Nothing was changed.");
+}
+
+#[tokio::test]
+async fn a_built_in_role_can_be_looked_at_as_a_table() {
+    let mut h = on_the_role(town(Engine::Sqlite).await, "administrator").await;
+    h.press("r a").await;
+    h.sees("The role is built in and can't be edited")
+        .sees("(a)");
+    h.press("ctrl-s").await.sees("Nothing is changed yet");
+    h.press("esc").await.sees("Filter> administrator");
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn changes_of_a_table_lie_on_top_of_what_others_saved(#[case] engine: Engine) {
+    let mut h = on_the_role(town(engine).await, "clerk").await;
+    h.press("r g").await;
+    somebody_adds(&h.town, "Clerk", "allow view on role at all").await;
+    h.press("ctrl-s").await;
+    h.sees("Somebody else saved this role meanwhile.");
+    h.press("ctrl-s").await;
+    h.sees("+ allow view on user at organization")
+        .sees_no("| - ");
+    // And once more while the review is read.
+    somebody_adds(&h.town, "Clerk", "allow view on unit at all").await;
+    h.press("ctrl-s").await;
+    h.sees("Somebody else saved this role meanwhile.");
+    h.press("ctrl-s ctrl-s").await;
+    h.sees("Acme/Clerk: changed rules.");
+    let rules = rules_of(&h.town, "Clerk").await;
+    for rule in [
+        "allow view on user at organization",
+        "allow view on role at all",
+        "allow view on unit at all",
+        "deny delete on user",
+    ] {
+        assert!(rules.iter().any(|own| own == rule), "{rule}: {rules:?}");
+    }
 }
 
 #[rstest]
