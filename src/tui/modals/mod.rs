@@ -4,6 +4,7 @@
 //! It closes itself with `cx.close()`, and hands on what was decided through [`Cx`](super::screen::Cx).
 
 pub mod choose;
+pub mod compare;
 pub mod confirm;
 pub mod delete;
 pub mod help;
@@ -26,4 +27,5 @@ pub mod undo;
 pub mod verdict;
 pub mod verify;
 pub mod welcome;
+pub mod who_can;
 pub mod yes;

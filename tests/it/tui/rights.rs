@@ -200,6 +200,34 @@ async fn changes_of_a_table_lie_on_top_of_what_others_saved(#[case] engine: Engi
     }
 }
 
+#[tokio::test]
+async fn two_roles_are_compared() {
+    let mut h = on_the_role(town(Engine::Sqlite).await, "helpdesk").await;
+    h.press("=").await.type_text("manager").await;
+    h.press("enter").await;
+    assert_snapshot!("two_roles_compared", h.screen());
+    h.press("o").await.sees(" view on user ");
+    h.press("enter").await.type_text("clerk").await;
+    h.press("enter").await.sees("Clerk");
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn who_can_do_what_a_role_allows(#[case] engine: Engine) {
+    let mut h = on_the_role(town(engine).await, "clerk").await;
+    h.press("W").await;
+    assert_snapshot!("who_can_of_a_role", h.screen());
+    h.press("enter").await;
+    assert_snapshot!("who_can_view_products", h.screen());
+    h.type_text("tanaka").await.press("enter").await;
+    h.sees("May k.tanaka view on catalog.product?").sees("YES");
+    h.press("esc esc").await.type_text("verify audit").await;
+    h.press("enter").await;
+    h.sees("Who can verify on audit").sees("admin");
+}
+
 #[rstest]
 #[case::sqlite(Engine::Sqlite)]
 #[case::postgres(Engine::Postgres)]
