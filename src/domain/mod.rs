@@ -9,6 +9,7 @@ pub mod filter;
 pub mod granular;
 pub mod group;
 pub mod id;
+pub mod matrix;
 pub mod nodes;
 pub mod permission;
 pub mod plan;

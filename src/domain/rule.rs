@@ -151,6 +151,18 @@ pub fn parse(text: &str, catalogue: &Catalogue) -> Result<Rule, RuleError> {
 }
 
 impl Written {
+    /// The rule of a text that the service gave out: whether there is still what it names doesn't matter.
+    #[must_use]
+    pub fn as_stored(self) -> Rule {
+        Rule {
+            effect: self.effect,
+            actions: self.actions.join(" "),
+            resource: self.resource,
+            level: self.level.unwrap_or(Level::All),
+            privileged: self.privileged,
+        }
+    }
+
     /// The rule, where the catalogue knows what it names. Without a level it reaches everywhere, if nobody owns what it
     /// names; else the level must be there.
     ///

@@ -85,6 +85,9 @@ impl ActionId {
             | Self::Edit
             | Self::Clone
             | Self::Members
+            | Self::Rights
+            | Self::WhoCan
+            | Self::Compare
             | Self::Verify
             | Self::CopyCell
             | Self::CopyId
@@ -238,6 +241,9 @@ actions! {
     Edit: Grids, "edit", "edit", "Edit this one", "change modify rename move transfer unit set expiry";
     Clone: Grids, "clone", "clone", "Create a new one like this", "copy duplicate template";
     Members: Grids, "members", "members", "Members: add and remove", "join leave holders people assign";
+    Rights: Grids, "rights", "rights", "What somebody may do, and why; what a role allows, as a table", "why permissions rights access can may matrix levels";
+    WhoCan: Grids, "who-can", "who can", "Who can do what it allows", "permissions rights access may why";
+    Compare: Grids, "compare", "compare", "Compare with another one, right by right", "difference diff rights permissions";
     Verify: Grids, "verify", "verify", "Check the chain of the audit", "hash tamper integrity";
     CopyCell: Grids, "copy-cell", "cell", "Copy the cell", "clipboard yank";
     CopyId: Grids, "copy-id", "id", "Copy the number of the record", "clipboard yank";

@@ -1,9 +1,9 @@
 //! The catalogue as people and scripts read it.
 
 use super::VIEW;
-use crate::domain::catalogue::KeyPart;
+use crate::domain::catalogue::{Catalogue, KeyPart, ManagedResource, is_own};
 use crate::domain::nodes::NodePath;
-use crate::domain::permission::Permission;
+use crate::domain::permission::{Ownership, Permission};
 use crate::service::records::Listed;
 use crate::service::{Error, Look, Query, Result};
 use crate::store::catalogue::{self as rows, Keys};
@@ -19,6 +19,22 @@ pub struct CatalogueView {
     pub trees: Vec<TreeView>,
     pub sections: Vec<KeyView>,
     pub languages: Vec<KeyView>,
+}
+
+impl CatalogueView {
+    /// What rules can name, for what thinks about rules without asking.
+    #[must_use]
+    pub fn catalogue(&self) -> Catalogue {
+        let managed = self.resources.iter().filter(|view| !is_own(&view.key));
+        let resource = |view: &ResourceView| ManagedResource {
+            key: view.key.clone(),
+            label: view.label.clone(),
+            actions: view.actions.clone(),
+            ownership: Ownership::parse(view.ownership).unwrap_or(Ownership::None),
+            privileged: view.privileged,
+        };
+        Catalogue::new(managed.map(resource).collect())
+    }
 }
 
 #[derive(Clone, Debug, serde::Serialize)]

@@ -4,9 +4,10 @@ use super::question::{Asked, Settled};
 use super::subject::{Direct, WhatIf, shut_out, subject};
 use crate::domain::evaluate::{Answer, Because, Missing, evaluate};
 use crate::domain::permission::{Level, Permission, Right, SourceKind};
+use crate::domain::user::HIDDEN;
 use crate::domain::{OrganizationId, UserId};
 use crate::service::users::{self, UserRef};
-use crate::service::{Error, Look, Query, Result};
+use crate::service::{Error, Look, Query, Result, Rights, groups, roles};
 use crate::store::users as rows;
 
 #[derive(Clone, Debug)]
@@ -41,12 +42,24 @@ pub struct Why {
     pub effect: &'static str,
 }
 
-impl From<Because> for Why {
-    fn from(because: Because) -> Self {
+impl Why {
+    /// A source's part, with dots for the names that the asker may not see.
+    pub(super) fn told(because: Because, asker: &Rights) -> Self {
+        let seen = |right: Permission, name: String| {
+            if asker.may(right) {
+                name
+            } else {
+                HIDDEN.to_owned()
+            }
+        };
         Self {
-            source: because.source,
+            source: match because.kind {
+                SourceKind::Role => seen(roles::VIEW, because.source),
+                SourceKind::Group => seen(groups::VIEW, because.source),
+                SourceKind::User => because.source,
+            },
             kind: because.kind,
-            via: because.via,
+            via: because.via.map(|via| seen(groups::VIEW, via)),
             rule: because.rule,
             effect: because.effect.as_str(),
         }
@@ -87,7 +100,11 @@ impl Query for Can {
         Ok(Verdict {
             allowed: answer.allowed,
             level: answer.level,
-            because: answer.because.into_iter().map(Why::from).collect(),
+            because: answer
+                .because
+                .into_iter()
+                .map(|because| Why::told(because, &look.rights))
+                .collect(),
             missing,
             who_can_grant,
         })

@@ -6,6 +6,7 @@ use super::subject::{Direct, WhatIf, shut_out, subject};
 use crate::domain::evaluate::{Question, evaluate};
 use crate::domain::nodes::effective_starts;
 use crate::domain::permission::{Level, Permission, SourceKind};
+use crate::domain::user::HIDDEN;
 use crate::domain::{GroupId, UserId};
 use crate::service::users::{self, UserRef};
 use crate::service::{Error, Look, Query, RecordRef, Result};
@@ -87,7 +88,11 @@ impl Query for WhatCan {
                         resource: resource.key.clone(),
                         action: action.clone(),
                         level,
-                        because: answer.because.into_iter().map(Why::from).collect(),
+                        because: answer
+                            .because
+                            .into_iter()
+                            .map(|because| Why::told(because, &look.rights))
+                            .collect(),
                     });
                 }
             }
@@ -133,7 +138,12 @@ async fn tree_access(
     for (id, name) in named {
         for entry in nodes::entries(&mut look.tx, Keeper::Group(*id)).await? {
             if entry.tree == tree {
-                entries.push((entry.to_string(), name.clone()));
+                let whose = if look.rights.may(crate::service::groups::VIEW) {
+                    name.clone()
+                } else {
+                    HIDDEN.to_owned()
+                };
+                entries.push((entry.to_string(), whose));
             }
         }
     }

@@ -57,7 +57,11 @@ impl Query for WhoCan {
                 username,
                 name,
                 level: answer.level,
-                because: answer.because.into_iter().map(Why::from).collect(),
+                because: answer
+                    .because
+                    .into_iter()
+                    .map(|because| Why::told(because, &look.rights))
+                    .collect(),
             });
         }
         Ok(Ables {

@@ -6,13 +6,14 @@ use super::{
 };
 use crate::domain::GroupId;
 use crate::domain::group;
+use crate::domain::rule::RULE_CHARACTERS_MAX;
 use crate::domain::text::{self, NAME_CHARACTERS_MAX};
 use crate::service::groups::{
     CreateGroup, DefaultOwner, GroupChanges, GroupDetail, GroupDraft, ShowGroup, UpdateGroup,
 };
 use crate::service::users::LinkedRecord;
 use crate::service::{
-    DESCRIPTION_CHARACTERS_MAX, Home, ListChange, RecordRef, Result, Service, Session,
+    DESCRIPTION_CHARACTERS_MAX, Home, ListChange, NodeChanges, RecordRef, Result, Service, Session,
 };
 use crate::tui::shared::Subject;
 use jiff::civil::Date;
@@ -217,7 +218,52 @@ fn common_fields(group: &GroupDetail) -> Vec<FieldSpec> {
         roles.hinted("What everybody in the group has by being in it."),
     ];
     fields.push(rules::field(&group.rules));
+    for (name, label, values, hint) in [
+        (
+            "granular",
+            "Entries in trees",
+            &group.granular,
+            "TREE:/PATH=ACTION,ACTION: stands in for the rules there and below.",
+        ),
+        (
+            "start_nodes",
+            "Starts at",
+            &group.start_nodes,
+            "TREE:/PATH, or TREE:/ for all of it; nothing else in it is reached.",
+        ),
+        (
+            "sections",
+            "Sections",
+            &group.sections,
+            "Parts of the managed application that are open to the group, by their keys.",
+        ),
+        (
+            "languages",
+            "Languages",
+            &group.languages,
+            "Languages that the group may edit, by their keys.",
+        ),
+    ] {
+        let kind = FieldKind::List(RULE_CHARACTERS_MAX);
+        let lines = Value::Names(values.clone());
+        fields.push(FieldSpec::new(name, label, kind, lines).hinted(hint));
+    }
     fields
+}
+
+/// All lines of a field, where it changed.
+fn lines_of(values: &Values, field: &str) -> ListChange {
+    ListChange {
+        all: names_of(values, field),
+        ..ListChange::default()
+    }
+}
+
+fn nodes_of(values: &Values) -> NodeChanges {
+    NodeChanges {
+        entries: lines_of(values, "granular"),
+        starts: lines_of(values, "start_nodes"),
+    }
 }
 
 fn update_of(id: GroupId, version: i64, values: &Values) -> UpdateGroup {
@@ -229,12 +275,11 @@ fn update_of(id: GroupId, version: i64, values: &Values) -> UpdateGroup {
             alias: text_of(values, "alias"),
             description: text_of(values, "description"),
             unit: text_of(values, "unit").filter(|unit| !unit.is_empty()),
-            roles: ListChange {
-                all: names_of(values, "roles"),
-                ..ListChange::default()
-            },
+            roles: lines_of(values, "roles"),
             rules: rules::texts(values),
-            ..GroupChanges::default()
+            nodes: nodes_of(values),
+            sections: lines_of(values, "sections"),
+            languages: lines_of(values, "languages"),
         },
     }
 }
@@ -249,6 +294,8 @@ fn draft_of(values: &Values) -> GroupDraft {
         unit: some("unit"),
         roles: names_of(values, "roles").unwrap_or_default(),
         rules: rules::texts(values),
-        ..GroupDraft::default()
+        nodes: nodes_of(values),
+        sections: names_of(values, "sections").unwrap_or_default(),
+        languages: names_of(values, "languages").unwrap_or_default(),
     }
 }

@@ -4,10 +4,12 @@
 //! It closes itself with `cx.close()`, and hands on what was decided through [`Cx`](super::screen::Cx).
 
 pub mod choose;
+pub mod compare;
 pub mod confirm;
 pub mod delete;
 pub mod help;
 pub mod job_menu;
+pub mod matrix;
 pub mod members;
 pub mod memberships;
 pub mod menu;
@@ -18,8 +20,12 @@ pub mod plan;
 pub mod quit;
 pub mod record_picker;
 mod records;
+pub mod rights;
+mod role_rules;
 mod topics;
 pub mod undo;
+pub mod verdict;
 pub mod verify;
 pub mod welcome;
+pub mod who_can;
 pub mod yes;

@@ -158,6 +158,20 @@ An account that exists can't be given another password here yet. An administrato
             on the host, with: wardroom recover NAME.",
     },
     Topic {
+        title: "Who may do what, and why",
+        synonyms: "rights permissions allowed can may access denied explain level who-can roles matrix table compare difference",
+        text: "On a person {rights} lists all that they may do: on what, how far it reaches, and through which role and group. Typing \
+            searches; Enter on a line names every rule behind it. What they lack can be asked too: type unlock user, or in a tree \
+            edit content /News, then Enter. The answer says which rule is missing and who could give it.
+
+On a role {who-can} asks who can do what it allows, and {compare} lays another role beside it, right by right.
+
+{rights} on a role shows it as a table: a row for each resource, a column for each action. o is own, u unit, d division, \
+            g organization, a all, + allowed where nobody owns the resource, - denied; Space empties a cell. R or C and then a \
+            letter set the whole row or column; view-sensitive is never given that way, it has to be meant. In brackets stands what a wider rule says, such as * on *: such \
+            rules are edited with {edit}. {continue} shows which rules go and which come; a second time saves.",
+    },
+    Topic {
         title: "Find your way",
         synonyms: "tabs keys history back navigate beginner start tutorial",
         text: "{help} is the help for what you look at, and Enter there runs what the cursor is on. {palette} finds everything by name: \

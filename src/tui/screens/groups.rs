@@ -168,6 +168,8 @@ impl Kind for Groups {
         }
         lines.add_links("Confers", links(&linked.roles, Subject::Role));
         rules::add(&mut lines, &detail.rules);
+        lines.add_each("Entries", &detail.granular);
+        lines.add_each("Starts at", &detail.start_nodes);
         lines.add_known("Sections", &detail.sections.join(", "));
         lines.add_known("Languages", &detail.languages.join(", "));
         if !linked.member_groups.is_empty() {

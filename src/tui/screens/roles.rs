@@ -6,11 +6,15 @@ use crate::domain::RoleId;
 use crate::domain::permission::Permission;
 use crate::service::roles::{self, ListRoles, RoleDetail, RoleRow, ShowRole};
 use crate::service::{Listed, Query, RecordRef};
+use crate::tui::actions::ActionId;
 use crate::tui::forms::FormView;
 use crate::tui::forms::role::RoleEditor;
 use crate::tui::look::{Look, thousands};
+use crate::tui::modals::compare::Compare;
 use crate::tui::modals::delete::{DeleteRecord, Doomed};
+use crate::tui::modals::matrix::MatrixView;
 use crate::tui::modals::members::{MembersOf, Of};
+use crate::tui::modals::who_can::AskWho;
 use crate::tui::screen::Cx;
 use crate::tui::shared::Subject;
 use crate::tui::theme::Role;
@@ -206,6 +210,24 @@ impl Kind for Roles {
 
     fn members(record: &Identity, cx: &mut Cx<'_, Message<Self>>) {
         cx.open_modal(MembersOf::new(Of::Role(record.id), record.full_name()));
+    }
+
+    const MORE: &'static [(ActionId, &'static str)] = &[
+        (ActionId::Rights, "What it allows, as a table to edit"),
+        (ActionId::WhoCan, "Who can do what it allows"),
+        (
+            ActionId::Compare,
+            "Compare with another role, right by right",
+        ),
+    ];
+
+    fn run_more(action: ActionId, record: &Identity, cx: &mut Cx<'_, Message<Self>>) {
+        let (id, name) = (RoleId(record.id), record.full_name());
+        match action {
+            ActionId::Rights => cx.open_modal(MatrixView::new(id, name)),
+            ActionId::WhoCan => cx.open_modal(AskWho::new(id, name)),
+            _ => cx.open_modal(Compare::new(id, name)),
+        }
     }
 }
 

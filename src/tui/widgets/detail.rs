@@ -71,6 +71,14 @@ impl Lines {
         }
     }
 
+    /// Adds each text on a line of its own, and nothing where there is none.
+    pub fn add_each(&mut self, label: &'static str, texts: &[String]) {
+        for (index, text) in texts.iter().enumerate() {
+            let label = if index == 0 { label } else { "" };
+            self.add(label, text, Role::Text);
+        }
+    }
+
     /// Adds one line, cut where it doesn't fit.
     pub fn add_cut(&mut self, label: &'static str, text: &str) {
         self.push(label, text.to_owned(), Role::Text, None);

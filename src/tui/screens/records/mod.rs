@@ -80,6 +80,12 @@ pub trait Kind: Sized + 'static {
 
     /// Opens who belongs to it.
     fn members(record: &Identity, cx: &mut Cx<'_, Message<Self>>);
+
+    /// Actions on one record that only this kind has.
+    const MORE: &'static [(ActionId, &'static str)] = &[];
+
+    /// Takes one of them.
+    fn run_more(_action: ActionId, _record: &Identity, _cx: &mut Cx<'_, Message<Self>>) {}
 }
 
 /// Which record it is.
@@ -405,6 +411,9 @@ impl<K: Kind> Screen for RecordsScreen<K> {
             ActionId::Clone => self.act_on_one(|one, cx| K::fill_in(Start::Like(one.id), cx), cx),
             ActionId::Delete => self.act_on_one(K::delete, cx),
             ActionId::Members => self.act_on_one(K::members, cx),
+            more if K::MORE.iter().any(|(id, _)| *id == more) => {
+                self.act_on_one(|one, cx| K::run_more(more, one, cx), cx);
+            }
             motion if MOVES.contains(&motion) => match self.focus {
                 Focus::Grid | Focus::Filter => self.move_cursor(motion, cx),
                 Focus::Pane | Focus::Page => self.walk_lines(motion, cx),

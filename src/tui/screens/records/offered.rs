@@ -67,7 +67,7 @@ impl<K: Kind> RecordsScreen<K> {
             Some(why) => Offered::off(ActionId::Edit, why),
             None => deed(ActionId::Edit),
         };
-        vec![
+        let mut deeds = vec![
             edit.labelled(format!("Edit this {}", K::ONE)).in_footer(),
             deed(ActionId::Members).in_footer(),
             Offered::on(ActionId::New)
@@ -76,6 +76,9 @@ impl<K: Kind> RecordsScreen<K> {
             deed(ActionId::Clone).labelled(format!("Create a {} like this one", K::ONE)),
             deed(ActionId::Delete).labelled(format!("Delete this {}", K::ONE)),
             deed(ActionId::Timeline).in_footer(),
-        ]
+        ];
+        let more = K::MORE.iter();
+        deeds.extend(more.map(|(id, label)| deed(*id).labelled(*label).in_footer()));
+        deeds
     }
 }

@@ -237,6 +237,8 @@ impl Detail {
         if !linked.units.is_empty() {
             lines.add_links("Assigned", lead_to(&linked.units, Subject::Unit));
         }
+        lines.add_each("Entries", &user.granular);
+        lines.add_each("Starts at", &user.start_nodes);
         if let Some(manager) = &user.manager {
             lines.add_link("Manager", manager, Subject::UserNamed(manager.clone()));
         }

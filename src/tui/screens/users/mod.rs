@@ -26,6 +26,7 @@ use crate::tui::look::Look;
 use crate::tui::modals::memberships::MembershipPicker;
 use crate::tui::modals::menu::ActionMenu;
 use crate::tui::modals::plan::PlanView;
+use crate::tui::modals::rights::RightsOf;
 use crate::tui::notice::Notice;
 use crate::tui::screen::{Cx, Screen};
 use crate::tui::shared::{Aim, Finished, Subject};
@@ -534,6 +535,11 @@ impl Screen for UsersScreen {
             ActionId::Members => {
                 if let Some(aim) = self.aim() {
                     cx.open_modal(MembershipPicker::new(aim, HolderKind::Group));
+                }
+            }
+            ActionId::Rights => {
+                if let Some((id, name)) = self.one() {
+                    cx.open_modal(RightsOf::new(id, name));
                 }
             }
             ActionId::New => cx.open_modal(FormView::new(UserEditor::New)),

@@ -90,6 +90,7 @@ impl UsersScreen {
             Offered::on(ActionId::New).in_footer(),
             Offered::when(some, ActionId::Edit, empty).in_footer(),
             Offered::when(some, ActionId::Clone, empty),
+            rights(some, empty),
             Offered::when(some, ActionId::MarkAll, empty),
             Offered::when(some, ActionId::Range, empty),
             Offered::when(some, ActionId::RangeUp, empty),
@@ -171,6 +172,7 @@ pub(super) fn page_actions() -> Vec<Offered> {
             .named("next link")
             .in_footer(),
         Offered::on(ActionId::PreviousPane),
+        rights(true, "").in_footer(),
         Offered::on(ActionId::Edit).in_footer(),
         Offered::on(ActionId::Clone),
         Offered::on(ActionId::New),
@@ -182,6 +184,10 @@ pub(super) fn page_actions() -> Vec<Offered> {
     ];
     offered.extend(moves());
     offered
+}
+
+fn rights(some: bool, empty: &'static str) -> Offered {
+    Offered::when(some, ActionId::Rights, empty).labelled("What they may do, and why")
 }
 
 /// The groups and roles of the users that an action is about.

@@ -1,0 +1,242 @@
+//! Two roles side by side, right by right: what they say differently, or everything.
+
+use super::matrix::cell_words;
+use super::role_rules::{self, RoleRules};
+use crate::domain::RoleId;
+use crate::domain::matrix::{Cell, said};
+use crate::domain::text;
+use crate::service::{RecordRef, Result};
+use crate::tui::actions::{ActionId, Offered, moves};
+use crate::tui::forms::Pick;
+use crate::tui::look::{Look, count_of, indented, row};
+use crate::tui::modals::record_picker::RecordPicker;
+use crate::tui::screen::{Cx, Screen};
+use crate::tui::theme::Role;
+use crate::tui::widgets::panel::draw_box;
+use ratatui::Frame;
+use ratatui::layout::Rect;
+
+pub struct Compare {
+    /// The role that was under the cursor.
+    role: RoleId,
+    names: [String; 2],
+    roles: [Option<RoleRules>; 2],
+    rights: Vec<Right>,
+    only_differing: bool,
+    top: usize,
+}
+
+/// What both say about one right.
+struct Right {
+    resource: String,
+    action: String,
+    cells: [Cell; 2],
+    is_nobodys: bool,
+}
+
+pub enum Message {
+    /// The other one was chosen, or none was.
+    Chosen(Vec<String>),
+    Loaded(usize, Box<Result<RoleRules>>),
+}
+
+/// Lines around the rights: the names, and how many there are.
+const OTHER_LINES: usize = 2;
+
+impl Compare {
+    #[must_use]
+    pub fn new(role: RoleId, name: String) -> Self {
+        Self {
+            role,
+            names: [name, String::new()],
+            roles: [None, None],
+            rights: Vec::new(),
+            only_differing: true,
+            top: 0,
+        }
+    }
+
+    fn load(place: usize, role: RecordRef, cx: &mut Cx<'_, Message>) {
+        if let Some(work) = role_rules::load(role, cx) {
+            cx.spawn(work, move |result| Message::Loaded(place, Box::new(result)));
+        }
+    }
+
+    fn choose(cx: &mut Cx<'_, Message>) {
+        let asker = cx.asker(Message::Chosen);
+        let heading = "Compare with";
+        cx.open_modal(RecordPicker::one(heading, Pick::Role, None, true, asker));
+    }
+
+    fn compare(&mut self) {
+        let [Some(one), Some(other)] = &self.roles else {
+            return;
+        };
+        self.rights = one
+            .catalogue
+            .all()
+            .flat_map(|resource| {
+                resource
+                    .actions
+                    .iter()
+                    .map(move |action| (resource, action))
+            })
+            .map(|(resource, action)| Right {
+                cells: [one, other].map(|role| said(&role.rules, &resource.key, action)),
+                resource: resource.key.clone(),
+                action: action.clone(),
+                is_nobodys: resource.ownership.is_nobodys(),
+            })
+            .filter(|right| right.cells != [Cell::Blank; 2])
+            .collect();
+    }
+
+    fn shown(&self) -> Vec<&Right> {
+        let differs = |right: &&Right| !self.only_differing || right.cells[0] != right.cells[1];
+        self.rights.iter().filter(differs).collect()
+    }
+
+    fn scroll(&mut self, motion: ActionId, area: Rect) {
+        let height = rows_in(area).max(1);
+        let lines = self.shown().len();
+        self.top = match motion {
+            ActionId::Up => self.top.saturating_sub(1),
+            ActionId::Down => self.top + 1,
+            ActionId::PageUp | ActionId::HalfPageUp => self.top.saturating_sub(height),
+            ActionId::PageDown | ActionId::HalfPageDown => self.top + height,
+            ActionId::First => 0,
+            _ => lines,
+        }
+        .min(lines.saturating_sub(height));
+    }
+}
+
+fn rows_in(area: Rect) -> usize {
+    usize::from(area.height).saturating_sub(2 + OTHER_LINES)
+}
+
+impl Screen for Compare {
+    type Message = Message;
+
+    fn title(&self) -> &'static str {
+        "Compare roles"
+    }
+
+    fn open(&mut self, cx: &mut Cx<'_, Message>) {
+        Self::load(0, role_rules::numbered(self.role), cx);
+        Self::choose(cx);
+    }
+
+    fn actions(&self) -> Vec<Offered> {
+        let other = if self.only_differing {
+            "show all"
+        } else {
+            "only what differs"
+        };
+        let mut offered = vec![
+            Offered::on(ActionId::OnlyNoted)
+                .named(other)
+                .labelled("Show only rights that differ, or all")
+                .in_footer(),
+            Offered::on(ActionId::Open)
+                .named("another role")
+                .in_footer(),
+            Offered::on(ActionId::Back).named("close").in_footer(),
+            Offered::on(ActionId::Close),
+        ];
+        offered.extend(moves());
+        offered
+    }
+
+    fn command(&mut self, action: ActionId, cx: &mut Cx<'_, Message>) {
+        match action {
+            ActionId::Back | ActionId::Close => cx.close(),
+            ActionId::Open => Self::choose(cx),
+            ActionId::OnlyNoted => {
+                self.only_differing = !self.only_differing;
+                self.top = 0;
+            }
+            motion => self.scroll(motion, cx.modal_area()),
+        }
+    }
+
+    fn update(&mut self, message: Message, cx: &mut Cx<'_, Message>) {
+        match message {
+            Message::Chosen(names) => {
+                if let Some(name) = names.into_iter().next() {
+                    self.names[1].clone_from(&name);
+                    Self::load(1, RecordRef::Name(name), cx);
+                }
+            }
+            Message::Loaded(place, result) => match *result {
+                Ok(role) => {
+                    if let Some(own) = self.roles.get_mut(place) {
+                        *own = Some(role);
+                    }
+                    self.compare();
+                }
+                Err(error) => {
+                    cx.report(&error);
+                    cx.close();
+                }
+            },
+        }
+    }
+
+    fn draw(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
+        let inside = draw_box(frame, area, "Two roles, right by right", look);
+        let shown = self.shown();
+        let widest = self.rights.iter().map(|right| {
+            let words = [&right.resource, &right.action];
+            words.iter().map(|word| text::width(word)).sum::<usize>() + " on ".len() + 3
+        });
+        let half = usize::from(inside.width) / 2;
+        let first = widest.max().unwrap_or(0).clamp(half.min(20), half);
+        let column = (usize::from(inside.width) - first.min(usize::from(inside.width))) / 2;
+        let cells = |number: usize| u16::try_from(number).unwrap_or(u16::MAX);
+        let put = |frame: &mut Frame<'_>, at: Rect, place: usize, words: &str, role: Role| {
+            let from = indented(at, cells(first + place * column));
+            let width = from.width.min(cells(column.saturating_sub(1)));
+            look.put(frame.buffer_mut(), Rect { width, ..from }, words, role);
+        };
+        for (place, name) in self.names.iter().enumerate() {
+            put(frame, row(inside, 0), place, name, Role::Heading);
+        }
+        let height = rows_in(area);
+        let top = self.top.min(shown.len().saturating_sub(height));
+        for (line, right) in shown.iter().skip(top).take(height).enumerate() {
+            let at = row(inside, 1 + line);
+            let name = format!(" {} on {}", right.action, right.resource);
+            let place = Rect {
+                width: at.width.min(cells(first.saturating_sub(1))),
+                ..at
+            };
+            look.put(frame.buffer_mut(), place, &name, Role::Text);
+            for (place, cell) in right.cells.iter().enumerate() {
+                let role = match cell {
+                    Cell::Blank => Role::Muted,
+                    Cell::Deny => Role::Danger,
+                    Cell::Allow(_) => Role::Text,
+                };
+                put(frame, at, place, cell_words(*cell, right.is_nobodys), role);
+            }
+        }
+        let last = row(inside, usize::from(inside.height).saturating_sub(1));
+        let differ = self
+            .rights
+            .iter()
+            .filter(|right| right.cells[0] != right.cells[1]);
+        let number = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
+        let text = if self.names[1].is_empty() {
+            " Enter chooses the role to compare with.".to_owned()
+        } else if self.roles.iter().any(Option::is_none) {
+            " loading ...".to_owned()
+        } else {
+            let alike = number(self.rights.len() - differ.clone().count());
+            let differ = count_of(number(differ.count()), "right differs", "rights differ");
+            format!(" {differ}, {alike} alike; what neither names is left out.")
+        };
+        look.put(frame.buffer_mut(), last, &text, Role::Muted);
+        look.place_cursor(frame, inside.x, inside.y);
+    }
+}

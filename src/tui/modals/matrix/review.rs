@@ -1,0 +1,148 @@
+//! What a table of rights comes to: the rules that go and those that come, before they are saved.
+
+use crate::tui::actions::{ActionId, Offered, moves};
+use crate::tui::look::{Look, indented, row, wrap};
+use crate::tui::screen::{Asker, Cx, Screen};
+use crate::tui::theme::Role;
+use crate::tui::widgets::panel::draw_box;
+use ratatui::Frame;
+use ratatui::layout::Rect;
+
+pub struct Review {
+    heading: String,
+    removed: Vec<String>,
+    added: Vec<String>,
+    scroll: usize,
+    asker: Option<Asker<()>>,
+}
+
+impl Review {
+    #[must_use]
+    pub fn new(name: &str, before: &[String], after: &[String], asker: Asker<()>) -> Self {
+        Self {
+            heading: format!("Save the rules of {name}"),
+            removed: without(before, after),
+            added: without(after, before),
+            scroll: 0,
+            asker: Some(asker),
+        }
+    }
+
+    fn lines(&self, cells: usize) -> Vec<(String, Role)> {
+        let mut lines = Vec::new();
+        for (sign, rules, role) in [
+            ("-", &self.removed, Role::Danger),
+            ("+", &self.added, Role::Good),
+        ] {
+            for rule in rules {
+                for (index, part) in wrap(rule, cells.saturating_sub(2)).iter().enumerate() {
+                    let sign = if index == 0 { sign } else { " " };
+                    lines.push((format!("{sign} {part}"), role));
+                }
+            }
+        }
+        lines
+    }
+
+    fn scroll(&mut self, motion: ActionId, area: Rect) {
+        let lines = self.lines(usize::from(area.width).saturating_sub(4)).len();
+        let height = usize::from(area.height).saturating_sub(FOOT + 2);
+        self.scroll = match motion {
+            ActionId::Up => self.scroll.saturating_sub(1),
+            ActionId::Down => self.scroll + 1,
+            ActionId::PageUp | ActionId::HalfPageUp => self.scroll.saturating_sub(height),
+            ActionId::PageDown | ActionId::HalfPageDown => self.scroll + height,
+            ActionId::First => 0,
+            _ => lines,
+        }
+        .min(lines.saturating_sub(height));
+    }
+}
+
+/// Lines below the rules.
+const FOOT: usize = 2;
+
+/// Those of the first list that the other doesn't have as often.
+fn without(some: &[String], others: &[String]) -> Vec<String> {
+    let mut others: Vec<&String> = others.iter().collect();
+    let mut left = Vec::new();
+    for text in some {
+        match others.iter().position(|other| *other == text) {
+            Some(place) => {
+                others.swap_remove(place);
+            }
+            None => left.push(text.clone()),
+        }
+    }
+    left
+}
+
+impl Screen for Review {
+    type Message = ();
+
+    fn title(&self) -> &'static str {
+        "Review"
+    }
+
+    fn actions(&self) -> Vec<Offered> {
+        let mut offered = vec![
+            Offered::on(ActionId::Continue).named("save").in_footer(),
+            Offered::on(ActionId::Back)
+                .named("go on editing")
+                .in_footer(),
+        ];
+        offered.extend(moves());
+        offered
+    }
+
+    fn command(&mut self, action: ActionId, cx: &mut Cx<'_, ()>) {
+        match action {
+            ActionId::Back => cx.close(),
+            ActionId::Continue => {
+                cx.close();
+                if let Some(asker) = self.asker.take() {
+                    cx.answer(asker, ());
+                }
+            }
+            motion => self.scroll(motion, cx.modal_area()),
+        }
+    }
+
+    fn update(&mut self, (): (), _cx: &mut Cx<'_, ()>) {}
+
+    fn draw(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
+        let inside = draw_box(frame, area, &self.heading, look);
+        let lines = self.lines(usize::from(inside.width).saturating_sub(2));
+        let height = usize::from(inside.height).saturating_sub(FOOT);
+        let top = self.scroll.min(lines.len().saturating_sub(height));
+        let text = indented(inside, 1);
+        for (index, (line, role)) in lines.iter().skip(top).take(height).enumerate() {
+            look.put(frame.buffer_mut(), row(text, index), line, *role);
+        }
+        let below = lines.len().saturating_sub(top + height);
+        let more = if below > 0 {
+            format!("{below} more lines")
+        } else {
+            String::new()
+        };
+        let buffer = frame.buffer_mut();
+        look.rule(buffer, row(inside, height), &more);
+        let text = " Nothing is written yet. - rules that go   + rules that come";
+        look.put(buffer, row(inside, height + 1), text, Role::Muted);
+        look.place_cursor(frame, inside.x, inside.y);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_the_same_before_and_after_is_not_told() {
+        let texts =
+            |list: &[&str]| -> Vec<String> { list.iter().map(|&text| text.into()).collect() };
+        let (before, after) = (texts(&["a", "a", "b"]), texts(&["b", "a", "c"]));
+        assert_eq!(without(&before, &after), ["a"]);
+        assert_eq!(without(&after, &before), ["c"]);
+    }
+}

@@ -1,0 +1,183 @@
+//! May somebody do one thing: yes or no, every reason, what is missing, and who could give it.
+
+use super::rights::question_words;
+use crate::service::Result;
+use crate::service::explain::{Asked, Can, Verdict, WhatIf, Why};
+use crate::service::users::UserRef;
+use crate::tui::actions::{ActionId, Offered, moves};
+use crate::tui::look::{Look, indented, row, wrap};
+use crate::tui::screen::{Cx, Screen};
+use crate::tui::theme::Role;
+use crate::tui::widgets::panel::{centered, draw_box};
+use ratatui::Frame;
+use ratatui::layout::Rect;
+
+const WIDTH: u16 = 76;
+const HEIGHT: u16 = 16;
+
+pub struct VerdictView {
+    user: UserRef,
+    asked: Asked,
+    heading: String,
+    verdict: Option<Verdict>,
+    scroll: usize,
+}
+
+pub enum Message {
+    Told(Result<Verdict>),
+}
+
+impl VerdictView {
+    #[must_use]
+    pub fn new(user: UserRef, name: &str, asked: Asked) -> Self {
+        Self {
+            user,
+            heading: format!("May {name} {}?", question_words(&asked)),
+            asked,
+            verdict: None,
+            scroll: 0,
+        }
+    }
+
+    /// The answer in lines of a width.
+    fn lines(&self, cells: usize) -> Vec<(String, Role)> {
+        let Some(verdict) = &self.verdict else {
+            return vec![("loading ...".to_owned(), Role::Muted)];
+        };
+        let mut lines = Vec::new();
+        let mut add = |text: &str, indent: usize, role: Role| {
+            for line in wrap(text, cells.saturating_sub(indent)) {
+                lines.push((format!("{}{line}", " ".repeat(indent)), role));
+            }
+        };
+        let (answer, role) = match (verdict.allowed, verdict.level) {
+            (true, Some(level)) => (format!("YES, at level {}.", level.as_str()), Role::Good),
+            (true, None) => ("YES.".to_owned(), Role::Good),
+            (false, _) => ("NO.".to_owned(), Role::Warning),
+        };
+        add(&answer, 0, role);
+        if !verdict.because.is_empty() {
+            add("Because of", 0, Role::Heading);
+        }
+        for why in &verdict.because {
+            add(&why.rule, 2, Role::Text);
+            add(&from(why), 4, Role::Muted);
+        }
+        if let Some(missing) = &verdict.missing {
+            add("What is missing", 0, Role::Heading);
+            add(missing, 2, Role::Text);
+        }
+        if !verdict.allowed {
+            add("Who could give it", 0, Role::Heading);
+            let who = match verdict.who_can_grant.as_slice() {
+                [] => "nobody whom you may see".to_owned(),
+                names => names.join(", "),
+            };
+            add(&who, 2, Role::Text);
+        }
+        lines
+    }
+
+    fn scroll(&mut self, motion: ActionId, area: Rect) {
+        let inside = text_area(centered(area, WIDTH, HEIGHT));
+        let lines = self.lines(usize::from(inside.width)).len();
+        let page = usize::from(inside.height).saturating_sub(1).max(1);
+        self.scroll = match motion {
+            ActionId::Up => self.scroll.saturating_sub(1),
+            ActionId::Down => self.scroll + 1,
+            ActionId::PageUp | ActionId::HalfPageUp => self.scroll.saturating_sub(page),
+            ActionId::PageDown | ActionId::HalfPageDown => self.scroll + page,
+            ActionId::First => 0,
+            _ => lines,
+        }
+        .min(lines.saturating_sub(usize::from(inside.height)));
+    }
+}
+
+/// `role Helpdesk, via the group Service Desk`.
+fn from(why: &Why) -> String {
+    let via = why.via.as_ref();
+    let via = via.map_or_else(String::new, |via| format!(", via the group {via}"));
+    format!("{} {}{via}", why.kind.as_str(), why.source)
+}
+
+fn text_area(place: Rect) -> Rect {
+    Rect {
+        x: place.x + 2,
+        y: place.y + 1,
+        width: place.width.saturating_sub(4),
+        height: place.height.saturating_sub(2),
+    }
+}
+
+impl Screen for VerdictView {
+    type Message = Message;
+
+    fn title(&self) -> &'static str {
+        "Why"
+    }
+
+    fn open(&mut self, cx: &mut Cx<'_, Message>) {
+        let can = Can {
+            user: self.user.clone(),
+            asked: self.asked.clone(),
+            what_if: WhatIf::default(),
+        };
+        cx.ask(can, Message::Told);
+    }
+
+    fn actions(&self) -> Vec<Offered> {
+        let mut offered = vec![
+            Offered::on(ActionId::Back).named("back").in_footer(),
+            Offered::on(ActionId::Down).named("down").in_footer(),
+            Offered::on(ActionId::Close),
+            Offered::on(ActionId::Open).named("back"),
+        ];
+        offered.extend(
+            moves()
+                .into_iter()
+                .filter(|motion| motion.id != ActionId::Down),
+        );
+        offered
+    }
+
+    fn command(&mut self, action: ActionId, cx: &mut Cx<'_, Message>) {
+        match action {
+            ActionId::Back | ActionId::Close | ActionId::Open => cx.close(),
+            motion => self.scroll(motion, cx.modal_area()),
+        }
+    }
+
+    fn update(&mut self, Message::Told(result): Message, cx: &mut Cx<'_, Message>) {
+        match result {
+            Ok(verdict) => self.verdict = Some(verdict),
+            Err(error) => {
+                cx.report(&error);
+                cx.close();
+            }
+        }
+    }
+
+    fn draw(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
+        let place = centered(area, WIDTH, HEIGHT);
+        draw_box(frame, place, &self.heading, look);
+        let inside = text_area(place);
+        let lines = self.lines(usize::from(inside.width));
+        let height = usize::from(inside.height);
+        let top = self.scroll.min(lines.len().saturating_sub(height));
+        for (index, (line, role)) in lines.iter().skip(top).take(height).enumerate() {
+            look.put(frame.buffer_mut(), row(inside, index), line, *role);
+        }
+        let below = lines.len().saturating_sub(top + height);
+        if below > 0 {
+            let edge = Rect {
+                y: place.bottom().saturating_sub(1),
+                height: 1,
+                ..inside
+            };
+            let text = format!(" {below} more lines ");
+            look.put_right(frame.buffer_mut(), edge, &text, Role::Heading);
+        }
+        look.place_cursor(frame, indented(inside, 0).x, inside.y);
+    }
+}
