@@ -58,7 +58,8 @@ impl App {
             .map(Offered::on)
             .collect();
         if self.lock.is_some() {
-            return offered;
+            let quits = Offered::on(ActionId::Stop).named("twice quits");
+            return vec![quits.in_footer(), Offered::on(ActionId::Redraw)];
         }
         offered.push(Offered::when(
             !self.shared.options.restricted,

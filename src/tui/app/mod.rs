@@ -289,8 +289,10 @@ impl App {
     }
 
     fn key(&mut self, key: KeyEvent) {
-        // Who comes too late finds a locked screen; the key that says so is no part of the password.
-        self.attend();
+        // Who comes too late finds a locked screen; the key was meant for what was there before.
+        if self.attend() {
+            return;
+        }
         let combination = keys::key_of(key);
         if self.lock.is_some() && !self.is_too_small() {
             self.key_while_locked(key, combination);
