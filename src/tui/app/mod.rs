@@ -1,5 +1,6 @@
 //! The application without its terminal: events in, a frame out. It never waits for the database.
 
+mod astray;
 mod background;
 mod commands;
 mod copying;
@@ -201,6 +202,7 @@ impl App {
             TerminalEvent::Paste(text) => self.paste(&text),
             TerminalEvent::PasteTooLong => self.shared.notify(Notice::bad(
                 "The pasted text is longer than a megabyte, so nothing of it was taken.",
+            TerminalEvent::Burst(keys) => self.burst(keys),
             )),
             TerminalEvent::Resize(width, height) => self.shared.size = Size::new(width, height),
             TerminalEvent::FocusGained | TerminalEvent::Continued => {
