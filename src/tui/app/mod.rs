@@ -83,6 +83,8 @@ pub struct App {
     away: bool,
     keys: KeyMap,
     pressed: Vec<KeyCombination>,
+    /// When text was typed last that nothing takes.
+    astray: Option<Time>,
     stopped_at: Option<Time>,
     events: UnboundedReceiver<Event>,
     requests: VecDeque<Request>,
@@ -117,6 +119,7 @@ impl App {
             away: false,
             keys,
             pressed: Vec::new(),
+            astray: None,
             stopped_at: None,
             events,
             requests: VecDeque::new(),
@@ -199,10 +202,10 @@ impl App {
                     self.mouse(mouse);
                 }
             }
+            TerminalEvent::Burst(keys) => self.burst(keys),
             TerminalEvent::Paste(text) => self.paste(&text),
             TerminalEvent::PasteTooLong => self.shared.notify(Notice::bad(
                 "The pasted text is longer than a megabyte, so nothing of it was taken.",
-            TerminalEvent::Burst(keys) => self.burst(keys),
             )),
             TerminalEvent::Resize(width, height) => self.shared.size = Size::new(width, height),
             TerminalEvent::FocusGained | TerminalEvent::Continued => {
@@ -300,6 +303,9 @@ impl App {
             self.key_while_locked(key, combination);
             return;
         }
+        if self.went_astray(key) {
+            return;
+        }
         // What was said has been read by whoever goes on; an offer to undo and a missing database stay.
         if !self.away
             && self
@@ -314,7 +320,8 @@ impl App {
             self.key_in_too_small_window(combination);
             return;
         }
-        if self.pressed.is_empty() && !self.is_reserved(combination) {
+        let is_free = self.is_reserved(combination) || self.begins_text(combination);
+        if self.pressed.is_empty() && !is_free {
             let layer = focused(&mut self.lock, &mut self.modals, &mut self.tabs, self.open);
             if layer.is_some_and(|layer| layer.key(key, &mut self.shared)) {
                 return;
@@ -331,6 +338,10 @@ impl App {
             Meaning::Action(id) => {
                 self.pressed.clear();
                 self.run(id);
+            }
+            Meaning::Elsewhere(ActionId::Filter) => {
+                self.pressed.clear();
+                self.nothing_to_filter();
             }
             Meaning::Elsewhere(id) => {
                 self.pressed.clear();

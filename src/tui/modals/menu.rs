@@ -259,6 +259,10 @@ impl Screen for ActionMenu {
         true
     }
 
+    fn has_field(&self) -> bool {
+        false
+    }
+
     fn key(&mut self, key: KeyEvent, cx: &mut Cx<'_, Message>) -> bool {
         match key.code {
             KeyCode::Char('1') => self.narrow_to_row(cx),

@@ -1,6 +1,7 @@
 //! A list that is narrowed by typing: the heart of help, palette and other choices.
 
 use super::field::{Edit, Field};
+use crate::domain::text;
 use crate::tui::actions::ActionId;
 use crate::tui::look::{Look, row};
 use crate::tui::theme::Role;
@@ -24,6 +25,8 @@ pub struct Choice<T> {
     /// Searched as well, never shown.
     pub synonyms: String,
     pub enabled: bool,
+    /// Whether it leads to a change of records: of two lines that fit as well, the one that doesn't comes first.
+    pub writes: bool,
     /// Headings between groups of lines; equal ones are drawn once.
     pub group: &'static str,
 }
@@ -133,15 +136,17 @@ impl<T> Picker<T> {
         let mut held = Vec::new();
         let mut strewn = Vec::new();
         for (index, choice) in self.choices.iter().enumerate() {
-            if let Some(score) = score(&whole, &mut matcher, choice) {
-                held.push((Reverse(score), index));
+            if let Some(score) = score(typed, &whole, &mut matcher, choice) {
+                // A synonym says less of what is meant: there the narrower line comes first, which is the one that writes.
+                let writes = choice.writes && score.0 >= IN_NAME;
+                held.push((Reverse(score), writes, index));
             } else if let Some(score) = score_of(&loose, &mut matcher, name_of(choice)) {
                 strewn.push((Reverse(score), index));
             }
         }
         held.sort_unstable();
         strewn.sort_unstable();
-        self.shown = held.into_iter().map(|(_, index)| index).collect();
+        self.shown = held.into_iter().map(|(.., index)| index).collect();
         self.strewn = strewn.into_iter().map(|(_, index)| index).collect();
     }
 
@@ -232,12 +237,22 @@ fn pattern(typed: &str, kind: AtomKind) -> Pattern {
     Pattern::new(typed, CaseMatching::Ignore, Normalization::Smart, kind)
 }
 
-/// How well a line holds the words as typed: the label counts more than a synonym, and that more
-/// than the key.
-fn score<T>(pattern: &Pattern, matcher: &mut Matcher, choice: &Choice<T>) -> Option<(u8, u32)> {
-    [name_of(choice), &choice.synonyms, &choice.detail]
+/// The rank of a line that has what is typed in its name.
+const IN_NAME: u8 = 3;
+
+/// How well a line holds the words as typed: that its name begins so counts more than that it has them, then comes a
+/// synonym, then the key.
+fn score<T>(
+    typed: &str,
+    pattern: &Pattern,
+    matcher: &mut Matcher,
+    choice: &Choice<T>,
+) -> Option<(u8, u32)> {
+    let name = name_of(choice);
+    let begins = text::fold(name).starts_with(&text::fold(typed));
+    [name, &choice.synonyms, &choice.detail]
         .into_iter()
-        .zip([3, 2, 1])
+        .zip([IN_NAME + u8::from(begins), 2, 1])
         .find_map(|(text, rank)| Some((rank, score_of(pattern, matcher, text)?)))
 }
 
@@ -264,6 +279,7 @@ mod tests {
             detail: String::new(),
             synonyms: synonyms.to_owned(),
             enabled: true,
+            writes: false,
             group: "",
         }
     }
@@ -290,6 +306,16 @@ mod tests {
         picker.field.set("");
         assert_eq!(typed(&mut picker, "ban")[0], "Disable");
         assert!(typed(&mut picker, "zzz").is_empty());
+    }
+
+    #[test]
+    fn of_two_that_fit_as_well_the_one_that_writes_comes_later() {
+        let writes = Choice {
+            writes: true,
+            ..choice("Sign out everywhere", "")
+        };
+        let mut picker = Picker::new(vec![writes, choice("Sign out of Wardroom", "")]);
+        assert_eq!(typed(&mut picker, "sign out")[0], "Sign out of Wardroom");
     }
 
     #[test]

@@ -78,6 +78,7 @@ impl ViewList {
             detail: detail(self.counts.get(index).copied().flatten()),
             synonyms: String::new(),
             enabled: true,
+            writes: false,
             group: if view.own { OWN } else { BUILT_IN },
         });
         self.picker.set_choices(choices.collect());
@@ -103,6 +104,7 @@ impl ViewList {
             detail: "filter, order, columns".to_owned(),
             synonyms: String::new(),
             enabled: true,
+            writes: false,
             group: "",
         });
         self.picker.set_extra(extra.into_iter().collect());
