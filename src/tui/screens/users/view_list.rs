@@ -1,6 +1,7 @@
 //! The views of the users: chosen with their live counts, the present one kept under a name, own ones forgotten.
 
-use super::marks::IS_MARKED;
+use super::marking::today;
+use super::marks::speaks_of_marks;
 use super::views::{VIEWS_KEY, View};
 use crate::service::Result;
 use crate::service::users::{Count, CountUsers};
@@ -134,7 +135,7 @@ impl ViewList {
 
     fn keep(&self, cx: &mut Cx<'_, Message>) {
         let name = self.picker.field.value().trim().to_owned();
-        if self.present.filter.contains(IS_MARKED) {
+        if speaks_of_marks(&self.present.filter, today(cx)) {
             cx.notify(Notice::bad(
                 "A view can't speak of marks, which are gone tomorrow; take is:marked out of the filter.",
             ));
