@@ -188,6 +188,10 @@ impl App {
             other => {
                 let tab = TABS.iter().position(|tab| *tab == other);
                 if let Some(tab) = tab.filter(|tab| *tab < self.tabs.len()) {
+                    let is_here = tab == self.open;
+                    if let Some(layer) = self.tabs.get_mut(tab).filter(|_| is_here) {
+                        layer.show_list(&mut self.shared);
+                    }
                     self.go_to_tab(tab);
                 }
             }

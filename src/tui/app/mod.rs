@@ -344,8 +344,13 @@ impl App {
                 self.nothing_to_filter();
             }
             Meaning::Elsewhere(id) => {
+                let keys = keys::spell(&self.pressed);
                 self.pressed.clear();
-                let text = format!("\"{}\" does not apply here; ? shows what does.", id.label());
+                let text = format!(
+                    "{keys} ({}) does nothing here; {} shows what does.",
+                    id.short(),
+                    self.keys.first_way(ActionId::Help)
+                );
                 self.shared.notify(Notice::plain(text));
             }
             Meaning::Nothing => self.pressed.clear(),

@@ -393,10 +393,15 @@ impl MenuLine {
             width: at.width.min(APPLIES_AT - 1),
             ..at
         };
+        let cursor = if self.role == Role::CursorRow {
+            '>'
+        } else {
+            ' '
+        };
         look.put(
             buffer,
             label,
-            &format!(" {}   {}", self.letter, self.label),
+            &format!("{cursor}{}   {}", self.letter, self.label),
             self.role,
         );
         look.put(buffer, indented(at, APPLIES_AT), &self.applies, self.role);

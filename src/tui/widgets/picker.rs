@@ -5,7 +5,7 @@ use crate::domain::text;
 use crate::tui::actions::ActionId;
 use crate::tui::look::{Look, row};
 use crate::tui::theme::Role;
-use crossterm::event::KeyEvent;
+use crossterm::event::{KeyCode, KeyEvent};
 use nucleo_matcher::pattern::{AtomKind, CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 use ratatui::Frame;
@@ -94,6 +94,10 @@ impl<T> Picker<T> {
     }
 
     pub fn key(&mut self, key: KeyEvent) -> Edit {
+        // They go to the ends of the list: what is typed is short, and has Ctrl-a and Ctrl-e.
+        if matches!(key.code, KeyCode::Home | KeyCode::End) {
+            return Edit::Ignored;
+        }
         let edit = self.field.key(key);
         if edit == Edit::Changed {
             self.narrow();
@@ -270,7 +274,7 @@ fn score_of(pattern: &Pattern, matcher: &mut Matcher, text: &str) -> Option<u32>
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crossterm::event::{KeyCode, KeyModifiers};
+    use crossterm::event::KeyModifiers;
 
     fn choice(label: &str, synonyms: &str) -> Choice<u8> {
         Choice {

@@ -214,6 +214,21 @@ async fn where_nothing_is_filtered_the_text_that_follows_does_nothing() {
 }
 
 #[tokio::test]
+async fn a_list_that_is_searched_has_an_end_and_a_tab_its_list() {
+    let mut h = Harness::signed_in(Town::on(Engine::Sqlite).await, "admin").await;
+    h.press("? end").await;
+    h.sees("> Help: Find your way");
+    h.press("home").await;
+    h.sees_no("> Help: Find your way");
+    h.press("esc 5 enter").await;
+    h.sees_no("Filter>");
+    h.press("1 5").await;
+    h.sees_no("Filter>");
+    h.press("5").await;
+    h.sees("Filter>");
+}
+
+#[tokio::test]
 async fn over_a_modal_the_palette_offers_what_fits_there() {
     let mut h = Harness::signed_in(Town::on(Engine::Sqlite).await, "admin").await;
     h.press("a :").await;

@@ -331,7 +331,7 @@ impl UsersScreen {
         let now = self.marks.count();
         if self.mark_line.is_none() && before != now {
             cx.notify(Notice::plain(format!(
-                "{} are marked now; before it were {}.",
+                "Marked now: {}; before: {}.",
                 thousands(now),
                 thousands(before)
             )));
