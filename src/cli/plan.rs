@@ -5,7 +5,7 @@ use super::exit::{Exit, Failure, Result};
 use super::operator::Operator;
 use super::output::say;
 use super::{Cx, ask};
-use crate::domain::JobId;
+use crate::domain::{JobId, text};
 use crate::service::jobs::{
     ConfirmPlan, Confirmation, DropPlan, Job, JobState, Missing, Operation, PauseJob, Plan,
     PlanTargets, RunChunk, TargetChoice,
@@ -374,7 +374,7 @@ fn outcome(job: &Job) -> String {
 
 fn count(number: impl TryInto<i64>, one: &str, several: &str) -> String {
     let number = number.try_into().unwrap_or(i64::MAX);
-    format!("{number} {}", if number == 1 { one } else { several })
+    text::counted(number, one, several)
 }
 
 fn names<'a>(names: impl ExactSizeIterator<Item = &'a str>) -> String {

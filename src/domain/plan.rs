@@ -1,6 +1,7 @@
 //! A mass action: what it does to one user, and how much it asks before it runs.
 
 use super::permission::{Permission, Resource, Verb};
+use super::text;
 
 /// What a plan does to its targets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -193,13 +194,10 @@ impl Operation {
     /// `1 user`, `3 memberships`: what a plan of it counts.
     #[must_use]
     pub fn counted(self, number: i64) -> String {
-        let word = match (self, number) {
-            (Self::Members, 1) => "membership",
-            (Self::Members, _) => "memberships",
-            (_, 1) => "user",
-            _ => "users",
-        };
-        format!("{number} {word}")
+        match self {
+            Self::Members => text::counted(number, "membership", "memberships"),
+            _ => text::counted(number, "user", "users"),
+        }
     }
 
     /// What takes it back; `None` where nothing does.

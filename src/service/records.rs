@@ -314,9 +314,7 @@ pub(super) fn counted(parts: &[(i64, &str, &str)]) -> Vec<String> {
     parts
         .iter()
         .filter(|(number, ..)| *number > 0)
-        .map(|(number, one, several)| {
-            format!("{number} {}", if *number == 1 { one } else { several })
-        })
+        .map(|(number, one, several)| text::counted(*number, one, several))
         .collect()
 }
 

@@ -15,23 +15,40 @@ pub enum Number {
 }
 
 impl Number {
+    /// The name of the field that holds it.
+    #[must_use]
+    pub const fn field(self) -> &'static str {
+        match self {
+            Self::Phone => "phone",
+            Self::Staff => "employee_number",
+        }
+    }
+
     const fn search(self) -> &'static str {
         // The indexes hold only those who have a number, and are used where a statement says that too.
         match self {
-            Self::Phone => "select id from users where phone_key <> '' and phone_key",
-            Self::Staff => "select id from users where staff_key <> '' and staff_key",
+            Self::Phone => "u.phone_key <> '' and u.phone_key",
+            Self::Staff => "u.staff_key <> '' and u.staff_key",
         }
     }
 }
 
-/// Those whose number is this one, or has it as a part: everybody, for the scope is asked of the lines.
+/// Those whom all of these scopes reach and whose number is this one, or has it as a part. The scopes come before the
+/// limit: who is out of sight takes nobody's place.
 pub async fn find_by_number(
     tx: &mut Tx,
+    scopes: &[&Scope],
     number: Number,
     key: &str,
     whole: bool,
 ) -> Result<Vec<i64>> {
-    let mut sql = Sql::new(number.search());
+    let mut sql = Sql::new(
+        "select u.id from users u join user_states s on s.user_id = u.id where s.deleted_at = 0 and ",
+    );
+    for scope in scopes {
+        sql.push_sql(&scope.users()).push(" and ");
+    }
+    sql.push(number.search());
     if whole {
         sql.push(" = ").push_value(key);
     } else {

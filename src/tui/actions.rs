@@ -174,7 +174,7 @@ macro_rules! actions {
 }
 
 actions! {
-    Help: Anywhere, "help", "help", "Help for this screen", "keys shortcuts manual";
+    Help: Anywhere, "help", "help", "Help for this screen", "keys shortcuts manual key bindings list of keys keyboard";
     Palette: Anywhere, "palette", "commands", "Commands and people", "palette run find search anything";
     Back: Anywhere, "back", "back", "One step back; loses nothing", "escape cancel";
     HistoryBack: Anywhere, "history-back", "previous", "Back to where you came from", "history return";

@@ -19,6 +19,8 @@ pub enum Mouse {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TerminalEvent {
     Key(KeyEvent),
+    /// Keys that came faster than anybody types: a paste that the terminal doesn't announce as one.
+    Burst(Vec<KeyEvent>),
     /// Only while the guard was told that the mouse is wanted.
     Mouse(Mouse),
     /// A bracketed paste. Line ends are `\n`; control characters are still in it.
@@ -111,10 +113,9 @@ impl Input {
 
 /// Recognises text that is pasted into a terminal without bracketed paste: more printable keys
 /// than a person can type in that time.
-///
-/// Ask it for the keys that arrive outside a field, and for no others.
 #[derive(Debug, Default)]
 pub struct BurstGuard {
+    /// When the latest printable keys arrived.
     recent: VecDeque<Instant>,
     last: Option<KeyCode>,
 }
@@ -129,32 +130,66 @@ impl BurstGuard {
         Self::default()
     }
 
-    /// Whether the key, arriving now, is part of a paste and must not be obeyed.
-    pub fn is_paste(&mut self, key: &KeyEvent, now: Instant) -> bool {
+    /// Puts together what was pasted among the events that one read of the terminal brought.
+    ///
+    /// A read is looked at as a whole, so that the first keys of a paste are not obeyed before it is known for one,
+    /// and no key that somebody types has to wait.
+    pub fn gather(&mut self, arrived: Vec<TerminalEvent>, now: Instant) -> Vec<TerminalEvent> {
         self.recent
             .retain(|&earlier| now.saturating_duration_since(earlier) <= BURST_WINDOW);
-        if key
-            .modifiers
-            .intersects(KeyModifiers::CONTROL | KeyModifiers::ALT)
-        {
-            return false;
+        let mut gathered = Vec::with_capacity(arrived.len());
+        let mut run = Vec::new();
+        for event in arrived {
+            match event {
+                TerminalEvent::Key(key) if may_be_pasted(&key) => run.push(key),
+                other => {
+                    self.end_run(&mut run, now, &mut gathered);
+                    gathered.push(other);
+                }
+            }
         }
-        // A key held down repeats faster than anybody types, and over a slow link all at once.
-        let repeated = self.last == Some(key.code);
-        self.last = Some(key.code);
-        match key.code {
-            KeyCode::Char(_) if !repeated => {
+        self.end_run(&mut run, now, &mut gathered);
+        gathered
+    }
+
+    fn end_run(&mut self, run: &mut Vec<KeyEvent>, now: Instant, to: &mut Vec<TerminalEvent>) {
+        for key in run.iter() {
+            // A key held down repeats faster than anybody types, and over a slow link all at once.
+            let repeated = self.last.replace(key.code) == Some(key.code);
+            if matches!(key.code, KeyCode::Char(_)) && !repeated {
                 self.recent.push_back(now);
                 if self.recent.len() > BURST_KEYS_MAX + 1 {
                     self.recent.pop_front();
                 }
             }
-            // Line ends and tabs inside a paste belong to it.
-            KeyCode::Char(_) | KeyCode::Enter | KeyCode::Tab => {}
-            _ => return false,
         }
-        self.recent.len() > BURST_KEYS_MAX
+        if self.recent.len() <= BURST_KEYS_MAX {
+            to.extend(run.drain(..).map(TerminalEvent::Key));
+        } else if !run.is_empty() {
+            to.push(TerminalEvent::Burst(std::mem::take(run)));
+        }
     }
+}
+
+/// Line ends and tabs inside a paste belong to it.
+fn may_be_pasted(key: &KeyEvent) -> bool {
+    let plain = !key
+        .modifiers
+        .intersects(KeyModifiers::CONTROL | KeyModifiers::ALT);
+    plain && matches!(key.code, KeyCode::Char(_) | KeyCode::Enter | KeyCode::Tab)
+}
+
+/// The keys of a burst as the text that was pasted.
+#[must_use]
+pub fn text_of(keys: &[KeyEvent]) -> String {
+    keys.iter()
+        .filter_map(|key| match key.code {
+            KeyCode::Char(character) => Some(character),
+            KeyCode::Enter => Some('\n'),
+            KeyCode::Tab => Some('\t'),
+            _ => None,
+        })
+        .collect()
 }
 
 #[cfg(test)]
@@ -165,58 +200,82 @@ mod tests {
         KeyEvent::new(KeyCode::Char(character), KeyModifiers::NONE)
     }
 
-    /// Types the text with the same pause before each key; tells which keys count as pasted.
-    fn typed(text: &str, pause: Duration) -> Vec<bool> {
-        let mut guard = BurstGuard::new();
-        let mut now = Instant::now();
+    fn keys(text: &str) -> Vec<TerminalEvent> {
+        let code = |character| match character {
+            '\n' => KeyCode::Enter,
+            other => KeyCode::Char(other),
+        };
         text.chars()
-            .map(|character| {
-                now += pause;
-                guard.is_paste(&key(character), now)
+            .map(|character| TerminalEvent::Key(KeyEvent::new(code(character), KeyModifiers::NONE)))
+            .collect()
+    }
+
+    /// What of the events was taken for a paste.
+    fn pasted(events: &[TerminalEvent]) -> String {
+        events
+            .iter()
+            .filter_map(|event| match event {
+                TerminalEvent::Burst(keys) => Some(text_of(keys)),
+                _ => None,
             })
             .collect()
     }
 
+    /// Types the text with the same pause before each key; tells what counts as pasted.
+    fn typed(text: &str, pause: Duration) -> String {
+        let mut guard = BurstGuard::new();
+        let mut now = Instant::now();
+        let mut typed = Vec::new();
+        for event in keys(text) {
+            now += pause;
+            typed.extend(guard.gather(vec![event], now));
+        }
+        pasted(&typed)
+    }
+
+    #[test]
+    fn what_arrives_at_once_is_a_paste_from_its_first_key_on() {
+        let mut guard = BurstGuard::new();
+        let now = Instant::now();
+        let arrived = guard.gather(keys("b.tanaka\n 1"), now);
+        assert_eq!(pasted(&arrived), "b.tanaka\n 1");
+        let rest = guard.gather(keys("\n1"), now + Duration::from_millis(5));
+        assert_eq!(
+            pasted(&rest),
+            "\n1",
+            "the rest of it comes with the next read"
+        );
+        let later = guard.gather(keys("\n1"), now + Duration::from_millis(50));
+        assert_eq!(pasted(&later), "");
+    }
+
     #[test]
     fn the_sixth_quick_key_is_a_paste() {
-        let quick = Duration::from_millis(1);
-        assert_eq!(
-            typed("abcdefg", quick),
-            [false, false, false, false, false, true, true]
-        );
+        assert_eq!(typed("abcdefg", Duration::from_millis(1)), "fg");
     }
 
     #[test]
     fn typing_is_not_a_paste() {
-        assert!(
-            typed("the quick brown fox", Duration::from_millis(5))
-                .iter()
-                .all(|paste| !paste)
-        );
+        assert_eq!(typed("the quick brown fox", Duration::from_millis(5)), "");
     }
 
     #[test]
     fn a_held_key_is_not_a_paste() {
-        assert!(
-            typed("jjjjjjjjjjjjjjjjjjjj", Duration::ZERO)
-                .iter()
-                .all(|paste| !paste)
-        );
+        let held = "jjjjjjjjjjjjjjjjjjjj";
+        assert_eq!(typed(held, Duration::ZERO), "");
+        let at_once = BurstGuard::new().gather(keys(held), Instant::now());
+        assert_eq!(pasted(&at_once), "");
     }
 
     #[test]
-    fn a_line_end_inside_a_paste_belongs_to_it() {
-        let mut guard = BurstGuard::new();
-        let now = Instant::now();
-        for character in "abcdef".chars() {
-            guard.is_paste(&key(character), now);
-        }
-        let enter = KeyEvent::new(KeyCode::Enter, KeyModifiers::NONE);
-        assert!(guard.is_paste(&enter, now));
-        assert!(guard.is_paste(&key('f'), now), "a letter that is doubled");
-        let interrupt = KeyEvent::new(KeyCode::Char('c'), KeyModifiers::CONTROL);
-        assert!(!guard.is_paste(&interrupt, now));
-        assert!(!guard.is_paste(&enter, now + Duration::from_millis(50)));
+    fn a_key_that_is_no_text_stands_beside_the_paste() {
+        let interrupt =
+            TerminalEvent::Key(KeyEvent::new(KeyCode::Char('c'), KeyModifiers::CONTROL));
+        let mut arrived = keys("abcdef");
+        arrived.push(interrupt.clone());
+        let gathered = BurstGuard::new().gather(arrived, Instant::now());
+        assert_eq!(pasted(&gathered), "abcdef");
+        assert_eq!(gathered.last(), Some(&interrupt));
     }
 
     #[test]

@@ -54,7 +54,7 @@ use app::Request;
 use backend::{Capabilities, ScrollBackend, SizeSource, Synchronized};
 use colour::ColourLevel;
 use event::Event;
-use input::{BurstGuard, Input, TerminalEvent};
+use input::{Input, TerminalEvent};
 use notice::Notice;
 use ratatui::Terminal;
 use std::io::{self, Write as _};
@@ -99,7 +99,6 @@ pub async fn run(
         guard,
         input,
         terminal,
-        bursts: BurstGuard::new(),
         resized: None,
     };
     // Output fails only when the terminal is gone; the signal that says so may come a moment later.
@@ -115,7 +114,6 @@ struct Console {
     guard: TerminalGuard,
     input: Input,
     terminal: Terminal<ScrollBackend<Output>>,
-    bursts: BurstGuard,
     /// When the window was first resized since the last frame.
     resized: Option<Instant>,
 }
@@ -190,15 +188,6 @@ impl Console {
 
     fn take(&mut self, app: &mut App, events: Vec<TerminalEvent>) {
         for event in events {
-            if let TerminalEvent::Key(key) = &event
-                && !app.takes_text()
-                && self.bursts.is_paste(key, Instant::now())
-            {
-                app.complain(Notice::plain(
-                    "That came faster than anybody types, so it was taken for a paste and ignored.",
-                ));
-                continue;
-            }
             if matches!(event, TerminalEvent::Resize(..)) {
                 self.resized.get_or_insert_with(Instant::now);
             }

@@ -16,7 +16,7 @@ use rustix::io::Errno;
 use rustix::stdio::stdin;
 
 use super::decode::Decoder;
-use super::input::{EventSender, TerminalEvent};
+use super::input::{BurstGuard, EventSender, TerminalEvent};
 use super::terminal::{EXIT_GRACE, Modes};
 
 /// How long the rest of an escape sequence may take before its start counts as the Esc key.
@@ -57,6 +57,7 @@ impl Reader {
             events,
             modes,
             decoder: Decoder::new(),
+            bursts: BurstGuard::new(),
             state: State::Paused,
             end: None,
         };
@@ -114,6 +115,7 @@ struct ReaderThread {
     events: EventSender,
     modes: Arc<Modes>,
     decoder: Decoder,
+    bursts: BurstGuard,
     state: State,
     end: Option<End>,
 }
@@ -216,8 +218,11 @@ impl ReaderThread {
             Ok(0) => self.lose(),
             Ok(count) => {
                 let arrived = bytes.get(..count).unwrap_or_default();
-                self.decoder
-                    .feed(arrived, &mut |event| drop(self.events.send(event)));
+                let mut events = Vec::new();
+                self.decoder.feed(arrived, &mut |event| events.push(event));
+                for event in self.bursts.gather(events, Instant::now()) {
+                    let _ = self.events.send(event);
+                }
             }
             Err(Errno::INTR | Errno::AGAIN) => {}
             Err(_) => self.lose(),

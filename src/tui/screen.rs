@@ -58,6 +58,11 @@ pub trait Screen: 'static {
         false
     }
 
+    /// Whether what takes the letters is a field. Where letters choose, the palette and the help still have their keys.
+    fn has_field(&self) -> bool {
+        self.takes_text()
+    }
+
     /// A raw key, before it is looked up as an action. Returns whether it was used.
     fn key(&mut self, _key: KeyEvent, _cx: &mut Cx<'_, Self::Message>) -> bool {
         false
@@ -408,6 +413,7 @@ pub trait Layer {
     fn needs(&self, action: ActionId) -> Option<Permission>;
     fn command(&mut self, action: ActionId, shared: &mut Shared);
     fn takes_text(&self) -> bool;
+    fn has_field(&self) -> bool;
     fn key(&mut self, key: KeyEvent, shared: &mut Shared) -> bool;
     fn paste(&mut self, text: &str, shared: &mut Shared);
     fn click(&mut self, at: Position, shared: &mut Shared);
@@ -479,6 +485,10 @@ impl<S: Screen> Layer for Held<S> {
 
     fn takes_text(&self) -> bool {
         self.screen.takes_text()
+    }
+
+    fn has_field(&self) -> bool {
+        self.screen.has_field()
     }
 
     fn key(&mut self, key: KeyEvent, shared: &mut Shared) -> bool {

@@ -55,6 +55,15 @@ impl Query {
     pub fn sensitive_field(&self) -> Option<Spanned<Field>> {
         self.filter.sensitive_field()
     }
+
+    /// The same with these users where it says `is:marked`; nothing where it doesn't speak of marks.
+    #[must_use]
+    pub fn with_marks(&self, marked: &Filter) -> Option<Self> {
+        self.filter.names_marks().then(|| Self {
+            filter: self.filter.clone().with_marks(marked),
+            ..self.clone()
+        })
+    }
 }
 
 /// Which users are meant.
@@ -209,6 +218,31 @@ impl Filter {
                 })
                 .collect(),
         )
+    }
+
+    /// Whether it speaks of the marks, which only the console knows.
+    #[must_use]
+    pub fn names_marks(&self) -> bool {
+        match self {
+            Self::Is(Is::Marked) => true,
+            Self::Not(filter) => filter.names_marks(),
+            Self::And(filters) | Self::Or(filters) => filters.iter().any(Self::names_marks),
+            _ => false,
+        }
+    }
+
+    fn with_marks(self, marked: &Self) -> Self {
+        let all = |filters: Vec<Self>| {
+            let replaced = filters.into_iter().map(|filter| filter.with_marks(marked));
+            replaced.collect()
+        };
+        match self {
+            Self::Is(Is::Marked) => marked.clone(),
+            Self::Not(filter) => Self::not(filter.with_marks(marked)),
+            Self::And(filters) => Self::and(all(filters)),
+            Self::Or(filters) => Self::or(all(filters)),
+            other => other,
+        }
     }
 
     fn sensitive_field(&self) -> Option<Spanned<Field>> {

@@ -5,6 +5,7 @@
 
 mod cells;
 mod contact;
+mod count;
 mod date;
 mod email;
 mod fold;
@@ -16,6 +17,7 @@ mod spreadsheet;
 
 pub use cells::{fit, pad, width};
 pub use contact::{ContactError, language, phone, phone_key, staff_key, time_zone};
+pub use count::counted;
 pub use date::{DateError, date};
 pub use email::{Email, EmailError, email};
 pub use fold::{escape_like, fold, index_form, search_forms, search_text, short_forms};

@@ -2,7 +2,8 @@
 
 use crate::domain::permission::Permission;
 use crate::domain::status::Status;
-use crate::domain::text;
+use crate::domain::{UserId, text};
+use crate::service::audit::{self, Event};
 use crate::service::users::{UserRow, VIEW, VIEW_SENSITIVE};
 use crate::service::{Look, Query, Result};
 use crate::store::Scope;
@@ -22,7 +23,8 @@ const PART_MIN: usize = 3;
 /// number.
 ///
 /// A number finds somebody only if it is the whole one, however it is written: who may not see numbers can check one
-/// that they were told, and browse none. Whoever may see them finds by a part as well.
+/// that they were told, and browse none. That they found somebody by it is written to the audit, for it tells them the
+/// number. Whoever may see them finds by a part as well.
 #[derive(Clone, Debug, Default)]
 pub struct FindCallers {
     pub text: String,
@@ -100,24 +102,54 @@ async fn by_number(
     if staff_key.contains(|character: char| character.is_ascii_digit()) {
         numbers.push((Number::Staff, FoundBy::EmployeeNumber, staff_key));
     }
+    let sensitive = look
+        .rights
+        .may(VIEW_SENSITIVE)
+        .then(|| look.rights.scope(VIEW_SENSITIVE));
+    let (mut told, mut fields) = (Vec::new(), Vec::new());
     for (number, found_by, key) in &numbers {
-        let ids = rows::find_by_number(&mut look.tx, *number, key, true).await?;
-        let lines = rows::lines(&mut look.tx, &[scope], ids, limit + 1).await?;
+        let tx = &mut look.tx;
+        let ids = rows::find_by_number(tx, &[scope], *number, key, true).await?;
+        let seen = match &sensitive {
+            Some(sensitive) => {
+                rows::find_by_number(tx, &[scope, sensitive], *number, key, true).await?
+            }
+            None => Vec::new(),
+        };
+        let lines = rows::lines(tx, &[scope], ids, limit + 1).await?;
+        let beyond = lines.iter().map(|line| (line.state.user, &line.username));
+        let beyond = beyond.filter(|(user, _)| !seen.contains(&user.0));
+        let before = told.len();
+        told.extend(beyond.map(|(user, name)| (user, name.clone())));
+        if told.len() > before {
+            fields.push(number.field());
+        }
         found.add(lines, *found_by, look);
     }
-    if !look.rights.may(VIEW_SENSITIVE) {
+    look.shown.extend(told_of(&told, &fields));
+    let Some(sensitive) = sensitive else {
         return Ok(());
-    }
-    let sensitive = look.rights.scope(VIEW_SENSITIVE);
+    };
     for (number, found_by, key) in &numbers {
         if key.chars().count() < PART_MIN {
             continue;
         }
-        let ids = rows::find_by_number(&mut look.tx, *number, key, false).await?;
-        let lines = rows::lines(&mut look.tx, &[scope, &sensitive], ids, limit + 1).await?;
+        let (tx, scopes) = (&mut look.tx, [scope, &sensitive]);
+        let ids = rows::find_by_number(tx, &scopes, *number, key, false).await?;
+        let lines = rows::lines(tx, &scopes, ids, limit + 1).await?;
         found.add(lines, *found_by, look);
     }
     Ok(())
+}
+
+/// That a search told somebody numbers that they may not see: by which fields, never which numbers.
+fn told_of(told: &[(UserId, String)], fields: &[&str]) -> Option<Event> {
+    let event = Event::new("sensitive_read").changing(audit::note("searched", &fields.join(", ")));
+    match told {
+        [] => None,
+        [(user, name)] => Some(event.on("user", user.0, name)),
+        _ => Some(event.on("user", None, "")),
+    }
 }
 
 /// By the words, as the list of users searches: who is locked comes first, for it is they who call.

@@ -3,9 +3,9 @@
 use super::member_checks::{check, gives};
 use super::plan::{PLANNED, Request, add, finish, found};
 use super::{Caller, JobId, Operation, Plan, Targets};
-use crate::domain::UserId;
 use crate::domain::permission::Permission;
 use crate::domain::plan::Direction;
+use crate::domain::{UserId, text};
 use crate::service::records::full_name;
 use crate::service::{Action, Error, Event, RecordRef, Result, Work, groups, roles, users};
 use crate::store::jobs::{self as rows, ChangeRecord, MemberTargets, NewChange, Part, Stage};
@@ -291,7 +291,7 @@ pub(super) async fn weight(work: &mut Work, job: JobId) -> Result<(Operation, bo
 pub(super) async fn title(work: &mut Work, job: JobId, number: i64) -> Result<String> {
     let changes = rows::changes(&mut work.tx, job).await?;
     let users = rows::count_users_changing(&mut work.tx, job).await?;
-    let users = format!("{users} {}", if users == 1 { "user" } else { "users" });
+    let users = text::counted(users, "user", "users");
     if let [come, leave] = changes.as_slice()
         && come.holding == leave.holding
     {

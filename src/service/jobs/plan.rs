@@ -182,12 +182,8 @@ impl Plan {
     pub fn side_effects(&self) -> Vec<String> {
         let mut effects = Vec::new();
         if self.operation.ends_sessions() && self.sessions > 0 {
-            let word = if self.sessions == 1 {
-                "session"
-            } else {
-                "sessions"
-            };
-            effects.push(format!("ends {} open {word}", self.sessions));
+            let sessions = text::counted(self.sessions, "open session", "open sessions");
+            effects.push(format!("ends {sessions}"));
         }
         if self.operation == Operation::Purge {
             effects.push("removes the users and everything that is kept of them".to_owned());

@@ -4,7 +4,7 @@ use super::power::who_can;
 use super::{UserRef, VIEW};
 use crate::domain::permission::{Permission, Resource, Verb};
 use crate::domain::status::Kind;
-use crate::domain::{Time, UserId};
+use crate::domain::{Time, UserId, text};
 use crate::service::{Error, Look, Query, Result};
 use crate::store::users::UserRecord;
 use crate::store::{Tx, access, audit, sessions, users};
@@ -214,12 +214,11 @@ impl WrongPasswords {
 impl std::fmt::Display for WrongPasswords {
     /// `10 wrong passwords in 40 s from 203.0.113.7`.
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let word = if self.number == 1 {
-            "wrong password"
-        } else {
-            "wrong passwords"
-        };
-        write!(out, "{} {word}", self.number)?;
+        out.write_str(&text::counted(
+            self.number,
+            "wrong password",
+            "wrong passwords",
+        ))?;
         match self.seconds {
             None => {}
             Some(seconds @ ..=119) => write!(out, " in {seconds} s")?,

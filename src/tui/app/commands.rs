@@ -5,11 +5,11 @@ use crate::domain::permission::{Permission, Verb};
 use crate::service::Session;
 use crate::tui::actions::{ActionId, Availability, Offered, TABS};
 use crate::tui::modals::help::{HELP, Help};
-use crate::tui::modals::palette::{Palette, Surroundings};
+use crate::tui::modals::palette::{COMMANDS, Palette, Surroundings};
 use crate::tui::modals::quit::ConfirmQuit;
 use crate::tui::modals::welcome::Welcome;
 use crate::tui::notice::Notice;
-use crate::tui::screen::Screen;
+use crate::tui::screen::{Layer, Screen};
 use crate::tui::screens;
 use crate::tui::shared::{Effect, Front, Subject};
 use jiff::tz::TimeZone;
@@ -58,7 +58,8 @@ impl App {
             .map(Offered::on)
             .collect();
         if self.lock.is_some() {
-            return offered;
+            let quits = Offered::on(ActionId::Stop).named("twice quits");
+            return vec![quits.in_footer(), Offered::on(ActionId::Redraw)];
         }
         offered.push(Offered::when(
             !self.shared.options.restricted,
@@ -69,12 +70,12 @@ impl App {
         if self.shared.session.is_none() {
             return offered;
         }
-        if self
-            .modals
-            .top_ref()
-            .is_none_or(|modal| modal.title() != HELP)
-        {
+        let on_top = self.modals.top_ref().map(Layer::title);
+        if on_top != Some(HELP) {
             offered.push(Offered::on(ActionId::Help).in_footer());
+        }
+        if on_top.is_some_and(|title| title != HELP && title != COMMANDS) {
+            offered.push(Offered::on(ActionId::Palette));
         }
         if self.modals.top_ref().is_none() {
             offered.extend([ActionId::Back, ActionId::Close].map(Offered::on));
@@ -160,7 +161,8 @@ impl App {
                 self.open_modal(help);
             }
             ActionId::Palette => {
-                let palette = Palette::new(&self.offered(), self.surroundings(), &self.keys);
+                let around = self.surroundings();
+                let palette = Palette::new(&self.offered(), around, &self.keys);
                 self.open_modal(palette);
             }
             ActionId::Back => self.shared.notice = None,
@@ -186,6 +188,10 @@ impl App {
             other => {
                 let tab = TABS.iter().position(|tab| *tab == other);
                 if let Some(tab) = tab.filter(|tab| *tab < self.tabs.len()) {
+                    let is_here = tab == self.open;
+                    if let Some(layer) = self.tabs.get_mut(tab).filter(|_| is_here) {
+                        layer.show_list(&mut self.shared);
+                    }
                     self.go_to_tab(tab);
                 }
             }
@@ -202,12 +208,16 @@ impl App {
         self.shared.notify(Notice::plain(text));
     }
 
-    fn surroundings(&self) -> Surroundings {
+    /// Nothing while a modal lies over the tab: what is begun there is finished or left first.
+    fn surroundings(&self) -> Option<Surroundings> {
+        if self.modals.top_ref().is_some() {
+            return None;
+        }
         let tab = self.tabs.get(self.open);
-        Surroundings {
+        Some(Surroundings {
             aim: tab.and_then(|tab| tab.aimed_at()),
             views: self.tabs.iter().flat_map(|tab| tab.views()).collect(),
-        }
+        })
     }
 
     /// Shows the keys that matter, once, to an operator who is new.

@@ -1,5 +1,6 @@
 //! The application without its terminal: events in, a frame out. It never waits for the database.
 
+mod astray;
 mod background;
 mod commands;
 mod copying;
@@ -82,6 +83,8 @@ pub struct App {
     away: bool,
     keys: KeyMap,
     pressed: Vec<KeyCombination>,
+    /// When text was typed last that nothing takes.
+    astray: Option<Time>,
     stopped_at: Option<Time>,
     events: UnboundedReceiver<Event>,
     requests: VecDeque<Request>,
@@ -116,6 +119,7 @@ impl App {
             away: false,
             keys,
             pressed: Vec::new(),
+            astray: None,
             stopped_at: None,
             events,
             requests: VecDeque::new(),
@@ -198,6 +202,7 @@ impl App {
                     self.mouse(mouse);
                 }
             }
+            TerminalEvent::Burst(keys) => self.burst(keys),
             TerminalEvent::Paste(text) => self.paste(&text),
             TerminalEvent::PasteTooLong => self.shared.notify(Notice::bad(
                 "The pasted text is longer than a megabyte, so nothing of it was taken.",
@@ -289,11 +294,16 @@ impl App {
     }
 
     fn key(&mut self, key: KeyEvent) {
-        // Who comes too late finds a locked screen; the key that says so is no part of the password.
-        self.attend();
+        // Who comes too late finds a locked screen; the key was meant for what was there before.
+        if self.attend() {
+            return;
+        }
         let combination = keys::key_of(key);
         if self.lock.is_some() && !self.is_too_small() {
             self.key_while_locked(key, combination);
+            return;
+        }
+        if self.went_astray(key) {
             return;
         }
         // What was said has been read by whoever goes on; an offer to undo and a missing database stay.
@@ -310,7 +320,8 @@ impl App {
             self.key_in_too_small_window(combination);
             return;
         }
-        if self.pressed.is_empty() && !self.is_reserved(combination) {
+        let is_free = self.is_reserved(combination) || self.begins_text(combination);
+        if self.pressed.is_empty() && !is_free {
             let layer = focused(&mut self.lock, &mut self.modals, &mut self.tabs, self.open);
             if layer.is_some_and(|layer| layer.key(key, &mut self.shared)) {
                 return;
@@ -328,9 +339,18 @@ impl App {
                 self.pressed.clear();
                 self.run(id);
             }
-            Meaning::Elsewhere(id) => {
+            Meaning::Elsewhere(ActionId::Filter) => {
                 self.pressed.clear();
-                let text = format!("\"{}\" does not apply here; ? shows what does.", id.label());
+                self.nothing_to_filter();
+            }
+            Meaning::Elsewhere(id) => {
+                let keys = keys::spell(&self.pressed);
+                self.pressed.clear();
+                let text = format!(
+                    "{keys} ({}) does nothing here; {} shows what does.",
+                    id.short(),
+                    self.keys.first_way(ActionId::Help)
+                );
                 self.shared.notify(Notice::plain(text));
             }
             Meaning::Nothing => self.pressed.clear(),

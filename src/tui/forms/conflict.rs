@@ -199,6 +199,10 @@ impl Screen for Conflict {
         true
     }
 
+    fn has_field(&self) -> bool {
+        false
+    }
+
     fn key(&mut self, key: KeyEvent, cx: &mut Cx<'_, Message>) -> bool {
         let control = key
             .modifiers

@@ -77,6 +77,10 @@ impl Screen for Leave {
         true
     }
 
+    fn has_field(&self) -> bool {
+        false
+    }
+
     fn key(&mut self, key: KeyEvent, cx: &mut Cx<'_, ()>) -> bool {
         let KeyCode::Char(letter) = key.code else {
             return false;

@@ -34,6 +34,7 @@ impl<T: Clone + Send + 'static> Choose<T> {
             detail,
             synonyms: String::new(),
             enabled,
+            writes: false,
             group: "",
         };
         Self {

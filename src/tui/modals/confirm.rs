@@ -243,6 +243,10 @@ impl Screen for Confirm {
         true
     }
 
+    fn has_field(&self) -> bool {
+        false
+    }
+
     fn key(&mut self, key: KeyEvent, _cx: &mut Cx<'_, Message>) -> bool {
         self.asked.key(key)
     }

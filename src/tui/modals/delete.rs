@@ -453,6 +453,10 @@ impl Screen for ConfirmDelete {
         true
     }
 
+    fn has_field(&self) -> bool {
+        false
+    }
+
     fn key(&mut self, key: KeyEvent, _cx: &mut Cx<'_, Outcome>) -> bool {
         self.asked.key(key)
     }

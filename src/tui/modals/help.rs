@@ -81,6 +81,7 @@ pub fn choice<T>(action: &Offered, keys: &KeyMap, value: T) -> Choice<T> {
         detail: keys.all_ways(action.id),
         synonyms: format!("{} {}", action.id.synonyms(), action.id.name()),
         enabled: action.is_on(),
+        writes: false,
         group: action.id.group().heading(),
     }
 }
@@ -93,6 +94,7 @@ pub fn topics<T>(value: impl Fn(usize) -> T) -> impl Iterator<Item = Choice<T>> 
         detail: "read".to_owned(),
         synonyms: topic.synonyms.to_owned(),
         enabled: true,
+        writes: false,
         group: "Read",
     })
 }

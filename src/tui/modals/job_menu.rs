@@ -189,6 +189,10 @@ impl Screen for JobMenu {
         true
     }
 
+    fn has_field(&self) -> bool {
+        false
+    }
+
     fn key(&mut self, key: KeyEvent, cx: &mut Cx<'_, Message>) -> bool {
         let KeyCode::Char(letter) = key.code else {
             return false;

@@ -351,8 +351,13 @@ enum Line<'a> {
 impl MembershipPicker {
     fn draw_search(&self, frame: &mut Frame<'_>, at: Rect, look: &Look<'_>) {
         let plus = if self.more { "+" } else { "" };
+        let word = match (self.kind, self.rows.len(), self.more) {
+            (HolderKind::Group, 1, false) => "group",
+            (HolderKind::Role, 1, false) => "role",
+            _ => self.many(),
+        };
         let number = thousands(i64::try_from(self.rows.len()).unwrap_or(0));
-        let count = format!(" {number}{plus} {} ", self.many());
+        let count = format!(" {number}{plus} {word} ");
         let start = look.put_right(frame.buffer_mut(), at, &count, Role::Text);
         let x = look.put(frame.buffer_mut(), at, " search> ", Role::Muted);
         let place = Rect {

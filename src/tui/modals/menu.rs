@@ -259,6 +259,10 @@ impl Screen for ActionMenu {
         true
     }
 
+    fn has_field(&self) -> bool {
+        false
+    }
+
     fn key(&mut self, key: KeyEvent, cx: &mut Cx<'_, Message>) -> bool {
         match key.code {
             KeyCode::Char('1') => self.narrow_to_row(cx),
@@ -389,10 +393,15 @@ impl MenuLine {
             width: at.width.min(APPLIES_AT - 1),
             ..at
         };
+        let cursor = if self.role == Role::CursorRow {
+            '>'
+        } else {
+            ' '
+        };
         look.put(
             buffer,
             label,
-            &format!(" {}   {}", self.letter, self.label),
+            &format!("{cursor}{}   {}", self.letter, self.label),
             self.role,
         );
         look.put(buffer, indented(at, APPLIES_AT), &self.applies, self.role);

@@ -45,12 +45,17 @@ pub struct Surroundings {
     pub views: Vec<(&'static str, Subject)>,
 }
 
+/// The heading, by which the application knows that the palette is open already.
+pub const COMMANDS: &str = "Commands";
+
 /// What may be typed besides a part of a line.
 const FORMS: &str = " u NAME, group NAME, who has ROLE, unlock NAME, job 12";
 
 pub struct Palette {
     picker: Picker<Target>,
     aim: Option<Aim>,
+    /// Over a modal there are only its own actions and the texts.
+    over_modal: bool,
     /// What is searched by name, by the lane it was asked in.
     found: BTreeMap<Lane, Vec<Choice<Target>>>,
     /// Everything else that can be found.
@@ -68,7 +73,9 @@ pub enum Message {
 
 impl Palette {
     #[must_use]
-    pub fn new(offered: &[Offered], around: Surroundings, keys: &KeyMap) -> Self {
+    pub fn new(offered: &[Offered], around: Option<Surroundings>, keys: &KeyMap) -> Self {
+        let over_modal = around.is_none();
+        let around = around.unwrap_or_default();
         let mut fixed: Vec<Choice<Target>> = around.views.into_iter().map(view).collect();
         let is_listed =
             |action: &&Offered| action.id != ActionId::Palette && !MOVES.contains(&action.id);
@@ -80,6 +87,7 @@ impl Palette {
         let mut palette = Self {
             picker: Picker::new(Vec::new()),
             aim: around.aim,
+            over_modal,
             found: BTreeMap::new(),
             fixed,
             reasons: Vec::new(),
@@ -92,7 +100,8 @@ impl Palette {
 
     /// Puts the lines together anew, once more is known of them.
     fn gather(&mut self) {
-        let mut choices: Vec<Choice<Target>> = Operation::ALL
+        let operations = if self.over_modal { &[] } else { Operation::ALL };
+        let mut choices: Vec<Choice<Target>> = operations
             .iter()
             .map(|operation| self.operation(*operation))
             .collect();
@@ -117,6 +126,7 @@ impl Palette {
             detail,
             synonyms: format!("{} {}", synonyms(operation), operation.as_str()),
             enabled: reason.is_none(),
+            writes: true,
             group: "On the marked users, or the row",
         }
     }
@@ -141,6 +151,9 @@ impl Palette {
 
     /// Asks for the records that what is typed may name.
     fn search(&mut self, cx: &mut Cx<'_, Message>) {
+        if self.over_modal {
+            return;
+        }
         let typed = self.picker.field.value().trim().to_owned();
         let wanted = Wanted::of(&typed);
         let asked = records::ask(&wanted, cx, Message::Found);
@@ -203,9 +216,18 @@ fn view((name, subject): (&'static str, Subject)) -> Choice<Target> {
         value: Target::Show(subject),
         label: format!("View: {name}"),
         detail: String::new(),
-        synonyms: "list filter queue show".to_owned(),
+        synonyms: format!("list filter queue show {}", synonyms_of_view(name)),
         enabled: true,
+        writes: false,
         group: "Views",
+    }
+}
+
+fn synonyms_of_view(name: &str) -> &'static str {
+    match name {
+        "Disabled" => "inactive",
+        "Never signed in" => "inactive not signed in unused dormant",
+        _ => "",
     }
 }
 
@@ -251,7 +273,7 @@ impl Screen for Palette {
     type Message = Message;
 
     fn title(&self) -> &'static str {
-        "Commands"
+        COMMANDS
     }
 
     fn open(&mut self, cx: &mut Cx<'_, Message>) {
@@ -309,13 +331,20 @@ impl Screen for Palette {
     }
 
     fn draw(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
-        let inside = draw_box(frame, area, "Commands, people, views, help", look);
+        let heading = if self.over_modal {
+            "Commands here, help"
+        } else {
+            "Commands, people, views, help"
+        };
+        let inside = draw_box(frame, area, heading, look);
         let list = Rect {
             height: inside.height.saturating_sub(1),
             ..inside
         };
         self.picker.draw(frame, list, ": ", look);
-        let foot = row(inside, usize::from(list.height));
-        look.put(frame.buffer_mut(), foot, FORMS, Role::Muted);
+        if !self.over_modal {
+            let foot = row(inside, usize::from(list.height));
+            look.put(frame.buffer_mut(), foot, FORMS, Role::Muted);
+        }
     }
 }

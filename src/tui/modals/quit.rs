@@ -29,6 +29,10 @@ impl Screen for ConfirmQuit {
         true
     }
 
+    fn has_field(&self) -> bool {
+        false
+    }
+
     fn key(&mut self, key: KeyEvent, cx: &mut Cx<'_, ()>) -> bool {
         if key.code == KeyCode::Char('y') {
             cx.quit();

@@ -280,6 +280,7 @@ fn of_whom(organization: Option<String>) -> String {
 
 fn line(value: Target, label: String, detail: String) -> Choice<Target> {
     Choice {
+        writes: matches!(value, Target::OperationOn(..)),
         value,
         label,
         detail,

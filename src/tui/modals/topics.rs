@@ -40,7 +40,7 @@ Several at once: mark them with {mark} before you press {act}. Everybody who is 
     },
     Topic {
         title: "Disable many at once",
-        synonyms: "ban block suspend deactivate mass bulk several leavers dormant stop access",
+        synonyms: "ban block suspend deactivate mass bulk several leavers dormant inactive not signed in stop access",
         text: "1. Filter the list, such as with signed-in.age>180d org:Acme.
 
 2. Mark them one by one with {mark}, or all that match with {mark-all}. Marks stay when you filter, sort or change the tab.
@@ -147,6 +147,26 @@ The tab Roles ({tab-3}) shows for each role what it allows, who was given it, an
             person ({open}) every role stands with the way it came.",
     },
     Topic {
+        title: "See who changed something",
+        synonyms: "who changed did audit history log trace verify check chain tamper proof",
+        text: "Put the cursor on the person or the record and press {timeline}: what happened to it, when, and by whom.
+
+The tab Audit ({tab-5}) has everything that happened. {filter} narrows it: operator:NAME is what somebody did, target:user/NAME what \
+            was done to somebody, job:12 what a job did.
+
+{verify} in that tab checks the chain: whether every entry is still as it was written, and none is missing.",
+    },
+    Topic {
+        title: "Create a person, a group, a role or a unit",
+        synonyms: "new user new group new role new unit new organization add department team division insert",
+        text: "Go to the tab of its kind and press {new}. People are made in Users ({tab-1}), groups in {tab-2}, roles in {tab-3}.
+
+Units are made in Organizations ({tab-4}): put the cursor on the organization or the unit that the new one belongs under, \
+            then press {new}. On an organization the form asks which of the two is meant.
+
+{clone} begins a new one like the one under the cursor. {continue} shows what will be saved, and saves it once you agree.",
+    },
+    Topic {
         title: "Reset a password",
         synonyms: "forgot new password force change next login set temporary",
         text: "Whoever only typed it wrong too often needs no new one: {act}, then u unlocks and keeps the password.
@@ -173,7 +193,7 @@ On a role {who-can} asks who can do what it allows, and {compare} lays another r
     },
     Topic {
         title: "Find your way",
-        synonyms: "tabs keys history back navigate beginner start tutorial",
+        synonyms: "tabs keys key bindings list of keys shortcuts keyboard history back navigate beginner start tutorial",
         text: "{help} is the help for what you look at, and Enter there runs what the cursor is on. {palette} finds everything by name: \
             actions, views, people, groups, roles, and these texts. Both know other words for the same thing.
 

@@ -92,6 +92,7 @@ impl Screen for UndoList {
                         detail: format!("{}  {}", job.operator, job.finished_at.relative_to(now)),
                         synonyms: String::new(),
                         enabled: true,
+                        writes: false,
                     })
                     .collect();
                 self.picker = Some(Picker::new(choices));

@@ -50,6 +50,10 @@ impl Screen for Yes {
         true
     }
 
+    fn has_field(&self) -> bool {
+        false
+    }
+
     fn key(&mut self, key: KeyEvent, _cx: &mut Cx<'_, ()>) -> bool {
         // Any other key goes back to Cancel, so that a word typed by mistake can't end on yes.
         if let KeyCode::Char(letter) = key.code {

@@ -1,6 +1,6 @@
 //! What a console that was left alone shows: nothing, until its operator gives the password again.
 
-use crate::service::Result;
+use crate::service::{Error, Result};
 use crate::tui::actions::{ActionId, Offered};
 use crate::tui::look::{Look, row, wrap};
 use crate::tui::screen::{Cx, Screen};
@@ -15,6 +15,8 @@ const WIDTH: u16 = 58;
 
 /// Lines of the form, and of a refusal below it.
 const HEIGHT: u16 = 8;
+
+const REFUSED: &str = "The password is wrong, or the account can't sign in now; ask your helpdesk.";
 
 pub struct LockScreen {
     username: String,
@@ -88,21 +90,21 @@ impl Screen for LockScreen {
                     .in_footer(),
             ]
         } else {
-            vec![Offered::on(ActionId::Quit).in_footer()]
+            Vec::new()
         }
     }
 
     fn command(&mut self, _action: ActionId, _cx: &mut Cx<'_, Message>) {}
 
-    /// While nobody is asked, the keys that quit mean that.
+    /// Also while nobody is asked: a password is typed without a look at the screen, from its first letter on.
     fn takes_text(&self) -> bool {
-        self.asking
+        true
     }
 
     fn key(&mut self, key: KeyEvent, cx: &mut Cx<'_, Message>) -> bool {
+        let was_asking = std::mem::replace(&mut self.asking, true);
         match key.code {
-            _ if !self.asking => self.asking = true,
-            KeyCode::Esc => self.go_blank(),
+            KeyCode::Esc if was_asking => self.go_blank(),
             KeyCode::Enter => self.check(cx),
             _ => {
                 self.password.key(key);
@@ -112,9 +114,8 @@ impl Screen for LockScreen {
     }
 
     fn paste(&mut self, text: &str, _cx: &mut Cx<'_, Message>) {
-        if self.asking {
-            self.password.paste(text);
-        }
+        self.asking = true;
+        self.password.paste(text);
     }
 
     fn update(&mut self, Message::Checked(attempt, result): Message, cx: &mut Cx<'_, Message>) {
@@ -124,6 +125,8 @@ impl Screen for LockScreen {
         self.checking = false;
         match result {
             Ok(()) => cx.unlock(),
+            // Nobody typed a name here.
+            Err(Error::SignInRefused) => REFUSED.clone_into(&mut self.refusal),
             Err(error) => self.refusal = error.to_string(),
         }
     }
@@ -138,7 +141,7 @@ impl Screen for LockScreen {
             Role::Heading,
         );
         if !self.asking {
-            let text = "Press any key to unlock it.  Q quits.";
+            let text = "Type your password and press Enter to unlock it.";
             look.put(buffer, row(place, 2), text, Role::Text);
             look.place_cursor(frame, place.x, place.y);
             return;

@@ -1,10 +1,11 @@
 //! A list that is narrowed by typing: the heart of help, palette and other choices.
 
 use super::field::{Edit, Field};
+use crate::domain::text;
 use crate::tui::actions::ActionId;
 use crate::tui::look::{Look, row};
 use crate::tui::theme::Role;
-use crossterm::event::KeyEvent;
+use crossterm::event::{KeyCode, KeyEvent};
 use nucleo_matcher::pattern::{AtomKind, CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 use ratatui::Frame;
@@ -24,6 +25,8 @@ pub struct Choice<T> {
     /// Searched as well, never shown.
     pub synonyms: String,
     pub enabled: bool,
+    /// Whether it leads to a change of records: of two lines that fit as well, the one that doesn't comes first.
+    pub writes: bool,
     /// Headings between groups of lines; equal ones are drawn once.
     pub group: &'static str,
 }
@@ -91,6 +94,10 @@ impl<T> Picker<T> {
     }
 
     pub fn key(&mut self, key: KeyEvent) -> Edit {
+        // They go to the ends of the list: what is typed is short, and has Ctrl-a and Ctrl-e.
+        if matches!(key.code, KeyCode::Home | KeyCode::End) {
+            return Edit::Ignored;
+        }
         let edit = self.field.key(key);
         if edit == Edit::Changed {
             self.narrow();
@@ -133,15 +140,17 @@ impl<T> Picker<T> {
         let mut held = Vec::new();
         let mut strewn = Vec::new();
         for (index, choice) in self.choices.iter().enumerate() {
-            if let Some(score) = score(&whole, &mut matcher, choice) {
-                held.push((Reverse(score), index));
+            if let Some(score) = score(typed, &whole, &mut matcher, choice) {
+                // A synonym says less of what is meant: there the narrower line comes first, which is the one that writes.
+                let writes = choice.writes && score.0 >= IN_NAME;
+                held.push((Reverse(score), writes, index));
             } else if let Some(score) = score_of(&loose, &mut matcher, name_of(choice)) {
                 strewn.push((Reverse(score), index));
             }
         }
         held.sort_unstable();
         strewn.sort_unstable();
-        self.shown = held.into_iter().map(|(_, index)| index).collect();
+        self.shown = held.into_iter().map(|(.., index)| index).collect();
         self.strewn = strewn.into_iter().map(|(_, index)| index).collect();
     }
 
@@ -232,12 +241,22 @@ fn pattern(typed: &str, kind: AtomKind) -> Pattern {
     Pattern::new(typed, CaseMatching::Ignore, Normalization::Smart, kind)
 }
 
-/// How well a line holds the words as typed: the label counts more than a synonym, and that more
-/// than the key.
-fn score<T>(pattern: &Pattern, matcher: &mut Matcher, choice: &Choice<T>) -> Option<(u8, u32)> {
-    [name_of(choice), &choice.synonyms, &choice.detail]
+/// The rank of a line that has what is typed in its name.
+const IN_NAME: u8 = 3;
+
+/// How well a line holds the words as typed: that its name begins so counts more than that it has them, then comes a
+/// synonym, then the key.
+fn score<T>(
+    typed: &str,
+    pattern: &Pattern,
+    matcher: &mut Matcher,
+    choice: &Choice<T>,
+) -> Option<(u8, u32)> {
+    let name = name_of(choice);
+    let begins = text::fold(name).starts_with(&text::fold(typed));
+    [name, &choice.synonyms, &choice.detail]
         .into_iter()
-        .zip([3, 2, 1])
+        .zip([IN_NAME + u8::from(begins), 2, 1])
         .find_map(|(text, rank)| Some((rank, score_of(pattern, matcher, text)?)))
 }
 
@@ -255,7 +274,7 @@ fn score_of(pattern: &Pattern, matcher: &mut Matcher, text: &str) -> Option<u32>
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crossterm::event::{KeyCode, KeyModifiers};
+    use crossterm::event::KeyModifiers;
 
     fn choice(label: &str, synonyms: &str) -> Choice<u8> {
         Choice {
@@ -264,6 +283,7 @@ mod tests {
             detail: String::new(),
             synonyms: synonyms.to_owned(),
             enabled: true,
+            writes: false,
             group: "",
         }
     }
@@ -290,6 +310,16 @@ mod tests {
         picker.field.set("");
         assert_eq!(typed(&mut picker, "ban")[0], "Disable");
         assert!(typed(&mut picker, "zzz").is_empty());
+    }
+
+    #[test]
+    fn of_two_that_fit_as_well_the_one_that_writes_comes_later() {
+        let writes = Choice {
+            writes: true,
+            ..choice("Sign out everywhere", "")
+        };
+        let mut picker = Picker::new(vec![writes, choice("Sign out of Wardroom", "")]);
+        assert_eq!(typed(&mut picker, "sign out")[0], "Sign out of Wardroom");
     }
 
     #[test]

@@ -124,6 +124,60 @@ async fn parts_of_numbers_are_found_as_far_as_they_may_be_seen(#[case] engine: E
 #[case::sqlite(Engine::Sqlite)]
 #[case::postgres(Engine::Postgres)]
 #[tokio::test]
+async fn who_may_not_see_numbers_finds_nobody_by_them_unseen(#[case] engine: Engine) {
+    let town = Town::new(engine).await;
+    let (hana, ada) = (town.sign_in("hana").await, town.sign_in("ada").await);
+    for nobody in ["+49 30 5550199", "E-471", "lars"] {
+        callers(&town, &hana, nobody).await;
+    }
+    callers(&town, &ada, "+49 30 5550123").await;
+    assert!(town.audit("sensitive_read").await.is_empty());
+    callers(&town, &hana, "+49 30 5550123").await;
+    callers(&town, &hana, "e 4711").await;
+    let told = [
+        r#"done mem {"searched":"phone"}"#,
+        r#"done mem {"searched":"employee_number"}"#,
+    ];
+    assert_eq!(town.audit("sensitive_read").await, told);
+    town.execute(Sql::new(
+        "update users set phone_key = '4711', staff_key = '4711' where username in ('mem', 'edie')",
+    ))
+    .await;
+    callers(&town, &hana, "4711").await;
+    assert_eq!(
+        town.audit("sensitive_read").await[2..],
+        [r#"done  {"searched":"phone, employee_number"}"#],
+        "one row for one question"
+    );
+    callers(&town, &ada, "4711").await;
+    assert_eq!(town.audit("sensitive_read").await.len(), 3);
+    town.verify().await;
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn who_is_out_of_sight_takes_nobodys_place(#[case] engine: Engine) {
+    let town = Town::new(engine).await;
+    town.crowd(10_000).await;
+    town.execute(Sql::new(
+        "update users set phone_key = '555' where username like 'crowd%'",
+    ))
+    .await;
+    let late = UserBuilder {
+        phone: "555".to_owned(),
+        ..a_user().named("late").of("Globex")
+    };
+    late.insert(&town).await;
+    let gail = town.sign_in("gail").await;
+    assert_eq!(found(&town, &gail, "555").await, ["late"]);
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
 async fn callers_are_found_by_words_the_locked_first_and_within_reach(#[case] engine: Engine) {
     let town = Town::new(engine).await;
     a_user().named("labo").insert(&town).await;

@@ -15,6 +15,9 @@ use rustix::termios::{LocalModes, tcgetattr};
 /// Generous, for the machine may be busy; only a failing test waits this long.
 const DEADLINE: Duration = Duration::from_secs(20);
 
+/// What quick fingers need for a key; the program takes what comes faster for a paste.
+const KEY_TAKES: Duration = Duration::from_millis(6);
+
 /// The program and its terminal. Dropping it closes the terminal and kills the program.
 pub struct Pty {
     master: Option<pty_process::blocking::Pty>,
@@ -101,6 +104,19 @@ impl Pty {
             .unwrap()
             .write_all(keys.as_bytes())
             .unwrap();
+    }
+
+    /// Types into a field as people do: each letter once the one before stands there, and no faster than fingers are.
+    #[track_caller]
+    pub fn type_text(&mut self, text: &str) {
+        for character in text.chars() {
+            let before = self.screen().cursor_position();
+            self.type_keys(character.encode_utf8(&mut [0; 4]));
+            if !character.is_control() {
+                self.wait_until("the letter", |screen| screen.cursor_position() != before);
+            }
+            pass(KEY_TAKES);
+        }
     }
 
     pub fn resize(&mut self, columns: u16, rows: u16) {

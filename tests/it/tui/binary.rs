@@ -45,7 +45,7 @@ async fn it_starts_walks_shrinks_and_quits(#[case] engine: Engine) {
     let mut pty = signed_in(&town);
     assert_eq!(pty.modes(), FOCUSED_MODES);
     pty.type_keys("/");
-    pty.type_keys("tanaka\r");
+    pty.type_text("tanaka\r");
     pty.wait_for("2 of 10");
     pty.type_keys("pau");
     pty.wait_for("done: Unlock b.tanaka");
@@ -83,7 +83,7 @@ async fn no_byte_of_a_hostile_name_reaches_the_terminal() {
         .await;
     let mut pty = signed_in(&town);
     pty.type_keys("/");
-    pty.type_keys("obrien\r");
+    pty.type_text("obrien\r");
     pty.wait_for("1 of 10");
     pty.type_keys("\r");
     pty.wait_for("a‹U+001B›]52;c;");
@@ -98,7 +98,7 @@ fn walk(pty: Pty) -> Pty {
     let mut pty = enter(pty);
     assert_cursor_row(&pty, "a.ivanova");
     pty.type_keys("/");
-    pty.type_keys("tanaka\r");
+    pty.type_text("tanaka\r");
     pty.wait_for("2 of 10");
     pty.type_keys("  ");
     pty.wait_for("2 marked");
@@ -216,7 +216,7 @@ async fn a_window_that_is_dragged_is_drawn_a_few_times_and_loses_nothing() {
     let town = Town::on(Engine::Sqlite).await;
     let mut pty = signed_in(&town);
     pty.type_keys("/");
-    pty.type_keys("tanaka\r");
+    pty.type_text("tanaka\r");
     pty.wait_for("2 of 10");
     let before = pty.sent().len();
     let began = Instant::now();
@@ -252,12 +252,30 @@ async fn what_is_pasted_beside_a_field_does_nothing() {
     pty.wait_until("the row that was clicked", |screen| {
         cursor_row(screen) == Some(6)
     });
-    // The first five may have been typed by somebody, so they count: these only move.
-    pty.type_keys("jkjkjkjkjkjkjkjkQ");
+    pty.type_keys("add\rQjkjk");
     pty.wait_for("taken for a paste and ignored");
+    assert_eq!(cursor_row(pty.screen()), Some(6));
     pty.signal(Signal::TERM);
     assert_eq!(pty.wait_for_end().code(), Some(143));
     assert_eq!(pty.modes(), SHELL_MODES);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_pasted_into_the_desk_unannounced_does_nothing() {
+    let town = Town::on(Engine::Sqlite).await;
+    let mut command = command(&town, &[]);
+    command.arg("desk");
+    let mut pty = Pty::spawn(command, 80, 24);
+    pty.wait_for("Name or e-mail");
+    pty.type_keys(&format!("mkhan\r{PASSWORD}\r"));
+    pty.wait_for("Who is calling?");
+    pty.type_keys("b.tanaka\r 1\r");
+    pty.wait_for("faster than anybody types");
+    pty.type_keys("\u{15}");
+    pty.type_text("b.tanaka\r");
+    pty.wait_for("10 wrong passwords in 9 s");
+    pty.signal(Signal::TERM);
+    assert_eq!(pty.wait_for_end().code(), Some(143));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -290,7 +308,7 @@ async fn the_desk_takes_a_call_from_the_first_letter_to_unlocked(#[case] engine:
     pty.type_keys("mkhan\r");
     pty.type_keys(&format!("{PASSWORD}\r"));
     pty.wait_for("Who is calling?");
-    pty.type_keys("b.tanaka\r 1");
+    pty.type_text("b.tanaka\r 1");
     pty.wait_for("done: Unlock b.tanaka");
     pty.type_keys("q");
     pty.wait_for("10 of 10");

@@ -104,6 +104,30 @@ async fn who_locks_again_is_told(#[case] engine: Engine) {
     h.sees("b.tanaka locked again after 3 min");
 }
 
+/// What changes is looked at again, and an audit row is a change: it would never end.
+#[tokio::test]
+async fn whoever_was_found_by_a_number_is_not_found_by_it_again() {
+    let town = Town::on(Engine::Sqlite).await;
+    town.sql("update users set phone = '+81 3 5550 0100', phone_key = '81355500100' where username = 'b.tanaka'")
+        .await;
+    let mut h = Harness::at_desk(town, "mkhan", 80, 24).await;
+    h.type_text("+81 3 5550 0100").await;
+    h.sees("by this phone");
+    for _ in 0..3 {
+        h.look_for_changes().await;
+    }
+    h.press("enter space 1").await;
+    h.sees("done: Unlock b.tanaka").sees("by this phone");
+    let auditor = h.town.sign_in("admin").await;
+    let read = wardroom::service::audit::ListAudit {
+        action: Some("sensitive_read".to_owned()),
+        limit: 5,
+        ..Default::default()
+    };
+    let read = h.town.service.ask(&auditor, read).await.unwrap();
+    assert_eq!(read.entries.len(), 1);
+}
+
 #[tokio::test]
 async fn a_number_is_found_whole_and_a_name_of_any_length_and_script() {
     let h = Town::on(Engine::Sqlite).await;

@@ -33,7 +33,7 @@ async fn a_sequence_shows_its_choices_and_waits() {
     h.press("g j").await;
     h.sees("[6 Jobs]");
     h.press("s").await;
-    h.sees("\"Sort by this column; again: the other way round\" does not apply here");
+    h.sees("s (sort) does nothing here; ? shows what does.");
     h.press("]").await;
     h.sees("[1 Users]");
 }

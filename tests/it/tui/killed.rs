@@ -43,7 +43,7 @@ async fn a_job_whose_terminal_is_killed_is_resumed_in_another(#[case] engine: En
         .unwrap();
     let mut first = signed_in(&town);
     first.type_keys("/");
-    first.type_keys("crowd\r");
+    first.type_text("crowd\r");
     first.wait_for("20,000 of");
     first.type_keys("A");
     first.wait_for("20,000 marked");
@@ -51,10 +51,10 @@ async fn a_job_whose_terminal_is_killed_is_resumed_in_another(#[case] engine: En
     first.wait_for("APPLIES TO");
     first.type_keys("d");
     first.wait_for("Disable 20000 users");
-    first.type_keys("left the company");
+    first.type_text("left the company");
     first.type_keys("\u{13}");
     first.wait_for("Confirm");
-    first.type_keys("disable 20000");
+    first.type_text("disable 20000");
     first.type_keys("\r");
     first.wait_for("running:");
     first.signal(Signal::KILL);

@@ -95,6 +95,43 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("log out", "Sign out", "Sign out of Wardroom"),
     ("locked", "View: Locked", "Help: Why is an account locked?"),
     ("ctrl-p", "", "Commands and people"),
+    ("lock", "> Lock this screen now", "> Lock this screen now"),
+    (
+        "sign out",
+        "> Sign out of Wardroom",
+        "> Sign out of Wardroom",
+    ),
+    ("inactive", "> View: ", "> Help: Disable many at once"),
+    (
+        "not signed in",
+        "> View: Never signed in",
+        "> Help: Disable many at once",
+    ),
+    (
+        "key bindings",
+        "> Help for this screen",
+        "> Help for this screen",
+    ),
+    (
+        "list of keys",
+        "> Help for this screen",
+        "> Help for this screen",
+    ),
+    (
+        "who changed",
+        "> Help: See who changed something",
+        "> Help: See who changed something",
+    ),
+    (
+        "verify",
+        "Help: See who changed something",
+        "Help: See who changed something",
+    ),
+    (
+        "new unit",
+        "> Help: Create a person, a group, a role or a unit",
+        "> Help: Create a person, a group, a role or a unit",
+    ),
 ];
 
 #[tokio::test]
@@ -158,6 +195,52 @@ async fn the_palette_knows_records_of_every_kind_and_who_has_a_role(#[case] engi
         .press("enter")
         .await;
     h.sees("Filter> is:never-signed-in");
+}
+
+#[tokio::test]
+async fn where_nothing_is_filtered_the_text_that_follows_does_nothing() {
+    let mut h = Harness::signed_in(Town::on(Engine::Sqlite).await, "admin").await;
+    h.press("a /").await.type_text("disable").await;
+    h.sees("There is nothing to filter here").sees("Act on");
+    h.press("enter").await;
+    h.sees("Act on").sees_no("PLAN");
+    h.press("d").await;
+    h.sees("PLAN  Disable");
+    h.press_at_once("/ q").await;
+    h.sees("PLAN  Disable").sees("nothing to filter here");
+    h.town.clock.advance(5);
+    h.press("q").await;
+    h.sees("the plan was dropped");
+}
+
+#[tokio::test]
+async fn a_list_that_is_searched_has_an_end_and_a_tab_its_list() {
+    let mut h = Harness::signed_in(Town::on(Engine::Sqlite).await, "admin").await;
+    h.press("? end").await;
+    h.sees("> Help: Find your way");
+    h.press("home").await;
+    h.sees_no("> Help: Find your way");
+    h.press("esc 5 enter").await;
+    h.sees_no("Filter>");
+    h.press("1 5").await;
+    h.sees_no("Filter>");
+    h.press("5").await;
+    h.sees("Filter>");
+}
+
+#[tokio::test]
+async fn over_a_modal_the_palette_offers_what_fits_there() {
+    let mut h = Harness::signed_in(Town::on(Engine::Sqlite).await, "admin").await;
+    h.press("a :").await;
+    h.sees("Commands here, help").sees_no("Disable...");
+    h.type_text("tiers").await.press("enter").await;
+    h.sees("Help: How plans, confirmation and undo work");
+    h.press("esc esc").await;
+    h.sees("Act on");
+    h.press("d :").await.type_text("go on").await;
+    h.sees("> Go on to the confirmation");
+    h.press("enter").await;
+    h.sees("Confirm");
 }
 
 #[tokio::test]

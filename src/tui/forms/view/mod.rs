@@ -640,6 +640,10 @@ impl<E: Editor> Screen for FormView<E> {
         true
     }
 
+    fn has_field(&self) -> bool {
+        self.stage == Stage::Editing
+    }
+
     fn key(&mut self, key: KeyEvent, cx: &mut Cx<'_, Message>) -> bool {
         if self.stage != Stage::Editing {
             return false;

@@ -1,6 +1,7 @@
 //! What is done for a caller: at once where the tier asks nothing, by its plan where it does.
 
 use super::{DeskScreen, Focus, Message};
+use crate::domain::UserId;
 use crate::service::Result;
 use crate::service::jobs::{Caller, MakePlan, Operation, Outcome, Plan, at_once};
 use crate::tui::notice::Notice;
@@ -28,7 +29,7 @@ impl DeskScreen {
         let Some(offer) = card.offers.get(number.saturating_sub(1)) else {
             return;
         };
-        if person.acting {
+        if self.acting.contains(&person.row.id) {
             return;
         }
         let operation = offer.operation;
@@ -67,7 +68,7 @@ impl DeskScreen {
         let (Some(person), Some(session)) = (self.person.as_mut(), cx.session().cloned()) else {
             return;
         };
-        person.acting = true;
+        self.acting.push(person.row.id);
         let aim = person.aim();
         let make = MakePlan {
             caller: if person.identified {
@@ -80,20 +81,20 @@ impl DeskScreen {
         };
         let service = cx.service().clone();
         let work = async move { at_once(&service, &session, make).await };
+        let user = person.row.id;
         cx.spawn(work, move |result| {
-            Message::Acted(aim, result.map(Box::new))
+            Message::Acted(user, aim, result.map(Box::new))
         });
     }
 
     pub(super) fn acted(
         &mut self,
+        user: UserId,
         aim: Aim,
         result: Result<Box<Outcome>>,
         cx: &mut Cx<'_, Message>,
     ) {
-        if let Some(person) = &mut self.person {
-            person.acting = false;
-        }
+        self.acting.retain(|other| *other != user);
         match result.map(|outcome| *outcome) {
             Ok(Outcome::Done(job)) => cx.finished(Finished {
                 job,

@@ -173,6 +173,11 @@ impl DeskScreen {
                     card.user.phone = known.user.phone;
                     card.user.employee_number = known.user.employee_number;
                 }
+                // What found the row isn't asked again, and shows what the card says.
+                let rows = self.callers.rows.iter_mut();
+                for row in rows.filter(|row| row.user.id == user) {
+                    row.user.status = card.user.status;
+                }
                 person.card = Some(*card);
                 if let Some(wanted) = person.wanted.take() {
                     self.act(wanted, cx);
@@ -209,7 +214,10 @@ impl DeskScreen {
             // The first answer, with what may be seen, must not be overtaken by one without.
             Self::ask_card(person.row.id, person.card.is_none(), cx);
         }
-        if self.asked.is_none() && !self.shown.is_empty() {
+        // Finding somebody by a number may be written down, and once is enough.
+        let by_number = |row: &CallerRow| row.found_by != FoundBy::Name;
+        let again = !self.callers.rows.iter().any(by_number);
+        if again && self.asked.is_none() && !self.shown.is_empty() {
             self.find(self.shown.clone(), cx);
         }
     }

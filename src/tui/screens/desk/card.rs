@@ -1,7 +1,7 @@
 //! One caller in a few lines: why they can't sign in, when they last did, and what to ask them.
 
 use crate::domain::text;
-use crate::domain::user::display_name;
+use crate::domain::user::{HIDDEN, display_name};
 use crate::service::desk::CallerCard;
 use crate::service::jobs::{Offer, Operation};
 use crate::service::users::{Reason, ReasonKind, WrongPasswords};
@@ -43,6 +43,13 @@ pub fn lines(card: &CallerCard, cells: usize, look: &Look<'_>) -> Vec<Line> {
     let questions = questions(card);
     if !questions.is_empty() {
         add(&format!("Ask the caller: {questions}"), Role::Heading);
+    }
+    let hidden = hidden_numbers(card).join(" or ");
+    if !hidden.is_empty() {
+        add(
+            &format!("Check {hidden} by a search: only the whole number finds them."),
+            Role::Text,
+        );
     }
     lines
 }
@@ -94,7 +101,7 @@ fn dates(card: &CallerCard, look: &Look<'_>) -> String {
     )
 }
 
-/// What the caller should know, with the answers.
+/// What the caller should know, with the answers: nobody can compare one that isn't shown.
 fn questions(card: &CallerCard) -> String {
     let user = &card.user;
     let name = display_name(&user.first_name, &user.last_name);
@@ -109,15 +116,30 @@ fn questions(card: &CallerCard) -> String {
         ("unit", &user.owner_unit),
         ("title", &user.title),
         ("department", &user.department),
-        ("phone", &user.phone),
-        ("staff number", &user.employee_number),
     ];
     let questions: Vec<String> = known
         .into_iter()
-        .filter(|(_, answer)| !answer.is_empty())
+        .chain(numbers(card))
+        .filter(|(_, answer)| !answer.is_empty() && *answer != HIDDEN)
         .map(|(question, answer)| format!("{question} ({answer})"))
         .collect();
     questions.join(", ")
+}
+
+fn numbers(card: &CallerCard) -> [(&'static str, &str); 2] {
+    [
+        ("phone", &card.user.phone),
+        ("staff number", &card.user.employee_number),
+    ]
+}
+
+/// The numbers that can be compared only by searching for them.
+fn hidden_numbers(card: &CallerCard) -> Vec<&'static str> {
+    numbers(card)
+        .into_iter()
+        .filter(|(_, answer)| *answer == HIDDEN)
+        .map(|(question, _)| question)
+        .collect()
 }
 
 /// Everybody who can take a reason away, each once.

@@ -54,8 +54,6 @@ struct Person {
     ticket: Field,
     /// The number of an action that was asked for before the card was there.
     wanted: Option<usize>,
-    /// An action is on its way.
-    acting: bool,
 }
 
 impl Person {
@@ -66,7 +64,6 @@ impl Person {
             identified: haste.identified,
             ticket: Field::new(TICKET_MAX),
             wanted: haste.wanted,
-            acting: false,
         }
     }
 
@@ -86,6 +83,8 @@ pub struct DeskScreen {
     haste: Option<Haste>,
     focus: Focus,
     person: Option<Person>,
+    /// For whom an action is on its way, also where somebody else calls by now.
+    acting: Vec<UserId>,
     queue: Queue,
     /// Where the operator is in the queue.
     place: Option<Place>,
@@ -104,6 +103,7 @@ impl Default for DeskScreen {
             haste: None,
             focus: Focus::default(),
             person: None,
+            acting: Vec::new(),
             queue: Queue::default(),
             place: None,
             again: Vec::new(),
@@ -119,7 +119,7 @@ pub enum Message {
     /// The next of the queue, and whether it was asked for from the top.
     Next(bool, Result<Queue>),
     Again(Result<Vec<Relocked>>),
-    Acted(Aim, Result<Box<Outcome>>),
+    Acted(UserId, Aim, Result<Box<Outcome>>),
 }
 
 impl DeskScreen {
@@ -292,7 +292,7 @@ impl Screen for DeskScreen {
             Message::Next(from_the_top, result) => self.next(from_the_top, result, cx),
             Message::Again(Ok(again)) => self.again = again,
             Message::Again(Err(error)) => cx.report(&error),
-            Message::Acted(aim, result) => self.acted(aim, result, cx),
+            Message::Acted(user, aim, result) => self.acted(user, aim, result, cx),
         }
     }
 

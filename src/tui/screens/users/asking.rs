@@ -1,6 +1,7 @@
 //! What the users screen asks the service, one question of a kind at a time.
 
 use super::detail::{self, Detail};
+use super::marking::today;
 use super::{Focus, Message, UsersScreen};
 use crate::domain::{JobId, UserId};
 use crate::service::jobs::{PlanTarget, PlanTargets, TargetChoice, Targets};
@@ -46,7 +47,7 @@ impl UsersScreen {
             _ => (PageRequest::First, PAGE_ROWS),
         };
         let query = ListUsers {
-            filter: self.marks.put_into(&filter),
+            filter: self.marks.put_into(&filter, today(cx)),
             sort: self.sort,
             descending: self.descending,
             page,
@@ -107,7 +108,7 @@ impl UsersScreen {
         // A large number costs much and changes little: only what this console did counts it anew.
         let is_large =
             |count: Option<Count>| count.is_some_and(|count| count.number > i64::from(COUNT_MAX));
-        let filter = self.marks.put_into(self.search.applied());
+        let filter = self.marks.put_into(self.search.applied(), today(cx));
         let everyone = filter.trim().is_empty();
         if recount || !is_large(self.found) {
             let cap = Some(COUNT_MAX);
@@ -136,7 +137,7 @@ impl UsersScreen {
             cx.ask_latest(lane, query, Message::All);
         } else {
             let query = CountUsers {
-                filter: self.marks.put_into(self.search.applied()),
+                filter: self.marks.put_into(self.search.applied(), today(cx)),
                 cap: None,
             };
             cx.ask_latest(lane, query, Message::Found);

@@ -1,5 +1,6 @@
 //! What can be copied of the users: a cell, a row, the marked as JSON or CSV, the command for this view.
 
+use super::marking::today;
 use super::marks::{Marks, Named, named};
 use super::{Message, UsersScreen};
 use crate::domain::text::tsv_line;
@@ -9,6 +10,7 @@ use crate::tui::actions::ActionId;
 use crate::tui::copies::{ROWS_MAX, command_line, csv_of, json_of, table_of};
 use crate::tui::look::{count_of, thousands};
 use crate::tui::screen::Cx;
+use jiff::civil::Date;
 
 /// What is copied from the grid.
 pub const COPIES: &[ActionId] = &[
@@ -44,7 +46,7 @@ impl UsersScreen {
         match action {
             ActionId::CopyJson => self.copy_rows(Form::Json, cx),
             ActionId::CopyCsv => self.copy_rows(Form::Csv, cx),
-            ActionId::CopyCommand => cx.copy("the command line", self.as_command()),
+            ActionId::CopyCommand => cx.copy("the command line", self.as_command(today(cx))),
             ActionId::Plain => cx.open_plain(&self.table(cx)),
             ActionId::CopyCell => {
                 if let Some(text) = self.cell_text(cx) {
@@ -86,8 +88,9 @@ impl UsersScreen {
     }
 
     /// The command that lists what is shown here.
-    pub(super) fn as_command(&self) -> String {
-        let filter = self.marks.put_into(self.search.applied().trim());
+    pub(super) fn as_command(&self, today: Date) -> String {
+        let filter = self.search.applied().trim();
+        let filter = self.marks.put_into(filter, today);
         let sort = self.sort.as_str();
         let sort = if self.descending {
             format!("-{sort}")

@@ -1,6 +1,6 @@
 //! Marking more than one row at a time: a range, the rest, what matches another filter.
 
-use super::marks::{COUNTED_MAX, Hidden, Hiding, IS_MARKED, Marks, Named};
+use super::marks::{COUNTED_MAX, Hidden, Hiding, Marks, Named, speaks_of_marks};
 use super::{Focus, Message, UsersScreen};
 use crate::domain::UserId;
 use crate::domain::filter::{self, Filter};
@@ -163,7 +163,7 @@ impl UsersScreen {
             return;
         };
         let list = ListUsers {
-            filter: self.marks.put_into(self.search.applied()),
+            filter: self.marks.put_into(self.search.applied(), today(cx)),
             sort: self.sort,
             descending: self.descending,
             page: Page::First,
@@ -205,7 +205,7 @@ impl UsersScreen {
             return;
         }
         let query = CountUsers {
-            filter: self.marks.put_into(line.field.value()),
+            filter: self.marks.put_into(line.field.value(), today(cx)),
             cap: Some(COUNT_MAX),
         };
         cx.ask_latest("mark line", query, Message::MarkLine);
@@ -245,13 +245,13 @@ impl UsersScreen {
         if self.waits_for_marks(cx) {
             return;
         }
-        if text.contains(IS_MARKED) && deed == Deed::Invert {
+        if deed == Deed::Invert && speaks_of_marks(text, today(cx)) {
             cx.notify(Notice::plain(
                 "This filter speaks of the marks themselves: take it off first (/), or unmark all (U).",
             ));
             return;
         }
-        let query = match filter::parse(&self.marks.put_into(text), today(cx)) {
+        let query = match filter::parse(&self.marks.put_into(text, today(cx)), today(cx)) {
             Ok(query) => query,
             Err(error) => {
                 cx.notify(Notice::bad(format!("The marks stay as they are: {error}.")));
@@ -281,7 +281,7 @@ impl UsersScreen {
         }
         // Whoever is quicker than the list means the filter they read.
         let shown = self.search.wanted().to_owned();
-        if shown.contains(IS_MARKED) {
+        if speaks_of_marks(&shown, today(cx)) {
             cx.notify(Notice::plain(
                 "What this filter shows is marked already, or is not to be.",
             ));
@@ -331,7 +331,7 @@ impl UsersScreen {
         let now = self.marks.count();
         if self.mark_line.is_none() && before != now {
             cx.notify(Notice::plain(format!(
-                "{} are marked now; before it were {}.",
+                "Marked now: {}; before: {}.",
                 thousands(now),
                 thousands(before)
             )));
@@ -406,7 +406,7 @@ const LIMITED: &str = "A filter with limit: marks nothing as a whole; take limit
 pub(super) const TOO_MANY_EXCEPTIONS: &str = "All that match are marked, with a thousand exceptions: no more are kept. U unmarks all; a narrower filter marks fewer.";
 
 /// The day by which relative dates of a filter count, as the service counts them.
-pub(super) fn today(cx: &Cx<'_, Message>) -> Date {
+pub(super) fn today<M: Send + 'static>(cx: &Cx<'_, M>) -> Date {
     jiff::Timestamp::from_microsecond(cx.now().0)
         .unwrap_or_default()
         .to_zoned(TimeZone::UTC)

@@ -18,6 +18,12 @@ const EXCEPTIONS_MAX: usize = 1_000;
 /// What stands for the marks in a filter.
 pub const IS_MARKED: &str = "is:marked";
 
+/// Whether a filter asks for the marks, however it says so.
+#[must_use]
+pub fn speaks_of_marks(filter: &str, today: Date) -> bool {
+    filter::parse(filter, today).is_ok_and(|query| query.filter.names_marks())
+}
+
 /// Ids and usernames: the names stand in filters that speak of the marks.
 pub type Named = BTreeMap<UserId, String>;
 
@@ -201,15 +207,18 @@ impl Marks {
 
     /// The filter with the marks put in where it says `is:marked`: the service knows nothing of marks.
     #[must_use]
-    pub fn put_into(&self, filter: &str) -> String {
-        if !filter.contains(IS_MARKED) {
-            return filter.to_owned();
-        }
-        let marked = match self.filter() {
-            Filter::All => "is:self or -is:self".to_owned(),
-            filter => filter.to_string(),
+    pub fn put_into(&self, filter: &str, today: Date) -> String {
+        let marked = || match self.filter() {
+            Filter::All => Filter::or(vec![
+                Filter::Is(Is::Oneself),
+                Filter::not(Filter::Is(Is::Oneself)),
+            ]),
+            filter => filter,
         };
-        filter.replace(IS_MARKED, &format!("({marked})"))
+        filter::parse(filter, today)
+            .ok()
+            .and_then(|query| query.with_marks(&marked()))
+            .map_or_else(|| filter.to_owned(), |query| query.to_string())
     }
 
     /// How to learn how many of the marks a list hides that shows this filter.
@@ -223,7 +232,7 @@ impl Marks {
             }
             _ => {}
         }
-        let text = self.put_into(shown);
+        let text = self.put_into(shown, today);
         match filter::parse(&text, today) {
             Ok(query) if query.limit.is_none() => {
                 let question = within(query.filter, self.filter()).to_string();
@@ -474,14 +483,18 @@ mod tests {
 
     #[test]
     fn marks_are_put_into_a_filter() {
-        assert_eq!(marks(&[1]).put_into("status:locked"), "status:locked");
+        let put = |marks: &Marks, filter: &str| marks.put_into(filter, TODAY);
+        assert_eq!(put(&marks(&[1]), "status:locked"), "status:locked");
+        assert_eq!(put(&marks(&[1, 2]), "-is:marked x"), "-user in (u1 u2) x");
+        assert_eq!(put(&marks(&[]), "is:marked"), "is:self -is:self");
+        assert_eq!(put(&all("a or b", 2), "is:marked c"), "(a or b) c");
+        assert_eq!(put(&all("", 2), "-is:marked"), "-(is:self or -is:self)");
         assert_eq!(
-            marks(&[1, 2]).put_into("-is:marked x"),
-            "-(user in (u1 u2)) x"
+            put(&marks(&[1]), "is:agent,marked sort:name limit:5"),
+            "is:agent or user in (u1) sort:name limit:5"
         );
-        assert_eq!(marks(&[]).put_into("is:marked"), "(is:self -is:self)");
-        assert_eq!(all("a or b", 2).put_into("is:marked c"), "(a or b) c");
-        assert_eq!(all("", 2).put_into("-is:marked"), "-(is:self or -is:self)");
+        assert_eq!(put(&marks(&[1]), "\"is:marked\""), "\"is:marked\"");
+        assert_eq!(put(&marks(&[1]), "is:marked ("), "is:marked (");
     }
 
     #[test]

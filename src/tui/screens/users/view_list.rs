@@ -1,6 +1,7 @@
 //! The views of the users: chosen with their live counts, the present one kept under a name, own ones forgotten.
 
-use super::marks::IS_MARKED;
+use super::marking::today;
+use super::marks::speaks_of_marks;
 use super::views::{VIEWS_KEY, View};
 use crate::service::Result;
 use crate::service::users::{Count, CountUsers};
@@ -78,6 +79,7 @@ impl ViewList {
             detail: detail(self.counts.get(index).copied().flatten()),
             synonyms: String::new(),
             enabled: true,
+            writes: false,
             group: if view.own { OWN } else { BUILT_IN },
         });
         self.picker.set_choices(choices.collect());
@@ -103,6 +105,7 @@ impl ViewList {
             detail: "filter, order, columns".to_owned(),
             synonyms: String::new(),
             enabled: true,
+            writes: false,
             group: "",
         });
         self.picker.set_extra(extra.into_iter().collect());
@@ -132,7 +135,7 @@ impl ViewList {
 
     fn keep(&self, cx: &mut Cx<'_, Message>) {
         let name = self.picker.field.value().trim().to_owned();
-        if self.present.filter.contains(IS_MARKED) {
+        if speaks_of_marks(&self.present.filter, today(cx)) {
             cx.notify(Notice::bad(
                 "A view can't speak of marks, which are gone tomorrow; take is:marked out of the filter.",
             ));
