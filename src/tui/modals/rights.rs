@@ -105,6 +105,7 @@ impl RightsOf {
             detail: String::new(),
             synonyms: String::new(),
             enabled: true,
+            writes: false,
             group: "",
         });
         self.picker.set_extra(asked.into_iter().collect());
@@ -277,6 +278,7 @@ fn choice(value: Entry, label: String, group: &'static str) -> Choice<Entry> {
         detail: String::new(),
         synonyms: String::new(),
         enabled: true,
+        writes: false,
         group,
     }
 }

@@ -75,6 +75,7 @@ fn rights(role: &RoleRules) -> Vec<Choice<Asked>> {
                 detail: format!("{} ", level.as_str()),
                 synonyms: String::new(),
                 enabled: true,
+                writes: false,
                 group: "",
             });
         }
@@ -198,6 +199,7 @@ fn people(found: &Ables, mask: impl Fn(String) -> String) -> Vec<Choice<String>>
             detail: String::new(),
             synonyms: mask(able.name.clone()),
             enabled: true,
+            writes: false,
             group: "",
         }
     };
