@@ -17,6 +17,8 @@ const DEADLINE: Duration = Duration::from_secs(20);
 
 /// What quick fingers need for a key; the program takes what comes faster for a paste.
 const KEY_TAKES: Duration = Duration::from_millis(6);
+/// Longer than the time in which many keys are a paste.
+const THOUGHT_TAKES: Duration = Duration::from_millis(40);
 
 /// The program and its terminal. Dropping it closes the terminal and kills the program.
 pub struct Pty {
@@ -117,6 +119,8 @@ impl Pty {
             }
             pass(KEY_TAKES);
         }
+        // What is typed next is another thought: keys on the heels of these would be taken for a paste with them.
+        pass(THOUGHT_TAKES);
     }
 
     pub fn resize(&mut self, columns: u16, rows: u16) {
