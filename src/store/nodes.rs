@@ -347,6 +347,40 @@ pub async fn all_entries_on_way(
     on_way(tx, &whose, tree, path, way).await
 }
 
+/// An entry as it is stored: whose it is, its node, and what it allows.
+struct Kept {
+    kind: SourceKind,
+    id: i64,
+    node: Option<i64>,
+    actions: String,
+}
+
+/// Reads the group, the user, the node and the actions.
+fn kept(row: &mut super::sql::Row<'_>) -> Result<Kept> {
+    let (group, user) = (row.optional_int()?, row.optional_int()?);
+    let (kind, id) = match group {
+        Some(group) => (SourceKind::Group, group),
+        None => (SourceKind::User, user.unwrap_or(0)),
+    };
+    Ok(Kept {
+        kind,
+        id,
+        node: row.optional_int()?,
+        actions: row.text()?,
+    })
+}
+
+impl Kept {
+    fn at(self, tree: &str, node: NodePath) -> (SourceKind, i64, Entry) {
+        let entry = Entry {
+            tree: tree.to_owned(),
+            node,
+            actions: self.actions,
+        };
+        (self.kind, self.id, entry)
+    }
+}
+
 async fn on_way(
     tx: &mut Tx,
     whose: &Sql,
@@ -363,32 +397,16 @@ async fn on_way(
         .push(" and (e.node_id is null or e.node_id in ")
         .push_ids(way.iter().copied())
         .push(")");
-    let rows = sql
-        .all(tx, |row| {
-            Ok((
-                row.optional_int()?,
-                row.optional_int()?,
-                row.optional_int()?,
-                row.text()?,
-            ))
-        })
-        .await?;
+    let rows = sql.all(tx, kept).await?;
     let steps: Vec<NodePath> = path.way().collect();
     Ok(rows
         .into_iter()
-        .map(|(group, user, node, actions)| {
-            let depth = node.map_or(0, |node| {
+        .map(|row| {
+            let depth = row.node.map_or(0, |node| {
                 way.iter().position(|id| *id == node).map_or(0, |at| at + 1)
             });
-            let entry = Entry {
-                tree: tree.to_owned(),
-                node: steps.get(depth).cloned().unwrap_or_default(),
-                actions,
-            };
-            match group {
-                Some(group) => (SourceKind::Group, group, entry),
-                None => (SourceKind::User, user.unwrap_or(0), entry),
-            }
+            let node = steps.get(depth).cloned().unwrap_or_default();
+            row.at(tree, node)
         })
         .collect())
 }
@@ -407,30 +425,14 @@ pub async fn entries_in(
         .push_value(user)
         .push(") and tree = ")
         .push_value(tree);
-    let rows = sql
-        .all(tx, |row| {
-            Ok((
-                row.optional_int()?,
-                row.optional_int()?,
-                row.optional_int()?,
-                row.text()?,
-            ))
-        })
-        .await?;
-    let ids: Vec<i64> = rows.iter().filter_map(|(_, _, node, _)| *node).collect();
+    let rows = sql.all(tx, kept).await?;
+    let ids: Vec<i64> = rows.iter().filter_map(|row| row.node).collect();
     let paths = paths(tx, &ids).await?;
     Ok(rows
         .into_iter()
-        .map(|(group, user, node, actions)| {
-            let entry = Entry {
-                tree: tree.to_owned(),
-                node: path_of(node, &paths),
-                actions,
-            };
-            match group {
-                Some(group) => (SourceKind::Group, group, entry),
-                None => (SourceKind::User, user.unwrap_or(0), entry),
-            }
+        .map(|row| {
+            let node = path_of(row.node, &paths);
+            row.at(tree, node)
         })
         .collect())
 }
