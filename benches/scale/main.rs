@@ -1,24 +1,26 @@
 //! The budgets on a large company, as times and as ratios to the plain SQL in the same run.
 //!
-//! `cargo bench` fills a throw-away SQLite file with `WARDROOM_BENCH_USERS` people (100,000 where it isn't set), and a PostgreSQL
+//! `cargo bench` (or `cargo bench -- access` for a part of it) fills a throw-away SQLite file with `WARDROOM_BENCH_USERS` people (100,000 where it isn't set), and a PostgreSQL
 //! database too where `WARDROOM_BENCH_POSTGRES` names an empty one. Every line is the median of several runs.
+
+mod access;
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
-use wardroom::clock::Clock;
+use wardroom::config::{Config, DatabaseAddress};
 use wardroom::domain::UserId;
-use wardroom::service::demo::{DemoHashes, DemoPlan, populate};
+use wardroom::service::demo::Demo;
 use wardroom::service::jobs::{
     ConfirmPlan, Confirmation, MakePlan, Operation, Targets, UndoJob, run_job,
 };
 use wardroom::service::users::{
     CountUsers, ListUsers, ShowUser, Timeline, UserPage, UserRef, UserSort, WhyNot,
 };
-use wardroom::service::{Entropy, Origin, Policy, Secret, Service, Session, SignIn};
+use wardroom::service::{Origin, Secret, Service, Session, SignIn};
 use wardroom::store::page::Page;
-use wardroom::store::{Db, Options};
 
-const PASSWORD: &str = "marble ocean trumpet";
+/// A part of the run, by the name that `cargo bench -- NAME` chooses it with.
+const PARTS: [&str; 4] = ["lists", "people", "access", "jobs"];
 
 #[tokio::main]
 async fn main() {
@@ -42,64 +44,52 @@ fn setting(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }
 
+/// Whether a part was asked for: all are where none is named.
+fn is_asked_for(part: &str) -> bool {
+    let named: Vec<String> = std::env::args()
+        .filter(|argument| PARTS.contains(&argument.as_str()))
+        .collect();
+    named.is_empty() || named.iter().any(|name| name == part)
+}
+
 async fn engine(name: &str, url: &str, file: Option<PathBuf>, users: u64) {
-    println!("\n{name}, {users} users");
     let started = Instant::now();
-    let db = Db::create(&Options::new(url))
-        .await
-        .expect("a new database");
-    let service = Service::new(
-        db.clone(),
-        Clock::System,
-        Entropy::System,
-        Policy::default(),
-    );
-    db.close().await;
-    drop(service);
-    let hash = hash().await;
-    let hashes = DemoHashes {
-        admin: hash.clone(),
-        helpdesk: hash.clone(),
-        auditor: hash.clone(),
-        manager: hash.clone(),
-        people: vec![hash],
-    };
-    let plan = DemoPlan {
-        users,
-        seed: 1,
-        now: Clock::System.now(),
-    };
-    populate(url, &plan, hashes)
+    let mut config = Config::default();
+    config.database = DatabaseAddress::parse(url).expect("the address of a database");
+    let (service, demo) = Service::create_demo(&config, users, 1)
         .await
         .expect("a populated database");
+    println!(
+        "\n{name}: {} users, {} units, {} groups",
+        demo.summary.users, demo.summary.units, demo.summary.groups
+    );
     line("populate", started.elapsed(), None);
-
-    let db = Db::open(&Options::new(url)).await.expect("the database");
-    let service = Service::new(db, Clock::System, Entropy::System, Policy::default());
-    let session = sign_in(&service).await;
-    lists(&service, &session, file.as_ref()).await;
-    people(&service, &session).await;
-    jobs(&service, &session, users, file.as_ref()).await;
+    let session = sign_in(&service, &demo).await;
+    if is_asked_for("lists") {
+        lists(&service, &session, file.as_ref()).await;
+    }
+    if is_asked_for("people") {
+        people(&service, &session).await;
+    }
+    if is_asked_for("access") {
+        access::access(&service, &session).await;
+    }
+    if is_asked_for("jobs") {
+        jobs(&service, &session, users, file.as_ref()).await;
+    }
 }
 
-async fn hash() -> String {
-    let passwords = wardroom::service::password::Passwords::new(&Policy::default().argon2);
-    passwords
-        .hash(Secret::new(PASSWORD.to_owned()), &Entropy::System)
-        .await
-        .expect("a hash")
-}
-
-async fn sign_in(service: &Service) -> Session {
-    let attempt = || SignIn {
-        name: "admin".to_owned(),
-        password: Secret::new(PASSWORD.to_owned()),
+async fn sign_in(service: &Service, demo: &Demo) -> Session {
+    let [admin, ..] = &demo.accounts;
+    let attempt = SignIn {
+        name: admin.username.to_owned(),
+        password: Secret::new(admin.password.to_owned()),
         organization: None,
         origin: Origin::of("bench"),
     };
     let started = Instant::now();
     let session = service
-        .sign_in(attempt())
+        .sign_in(attempt)
         .await
         .expect("the demo's administrator");
     line("sign-in, password included", started.elapsed(), None);
@@ -386,15 +376,16 @@ fn raw_update_ms(file: &PathBuf) -> Duration {
     took
 }
 
-fn line(what: &str, took: Duration, raw: Option<Duration>) {
+/// A line of the table, with the ratio to the plain SQL or whatever else it is measured against.
+fn line(what: &str, took: Duration, against: Option<Duration>) {
     let ms = took.as_secs_f64() * 1_000.0;
-    match raw {
+    match against {
         Some(raw) if !raw.is_zero() => {
             println!(
-                "{what:<52} {ms:>10.2} ms   {:>6.2} x raw",
+                "{what:<60} {ms:>10.2} ms   {:>6.2} x",
                 took.as_secs_f64() / raw.as_secs_f64()
             );
         }
-        _ => println!("{what:<52} {ms:>10.2} ms"),
+        _ => println!("{what:<60} {ms:>10.2} ms"),
     }
 }
