@@ -17,6 +17,7 @@ mod desk;
 mod doctor;
 pub mod exit;
 mod group;
+mod impact;
 mod init;
 mod job;
 mod man;

@@ -3,9 +3,10 @@
 
 use super::exit::{Exit, Failure, Result};
 use super::operator::Operator;
-use super::output::say;
-use super::{Cx, ask};
+use super::output::{Format, say};
+use super::{Cx, ask, impact};
 use crate::domain::{JobId, text};
+use crate::service::explain::{PlanImpact, Shift};
 use crate::service::jobs::{
     ConfirmPlan, Confirmation, DropPlan, Job, JobState, Missing, Operation, PauseJob, Plan,
     PlanTargets, RunChunk, TargetChoice,
@@ -50,6 +51,9 @@ struct PlanAnswer<'a> {
     privileged: i64,
     sessions: i64,
     undoable: bool,
+    /// Who would gain or lose what, in a plan of memberships.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    impact: Option<Vec<Shift>>,
 }
 
 #[derive(Serialize)]
@@ -70,14 +74,18 @@ pub async fn settle(
 ) -> Result<Exit> {
     cx.pending = Some(plan.id);
     if consent.dry_run {
+        let shifts = shifts(operator, &plan).await?;
         forget(cx, operator).await?;
-        show(cx, &plan)?;
+        show(cx, &plan, shifts.clone())?;
+        if let Some(shifts) = shifts.filter(|_| cx.output.format == Format::Table) {
+            impact::lines(cx, operator, &shifts)?;
+        }
         return Ok(Exit::Done);
     }
     if plan.will_change == 0 {
         forget(cx, operator).await?;
         if cx.output.is_json() {
-            show(cx, &plan)?;
+            show(cx, &plan, None)?;
         }
         return Ok(say_why_nothing(&plan));
     }
@@ -86,7 +94,7 @@ pub async fn settle(
         Err(failure) => {
             forget(cx, operator).await?;
             if cx.output.is_json() && failure.exit() == Exit::NotConfirmed {
-                show(cx, &plan)?;
+                show(cx, &plan, None)?;
             }
             return Err(failure);
         }
@@ -105,7 +113,16 @@ pub async fn forget(cx: &mut Cx, operator: &Operator) -> Result<()> {
     Ok(())
 }
 
-fn show(cx: &Cx, plan: &Plan) -> Result<()> {
+/// Who would gain or lose what by a plan of memberships.
+async fn shifts(operator: &Operator, plan: &Plan) -> Result<Option<Vec<Shift>>> {
+    if plan.operation != Operation::Members {
+        return Ok(None);
+    }
+    let impact = PlanImpact { job: plan.id };
+    Ok(Some(operator.service.ask(&operator.session, impact).await?))
+}
+
+fn show(cx: &Cx, plan: &Plan, impact: Option<Vec<Shift>>) -> Result<()> {
     let answer = PlanAnswer {
         plan: plan.id,
         action: plan.operation.as_str(),
@@ -119,6 +136,7 @@ fn show(cx: &Cx, plan: &Plan) -> Result<()> {
         privileged: plan.privileged,
         sessions: plan.sessions,
         undoable: plan.undoable,
+        impact: impact.filter(|_| cx.output.format != Format::Table),
     };
     cx.output.record(&answer)
 }

@@ -3,7 +3,8 @@
 use super::exit::{Exit, Result};
 use super::members::MemberFlags;
 use super::records::{self, DeleteFlags, ListFlags, NewRules, RuleFlags};
-use super::{Cx, Run};
+use super::{Cx, Run, impact};
+use crate::service::explain::RoleImpact;
 use crate::service::jobs::{Direction, Holder};
 use crate::service::roles::{
     CreateRole, DeleteRole, ListRoles, RoleChanges, RoleDraft, ShowRole, UpdateRole,
@@ -93,7 +94,7 @@ struct Create {
 #[command(
     override_usage = "wardroom role update <NAME> [OPTIONS]",
     after_help = "Only what is given changes.\n\n\
-    Example:\n  wardroom role update Clerk --rule 'deny delete on user' --remove-rule 'allow view on unit at all'"
+    Example:\n  wardroom role update Clerk --rule 'deny delete on user' --remove-rule 'allow view on unit at all' --dry-run"
 )]
 struct Update {
     #[arg(value_name = "NAME")]
@@ -108,6 +109,9 @@ struct Update {
     /// The version that you saw: refuse if somebody saved since
     #[arg(long, value_name = "N")]
     version: Option<i64>,
+    /// Say who would gain or lose what by the rules, and change nothing
+    #[arg(long)]
+    dry_run: bool,
 }
 
 #[derive(clap::Args)]
@@ -209,6 +213,13 @@ impl Update {
         ])?;
         let name = changes.name.clone().unwrap_or(self.role);
         let operator = cx.operator().await?;
+        if self.dry_run {
+            let (role, rules) = (update.role.clone(), update.changes.rules.clone());
+            operator.service.rehearse(&operator.session, update).await?;
+            let impact = RoleImpact { role, rules };
+            let shifts = operator.service.ask(&operator.session, impact).await?;
+            return impact::show(cx, &operator, &shifts);
+        }
         let fields = operator.service.perform(&operator.session, update).await?;
         records::updated(cx, &name, &fields)
     }

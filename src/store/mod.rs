@@ -17,6 +17,7 @@ pub mod desk;
 pub mod doctor;
 mod error;
 pub mod groups;
+pub mod impact;
 pub mod jobs;
 pub mod members;
 mod migrate;

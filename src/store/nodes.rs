@@ -18,19 +18,19 @@ pub async fn way(tx: &mut Tx, tree: &str, path: &NodePath) -> Result<Option<Vec<
     }
     let mut sql = Sql::new("with recursive names as (select value, key from ");
     sql.push_json(serde_json::to_string(path.names()).unwrap_or_default())
+        // The cross joins and the sum, as in [`add_chunk`], lead to one node a step by its place and name.
         .push(
             "), walk (id, depth) as (
-                select n.id, 1 from nodes n join names on names.key = 1 and names.value = n.name
-                where n.parent_id is null and n.tree = ",
+                select cast(0 as bigint), cast(0 as bigint)
+                union all
+                select n.id, w.depth + 1 from walk w cross join names cross join nodes n
+                where names.key = w.depth + 1 and n.name = names.value
+                    and coalesce(n.parent_id, 0) = w.id + 0 and n.tree = ",
         )
         .push_value(tree)
         .push(
-            "   union all
-                select n.id, w.depth + 1 from walk w
-                join nodes n on n.parent_id = w.id
-                join names on names.key = w.depth + 1 and names.value = n.name
-             )
-             select id from walk order by depth",
+            ")
+             select id from walk where depth > 0 order by depth",
         );
     let ids = sql.ints(tx).await?;
     Ok((ids.len() == path.depth()).then_some(ids))

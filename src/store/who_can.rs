@@ -4,14 +4,16 @@ use super::members::these;
 use super::sql::Sql;
 use super::{Result, Scope, Tx};
 use crate::domain::nodes::{NodePath, effective_starts};
-use crate::domain::permission::Level;
+use crate::domain::permission::{Level, Source, SourceKind, Word};
 use crate::domain::{OrganizationId, UnitId, UserId};
 use std::collections::BTreeMap;
 
-/// Holders looked for before it is decided how to list them: fewer are sorted, more are walked in the order of the list.
+/// So many candidates are sorted to be listed; where there are more, all users are walked in the order of the list.
 const FEW: i64 = 10_000;
+/// So many candidates are looked at to be counted; where there are more, all users are, for most of them count.
+const SOME: i64 = 100_000;
 
-/// Roles and groups, by id. A group counts for everybody in it and in the groups inside it.
+/// Roles and groups, by id. Once they are [spread](Self::spread), a group counts for those who are directly in it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Sources {
     pub roles: Vec<i64>,
@@ -24,47 +26,111 @@ impl Sources {
         self.roles.is_empty() && self.groups.is_empty()
     }
 
-    /// With the groups of an organization, or of none, that confer the roles.
-    pub async fn with_conferring(
-        mut self,
-        tx: &mut Tx,
-        organization: OrganizationId,
-    ) -> Result<Self> {
+    /// With every group whose members have one of them: those of an organization, or of none, that confer the roles, and
+    /// all that are inside.
+    pub async fn spread(mut self, tx: &mut Tx, organization: OrganizationId) -> Result<Self> {
+        if self.is_empty() {
+            return Ok(self);
+        }
         let mut sql = Sql::new(
-            "select distinct gr.group_id from group_roles gr join groups g on g.id = gr.group_id
-             where (g.organization_id is null or g.organization_id = ",
+            "select distinct c.descendant_id from group_closure c where c.ancestor_id in ",
         );
-        sql.push_value(organization)
+        sql.push_ids(self.groups.iter().copied())
+            .push(
+                " or c.ancestor_id in (select gr.group_id from group_roles gr
+                    join groups g on g.id = gr.group_id
+                    where (g.organization_id is null or g.organization_id = ",
+            )
+            .push_value(organization)
             .push(") and gr.role_id in ")
-            .push_ids(self.roles.iter().copied());
-        self.groups.extend(sql.ints(tx).await?);
+            .push_ids(self.roles.iter().copied())
+            .push(")");
+        self.groups = sql.ints(tx).await?;
         Ok(self)
     }
 
+    fn push(&mut self, source: &Source) {
+        match source.kind {
+            SourceKind::Role => self.roles.push(source.id),
+            SourceKind::Group => self.groups.push(source.id),
+            SourceKind::User => {}
+        }
+    }
+
     /// Over `users u`: has one of them.
-    fn held(&self) -> Sql {
+    pub(super) fn held(&self) -> Sql {
         let mut sql = Sql::new(
             "(exists (select 1 from user_roles m where m.user_id = u.id and m.role_id in ",
         );
-        sql.push_ids(self.roles.iter().copied()).push(
-            ") or exists (select 1 from group_users m
-                join group_closure c on c.descendant_id = m.group_id
-                where m.user_id = u.id and c.ancestor_id in ",
-        );
-        sql.push_ids(self.groups.iter().copied()).push("))");
+        sql.push_ids(self.roles.iter().copied())
+            .push(") or exists (select 1 from group_users m where m.user_id = u.id and m.group_id in ")
+            .push_ids(self.groups.iter().copied())
+            .push("))");
         sql
     }
 
     /// The ids of those who have one of them, some more than once.
     fn holders(&self) -> Sql {
         let mut sql = Sql::new("select m.user_id from user_roles m where m.role_id in ");
-        sql.push_ids(self.roles.iter().copied()).push(
-            " union all select m.user_id from group_closure c
-              join group_users m on m.group_id = c.descendant_id where c.ancestor_id in ",
-        );
-        sql.push_ids(self.groups.iter().copied());
+        sql.push_ids(self.roles.iter().copied())
+            .push(" union all select m.user_id from group_users m where m.group_id in ")
+            .push_ids(self.groups.iter().copied());
         sql
     }
+}
+
+/// What gives a right, with the highest level of each, and what denies it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Granting {
+    pub grants: BTreeMap<Level, Sources>,
+    pub denied: Sources,
+}
+
+impl Granting {
+    /// What roles and groups say to an action on a resource, at a node of it; levels that don't count are left out.
+    #[must_use]
+    pub fn of(
+        sources: &[Source],
+        (action, resource): (&str, &str),
+        node: Option<&NodePath>,
+        counts: impl Fn(Level) -> bool,
+    ) -> Self {
+        let mut granting = Self::default();
+        for source in sources {
+            let word = source.word(action, resource, node);
+            match (word, word.level()) {
+                (Word::Denied(_), _) => granting.denied.push(source),
+                (_, Some(level)) if counts(level) => {
+                    granting.grants.entry(level).or_default().push(source);
+                }
+                _ => {}
+            }
+        }
+        granting
+    }
+
+    /// As [`Sources::spread`].
+    pub async fn spread(self, tx: &mut Tx, organization: OrganizationId) -> Result<Self> {
+        let mut grants = BTreeMap::new();
+        for (level, sources) in self.grants {
+            grants.insert(level, sources.spread(tx, organization).await?);
+        }
+        Ok(Self {
+            grants,
+            denied: self.denied.spread(tx, organization).await?,
+        })
+    }
+}
+
+/// Over `users u` and `user_states s`: has rights in an organization at all.
+pub(super) fn standing(organization: OrganizationId) -> Sql {
+    let mut sql = Sql::new(
+        "s.enabled and s.deleted_at = 0 and exists (
+            select 1 from user_organizations m join organizations o on o.id = m.organization_id
+            where m.user_id = u.id and o.enabled and o.id = ",
+    );
+    sql.push_value(organization).push(")");
+    sql
 }
 
 /// Whom a level must reach: the record's owner and units, in the organization worked in.
@@ -75,6 +141,29 @@ pub struct Reached {
 }
 
 impl Reached {
+    /// Whom [`by`](Self::by) finds, as a subquery of ids.
+    fn people(&self, level: Level, organization: OrganizationId) -> Sql {
+        let mut sql = these(&self.owner.iter().map(|owner| owner.0).collect::<Vec<_>>());
+        let units = || self.units.iter().map(|unit| unit.0);
+        let by_unit = match level {
+            Level::Unit => {
+                " union all select m.user_id from user_units m join units n on n.id = m.unit_id
+                  where m.unit_id in "
+            }
+            Level::Division => {
+                " union all select m.user_id from unit_closure c
+                  join user_units m on m.unit_id = c.ancestor_id
+                  join units n on n.id = m.unit_id where c.descendant_id in "
+            }
+            _ => return sql,
+        };
+        sql.push(by_unit)
+            .push_ids(units())
+            .push(" and n.organization_id = ")
+            .push_value(organization);
+        sql
+    }
+
     /// Over `users u`: a level of theirs reaches the record. Only units of the organization worked in count.
     fn by(&self, level: Level, organization: OrganizationId) -> Sql {
         let mut sql = Sql::new("(");
@@ -112,11 +201,10 @@ impl Reached {
 #[derive(Clone, Debug)]
 pub struct Wanted {
     pub organization: OrganizationId,
-    /// What gives it, with the highest level of each; levels that can't reach the record are left out.
-    pub grants: BTreeMap<Level, Sources>,
+    /// What gives it; levels that can't reach the record are left out.
+    pub granting: Granting,
     /// Users whose own entries give it.
     pub own: Vec<UserId>,
-    pub denied: Sources,
     /// `None` where every level that is left reaches the record, or no record is asked about.
     pub reached: Option<Reached>,
     /// Where in a tree they must start; `None` where it is no tree.
@@ -127,35 +215,42 @@ pub struct Wanted {
 #[derive(Clone, Debug)]
 pub struct Start {
     pub tree: String,
-    /// The nodes on the way to it, without the root.
-    pub way: Vec<i64>,
+    /// The groups whose members start there.
+    pub groups: Vec<i64>,
     /// Of the users who have own start nodes in the tree, those who start there.
     pub own: Vec<UserId>,
 }
 
 impl Wanted {
-    fn all_grants(&self) -> Sources {
-        let mut all = Sources::default();
-        for sources in self.grants.values() {
-            all.roles.extend(&sources.roles);
-            all.groups.extend(&sources.groups);
+    /// Everybody who can be found, and others, as a subquery of ids; some more than once. `None` where they are more than
+    /// so many.
+    async fn candidates(&self, tx: &mut Tx, most: i64) -> Result<Option<Sql>> {
+        let own: Vec<i64> = self.own.iter().map(|user| user.0).collect();
+        let mut all = these(&own);
+        for (level, sources) in &self.granting.grants {
+            let holders = sources.holders();
+            let near = self
+                .reached
+                .as_ref()
+                .filter(|_| *level < Level::Organization);
+            let part = match near.map(|reached| reached.people(*level, self.organization)) {
+                _ if is_at_most(tx, &holders, most).await? => holders,
+                Some(near) if is_at_most(tx, &near, most).await? => near,
+                _ => return Ok(None),
+            };
+            all.push(" union all ").push_sql(&part);
         }
-        all
+        Ok(Some(all))
     }
 
     /// Over `users u` and `user_states s`.
     fn condition(&self, seen: &Scope) -> Sql {
-        let mut sql = Sql::new(
-            "s.enabled and s.deleted_at = 0 and exists (
-                select 1 from user_organizations m join organizations o on o.id = m.organization_id
-                where m.user_id = u.id and o.enabled and o.id = ",
-        );
-        sql.push_value(self.organization)
-            .push(") and ")
+        let mut sql = standing(self.organization);
+        sql.push(" and ")
             .push_sql(&seen.users())
             .push(" and (u.id in ")
             .push_ids(self.own.iter().map(|user| user.0));
-        for (level, sources) in &self.grants {
+        for (level, sources) in &self.granting.grants {
             sql.push(" or (").push_sql(&sources.held());
             if let Some(reached) = &self.reached
                 && *level < Level::Organization
@@ -166,34 +261,34 @@ impl Wanted {
             sql.push(")");
         }
         sql.push(")");
-        if !self.denied.is_empty() {
-            sql.push(" and not ").push_sql(&self.denied.held());
+        if !self.granting.denied.is_empty() {
+            sql.push(" and not ").push_sql(&self.granting.denied.held());
         }
         if let Some(start) = &self.start {
-            sql.push(
-                " and (u.id in ",
-            )
-            .push_ids(start.own.iter().map(|user| user.0))
-            .push(
-                " or (not exists (select 1 from start_nodes n where n.user_id = u.id and n.tree = ",
-            )
-            .push_value(&start.tree)
-            .push(
-                ") and exists (select 1 from group_users m
-                    join group_closure c on c.descendant_id = m.group_id
-                    join groups g on g.id = c.ancestor_id
-                    join start_nodes n on n.group_id = c.ancestor_id
-                    where m.user_id = u.id and (g.organization_id is null or g.organization_id = ",
-            )
-            .push_value(self.organization)
-            .push(") and n.tree in ('*', ")
-            .push_value(&start.tree)
-            .push(") and (n.node_id is null or n.node_id in ")
-            .push_ids(start.way.iter().copied())
-            .push("))))");
+            sql.push(" and (u.id in ")
+                .push_ids(start.own.iter().map(|user| user.0))
+                .push(
+                    " or (not exists (select 1 from start_nodes n where n.user_id = u.id and n.tree = ",
+                )
+                .push_value(&start.tree)
+                .push(
+                    ") and exists (select 1 from group_users m where m.user_id = u.id and m.group_id in ",
+                )
+                .push_ids(start.groups.iter().copied())
+                .push(")))");
         }
         sql
     }
+}
+
+/// Whether a subquery has at most so many rows.
+async fn is_at_most(tx: &mut Tx, rows: &Sql, most: i64) -> Result<bool> {
+    let mut sql = Sql::new("select count(*) from (select 1 from (");
+    sql.push_sql(rows)
+        .push(") as r limit ")
+        .push_value(most + 1)
+        .push(") as probe");
+    Ok(sql.int(tx).await? <= most)
 }
 
 /// The first of those who are able, by username, and how many there are: at most one above the cap.
@@ -204,41 +299,58 @@ pub async fn able(
     limit: i64,
     cap: i64,
 ) -> Result<(Vec<(UserId, String, String)>, i64)> {
-    let all = wanted.all_grants();
-    let mut probe = Sql::new("select count(*) from (select 1 from (");
-    probe
-        .push_sql(&all.holders())
-        .push(") as h limit ")
-        .push_value(FEW + 1)
-        .push(") as p");
-    let is_few = probe.int(tx).await? <= FEW;
-    let own: Vec<i64> = wanted.own.iter().map(|user| user.0).collect();
-    let from = |select: &'static str| {
+    let from = |select: &'static str, candidates: Option<&Sql>| {
         let mut sql = Sql::new(select);
         sql.push(" from users u join user_states s on s.user_id = u.id where ");
-        if is_few {
-            sql.push("u.id in (")
-                .push_sql(&all.holders())
-                .push(" union all ")
-                .push_sql(&these(&own))
-                .push(") and ");
+        if let Some(candidates) = candidates {
+            sql.push("u.id in (").push_sql(candidates).push(") and ");
         }
         sql.push_sql(&wanted.condition(seen));
         sql
     };
-    let mut page = from("select u.id, u.username, trim(u.first_name || ' ' || u.last_name)");
+    let few = wanted.candidates(tx, FEW).await?;
+    let mut page = from(
+        "select u.id, u.username, trim(u.first_name || ' ' || u.last_name)",
+        few.as_ref(),
+    );
     page.push(" order by u.username_key limit ")
         .push_value(limit);
     let rows = page
         .all(tx, |row| Ok((UserId(row.int()?), row.text()?, row.text()?)))
         .await?;
+    let some = match few {
+        Some(few) => Some(few),
+        None => wanted.candidates(tx, SOME).await?,
+    };
     let mut count = Sql::new("select count(*) from (");
     count
-        .push_sql(&from("select 1"))
+        .push_sql(&from("select 1", some.as_ref()))
         .push(" limit ")
         .push_value(cap + 1)
         .push(") as counted");
     Ok((rows, count.int(tx).await?))
+}
+
+/// The groups whose members start where a node lies, by the ids on the way to it.
+pub async fn starting_groups(
+    tx: &mut Tx,
+    organization: OrganizationId,
+    tree: &str,
+    way: &[i64],
+) -> Result<Vec<i64>> {
+    let mut sql = Sql::new(
+        "select distinct c.descendant_id from start_nodes n
+         join groups g on g.id = n.group_id
+         join group_closure c on c.ancestor_id = g.id
+         where (g.organization_id is null or g.organization_id = ",
+    );
+    sql.push_value(organization)
+        .push(") and n.tree in ('*', ")
+        .push_value(tree)
+        .push(") and (n.node_id is null or n.node_id in ")
+        .push_ids(way.iter().copied())
+        .push(")");
+    sql.ints(tx).await
 }
 
 /// Of the users who have own start nodes in a tree, those whose start nodes contain a node.

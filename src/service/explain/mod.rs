@@ -3,12 +3,14 @@
 //! The asker needs to see whom and what they ask about; an answer names only what they may see of it.
 
 mod can;
+mod impact;
 mod question;
 mod subject;
 mod what_can;
 mod who_can;
 
 pub use can::{Can, Verdict, Why};
+pub use impact::{PlanImpact, RoleImpact, Shift, UserImpact, sentences};
 pub use question::Asked;
 pub use subject::WhatIf;
 pub use what_can::{Abilities, Ability, TreeAccess, WhatCan};

@@ -3,11 +3,11 @@
 use super::can::{Why, decide};
 use super::question::{Asked, Settled};
 use super::subject::{Direct, WhatIf};
-use crate::domain::permission::{Level, Permission, Source, SourceKind, Verb, Word};
+use crate::domain::permission::{Level, Permission, Source, SourceKind, Verb};
 use crate::domain::{OrganizationId, UserId};
 use crate::service::{Look, Query, Result, users};
-use crate::store::who_can::{self as rows, Reached, Sources, Start, Wanted};
-use crate::store::{access, nodes};
+use crate::store::who_can::{self as rows, Granting, Reached, Start, Wanted};
+use crate::store::{Tx, access, nodes};
 use std::collections::BTreeMap;
 
 /// People are counted to this many.
@@ -76,12 +76,7 @@ impl Query for WhoCan {
 async fn wanted(look: &mut Look, settled: &Settled) -> Result<Wanted> {
     let here = settled.here;
     let tx = &mut look.tx;
-    let mut sources: Vec<Source> = access::ruled_sources(tx)
-        .await?
-        .into_iter()
-        .filter(|(_, home)| home.is_none_or(|home| home == here))
-        .map(|(source, _)| source)
-        .collect();
+    let mut sources = counting(tx, here).await?;
     let (key, node) = (&settled.resource.key, settled.place.as_ref());
     let mut own: BTreeMap<i64, Source> = BTreeMap::new();
     if let Some(place) = node {
@@ -110,24 +105,9 @@ async fn wanted(look: &mut Look, settled: &Settled) -> Result<Wanted> {
         }
     }
     let path = node.map(|place| &place.path);
-    let (mut grants, mut denied) = (BTreeMap::<Level, Sources>::new(), Sources::default());
-    for source in &sources {
-        let word = source.word(&settled.action, key, path);
-        let list = match (word, word.level()) {
-            (Word::Denied(_), _) => &mut denied,
-            (_, Some(level)) if can_reach(here, settled, level) => grants.entry(level).or_default(),
-            _ => continue,
-        };
-        match source.kind {
-            SourceKind::Role => list.roles.push(source.id),
-            SourceKind::Group => list.groups.push(source.id),
-            SourceKind::User => {}
-        }
-    }
-    let mut by_level = BTreeMap::new();
-    for (level, sources) in grants {
-        by_level.insert(level, sources.with_conferring(tx, here).await?);
-    }
+    let granting = Granting::of(&sources, (&settled.action, key), path, |level| {
+        can_reach(here, settled, level)
+    });
     let own = own
         .into_values()
         .filter(|source| source.word(&settled.action, key, path).level().is_some())
@@ -136,19 +116,28 @@ async fn wanted(look: &mut Look, settled: &Settled) -> Result<Wanted> {
     let start = match node {
         Some(place) => Some(Start {
             tree: key.clone(),
-            way: place.way.clone(),
+            groups: rows::starting_groups(tx, here, key, &place.way).await?,
             own: rows::own_starters(tx, here, key, &place.path).await?,
         }),
         None => None,
     };
     Ok(Wanted {
         organization: here,
-        grants: by_level,
+        granting: granting.spread(tx, here).await?,
         own,
-        denied: denied.with_conferring(tx, here).await?,
         reached: reached(settled),
         start,
     })
+}
+
+/// The roles and groups with rules that count in an organization.
+pub(super) async fn counting(tx: &mut Tx, here: OrganizationId) -> Result<Vec<Source>> {
+    Ok(access::ruled_sources(tx)
+        .await?
+        .into_iter()
+        .filter(|(_, home)| home.is_none_or(|home| home == here))
+        .map(|(source, _)| source)
+        .collect())
 }
 
 fn entries_of(kind: SourceKind, id: i64) -> Source {

@@ -156,7 +156,7 @@ fn missing(job: JobId) -> Error {
 }
 
 /// A job that the operator may see.
-async fn seen(look: &mut Look, id: JobId) -> Result<JobRecord> {
+pub(super) async fn seen(look: &mut Look, id: JobId) -> Result<JobRecord> {
     let scope = look.scope(VIEW).await?;
     rows::lookup(&mut look.tx, &scope, id)
         .await?

@@ -51,7 +51,7 @@ pub(super) async fn within(
 }
 
 /// As [`seen`], for a request that only reads.
-async fn looked(look: &mut Look, role: &RecordRef) -> Result<RoleRecord> {
+pub(super) async fn looked(look: &mut Look, role: &RecordRef) -> Result<RoleRecord> {
     let id = role.look(look, NamedKind::Role).await?;
     let scope = look.scope(VIEW).await?;
     rows::lookup(&mut look.tx, &scope, RoleId(id))

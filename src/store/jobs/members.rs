@@ -258,7 +258,7 @@ pub struct Part {
 
 impl Part {
     /// Over `plan_targets t`.
-    fn push(self, sql: &mut Sql) {
+    pub(in crate::store) fn push(self, sql: &mut Sql) {
         sql.push("t.verdict = 'change' and t.result = '' and t.job_id = ")
             .push_value(self.job);
         if let Stage::Chunk { from, to } = self.stage {

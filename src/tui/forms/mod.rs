@@ -93,6 +93,8 @@ pub struct Rehearsed {
     pub filled: Values,
     /// What else changes, or has to be known before; a sentence each.
     pub remarks: Vec<String>,
+    /// Who gains or loses what; a sentence each.
+    pub rights: Vec<String>,
 }
 
 /// Values by field.

@@ -1,5 +1,6 @@
 //! What a save would change, field by field, before it is written.
 
+use super::Rehearsed;
 use crate::tui::actions::{ActionId, Offered};
 use crate::tui::look::{Look, indented, row, wrap};
 use crate::tui::screen::{Asker, Cx, Screen};
@@ -29,6 +30,8 @@ pub struct Review {
     changes: Vec<Change>,
     /// What else has to be known before the save; a sentence each.
     remarks: Vec<String>,
+    /// Who gains or loses what; a sentence each.
+    rights: Vec<String>,
     /// Whether another one can be begun after the save.
     is_new: bool,
     asker: Option<Asker<Reviewed>>,
@@ -46,14 +49,15 @@ impl Review {
     pub fn new(
         heading: String,
         changes: Vec<Change>,
-        remarks: Vec<String>,
+        rehearsed: Rehearsed,
         is_new: bool,
         asker: Asker<Reviewed>,
     ) -> Self {
         Self {
             heading,
             changes,
-            remarks,
+            remarks: rehearsed.remarks,
+            rights: rehearsed.rights,
             is_new,
             asker: Some(asker),
             scroll: 0,
@@ -80,6 +84,10 @@ impl Review {
                 add(&format!("was {before}"), Role::Muted);
             }
             add(&change.after, Role::Text);
+        }
+        let mut label = "Rights";
+        for line in self.rights.iter().flat_map(|right| wrap(right, cells)) {
+            lines.push((std::mem::take(&mut label), line, Role::Text));
         }
         lines
     }

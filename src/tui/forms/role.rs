@@ -6,6 +6,7 @@ use super::{
 };
 use crate::domain::RoleId;
 use crate::domain::text::{self, NAME_CHARACTERS_MAX};
+use crate::service::explain::{RoleImpact, sentences};
 use crate::service::roles::{CreateRole, RoleChanges, RoleDetail, RoleDraft, ShowRole, UpdateRole};
 use crate::service::{DESCRIPTION_CHARACTERS_MAX, Home, RecordRef, Result, Service, Session};
 use crate::tui::shared::Subject;
@@ -90,7 +91,16 @@ impl Editor for RoleEditor {
     ) -> Result<Rehearsed> {
         if let Self::Edit(id) = self {
             let update = update_of(*id, version, &values);
+            let (role, rules) = (update.role.clone(), update.changes.rules.clone());
             service.rehearse(&session, update).await?;
+            if !rules.is_nothing() {
+                let impact = RoleImpact { role, rules };
+                let shifts = service.ask(&session, impact).await?;
+                return Ok(Rehearsed {
+                    rights: sentences(&shifts, &session.organization_name),
+                    ..Rehearsed::default()
+                });
+            }
         } else {
             let draft = draft_of(&values);
             service.rehearse(&session, CreateRole { draft }).await?;

@@ -8,11 +8,12 @@ use super::{
 use crate::domain::status::Kind;
 use crate::domain::user::{HIDDEN, Profile};
 use crate::domain::{Time, UserId, text};
+use crate::service::explain::{UserImpact, WhatIf, sentences};
 use crate::service::users::{
     ASSIGN, CreateUser, DefaultStanding, LinkedRecord, NewPassword, ShowUser, Standing, Timeline,
     UpdateUser, UserChanges, UserDetail, UserDraft, UserRef,
 };
-use crate::service::{Result, Service, Session};
+use crate::service::{RecordRef, Result, Service, Session};
 use crate::tui::shared::Subject;
 use jiff::civil::Date;
 
@@ -128,6 +129,7 @@ impl Editor for UserEditor {
             let remark = "They may also sign in to the organization of that unit from now on.";
             rehearsed.remarks.push(remark.to_owned());
         }
+        rehearsed.rights = rights(&service, &session, *id, &values).await?;
         Ok(rehearsed)
     }
 
@@ -174,6 +176,55 @@ async fn show(
 ) -> Result<UserDetail> {
     let user = UserRef::Id(id);
     service.ask(session, ShowUser { user, sensitive }).await
+}
+
+/// What the user gains and loses by other groups and roles.
+async fn rights(
+    service: &Service,
+    session: &Session,
+    id: UserId,
+    values: &Values,
+) -> Result<Vec<String>> {
+    let (groups, roles) = (names_of(values, "groups"), names_of(values, "roles"));
+    if groups.is_none() && roles.is_none() {
+        return Ok(Vec::new());
+    }
+    let linked = show(service, session, id, false).await?.linked;
+    let (with_groups, without_groups) = exchanged(&linked.groups, groups);
+    let (with_roles, without_roles) = exchanged(&linked.roles, roles);
+    let impact = UserImpact {
+        user: UserRef::Id(id),
+        what_if: WhatIf {
+            with_roles,
+            without_roles,
+            with_groups,
+            without_groups,
+        },
+        working: None,
+    };
+    let shifts = service.ask(session, impact).await?;
+    Ok(sentences(&shifts, &session.organization_name))
+}
+
+/// What comes into a list and what leaves it; nothing where the list stays.
+fn exchanged(
+    before: &[LinkedRecord],
+    after: Option<Vec<String>>,
+) -> (Vec<RecordRef>, Vec<RecordRef>) {
+    let Some(after) = after else {
+        return (Vec::new(), Vec::new());
+    };
+    let is_old = |name: &String| before.iter().any(|record| record.name == *name);
+    let leaving = before.iter().filter(|record| !after.contains(&record.name));
+    (
+        after
+            .iter()
+            .filter(|name| !is_old(name))
+            .cloned()
+            .map(RecordRef::Name)
+            .collect(),
+        leaving.map(|record| RecordRef::Id(record.id)).collect(),
+    )
 }
 
 /// Who edited the user last, where the timeline tells.

@@ -13,6 +13,7 @@ use ratatui::layout::{Margin, Rect};
 
 pub struct Page {
     title: &'static str,
+    heading: String,
     text: String,
     scroll: usize,
 }
@@ -20,9 +21,17 @@ pub struct Page {
 impl Page {
     #[must_use]
     pub fn of(topic: &Topic, keys: &KeyMap) -> Self {
+        let heading = format!("{HELP}: {}", topic.title);
+        Self::new(HELP, heading, topic.text(keys))
+    }
+
+    /// Paragraphs of the text are parted by an empty line.
+    #[must_use]
+    pub const fn new(title: &'static str, heading: String, text: String) -> Self {
         Self {
-            title: topic.title,
-            text: topic.text(keys),
+            title,
+            heading,
+            text,
             scroll: 0,
         }
     }
@@ -67,7 +76,7 @@ impl Screen for Page {
     type Message = ();
 
     fn title(&self) -> &'static str {
-        HELP
+        self.title
     }
 
     fn actions(&self) -> Vec<Offered> {
@@ -98,7 +107,7 @@ impl Screen for Page {
     fn update(&mut self, (): (), _cx: &mut Cx<'_, ()>) {}
 
     fn draw(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
-        draw_box(frame, area, &format!("Help: {}", self.title), look);
+        draw_box(frame, area, &self.heading, look);
         let inside = area.inner(INSIDE);
         let lines = self.lines(usize::from(inside.width));
         let height = usize::from(inside.height);

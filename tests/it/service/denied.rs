@@ -303,6 +303,29 @@ async fn of_explanations(asker: &mut Asker<'_>) {
             },
         )
         .await;
+    asker
+        .ask(
+            "explain RoleImpact",
+            explain::RoleImpact {
+                role: RecordRef::from("Editor"),
+                rules: ListChange::default(),
+            },
+        )
+        .await;
+    let job = JobId(1);
+    asker
+        .ask("explain PlanImpact", explain::PlanImpact { job })
+        .await;
+    asker
+        .ask(
+            "explain UserImpact",
+            explain::UserImpact {
+                user: user(),
+                what_if: what_if(),
+                working: None,
+            },
+        )
+        .await;
 }
 
 async fn of_groups(asker: &mut Asker<'_>) {

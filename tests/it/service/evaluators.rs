@@ -49,7 +49,7 @@ const NODES: &[&str] = &["/", "/a", "/a/b", "/a/b/c", "/a/x", "/ab", "/d"];
 const ORGANIZATIONS: &[&str] = &["Acme", "Globex"];
 const HOMES: &[Option<&str>] = &[None, None, Some("Acme"), Some("Globex")];
 
-fn rules(dice: &mut Dice) -> Vec<Rule> {
+pub(super) fn rules(dice: &mut Dice) -> Vec<Rule> {
     let number = dice.below(4);
     let rule = |dice: &mut Dice| {
         let mut actions = dice.some(ACTIONS, 3);
@@ -78,7 +78,7 @@ fn places(list: &[usize], dice: &mut Dice) -> Vec<usize> {
     dice.some(list, 3)
 }
 
-fn world(dice: &mut Dice) -> World {
+pub(super) fn world(dice: &mut Dice) -> World {
     let mut world = World::default();
     for number in 0..6 {
         world.roles.push(Role {
@@ -133,7 +133,7 @@ fn world(dice: &mut Dice) -> World {
     world
 }
 
-async fn build(town: &Town, world: &World) {
+pub(super) async fn build(town: &Town, world: &World) {
     let mut tx = town.db.write().await.unwrap();
     let all: Vec<NodePath> = NODES
         .iter()

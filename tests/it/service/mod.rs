@@ -11,6 +11,7 @@ mod escalation;
 mod evaluators;
 mod granular;
 mod groups;
+mod impact;
 mod jobs;
 mod memberships;
 mod organizations;

@@ -272,7 +272,7 @@ impl<E: Editor> FormView<E> {
     }
 
     /// Shows what would be saved: of a new record all that is written, of another one what changes.
-    fn review(&self, rehearsed: Rehearsed, cx: &mut Cx<'_, Message>) {
+    fn review(&self, mut rehearsed: Rehearsed, cx: &mut Cx<'_, Message>) {
         let (is_new, look) = (self.is_new(), cx.look());
         let mut changes = Vec::new();
         for field in &self.fields {
@@ -291,11 +291,11 @@ impl<E: Editor> FormView<E> {
                 });
             }
         }
-        let mut remarks = rehearsed.remarks;
-        remarks.extend(self.editor.advice("unit", &self.fields));
+        let advice = self.editor.advice("unit", &self.fields);
+        rehearsed.remarks.extend(advice);
         let asker = cx.asker(Message::Reviewed);
         let heading = self.sheet.heading.clone();
-        cx.open_modal(Review::new(heading, changes, remarks, is_new, asker));
+        cx.open_modal(Review::new(heading, changes, rehearsed, is_new, asker));
     }
 
     /// Goes to the first problem, unless the cursor is on one already.

@@ -8,6 +8,7 @@ use super::yes::Yes;
 use crate::domain::RoleId;
 use crate::domain::matrix::{Cell, Matrix, Row};
 use crate::domain::permission::{Level, Permission, Verb};
+use crate::service::explain::{RoleImpact, sentences};
 use crate::service::roles::{EDIT, RoleChanges, RoleDetail, UpdateRole};
 use crate::service::{Error, ListChange, Result};
 use crate::tui::actions::{ActionId, Offered, moves};
@@ -60,6 +61,7 @@ pub enum Message {
     Loaded(Box<Result<RoleRules>>),
     /// Somebody else saved first; what they saved.
     Overtaken(Box<Result<RoleRules>>),
+    /// Who would gain or lose what.
     Rehearsed(Result<Vec<String>>),
     /// The review was confirmed.
     Save,
@@ -275,12 +277,20 @@ impl MatrixView {
         if let (Some(update), Some(session), false) = (self.update_of(), session, self.busy) {
             self.busy = true;
             let service = cx.service().clone();
-            let work = async move { service.rehearse(&session, update).await };
+            let work = async move {
+                let impact = RoleImpact {
+                    role: update.role.clone(),
+                    rules: update.changes.rules.clone(),
+                };
+                service.rehearse(&session, update).await?;
+                let shifts = service.ask(&session, impact).await?;
+                Ok(sentences(&shifts, &session.organization_name))
+            };
             cx.spawn(work, Message::Rehearsed);
         }
     }
 
-    fn review(&self, cx: &mut Cx<'_, Message>) {
+    fn review(&self, people: Vec<String>, cx: &mut Cx<'_, Message>) {
         if let Some(loaded) = &self.loaded {
             let after: Vec<String> = loaded
                 .matrix
@@ -289,7 +299,8 @@ impl MatrixView {
                 .map(ToString::to_string)
                 .collect();
             let asker = cx.asker(|()| Message::Save);
-            cx.open_modal(Review::new(&self.name, &loaded.detail.rules, &after, asker));
+            let review = Review::new(&self.name, (&loaded.detail.rules, &after), people, asker);
+            cx.open_modal(review);
         }
     }
 
@@ -430,9 +441,9 @@ impl Screen for MatrixView {
                 }
                 Err(error) => cx.report(&error),
             },
-            Message::Rehearsed(Ok(_)) => {
+            Message::Rehearsed(Ok(people)) => {
                 self.busy = false;
-                self.review(cx);
+                self.review(people, cx);
             }
             Message::Save => {
                 if let (Some(update), false) = (self.update_of(), self.busy) {

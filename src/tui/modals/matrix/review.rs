@@ -12,17 +12,25 @@ pub struct Review {
     heading: String,
     removed: Vec<String>,
     added: Vec<String>,
+    /// Who gains or loses what; a sentence each.
+    people: Vec<String>,
     scroll: usize,
     asker: Option<Asker<()>>,
 }
 
 impl Review {
     #[must_use]
-    pub fn new(name: &str, before: &[String], after: &[String], asker: Asker<()>) -> Self {
+    pub fn new(
+        name: &str,
+        (before, after): (&[String], &[String]),
+        people: Vec<String>,
+        asker: Asker<()>,
+    ) -> Self {
         Self {
             heading: format!("Save the rules of {name}"),
             removed: without(before, after),
             added: without(after, before),
+            people,
             scroll: 0,
             asker: Some(asker),
         }
@@ -39,6 +47,14 @@ impl Review {
                     let sign = if index == 0 { sign } else { " " };
                     lines.push((format!("{sign} {part}"), role));
                 }
+            }
+        }
+        lines.push((String::new(), Role::Text));
+        lines.push(("Who gains or loses by it:".to_owned(), Role::Heading));
+        for sentence in &self.people {
+            for (index, part) in wrap(sentence, cells.saturating_sub(2)).iter().enumerate() {
+                let indent = if index == 0 { "" } else { "  " };
+                lines.push((format!("{indent}{part}"), Role::Text));
             }
         }
         lines

@@ -1,32 +1,30 @@
 //! The plan: what would happen, to whom, and why not to others, before anything is written.
 
+mod draw;
+
 use super::confirm::{Confirm, Said};
+use super::page::Page as TextPage;
 use crate::domain::Time;
-use crate::service::Result;
+use crate::service::explain::{PlanImpact, Shift, sentences};
 use crate::service::jobs::{
     DropPlan, LEFT_OUT, LeaveOut, Operation, Plan, PlanTarget, PlanTargets, TargetChoice,
 };
+use crate::service::{Result, users};
 use crate::tui::actions::{ActionId, MOVES, Offered, moves};
 use crate::tui::copies::{ROWS_MAX, command_line};
-use crate::tui::look::{Look, count_of, indented, row, thousands, wrap};
+use crate::tui::look::{Look, count_of};
 use crate::tui::notice::Notice;
 use crate::tui::screen::{Cx, Screen};
 use crate::tui::shared::Aim;
-use crate::tui::theme::Role;
-use crate::tui::widgets::columns::Column;
 use crate::tui::widgets::field::{Edit, Field};
-use crate::tui::widgets::grid::{Drawing, Grid, PAGE_ROWS, Page, Row, Wish};
+use crate::tui::widgets::grid::{Grid, PAGE_ROWS, Page, Row, Wish};
 use crossterm::event::KeyEvent;
 use ratatui::Frame;
 use ratatui::layout::Rect;
-use ratatui::widgets::{Clear, Widget as _};
 
 /// Longest reason and longest ticket.
 const REASON_MAX: usize = 500;
 const TICKET_MAX: usize = 100;
-
-/// Lines for the note of one row.
-const NOTE_LINES_MAX: usize = 3;
 
 /// Rows shown of those that need a look; more than a person reads.
 const NOTED_MAX: u32 = 1_000;
@@ -53,6 +51,8 @@ pub struct PlanView {
     left_out: i64,
     /// When the ids were fixed.
     frozen_at: Time,
+    /// Who gains or loses what, in a plan of memberships.
+    impact: Option<Vec<Shift>>,
 }
 
 pub enum Message {
@@ -62,7 +62,11 @@ pub enum Message {
     LeftOut(i64, Result<Box<Plan>>),
     /// The targets, to be named in a command line.
     Named(Result<Vec<PlanTarget>>),
+    Weighed(Result<Vec<Shift>>),
 }
+
+/// What a plan of memberships comes to.
+const IMPACT: &str = "Who gains or loses what by this plan";
 
 /// What the plan says of a target.
 const CHANGE: &str = "change";
@@ -77,82 +81,6 @@ impl Row for PlanTarget {
 
     fn differs(&self, other: &Self) -> bool {
         (&self.result, &self.verdict) != (&other.result, &other.verdict)
-    }
-}
-
-const COLUMNS: &[Column] = &[
-    Column {
-        title: "USER",
-        least: 12,
-        most: 20,
-        expendable: 0,
-    },
-    Column {
-        title: "NAME",
-        least: 14,
-        most: 26,
-        expendable: 3,
-    },
-    Column {
-        title: "BEFORE",
-        least: 14,
-        most: 30,
-        expendable: 2,
-    },
-    Column {
-        title: "AFTER",
-        least: 14,
-        most: 30,
-        expendable: 1,
-    },
-    Column {
-        title: "NOTE",
-        least: 14,
-        most: 80,
-        expendable: 0,
-    },
-];
-
-/// Of memberships the group or role says more than the name, and being in or not is short.
-const MEMBER_COLUMNS: &[Column] = &[
-    Column {
-        title: "USER",
-        least: 12,
-        most: 20,
-        expendable: 0,
-    },
-    Column {
-        title: "GROUP OR ROLE",
-        least: 24,
-        most: 50,
-        expendable: 0,
-    },
-    Column {
-        title: "BEFORE",
-        least: 7,
-        most: 7,
-        expendable: 2,
-    },
-    Column {
-        title: "AFTER",
-        least: 10,
-        most: 10,
-        expendable: 1,
-    },
-    Column {
-        title: "NOTE",
-        least: 14,
-        most: 80,
-        expendable: 0,
-    },
-];
-
-/// Whether somebody is in a group or has a role, in the one word that its column holds.
-fn inside(words: &str) -> &'static str {
-    if words.starts_with("member") {
-        "in"
-    } else {
-        "not in"
     }
 }
 
@@ -175,6 +103,7 @@ impl PlanView {
             identified: false,
             left_out: 0,
             frozen_at: Time::NEVER,
+            impact: None,
         }
     }
 
@@ -210,6 +139,24 @@ impl PlanView {
         cx.ask_latest("targets", query, move |result| {
             Message::Listed(wish, result.map(|rows| page_of(rows, noted, all)))
         });
+    }
+
+    /// Asks who would gain or lose what.
+    fn weigh(&self, cx: &mut Cx<'_, Message>) {
+        if self.plan.operation == Operation::Members && cx.may(users::VIEW) {
+            let query = PlanImpact { job: self.plan.id };
+            cx.ask_latest("impact", query, Message::Weighed);
+        }
+    }
+
+    fn show_impact(&self, cx: &mut Cx<'_, Message>) {
+        let here = cx
+            .session()
+            .map(|session| session.organization_name.clone());
+        if let (Some(shifts), Some(here)) = (&self.impact, here) {
+            let text = sentences(shifts, &here).join("\n\n");
+            cx.open_modal(TextPage::new("Rights", IMPACT.to_owned(), text));
+        }
     }
 
     fn fields(&self) -> Vec<Focus> {
@@ -370,6 +317,7 @@ impl Screen for PlanView {
         cx.clear_notice();
         self.frozen_at = cx.now();
         self.ask(Wish::First, cx);
+        self.weigh(cx);
     }
 
     fn actions(&self) -> Vec<Offered> {
@@ -410,6 +358,10 @@ impl Screen for PlanView {
             .in_footer(),
             Offered::on(ActionId::Close),
         ];
+        if self.impact.is_some() {
+            let rights = Offered::on(ActionId::Rights).labelled(IMPACT);
+            offered.push(rights.named("rights").in_footer());
+        }
         offered.extend(moves());
         offered
     }
@@ -435,6 +387,7 @@ impl Screen for PlanView {
             ActionId::Mark if self.focus == Focus::Identity => self.identified = !self.identified,
             ActionId::Mark => self.leave_out(cx),
             ActionId::CopyCommand => self.copy_command(cx),
+            ActionId::Rights => self.show_impact(cx),
             ActionId::Back if self.focus != Focus::Rows => self.focus = Focus::Rows,
             ActionId::Back | ActionId::Close => {
                 cx.close();
@@ -485,7 +438,9 @@ impl Screen for PlanView {
                     self.focus = Focus::Rows;
                 }
                 self.ask(Wish::Same, cx);
+                self.weigh(cx);
             }
+            Message::Weighed(Ok(shifts)) => self.impact = Some(shifts),
             Message::Named(Ok(targets)) => {
                 let names: Vec<&str> = targets
                     .iter()
@@ -496,259 +451,13 @@ impl Screen for PlanView {
             }
             Message::Listed(_, Err(error))
             | Message::Named(Err(error))
+            | Message::Weighed(Err(error))
             | Message::LeftOut(_, Err(error)) => cx.report(&error),
         }
     }
 
     fn draw(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
-        Clear.render(area, frame.buffer_mut());
-        let areas = self.areas(area);
-        let heading = row(area, 0);
-        let title = format!(" PLAN  {}", named_in(&self.plan, &self.plan.title));
-        let end = look.put(frame.buffer_mut(), heading, &title, Role::Heading);
-        let beside = indented(heading, end.saturating_sub(heading.x) + 1);
-        let words = "nothing is written yet ";
-        if usize::from(beside.width) >= words.len() {
-            look.put_right(frame.buffer_mut(), beside, words, Role::Muted);
-        }
-        let from = format!(
-            "from: {}; {} fixed {}",
-            self.plan.selection,
-            count_of(self.plan.targets, "id", "ids"),
-            look.time(self.frozen_at)
-        );
-        look.rule(frame.buffer_mut(), row(area, 1), &from);
-        for (index, fact) in self.facts().iter().enumerate() {
-            fact.draw(frame, row(areas.facts, index), look);
-        }
-        let rule = if self.only_noted {
-            "refused, privileged, with a note"
-        } else {
-            ""
-        };
-        look.rule(frame.buffer_mut(), areas.rule, rule);
-        self.draw_rows(frame, areas.rows, look);
-        for (index, line) in self.note_lines(area.width).iter().enumerate() {
-            look.put(
-                frame.buffer_mut(),
-                row(areas.note, index),
-                &format!(" {line}"),
-                Role::Warning,
-            );
-        }
-        self.draw_fields(frame, areas.fields, look);
-    }
-}
-
-struct Areas {
-    facts: Rect,
-    rule: Rect,
-    rows: Rect,
-    /// What is noted of the row under the cursor, in full.
-    note: Rect,
-    fields: Rect,
-}
-
-/// A line of the summary: `Will change   209   active -> disabled`.
-struct Fact {
-    label: &'static str,
-    number: Option<i64>,
-    text: String,
-    role: Role,
-}
-
-impl Fact {
-    fn draw(&self, frame: &mut Frame<'_>, at: Rect, look: &Look<'_>) {
-        let buffer = frame.buffer_mut();
-        look.put(buffer, indented(at, 1), self.label, self.role);
-        if let Some(number) = self.number {
-            let place = Rect {
-                width: at.width.min(22),
-                ..at
-            };
-            look.put_right(buffer, place, &thousands(number), self.role);
-        }
-        look.put(buffer, indented(at, 25), &self.text, self.role);
-    }
-}
-
-impl PlanView {
-    fn facts(&self) -> Vec<Fact> {
-        let plan = &self.plan;
-        let number = |label, number, text: &str, role| Fact {
-            label,
-            number: Some(number),
-            text: text.to_owned(),
-            role,
-        };
-        let warn_if = |condition: bool| if condition { Role::Warning } else { Role::Text };
-        let mut facts = vec![
-            number("Will change", plan.will_change, "", Role::Text),
-            number("Already so", plan.already, "not written", Role::Text),
-            number(
-                "Refused",
-                plan.refused,
-                "marked - below, with the reason",
-                warn_if(plan.refused > 0),
-            ),
-            number(
-                "Privileged",
-                plan.privileged,
-                "marked ! below",
-                warn_if(plan.privileged > 0),
-            ),
-            number(
-                "Gone",
-                plan.gone,
-                "marked, but deleted for good or out of your sight",
-                warn_if(plan.gone > 0),
-            ),
-            number(
-                "Hidden marks",
-                plan.hidden,
-                "not shown by the filter",
-                warn_if(plan.hidden > 0),
-            ),
-        ];
-        facts.retain(|fact| fact.number != Some(0) || fact.label == "Will change");
-        for effect in plan.side_effects() {
-            facts.push(Fact {
-                label: "Side effect",
-                number: None,
-                text: format!("{effect}; NOT undoable"),
-                role: Role::Warning,
-            });
-        }
-        let undo = if plan.undoable {
-            "yes, as a plan of its own"
-        } else {
-            "NO: this can't be taken back"
-        };
-        facts.push(Fact {
-            label: "Undo",
-            number: None,
-            text: undo.to_owned(),
-            role: warn_if(!plan.undoable),
-        });
-        facts
-    }
-
-    fn areas(&self, area: Rect) -> Areas {
-        let facts = u16::try_from(self.facts().len()).unwrap_or(0);
-        let fields = u16::try_from(self.fields().len() - 1).unwrap_or(0);
-        let strip = |y: u16, height: u16| {
-            Rect {
-                y: area.y + y,
-                height,
-                ..area
-            }
-            .intersection(area)
-        };
-        let note = u16::try_from(self.note_lines(area.width).len()).unwrap_or(0);
-        let rows = area.height.saturating_sub(facts + 3 + note + fields);
-        Areas {
-            facts: strip(2, facts),
-            rule: strip(2 + facts, 1),
-            rows: strip(3 + facts, rows),
-            note: strip(3 + facts + rows, note),
-            fields: strip(3 + facts + rows + note, fields),
-        }
-    }
-
-    fn note_lines(&self, width: u16) -> Vec<String> {
-        let current = self.grid.current();
-        let current = current.map(|target| (target, target.remark()));
-        let current = current.filter(|(_, remark)| !remark.is_empty());
-        let mut lines = current.map_or_else(Vec::new, |(target, remark)| {
-            let text = format!("{}: {remark}", target.username);
-            wrap(&text, usize::from(width.saturating_sub(2)))
-        });
-        lines.truncate(NOTE_LINES_MAX);
-        lines
-    }
-
-    fn draw_rows(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
-        let of_members = self.plan.operation == Operation::Members;
-        let columns = if of_members { MEMBER_COLUMNS } else { COLUMNS };
-        let cell = |target: &PlanTarget, column: usize| match column {
-            0 => target.username.clone(),
-            1 if of_members => target.membership.clone(),
-            2 if of_members => inside(&target.before).to_owned(),
-            3 if of_members && target.verdict == CHANGE => inside(&target.after).to_owned(),
-            1 => look.personal(&target.name).into_owned(),
-            2 => target.before.clone(),
-            3 if target.verdict == REFUSED => "REFUSED".to_owned(),
-            3 if target.verdict == CHANGE => target.after.clone(),
-            3 if target.note == LEFT_OUT => "left out".to_owned(),
-            3 => "already so".to_owned(),
-            _ => target.note.clone(),
-        };
-        let flag = |target: &PlanTarget| match target.privileged {
-            _ if target.verdict == REFUSED => '-',
-            _ if target.note == LEFT_OUT => 'o',
-            true => '!',
-            false => ' ',
-        };
-        let drawing = Drawing {
-            cell: &cell,
-            marked: &|_| false,
-            flag: &flag,
-            sort: None,
-            focused: self.focus == Focus::Rows,
-        };
-        self.grid.draw(frame, area, columns, &drawing, look);
-        if self.grid.is_loaded() && self.grid.rows().is_empty() {
-            let text = if self.only_noted {
-                "    no row is refused, privileged or has a note"
-            } else {
-                "    the plan has no targets"
-            };
-            look.put(frame.buffer_mut(), row(area, 1), text, Role::Muted);
-        }
-    }
-
-    fn draw_fields(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
-        let fields = [
-            (
-                Focus::Reason,
-                "Reason",
-                self.plan.reason_needed,
-                &self.reason,
-            ),
-            (
-                Focus::Ticket,
-                "Ticket",
-                self.plan.ticket_needed,
-                &self.ticket,
-            ),
-        ];
-        let shown = fields
-            .into_iter()
-            .filter(|(focus, ..)| self.fields().contains(focus));
-        for (index, (focus, label, needed, field)) in shown.enumerate() {
-            let at = row(area, index);
-            let mark = if needed { "*" } else { " " };
-            look.put(
-                frame.buffer_mut(),
-                at,
-                &format!(" {label} {mark}"),
-                Role::Text,
-            );
-            let place = Rect {
-                width: at.width.saturating_sub(12),
-                ..indented(at, 11)
-            };
-            field.draw(frame, place, self.focus == focus, look);
-        }
-        if self.fields().contains(&Focus::Identity) {
-            let on = self.focus == Focus::Identity;
-            let tick = if self.identified { "[x]" } else { "[ ]" };
-            let cursor = if on { '>' } else { ' ' };
-            let text = format!("{cursor}Caller * {tick} is identified (Space)");
-            let role = if on { Role::CursorRow } else { Role::Text };
-            let at = row(area, usize::from(area.height.saturating_sub(1)));
-            look.put(frame.buffer_mut(), at, &text, role);
-        }
+        self.draw_in(frame, area, look);
     }
 }
 
@@ -768,16 +477,5 @@ fn named_in(plan: &Plan, words: &str) -> String {
     match plan.names.as_slice() {
         [one] => words.replace("1 user", one),
         _ => words.to_owned(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn whoever_leaves_was_in_before() {
-        let words = ["member", "not a member of Acme/Crew", "member of Acme/Crew"];
-        assert_eq!(words.map(inside), ["in", "not in", "in"]);
     }
 }

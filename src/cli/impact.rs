@@ -1,0 +1,26 @@
+//! Who would gain or lose what, as lines for people and as rows for scripts.
+
+use super::Cx;
+use super::exit::{Exit, Result};
+use super::operator::Operator;
+use super::output::Format;
+use crate::domain::text::safe;
+use crate::service::explain::{Shift, sentences};
+
+/// Those of a change that isn't made.
+pub fn show(cx: &Cx, operator: &Operator, shifts: &[Shift]) -> Result<Exit> {
+    if cx.output.format == Format::Table {
+        lines(cx, operator, shifts)?;
+    } else {
+        cx.output.rows(Shift::FIELDS, shifts)?;
+    }
+    Ok(Exit::Done)
+}
+
+/// A sentence for each.
+pub fn lines(cx: &Cx, operator: &Operator, shifts: &[Shift]) -> Result<()> {
+    for sentence in sentences(shifts, &operator.session.organization_name) {
+        cx.output.text(&safe(&sentence))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,238 @@
+//! What a change would do is what it does: who gains and loses is told before, and compared with what everybody may do
+//! before and after.
+
+use super::evaluators::{build, world};
+use crate::support::dice::Dice;
+use crate::support::engine::Engine;
+use crate::support::members::{group, role};
+use crate::support::naive::World;
+use crate::support::town::{Town, a_role, a_user};
+use rstest::rstest;
+use std::collections::{BTreeMap, BTreeSet};
+use wardroom::domain::permission::Level;
+use wardroom::domain::plan::Direction;
+use wardroom::service::explain::{PlanImpact, RoleImpact, Shift, UserImpact, WhatCan, WhatIf};
+use wardroom::service::jobs::{MemberChange, PlanMembers, Targets};
+use wardroom::service::roles::{RoleChanges, UpdateRole};
+use wardroom::service::users::UserRef;
+use wardroom::service::{Error, ListChange, RecordRef, Session};
+
+const RULES: &[&str] = &[
+    "allow view on user at all",
+    "allow edit on user at unit",
+    "allow view,edit on user at organization",
+    "allow unlock on user at own",
+    "deny edit on user",
+    "allow edit,approve on order at division",
+    "allow * on order at own",
+    "deny approve on order",
+    "allow view,publish on content",
+    "allow * on catalog.* at organization",
+    "deny * on catalog.product",
+];
+
+/// Level by resource and action.
+type Rights = BTreeMap<(String, String), Level>;
+/// People by resource, action, level before and level after, with the first of them.
+type Counted = BTreeMap<(String, String, Option<Level>, Option<Level>), (i64, String)>;
+
+async fn rights(town: &Town, ada: &Session, world: &World, organization: &str) -> Vec<Rights> {
+    let mut all = Vec::new();
+    for user in &world.users {
+        let what_can = WhatCan {
+            user: UserRef::Name(user.name.clone()),
+            what_if: WhatIf::default(),
+            working: Some(RecordRef::from(organization)),
+        };
+        let abilities = town.service.ask(ada, what_can).await.unwrap();
+        let rights = abilities
+            .rights
+            .into_iter()
+            .map(|right| ((right.resource, right.action), right.level));
+        all.push(rights.collect());
+    }
+    all
+}
+
+/// What everybody gained and lost, by looking at each.
+fn counted(world: &World, before: &[Rights], after: &[Rights]) -> Counted {
+    let mut counted = Counted::new();
+    for (user, (before, after)) in world.users.iter().zip(before.iter().zip(after)) {
+        let all: BTreeSet<_> = before.keys().chain(after.keys()).collect();
+        for right in all {
+            let (from, to) = (before.get(right).copied(), after.get(right).copied());
+            if from != to {
+                let key = (right.0.clone(), right.1.clone(), from, to);
+                let first = (0, user.name.clone());
+                counted.entry(key).or_insert(first).0 += 1;
+            }
+        }
+    }
+    counted
+}
+
+fn told(shifts: &[Shift], organization: &str) -> Counted {
+    let mut told = Counted::new();
+    for shift in shifts
+        .iter()
+        .filter(|shift| shift.organization == organization)
+    {
+        for action in &shift.actions {
+            let key = (shift.resource.clone(), action.clone(), shift.from, shift.to);
+            let value = (shift.users, shift.such_as.clone());
+            assert_eq!(told.insert(key, value), None, "{shift:?} is told twice");
+        }
+    }
+    told
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn rules_of_a_role_do_what_was_told(#[case] engine: Engine) {
+    let mut turns = 0;
+    for seed in 0..4 {
+        let mut dice = Dice::new(seed);
+        let world = world(&mut dice);
+        let town = Town::new(engine).await;
+        build(&town, &world).await;
+        let ada = town.sign_in("ada").await;
+        for _ in 0..4 {
+            let (role, rules) = (dice.pick(&world.roles), dice.some(RULES, 3));
+            let organization = role.organization.unwrap_or("Acme");
+            let rules = ListChange {
+                all: Some(rules.iter().map(|&rule| rule.to_owned()).collect()),
+                ..ListChange::default()
+            };
+            let impact = RoleImpact {
+                role: RecordRef::from(role.name.as_str()),
+                rules: rules.clone(),
+            };
+            let shifts = town.service.ask(&ada, impact).await.unwrap();
+            let before = rights(&town, &ada, &world, organization).await;
+            let update = UpdateRole {
+                role: RecordRef::from(role.name.as_str()),
+                version: None,
+                changes: RoleChanges {
+                    rules,
+                    ..RoleChanges::default()
+                },
+            };
+            // Some hold more than Ada, who may take nothing from them then.
+            match town.service.perform(&ada, update).await {
+                Err(Error::Rule(_)) => continue,
+                done => done.unwrap(),
+            };
+            let after = rights(&town, &ada, &world, organization).await;
+            let wanted = counted(&world, &before, &after);
+            assert_eq!(told(&shifts, organization), wanted, "seed {seed}: {role:?}");
+            turns += wanted.len();
+        }
+    }
+    assert!(turns > 15, "{turns}");
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn plans_of_memberships_do_what_was_told(#[case] engine: Engine) {
+    let mut turns = 0;
+    for seed in 10..13 {
+        let mut dice = Dice::new(seed);
+        let world = world(&mut dice);
+        let town = Town::new(engine).await;
+        build(&town, &world).await;
+        let ada = town.sign_in("ada").await;
+        for _ in 0..4 {
+            let people: Vec<String> = dice
+                .some(&world.users, 2)
+                .into_iter()
+                .map(|user| user.name)
+                .collect();
+            let Some(changes) = changes(&mut dice, &world).filter(|_| !people.is_empty()) else {
+                continue;
+            };
+            let plan = PlanMembers::new(Targets::Names(people), changes);
+            let plan = town.service.perform(&ada, plan).await.unwrap();
+            let impact = PlanImpact { job: plan.id };
+            let shifts = town.service.ask(&ada, impact).await.unwrap();
+            let mut before = Vec::new();
+            for organization in ["Acme", "Globex"] {
+                before.push(rights(&town, &ada, &world, organization).await);
+            }
+            if plan.will_change > 0 {
+                town.run(&ada, &plan).await;
+            }
+            for (organization, before) in ["Acme", "Globex"].into_iter().zip(before) {
+                let after = rights(&town, &ada, &world, organization).await;
+                let wanted = counted(&world, &before, &after);
+                let told = told(&shifts, organization);
+                if organization == "Acme" || !told.is_empty() {
+                    assert_eq!(told, wanted, "seed {seed} in {organization}");
+                }
+                turns += wanted.len();
+            }
+        }
+    }
+    assert!(turns > 5, "{turns}");
+}
+
+/// One or two changes, none twice.
+fn changes(dice: &mut Dice, world: &World) -> Option<Vec<MemberChange>> {
+    let direction = |dice: &mut Dice| *dice.pick(&[Direction::Add, Direction::Remove]);
+    let of_role = role(&dice.pick(&world.roles).name, direction(dice));
+    let of_group = group(&dice.pick(&world.groups).name, direction(dice));
+    Some(match dice.below(4) {
+        0 => vec![of_role],
+        1 => vec![of_group],
+        2 => vec![of_role, of_group],
+        _ => return None,
+    })
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn one_user_is_told_apart(#[case] engine: Engine) {
+    let town = Town::new(engine).await;
+    a_role()
+        .named("Clerk")
+        .allows("view edit", "order", Level::Unit)
+        .insert(&town)
+        .await;
+    a_role()
+        .named("Chief")
+        .allows("view edit approve", "order", Level::Division)
+        .denies("view", "user")
+        .insert(&town)
+        .await;
+    a_user().named("joe").with_role("Clerk").insert(&town).await;
+    let ada = town.sign_in("ada").await;
+    let impact = |with: &str, without: &str| UserImpact {
+        user: UserRef::Name("joe".to_owned()),
+        what_if: WhatIf {
+            with_roles: vec![RecordRef::from(with)],
+            without_roles: vec![RecordRef::from(without)],
+            ..WhatIf::default()
+        },
+        working: None,
+    };
+    let shifts = town.service.ask(&ada, impact("Chief", "Clerk")).await;
+    let texts: Vec<String> = shifts
+        .unwrap()
+        .iter()
+        .map(|shift| format!("{} {}", shift.gains(), shift.sentence("Acme")))
+        .collect();
+    assert_eq!(
+        texts,
+        [
+            "true joe gains view, edit on order at division, until now at unit",
+            "true joe gains approve on order at division",
+        ]
+    );
+    let nobody = town.service.ask(&ada, impact("Nobody", "Clerk")).await;
+    assert!(matches!(nobody, Err(Error::Missing { .. })), "{nobody:?}");
+}
