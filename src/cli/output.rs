@@ -302,9 +302,9 @@ impl Record {
     }
 
     /// Puts another value in the place of a field's.
-    pub fn set(&mut self, name: &str, value: Value) {
+    pub fn set(&mut self, name: &str, value: &Value) {
         for (_, known) in self.0.iter_mut().filter(|(known, _)| known == name) {
-            known.clone_from(&value);
+            known.clone_from(value);
         }
     }
 

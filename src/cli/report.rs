@@ -155,8 +155,8 @@ async fn dominant(cx: &Cx, operator: &Operator, limit: u32) -> Result<Exit> {
     let record = |one: &Dominant| {
         let mut record = Record::of(one)?;
         if !is_json {
-            let because = one.because.iter().map(ToString::to_string);
-            record.set("because", because.collect::<Vec<_>>().into());
+            let because: Vec<String> = one.because.iter().map(ToString::to_string).collect();
+            record.set("because", &because.into());
         }
         Ok(record)
     };
@@ -186,7 +186,7 @@ async fn powerless(cx: &Cx, operator: &Operator, limit: u32) -> Result<Exit> {
 
 /// Prints people page by page, and says how many there are where not all are shown.
 async fn people<T>(
-    mut list: List,
+    mut rows: List,
     limit: u32,
     ask: impl AsyncFn(Page, u32) -> service::Result<People<T>>,
     record: impl Fn(&T) -> Result<Record>,
@@ -196,7 +196,7 @@ async fn people<T>(
     let rest = loop {
         let found = ask(page, PAGE_ROWS.min(left)).await?;
         for one in &found.rows {
-            list.row(&record(one)?)?;
+            rows.row(&record(one)?)?;
         }
         left = left.saturating_sub(u32::try_from(found.rows.len()).unwrap_or(u32::MAX));
         match found.rows.last() {
@@ -204,7 +204,7 @@ async fn people<T>(
             _ => break found.more_after.then_some(found.count),
         }
     };
-    list.end()?;
+    rows.end()?;
     if let Some(count) = rest {
         say(&format!(
             "{limit} of {}; raise --limit to see more.",

@@ -124,12 +124,16 @@ impl Holders<'_> {
         page: &Page,
         limit: u32,
     ) -> Result<Vec<Holder>> {
+        // Asked for apart: as a part of this statement SQLite would go through all users for it.
+        let administrators = user_states::administrators(now, Some(self.organization))
+            .ints(tx)
+            .await?;
         let mut sql = Sql::new("select p.id, p.standing, p.sources, ");
         sql.push("not p.shut_out from (select u.id, u.username_key, k.sources, ");
         cannot_sign_in::push(&mut sql, now);
-        sql.push(" as shut_out, w.weight + case when u.id in (")
-            .push_sql(&user_states::administrators(now, Some(self.organization)))
-            .push(") then ")
+        sql.push(" as shut_out, w.weight + case when u.id in ")
+            .push_ids(administrators)
+            .push(" then ")
             .push_value(ADMINISTRATOR)
             .push(" else 0 end as standing from (")
             .push_sql(&self.sets())

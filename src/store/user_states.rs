@@ -163,7 +163,7 @@ pub async fn effective_administrators(
     sql.all(tx, |row| Ok(UserId(row.int()?))).await
 }
 
-/// The same as a subquery of ids: of those who are administrators in one organization, or in any.
+/// The same as a statement that gives ids: of those who are administrators in one organization, or in any.
 pub(super) fn administrators(now: Time, organization: Option<OrganizationId>) -> Sql {
     let mut sql = Sql::new(
         "select distinct s.user_id from user_states s

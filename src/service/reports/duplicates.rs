@@ -63,29 +63,21 @@ impl Query for Duplicates {
 
     async fn run(self, look: &mut Look) -> Result<Listed<Duplicate>> {
         let (roles, groups) = records(look).await?;
-        let rules = rules(look).await?;
-        let given_roles: Vec<Given> = roles
-            .iter()
-            .map(|role| Given {
-                record: role.clone(),
-                gift: Gift {
-                    gives: texts(
-                        rules
-                            .get(&(SourceKind::Role, role.id))
-                            .into_iter()
-                            .flatten(),
-                    ),
-                    replaced: Vec::new(),
-                },
-                is_seen: true,
-            })
-            .collect();
-        let given_groups = Conferred::load(look, rules, &roles, &groups)
+        let said = rules(look).await?;
+        let given_roles = roles.iter().map(|role| Given {
+            record: role.clone(),
+            gift: Gift {
+                gives: texts(said.get(&(SourceKind::Role, role.id)).into_iter().flatten()),
+                replaced: Vec::new(),
+            },
+            is_seen: true,
+        });
+        let role_sets = sets_of(SourceKind::Role, given_roles.collect());
+        let given_groups = Conferred::load(look, said, &roles, &groups)
             .await?
             .of_all(&groups);
-        let sets = sets_of(SourceKind::Role, given_roles)
-            .into_iter()
-            .chain(sets_of(SourceKind::Group, given_groups));
+        let group_sets = sets_of(SourceKind::Group, given_groups);
+        let sets = role_sets.into_iter().chain(group_sets);
         listed(look, sets, self.limit as usize).await
     }
 }
@@ -135,15 +127,10 @@ struct Conferred {
 }
 
 impl Conferred {
-    async fn load(
-        look: &mut Look,
-        rules: Rules,
-        roles: &[Named],
-        groups: &[Named],
-    ) -> Result<Self> {
+    async fn load(look: &mut Look, said: Rules, roles: &[Named], groups: &[Named]) -> Result<Self> {
         let here = look.session.organization;
         let mut conferred = Self {
-            rules,
+            rules: said,
             chains: chains(look, here).await?,
             opens: HashMap::new(),
             with_entries: HashSet::new(),
