@@ -128,34 +128,45 @@ impl Holders<'_> {
         let administrators = user_states::administrators(now, Some(self.organization))
             .ints(tx)
             .await?;
-        let mut sql = Sql::new("select p.id, p.standing, p.sources, ");
-        sql.push("not p.shut_out from (select u.id, u.username_key, k.sources, ");
-        cannot_sign_in::push(&mut sql, now);
-        sql.push(" as shut_out, w.weight + case when u.id in ")
+        let order = if page.is_backward() {
+            " order by p.standing, p.username_key desc"
+        } else {
+            " order by p.standing desc, p.username_key"
+        };
+        let mut sql = Sql::new(
+            "with w as materialized (
+                select {item:0} as sources, cast({item:1} as bigint) as weight from ",
+        );
+        sql.push_json(json_of(weights))
+            .push(
+                "), h as (
+                    select u.id, u.username_key, k.sources, w.weight + case when u.id in ",
+            )
             .push_ids(administrators)
             .push(" then ")
             .push_value(ADMINISTRATOR)
             .push(" else 0 end as standing from (")
             .push_sql(&self.sets())
             .push(
-                ") as k join (select {item:0} as sources, cast({item:1} as bigint) as weight from ",
-            )
-            .push_json(json_of(weights))
-            .push(
-                ") as w on w.sources = k.sources
+                ") as k
+                 join w on w.sources = k.sources
                  join users u on u.id = k.user_id
                  join user_states s on s.user_id = k.user_id
                  where ",
             )
             .push_sql(&self.condition())
-            .push(") as p where 1 = 1");
+            .push(
+                "), p as (
+                    select p.id, p.username_key, p.sources, p.standing from h as p where 1 = 1",
+            );
         push_from_cursor(&mut sql, page);
-        sql.push(if page.is_backward() {
-            " order by p.standing, p.username_key desc limit "
-        } else {
-            " order by p.standing desc, p.username_key limit "
-        })
-        .push_value(i64::from(limit));
+        sql.push(order)
+            .push(" limit ")
+            .push_value(i64::from(limit))
+            .push(") select p.id, p.standing, p.sources, not ");
+        cannot_sign_in::push(&mut sql, now);
+        sql.push(" from p join users u on u.id = p.id join user_states s on s.user_id = p.id")
+            .push(order);
         let mut holders = sql
             .all(tx, |row| {
                 let (id, standing) = (row.int()?, row.int()?);
