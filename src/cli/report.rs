@@ -139,6 +139,7 @@ async fn dominant(cx: &Cx, operator: &Operator, limit: u32) -> Result<Exit> {
         "id",
         "username",
         "name",
+        "kind",
         "status",
         "can_sign_in",
         "last_sign_in",

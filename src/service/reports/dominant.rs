@@ -4,6 +4,7 @@ use super::{COUNTED_MAX, Names, People};
 use crate::domain::catalogue::Catalogue;
 use crate::domain::permission::{Effect, Level, Permission, Source, SourceKind, power};
 use crate::domain::status::Status;
+use crate::domain::user::UserKind;
 use crate::domain::{OrganizationId, Time, UserId};
 use crate::service::users::{self, Count, Cursor, Page, cut, privileged_sources};
 use crate::service::{Look, Query, Result};
@@ -27,6 +28,8 @@ pub struct Dominant {
     pub id: UserId,
     pub username: String,
     pub name: String,
+    /// A service account can't sign in, and may hold a key all the same.
+    pub kind: UserKind,
     pub status: Status,
     pub can_sign_in: bool,
     pub last_sign_in: Time,
@@ -204,6 +207,7 @@ async fn rows(
             id: line.state.user,
             username: line.username,
             name: line.display_name,
+            kind: line.kind,
             status: line.state.status(now),
             can_sign_in: holder.can_sign_in,
             last_sign_in: line.state.last_sign_in_at,

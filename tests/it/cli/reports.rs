@@ -68,10 +68,10 @@ async fn reports_are_data_for_scripts() {
     "#);
     assert_snapshot!(run("report powerless --output json").stdout, @"[]");
     assert_snapshot!(run("report dominant --output csv").stdout, @r#"
-    id,username,name,status,can_sign_in,last_sign_in,administrator,rights,level,because
-    1,ada,ada Administrator,never_signed_in,false,,false,60,all,"Administrator, Administrator via Administrators, group Sensitive data"
-    3,aude,Au De,disabled,false,,false,12,all,Auditor
-    2,hana,Ha Na,never_signed_in,false,,false,9,organization,Helpdesk via Desk
+    id,username,name,kind,status,can_sign_in,last_sign_in,administrator,rights,level,because
+    1,ada,ada Administrator,person,never_signed_in,false,,false,60,all,"Administrator, Administrator via Administrators, group Sensitive data"
+    3,aude,Au De,person,disabled,false,,false,12,all,Auditor
+    2,hana,Ha Na,person,never_signed_in,false,,false,9,organization,Helpdesk via Desk
     "#);
     assert_eq!(site.run("report dominant --limit 0").code, 2);
     assert_eq!(site.run("report").code, 2);

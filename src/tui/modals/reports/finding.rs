@@ -2,7 +2,7 @@
 
 use crate::domain::UserId;
 use crate::domain::permission::SourceKind;
-use crate::domain::user::HIDDEN;
+use crate::domain::user::{HIDDEN, UserKind};
 use crate::service::RecordRef;
 use crate::service::reports::{Dominant, Duplicate, Powerless, UnheldRole};
 use crate::service::users::Cursor;
@@ -203,6 +203,7 @@ fn dominant(one: &Dominant, column: usize, look: &Look<'_>) -> String {
         1 => look.personal(&one.name).into_owned(),
         2 => thousands(i64::try_from(one.rights).unwrap_or(i64::MAX)),
         3 => one.level.as_str().to_owned(),
+        4 if one.kind == UserKind::Service => "service".to_owned(),
         4 if one.can_sign_in => "yes".to_owned(),
         4 => "no".to_owned(),
         5 => short_ago(one.last_sign_in, look.now),
