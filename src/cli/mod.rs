@@ -28,6 +28,7 @@ mod output;
 mod plan;
 mod records;
 mod recover;
+mod report;
 mod restricted;
 mod role;
 mod signals;
@@ -178,6 +179,8 @@ commands! {
     can::WhoCan;
     /// What somebody may do
     can::WhatCan;
+    /// Who is mighty, who holds nothing, which roles nobody holds, what gives the same twice
+    report::Report;
     /// Check a password as an application would
     authenticate::Authenticate;
     /// What happened, and whether the record of it is whole

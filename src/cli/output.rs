@@ -301,6 +301,13 @@ impl Record {
         self.0.iter().map(|(name, _)| name.as_str()).collect()
     }
 
+    /// Puts another value in the place of a field's.
+    pub fn set(&mut self, name: &str, value: &Value) {
+        for (_, known) in self.0.iter_mut().filter(|(known, _)| known == name) {
+            known.clone_from(value);
+        }
+    }
+
     /// Takes another's fields in behind its own; those it has already stay.
     pub fn extend(&mut self, other: Self) {
         for (name, value) in other.0 {

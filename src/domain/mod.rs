@@ -11,6 +11,7 @@ pub mod group;
 pub mod id;
 pub mod matrix;
 pub mod nodes;
+pub mod normal;
 pub mod permission;
 pub mod plan;
 pub mod rule;

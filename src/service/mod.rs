@@ -34,6 +34,7 @@ mod policy;
 mod preferences;
 mod records;
 pub mod recover;
+pub mod reports;
 pub mod roles;
 pub mod setup;
 pub mod sign_in;

@@ -15,25 +15,31 @@ pub(super) fn push(sql: &mut Sql, now: Time) {
         .push_value(now);
     sql.push(
         ") or not exists (select 1 from user_passwords p where p.user_id = u.id)
-          or not exists (
-            select 1
-            from user_organizations m
-            join organizations o on o.id = m.organization_id and o.enabled
-            where m.user_id = u.id and (
-                exists (
-                    select 1 from user_roles ur join roles r on r.id = ur.role_id
-                    where ur.user_id = u.id
-                      and (r.organization_id is null or r.organization_id = o.id)
-                )
-                or exists (
-                    select 1 from group_users gu
-                    join group_closure c on c.descendant_id = gu.group_id
-                    join groups g on g.id = c.ancestor_id
-                    join group_roles gr on gr.group_id = g.id
-                    join roles r on r.id = gr.role_id
-                    where gu.user_id = u.id
-                      and (g.organization_id is null or g.organization_id = o.id)
-                      and (r.organization_id is null or r.organization_id = o.id)
-                ))))",
-    );
+          or not ",
+    )
+    .push(HOLDS_A_ROLE)
+    .push(")");
 }
+
+/// Over `users u`: some role of theirs, direct or through a group, counts in an enabled organization that they may sign
+/// in to.
+pub(super) const HOLDS_A_ROLE: &str = "exists (
+    select 1
+    from user_organizations m
+    join organizations o on o.id = m.organization_id and o.enabled
+    where m.user_id = u.id and (
+        exists (
+            select 1 from user_roles ur join roles r on r.id = ur.role_id
+            where ur.user_id = u.id
+              and (r.organization_id is null or r.organization_id = o.id)
+        )
+        or exists (
+            select 1 from group_users gu
+            join group_closure c on c.descendant_id = gu.group_id
+            join groups g on g.id = c.ancestor_id
+            join group_roles gr on gr.group_id = g.id
+            join roles r on r.id = gr.role_id
+            where gu.user_id = u.id
+              and (g.organization_id is null or g.organization_id = o.id)
+              and (r.organization_id is null or r.organization_id = o.id)
+        )))";

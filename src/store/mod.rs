@@ -27,6 +27,7 @@ pub mod organizations;
 pub mod page;
 pub mod preferences;
 pub mod replans;
+pub mod reports;
 pub mod roles;
 pub mod rules;
 pub mod scope;

@@ -291,6 +291,20 @@ pub async fn starts(tx: &mut Tx, keeper: Keeper) -> Result<Vec<Start>> {
     Ok(starts)
 }
 
+/// All start nodes of groups: (group, start).
+pub async fn starts_of_groups(tx: &mut Tx) -> Result<Vec<(i64, Start)>> {
+    let rows =
+        Sql::new("select group_id, tree, node_id from start_nodes where group_id is not null")
+            .all(tx, |row| Ok((row.int()?, row.text()?, row.optional_int()?)))
+            .await?;
+    let ids: Vec<i64> = rows.iter().filter_map(|(_, _, node)| *node).collect();
+    let paths = paths(tx, &ids).await?;
+    Ok(rows
+        .into_iter()
+        .map(|(group, tree, node)| (group, (tree, path_of(node, &paths))))
+        .collect())
+}
+
 /// Writes these start nodes in the place of those that were there; every node must exist.
 pub async fn replace_starts(tx: &mut Tx, keeper: Keeper, starts: &[Start]) -> Result<()> {
     Sql::new(keeper.of(

@@ -3,7 +3,7 @@
 use super::sql::{Row, Sql};
 use super::{Result, Tx};
 use crate::domain::user::UserKind;
-use crate::domain::{Time, UserId};
+use crate::domain::{OrganizationId, Time, UserId};
 
 /// What a sign-in needs to know, found by username or primary e-mail.
 #[derive(Clone, Debug)]
@@ -153,6 +153,18 @@ pub async fn effective_administrators(
     now: Time,
     besides: Option<&Sql>,
 ) -> Result<Vec<UserId>> {
+    let mut sql = administrators(now, None);
+    if let Some(besides) = besides {
+        sql.push(" and s.user_id not in (")
+            .push_sql(besides)
+            .push(")");
+    }
+    sql.push(" limit 1000");
+    sql.all(tx, |row| Ok(UserId(row.int()?))).await
+}
+
+/// The same as a statement that gives ids: of those who are administrators in one organization, or in any.
+pub(super) fn administrators(now: Time, organization: Option<OrganizationId>) -> Sql {
     let mut sql = Sql::new(
         "select distinct s.user_id from user_states s
          join users u on u.id = s.user_id and u.kind <> 'service'
@@ -172,7 +184,13 @@ pub async fn effective_administrators(
            and exists (
                 select 1 from user_organizations uo join organizations o on o.id = uo.organization_id
                 where uo.user_id = s.user_id and o.enabled
-                and (a.organization_id is null or a.organization_id = o.id))
+                and (a.organization_id is null or a.organization_id = o.id)",
+    );
+    if let Some(organization) = organization {
+        sql.push(" and o.id = ").push_value(organization);
+    }
+    sql.push(
+        ")
            and not exists (
                 select 1 from rules l where l.effect = 'deny'
                 and (l.resource = '*' or l.resource = 'user' or l.resource = 'role')
@@ -192,11 +210,5 @@ pub async fn effective_administrators(
         .push_value(now);
     sql.push(") and not (s.locked_at > 0 and (s.locked_until = 0 or s.locked_until > ");
     sql.push_value(now).push("))");
-    if let Some(besides) = besides {
-        sql.push(" and s.user_id not in (")
-            .push_sql(besides)
-            .push(")");
-    }
-    sql.push(" limit 1000");
-    sql.all(tx, |row| Ok(UserId(row.int()?))).await
+    sql
 }

@@ -241,7 +241,8 @@ async fn walk_organizations(
     Ok(cursors)
 }
 
-async fn lines(tx: &mut Tx, cursors: Vec<Cursor>) -> Result<Vec<UserLine>> {
+/// The lines of these users, in the order of their cursors; who is gone is left out.
+pub async fn lines(tx: &mut Tx, cursors: Vec<Cursor>) -> Result<Vec<UserLine>> {
     let mut sql = Sql::new(
         "select u.id, u.username, u.first_name, u.last_name, u.email, o.name, n.name, u.kind,
             u.title, u.department, u.created_at, u.version, ",

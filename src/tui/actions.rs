@@ -195,6 +195,8 @@ actions! {
     Tab8: Anywhere, "tab-8", "tab 8", "Go to the eighth tab", "";
     Tab9: Anywhere, "tab-9", "tab 9", "Go to the ninth tab", "";
     Desk: Anywhere, "desk", "desk", "The desk: one caller, few keys", "helpdesk phone caller queue locked unlock";
+    Reports: Anywhere, "reports", "reports", "Reports: dominant accounts, unheld roles, powerless, duplicates",
+        "dominant accounts privileged power administrators risk access review unheld unused orphaned powerless duplicates redundant same";
     NextTab: Anywhere, "next-tab", "next tab", "Next tab", "";
     PreviousTab: Anywhere, "previous-tab", "previous tab", "Previous tab", "";
     NextPane: Anywhere, "next-pane", "pane", "Next pane or field", "focus";

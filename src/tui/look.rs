@@ -208,6 +208,20 @@ pub fn thousands(number: i64) -> String {
     text
 }
 
+/// `5h`, `411d`, `never`.
+#[must_use]
+pub fn short_ago(time: Time, now: Time) -> String {
+    if time.is_never() {
+        return "never".to_owned();
+    }
+    match time.seconds_until(now).max(0) {
+        seconds @ 0..60 => format!("{seconds}s"),
+        seconds @ 60..3_600 => format!("{}m", seconds / 60),
+        seconds @ 3_600..172_800 => format!("{}h", seconds / 3_600),
+        seconds => format!("{}d", seconds / 86_400),
+    }
+}
+
 /// `1 user`, `5 users`.
 #[must_use]
 pub fn count_of(number: i64, one: &str, many: &str) -> String {

@@ -137,19 +137,7 @@ impl Query for ListUsers {
             wanted + 1,
         )
         .await?;
-        let more = lines.len() > wanted as usize;
-        if more && self.page.is_backward() {
-            lines.remove(0);
-        } else if more {
-            lines.pop();
-        }
-        let (more_before, more_after) = match self.page {
-            Page::First => (false, more),
-            Page::Last => (more, false),
-            Page::Before(_) => (more, true),
-            // A page that begins at a row says nothing of the rows before it: assume there are some.
-            Page::After(_) | Page::From(_) => (true, more),
-        };
+        let (more_before, more_after) = cut(&mut lines, &self.page, wanted);
         let rows = lines
             .into_iter()
             .map(|line| UserRow::new(line, now))
@@ -159,6 +147,23 @@ impl Query for ListUsers {
             more_before,
             more_after,
         })
+    }
+}
+
+/// Takes off the row that was asked for to know of more. Returns whether there are rows before the page, and after it.
+pub(in crate::service) fn cut<T>(rows: &mut Vec<T>, page: &Page, wanted: u32) -> (bool, bool) {
+    let more = rows.len() > wanted as usize;
+    if more && page.is_backward() {
+        rows.remove(0);
+    } else if more {
+        rows.pop();
+    }
+    match page {
+        Page::First => (false, more),
+        Page::Last => (more, false),
+        Page::Before(_) => (more, true),
+        // A page that begins at a row says nothing of the rows before it: assume there are some.
+        Page::After(_) | Page::From(_) => (true, more),
     }
 }
 

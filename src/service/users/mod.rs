@@ -13,7 +13,7 @@ mod why_not;
 
 pub use among::FindAmong;
 pub use create::{CreateUser, CreatedUser, DefaultStanding, NewPassword, Standing, UserDraft};
-pub use list::{Count, CountUsers, ListUsers, UserPage, UserRow};
+pub use list::{Count, CountUsers, ListUsers, PAGE_ROWS_MAX, UserPage, UserRow};
 pub use show::{HeldRole, LinkedRecord, LinkedRecords, ShowUser, UserDetail, UserRef};
 pub use timeline::{Timeline, TimelineEntry};
 pub use update::{UpdateUser, UserChanges};
@@ -22,9 +22,10 @@ pub use why_not::{Reason, ReasonKind, WhyNot, WrongPasswords};
 pub(super) use create::checked_profile;
 pub(super) use fields::{has_sensitive, hide_sensitive};
 pub(super) use filter::{few_users, look_condition, resolve};
+pub(super) use list::cut;
 pub(super) use power::{
-    Guard, conferred_by, first_unconferred, given_by, refusal, unconferred, uncovered, unheld_in,
-    who_can as who_can_to, who_can_grant, who_can_help as who_can,
+    Guard, conferred_by, first_unconferred, given_by, privileged_sources, refusal, unconferred,
+    uncovered, unheld_in, who_can as who_can_to, who_can_grant, who_can_help as who_can,
 };
 pub(super) use show::in_sight;
 

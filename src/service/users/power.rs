@@ -30,7 +30,7 @@ pub struct Standing {
 }
 
 /// The roles and groups whose rules are power over others by themselves.
-pub(super) fn privileged_sources(
+pub(in crate::service) fn privileged_sources(
     sources: &[(Source, Option<OrganizationId>)],
     catalogue: &Catalogue,
 ) -> (Vec<i64>, Vec<i64>) {

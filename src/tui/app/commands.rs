@@ -7,6 +7,7 @@ use crate::tui::actions::{ActionId, Availability, Offered, TABS};
 use crate::tui::modals::help::{HELP, Help};
 use crate::tui::modals::palette::{COMMANDS, Palette, Surroundings};
 use crate::tui::modals::quit::ConfirmQuit;
+use crate::tui::modals::reports::Reports;
 use crate::tui::modals::welcome::Welcome;
 use crate::tui::notice::Notice;
 use crate::tui::screen::{Layer, Screen};
@@ -120,7 +121,15 @@ impl App {
                 .named(tab.title())
                 .labelled(format!("Go to {}", tab.title()))
         }));
-        offered.extend([ActionId::NextTab, ActionId::PreviousTab, ActionId::Desk].map(Offered::on));
+        offered.extend(
+            [
+                ActionId::NextTab,
+                ActionId::PreviousTab,
+                ActionId::Desk,
+                ActionId::Reports,
+            ]
+            .map(Offered::on),
+        );
         offered
     }
 
@@ -185,6 +194,7 @@ impl App {
             ActionId::Lock => self.lock(),
             ActionId::SignOut => self.sign_out_for_good(),
             ActionId::Desk => self.enter(Front::Desk),
+            ActionId::Reports => self.open_modal(Reports::default()),
             other => {
                 let tab = TABS.iter().position(|tab| *tab == other);
                 if let Some(tab) = tab.filter(|tab| *tab < self.tabs.len()) {

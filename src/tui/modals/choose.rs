@@ -91,13 +91,25 @@ impl<T: Clone + Send + 'static> Screen for Choose<T> {
     fn update(&mut self, (): (), _cx: &mut Cx<'_, ()>) {}
 
     fn draw(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
-        let height = u16::try_from(self.lines).unwrap_or(4) + 4;
-        let place = centered(area, 72, height);
-        let inside = draw_box(frame, place, &self.heading, look);
-        let inside = Rect {
-            width: inside.width.saturating_sub(1),
-            ..inside
-        };
-        self.picker.draw(frame, inside, " type to search: ", look);
+        draw_choices(frame, area, &self.heading, &self.picker, self.lines, look);
     }
+}
+
+/// A box in the middle that is as high as its few lines need.
+pub fn draw_choices<T>(
+    frame: &mut Frame<'_>,
+    area: Rect,
+    heading: &str,
+    picker: &Picker<T>,
+    lines: usize,
+    look: &Look<'_>,
+) {
+    let height = u16::try_from(lines).unwrap_or(4) + 4;
+    let place = centered(area, 72, height);
+    let inside = draw_box(frame, place, heading, look);
+    let inside = Rect {
+        width: inside.width.saturating_sub(1),
+        ..inside
+    };
+    picker.draw(frame, inside, " type to search: ", look);
 }

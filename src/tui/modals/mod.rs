@@ -20,6 +20,7 @@ pub mod plan;
 pub mod quit;
 pub mod record_picker;
 mod records;
+pub mod reports;
 pub mod rights;
 mod role_rules;
 mod topics;

@@ -192,6 +192,21 @@ On a role {who-can} asks who can do what it allows, and {compare} lays another r
             rules are edited with {edit}. {continue} shows which rules go and which come; a second time saves.",
     },
     Topic {
+        title: "Who has too much, who has nothing",
+        synonyms: "reports dominant accounts privileged administrators power review audit unheld unused orphaned powerless duplicates redundant",
+        text: "{reports} lists four reports about the organization you work in. Enter opens one, and on a line of it goes to the person, the \
+            role or the group in its tab; {history-back} comes back to where you were.
+
+Dominant accounts: who has rights over Wardroom itself or privileged ones, the mightiest first, and through which role and \
+            group. Administrators who can act now are marked !. Whoever can't sign in now is listed too: they could again.
+
+Roles that nobody holds: neither directly nor through a group. Users who can do nothing: no role of theirs counts where they \
+            may sign in, or they may sign in nowhere. Roles and groups that give the same: however their rules are written.
+
+You see of all this what you may see elsewhere, and dots for the rest. {copy-command} copies the command line, which gives the \
+            same as JSON or CSV.",
+    },
+    Topic {
         title: "Find your way",
         synonyms: "tabs keys key bindings list of keys shortcuts keyboard history back navigate beginner start tutorial",
         text: "{help} is the help for what you look at, and Enter there runs what the cursor is on. {palette} finds everything by name: \

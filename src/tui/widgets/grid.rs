@@ -2,6 +2,7 @@
 
 use super::columns::{Column, Placed, place};
 use crate::domain::text;
+use crate::service::users::{Cursor, Page as PageRequest};
 use crate::tui::actions::ActionId;
 use crate::tui::look::{Look, indented, row};
 use crate::tui::theme::Role;
@@ -173,6 +174,23 @@ impl<R: Row> Grid<R> {
             .min(lowest)
             .min(self.cursor)
             .max((self.cursor + 1).saturating_sub(height))
+    }
+
+    /// What to ask for where the list comes in pages by key, and how many rows.
+    pub fn request(&self, wish: Wish, cursor: impl Fn(&R) -> Option<Cursor>) -> (PageRequest, u32) {
+        let first = self.rows.first().and_then(&cursor);
+        let last = self.rows.last().and_then(&cursor);
+        let as_many = u32::try_from(self.rows.len())
+            .unwrap_or(PAGE_ROWS)
+            .max(PAGE_ROWS);
+        match (wish, first, last) {
+            (Wish::Last, _, _) => (PageRequest::Last, PAGE_ROWS),
+            (Wish::After, _, Some(last)) => (PageRequest::After(last), PAGE_ROWS),
+            (Wish::Before, Some(first), _) => (PageRequest::Before(first), PAGE_ROWS),
+            (Wish::Same, Some(first), _) if self.more_before => (PageRequest::From(first), as_many),
+            (Wish::Same, _, _) => (PageRequest::First, as_many),
+            _ => (PageRequest::First, PAGE_ROWS),
+        }
     }
 
     /// Takes a page in. What the cursor stood on it stands on again, if it is still there.

@@ -10,6 +10,7 @@ mod doctor;
 mod operators;
 mod output;
 mod records;
+mod reports;
 mod restricted;
 mod terminal;
 mod users;

@@ -28,7 +28,7 @@ use wardroom::service::{
     Action, Consent, Entropy, Error, Home, ListChange, Query, RecordRef, Result, Service, Session,
     groups, organizations, roles, units,
 };
-use wardroom::service::{catalogue, explain};
+use wardroom::service::{catalogue, explain, reports};
 use wardroom::store::sql::Sql;
 
 /// What became of one line of the table.
@@ -87,6 +87,7 @@ async fn ask_everything(asker: &mut Asker<'_>, mem: UserId) {
     of_roles(asker).await;
     of_the_catalogue(asker).await;
     of_explanations(asker).await;
+    of_reports(asker).await;
     of_units(asker).await;
     of_organizations(asker).await;
     asker
@@ -326,6 +327,17 @@ async fn of_explanations(asker: &mut Asker<'_>) {
             },
         )
         .await;
+}
+
+async fn of_reports(asker: &mut Asker<'_>) {
+    let dominant = reports::DominantAccounts::default();
+    asker.ask("reports DominantAccounts", dominant).await;
+    let powerless = reports::PowerlessUsers::default();
+    asker.ask("reports PowerlessUsers", powerless).await;
+    let unheld = reports::UnheldRoles { limit: 5 };
+    asker.ask("reports UnheldRoles", unheld).await;
+    let duplicates = reports::Duplicates { limit: 5 };
+    asker.ask("reports Duplicates", duplicates).await;
 }
 
 async fn of_groups(asker: &mut Asker<'_>) {

@@ -22,6 +22,7 @@ mod power;
 mod preferences;
 mod presets;
 mod processes;
+mod reports;
 mod retries;
 mod roles;
 mod sessions;

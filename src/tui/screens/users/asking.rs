@@ -5,12 +5,10 @@ use super::marking::today;
 use super::{Focus, Message, UsersScreen};
 use crate::domain::{JobId, UserId};
 use crate::service::jobs::{PlanTarget, PlanTargets, TargetChoice, Targets};
-use crate::service::users::{
-    Count, CountUsers, ListUsers, Page as PageRequest, Timeline, UserPage,
-};
+use crate::service::users::{Count, CountUsers, ListUsers, Timeline, UserPage};
 use crate::service::{Result, Service, Session};
 use crate::tui::screen::Cx;
-use crate::tui::widgets::grid::{PAGE_ROWS, Page, Wish};
+use crate::tui::widgets::grid::{Page, Wish};
 
 /// Up to here the number beside the filter is exact at once; beyond, it is counted in the background.
 const COUNT_MAX: u32 = 10_000;
@@ -30,22 +28,7 @@ impl UsersScreen {
     }
 
     pub(super) fn ask_rows(&self, wish: Wish, filter: String, cx: &mut Cx<'_, Message>) {
-        let rows = self.grid.rows();
-        let first = rows.first().map(|row| row.cursor.clone());
-        let last = rows.last().map(|row| row.cursor.clone());
-        let as_many = u32::try_from(rows.len())
-            .unwrap_or(PAGE_ROWS)
-            .max(PAGE_ROWS);
-        let (page, limit) = match (wish, first, last) {
-            (Wish::Last, _, _) => (PageRequest::Last, PAGE_ROWS),
-            (Wish::After, _, Some(last)) => (PageRequest::After(last), PAGE_ROWS),
-            (Wish::Before, Some(first), _) => (PageRequest::Before(first), PAGE_ROWS),
-            (Wish::Same, Some(first), _) if self.grid.has_before() => {
-                (PageRequest::From(first), as_many)
-            }
-            (Wish::Same, _, _) => (PageRequest::First, as_many),
-            _ => (PageRequest::First, PAGE_ROWS),
-        };
+        let (page, limit) = self.grid.request(wish, |row| Some(row.cursor.clone()));
         let query = ListUsers {
             filter: self.marks.put_into(&filter, today(cx)),
             sort: self.sort,

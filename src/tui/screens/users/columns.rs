@@ -3,7 +3,7 @@
 use crate::domain::filter::{self, Filter};
 use crate::domain::{Status, Time};
 use crate::service::users::{UserRow, UserSort};
-use crate::tui::look::Look;
+use crate::tui::look::{Look, short_ago};
 use crate::tui::widgets::columns::Column;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -278,19 +278,6 @@ fn day(time: Time, zone: &TimeZone) -> Option<String> {
     }
     let stamp = jiff::Timestamp::from_microsecond(time.0).ok()?;
     Some(stamp.to_zoned(zone.clone()).date().to_string())
-}
-
-/// `5h`, `411d`, `never`.
-fn short_ago(time: Time, now: Time) -> String {
-    if time.is_never() {
-        return "never".to_owned();
-    }
-    match time.seconds_until(now).max(0) {
-        seconds @ 0..60 => format!("{seconds}s"),
-        seconds @ 60..3_600 => format!("{}m", seconds / 60),
-        seconds @ 3_600..172_800 => format!("{}h", seconds / 3_600),
-        seconds => format!("{}d", seconds / 86_400),
-    }
 }
 
 #[cfg(test)]
