@@ -220,10 +220,11 @@ async fn check_rules(
     after: &[Rule],
 ) -> Result<()> {
     conferring::rules(work, after)?;
+    let members = Holding::Group(record.id).everybody();
+    conferring::rules_in_trees(work, before, after, &members).await?;
     let dropped = conferring::dropped_denies(before, after);
-    conferring::dropping(work, &dropped).await?;
+    conferring::dropping(work, &dropped, &members).await?;
     if conferring::takes(before, after) {
-        let members = Holding::Group(record.id).everybody();
         conferring::takes_from(work, &members, EDIT).await?;
     }
     Ok(())
@@ -251,9 +252,10 @@ async fn check_roles(
     };
     let (fresh, gone) = (missing_in(after, before), missing_in(before, after));
     Guard::confers(work, &fresh, &[]).await?;
+    conferring::in_trees(work, &fresh, &[], &members).await?;
     let takes_more = !conferring::denies_of(work, &fresh, &[]).await?.is_empty();
     let freed = conferring::denies_of(work, &gone, &[]).await?;
-    conferring::dropping(work, &freed).await?;
+    conferring::dropping(work, &freed, &members).await?;
     if takes_more || !gone.is_empty() {
         conferring::takes_from(work, &members, EDIT).await?;
     }

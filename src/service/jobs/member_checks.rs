@@ -7,7 +7,7 @@ use super::members::permission;
 use crate::domain::UserId;
 use crate::domain::permission::{Level, Right, Rule};
 use crate::domain::plan::Direction;
-use crate::service::conferring::{denies_of, gives_administration, sources, undroppable};
+use crate::service::conferring::{denies_of, gives_administration, undroppable_from};
 use crate::service::users::{self, conferred_by, unconferred, uncovered, unheld_in};
 use crate::service::{Result, Work, granular};
 use crate::store::jobs::{self as rows, ChangeRecord, Part, Stage};
@@ -146,6 +146,10 @@ async fn refuse_given(work: &mut Work, part: Part, change: &ChangeRecord) -> Res
     if let Some(why) = granular::opened_by(&mut work.tx, &work.rights, &groups, &users).await? {
         return strike(work, part, &rows::of_change(change.number), &why).await;
     }
+    let given = (&roles[..], &groups[..]);
+    if let Some(why) = granular::given_beyond(&mut work.tx, &work.rights, given, &users).await? {
+        return strike(work, part, &rows::of_change(change.number), &why).await;
+    }
     if change.organization.is_some() {
         return Ok(0);
     }
@@ -172,11 +176,8 @@ async fn refuse_taken(
     change: &ChangeRecord,
     gives: &Gives,
 ) -> Result<u64> {
-    if gives.denies.is_empty() {
-        return Ok(0);
-    }
-    let sources = sources(&mut work.tx).await?;
-    match undroppable(&work.rights, &sources, &gives.denies) {
+    let users = part.users_of(change.number);
+    match undroppable_from(&mut work.tx, &work.rights, &gives.denies, &users).await? {
         None => Ok(0),
         Some(why) => strike(work, part, &rows::of_change(change.number), &why).await,
     }
