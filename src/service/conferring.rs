@@ -5,7 +5,7 @@ use super::deletion::Bench;
 use super::users::{conferred_by, given_by, refusal, uncovered, who_can_to};
 use super::{Error, Result, Rights, Work, granular};
 use crate::domain::permission::{
-    Effect, Level, Permission, Right, Rule, Source, SourceKind, first_uncovered,
+    Effect, Level, Permission, Resource, Right, Rule, Source, SourceKind, first_uncovered,
 };
 use crate::domain::rule::{first_unheld, freed_by, plain, rights_at};
 use crate::domain::{GroupId, UserId};
@@ -182,6 +182,22 @@ async fn username(tx: &mut Tx, user: UserId) -> Result<String> {
 /// Refuses where users, a subquery of ids, would reach further by their units than the operator may: everything they
 /// hold at these levels must be the operator's too, at the same level or wider.
 pub(super) async fn reaching(work: &mut Work, users: &Sql, levels: &[Level]) -> Result<()> {
+    reaching_with(work, users, levels, |_| true).await
+}
+
+/// As [`reaching`], where somebody moves: counted is what whoever works at the new place may do to people.
+pub(super) async fn reaching_person(work: &mut Work, users: &Sql) -> Result<()> {
+    let levels = [Level::Unit, Level::Division];
+    let person = Resource::User.as_str();
+    reaching_with(work, users, &levels, |right| right.resource == person).await
+}
+
+async fn reaching_with(
+    work: &mut Work,
+    users: &Sql,
+    levels: &[Level],
+    counts: impl Fn(&Right) -> bool,
+) -> Result<()> {
     let sources = access::ruled_sources(&mut work.tx).await?;
     let catalogue = catalogue::load(&mut work.tx).await?;
     let mine = work.rights.sources();
@@ -189,7 +205,8 @@ pub(super) async fn reaching(work: &mut Work, users: &Sql, levels: &[Level]) -> 
         .iter()
         .filter_map(|(source, _)| {
             levels.iter().find_map(|level| {
-                let at_level = rights_at(&source.rules, *level, &catalogue);
+                let mut at_level = rights_at(&source.rules, *level, &catalogue);
+                at_level.retain(|(right, _)| counts(right));
                 let (right, level) = first_uncovered(mine, &at_level)?;
                 Some((source, right, level))
             })

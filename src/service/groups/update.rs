@@ -1,7 +1,7 @@
 //! Editing a group: the fields that are given change, over the version that was seen.
 
 use super::create::owner_unit;
-use super::{EDIT, opened, refuse_foreign_roles, taken, within};
+use super::{ASSIGN, EDIT, opened, refuse_foreign_roles, taken, within};
 use crate::domain::UnitId;
 use crate::domain::group::alias;
 use crate::domain::permission::{Permission, Rule};
@@ -146,7 +146,10 @@ async fn write(
     if let Some(unit) = &changes.unit {
         let unit = owner_unit(work, record.organization, Some(unit)).await?;
         owner = unit.as_ref().map(|unit| UnitId(unit.id));
-        reaches(work, EDIT, record.organization, owner).await?;
+        if owner != record.owner_unit {
+            within(work, &RecordRef::Id(record.id.0), ASSIGN).await?;
+            reaches(work, ASSIGN, record.organization, owner).await?;
+        }
         let before = record.owner_unit_name.as_deref().unwrap_or_default();
         noted.note(
             "owner_unit",

@@ -13,7 +13,7 @@ use crate::service::{Action, Error, Event, NodeChanges, Result, Work, conferring
 use crate::store::members;
 use crate::store::named::{self, Named, NamedKind};
 use crate::store::users::{self, Membership, UserRecord, UserWrite};
-use crate::store::{Scope, sql::Sql, user_states};
+use crate::store::{Scope, sql::Sql, units, user_states};
 use serde_json::{Map, Value, json};
 
 const EDIT: Permission = Permission(Resource::User, Verb::Edit);
@@ -306,7 +306,10 @@ async fn places(
         Some(name) => {
             let unit = find(work, NamedKind::Unit, name).await?;
             let organization = unit.organization.unwrap_or_default();
-            within_reach(work, ASSIGN, organization, unit.id).await?;
+            if unit.id != record.owner_unit.0 {
+                reaches(work, ASSIGN, id).await?;
+                within_reach(work, ASSIGN, organization, unit.id).await?;
+            }
             (organization, (unit.id, unit.name))
         }
     };
@@ -372,6 +375,9 @@ async fn check_moves(work: &mut Work, user: &Sql, before: &Place, after: &Place)
     let organizations = differing(&after.organizations, &before.organizations);
     let assigned = differing(&after.units, &before.units);
     all_within_reach(work, EDIT, &organizations, &assigned).await?;
+    if after.owner_unit != before.owner_unit {
+        conferring::reaching_person(work, &units::assigned_above(after.owner_unit)).await?;
+    }
     let given = (
         ids(&besides(&after.roles, &before.roles)),
         ids(&besides(&after.groups, &before.groups)),

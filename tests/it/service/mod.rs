@@ -14,6 +14,7 @@ mod groups;
 mod jobs;
 mod memberships;
 mod organizations;
+mod ownership;
 mod parity;
 mod places;
 mod plans;
