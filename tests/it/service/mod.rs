@@ -10,6 +10,7 @@ mod denied;
 mod desk;
 mod escalation;
 mod evaluators;
+mod every_action;
 mod granular;
 mod groups;
 mod jobs;
