@@ -54,7 +54,8 @@ pub(super) async fn in_trees(
     users: &Sql,
 ) -> Result<()> {
     let given = (roles, groups);
-    refuse(granular::given_beyond(&mut work.tx, &work.rights, given, users).await?)
+    let found = granular::given_beyond(&mut work.tx, &work.rights, given, users).await?;
+    refuse(found.map(|beyond| beyond.why))
 }
 
 /// A reason against it is a refusal.

@@ -303,6 +303,22 @@ pub(super) async fn unheld(tx: &mut Tx, rights: &Rights, groups: &[i64]) -> Resu
     Ok(None)
 }
 
+/// A place where users start and would be given what its giver can't do there.
+pub(super) struct Beyond {
+    pub why: String,
+    tree: String,
+    start: NodePath,
+    joining: Vec<i64>,
+}
+
+impl Beyond {
+    /// Those of the users who start there; nobody, if all of them do by what they are given.
+    pub(super) async fn people(&self, tx: &mut Tx, users: &Sql) -> Result<Vec<UserId>> {
+        let (tree, start) = (&self.tree, &self.start);
+        Ok(nodes::starting_at(tx, users, &self.joining, tree, start).await?)
+    }
+}
+
 /// Why the operator may not give these roles and groups, as they are, to users, a subquery of ids: what those could then do
 /// where they start, and the operator can't.
 pub(super) async fn given_beyond(
@@ -310,7 +326,7 @@ pub(super) async fn given_beyond(
     rights: &Rights,
     (roles, groups): (&[i64], &[i64]),
     users: &Sql,
-) -> Result<Option<String>> {
+) -> Result<Option<Beyond>> {
     if roles.is_empty() && groups.is_empty() {
         return Ok(None);
     }
@@ -324,9 +340,9 @@ pub(super) async fn given_beyond(
     for resource in catalogue.trees() {
         let mut given = tree_sources(tx, &resource.key).await?;
         given.retain(is_given);
-        let why = beyond(tx, rights, resource, &given, (users, &groups)).await?;
-        if why.is_some() {
-            return Ok(why);
+        let found = beyond(tx, rights, resource, &given, (users, &groups)).await?;
+        if found.is_some() {
+            return Ok(found);
         }
     }
     Ok(None)
@@ -355,9 +371,8 @@ pub(super) async fn ruled_beyond(
             level: Level::All,
             privileged: false,
         }]);
-        let why = beyond(tx, rights, resource, &[fresh], (users, &[])).await?;
-        if why.is_some() {
-            return Ok(why);
+        if let Some(found) = beyond(tx, rights, resource, &[fresh], (users, &[])).await? {
+            return Ok(Some(found.why));
         }
     }
     Ok(None)
@@ -371,7 +386,7 @@ async fn beyond(
     resource: &ManagedResource,
     gifts: &[Source],
     (users, joining): (&Sql, &[i64]),
-) -> Result<Option<String>> {
+) -> Result<Option<Beyond>> {
     let tree = resource.key.as_str();
     let root = BTreeSet::from([NodePath::root()]);
     let says_something = |source: &Source| {
@@ -391,9 +406,14 @@ async fn beyond(
         let (action, place) = gifts
             .iter()
             .find_map(|source| giver.lacks(resource, source, start))?;
-        Some(format!(
-            "This gives {action} on {tree}:{place}, where they start and you don't hold it yourself; ask an administrator."
-        ))
+        Some(Beyond {
+            why: format!(
+                "This gives {action} on {tree}:{place}, where they start and you don't hold it yourself; ask an administrator."
+            ),
+            tree: tree.to_owned(),
+            start: start.clone(),
+            joining: joining.to_vec(),
+        })
     }))
 }
 

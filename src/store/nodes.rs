@@ -508,6 +508,44 @@ pub async fn starts_of(
     Ok(starts)
 }
 
+/// Those of [`starts_of`] who start at one of its places, unless only the groups that they come into start there.
+pub async fn starting_at(
+    tx: &mut Tx,
+    users: &Sql,
+    joining: &[i64],
+    tree: &str,
+    node: &NodePath,
+) -> Result<Vec<UserId>> {
+    let id = id_of(tx, tree, node).await?.unwrap_or(0);
+    let mut sql = Sql::new(
+        "select distinct m.user_id from start_nodes s
+         join group_closure c on c.ancestor_id = s.group_id
+         join group_users m on m.group_id = c.descendant_id
+         where coalesce(s.node_id, 0) = ",
+    );
+    sql.push_value(id).push(" and ");
+    push_tree(&mut sql, "s.tree", tree);
+    push_without_own(&mut sql, users, tree);
+    let mut people = sql.ints(tx).await?;
+    let (joined, _) = starts_in(tx, (joining, UserId(0)), tree).await?;
+    for (user, (of_groups, own)) in own_starts(tx, users, tree).await? {
+        let of_groups = [of_groups, joined.clone()].concat();
+        if effective_starts(&of_groups, &own).contains(node) {
+            people.push(user);
+        }
+    }
+    Ok(people.into_iter().map(UserId).collect())
+}
+
+/// Over memberships `m`: of users who have no start nodes of their own in a tree.
+fn push_without_own(sql: &mut Sql, users: &Sql, tree: &str) {
+    sql.push(" and m.user_id in (")
+        .push_sql(users)
+        .push(") and not exists (select 1 from start_nodes o where o.user_id = m.user_id and ");
+    push_tree(sql, "o.tree", tree);
+    sql.push(")");
+}
+
 /// Start nodes of a tree, as a condition over `start_nodes` under this name.
 fn push_tree(sql: &mut Sql, column: &'static str, tree: &str) {
     sql.push(column)
@@ -524,13 +562,10 @@ async fn group_starts(tx: &mut Tx, users: &Sql, tree: &str) -> Result<BTreeSet<N
     sql.push(
         " and s.group_id in (
             select c.ancestor_id from group_users m
-            join group_closure c on c.descendant_id = m.group_id
-            where m.user_id in (",
-    )
-    .push_sql(users)
-    .push(") and not exists (select 1 from start_nodes o where o.user_id = m.user_id and ");
-    push_tree(&mut sql, "o.tree", tree);
-    sql.push("))");
+            join group_closure c on c.descendant_id = m.group_id where 1 = 1",
+    );
+    push_without_own(&mut sql, users, tree);
+    sql.push(")");
     let ids = sql.ints(tx).await?;
     let paths = paths(tx, &ids).await?;
     Ok(ids

@@ -146,15 +146,11 @@ async fn refuse_given(work: &mut Work, part: Part, change: &ChangeRecord) -> Res
     if let Some(why) = granular::opened_by(&mut work.tx, &work.rights, &groups, &users).await? {
         return strike(work, part, &rows::of_change(change.number), &why).await;
     }
-    let given = (&roles[..], &groups[..]);
-    if let Some(why) = granular::given_beyond(&mut work.tx, &work.rights, given, &users).await? {
-        return strike(work, part, &rows::of_change(change.number), &why).await;
-    }
+    let mut struck = refuse_beyond(work, part, change, &users).await?;
     if change.organization.is_some() {
-        return Ok(0);
+        return Ok(struck);
     }
     let (here, operator) = (work.organization(), work.operator());
-    let mut struck = 0;
     for (organization, name) in rows::abroad(&mut work.tx, part, change.number, here).await? {
         let place = (operator, organization);
         let unheld = unheld_in(&mut work.tx, &work.rights, place, &roles, &groups).await?;
@@ -164,6 +160,33 @@ async fn refuse_given(work: &mut Work, part: Part, change: &ChangeRecord) -> Res
                 format!("may sign in to {name} too, where you don't hold {right} at level {level}");
             let entering = rows::entering(change.number, organization);
             struck += strike(work, part, &entering, &why).await?;
+        }
+    }
+    Ok(struck)
+}
+
+/// Nobody gives in a tree what they don't hold where the users start: who starts within their reach stays.
+async fn refuse_beyond(
+    work: &mut Work,
+    part: Part,
+    change: &ChangeRecord,
+    users: &Sql,
+) -> Result<u64> {
+    let (roles, groups) = ids(change.holding);
+    let given = (&roles[..], &groups[..]);
+    let mut struck = 0;
+    while let Some(beyond) =
+        granular::given_beyond(&mut work.tx, &work.rights, given, users).await?
+    {
+        let all = rows::of_change(change.number);
+        let people = beyond.people(&mut work.tx, users).await?;
+        let mut condition = rows::of_users(people);
+        condition.push(" and ").push_sql(&all);
+        let some = strike(work, part, &condition, &beyond.why).await?;
+        struck += some;
+        if some == 0 {
+            // By what they are given, all of them start there.
+            return Ok(struck + strike(work, part, &all, &beyond.why).await?);
         }
     }
     Ok(struck)

@@ -126,7 +126,8 @@ async fn blockers(
         let given = &[next.id.0];
         blockers.extend(users::unconferred(bench.tx, bench.rights, given, &[]).await?);
         let given = (&given[..], &[][..]);
-        blockers.extend(granular::given_beyond(bench.tx, bench.rights, given, &everybody).await?);
+        let beyond = granular::given_beyond(bench.tx, bench.rights, given, &everybody).await?;
+        blockers.extend(beyond.map(|beyond| beyond.why));
         let denies = conferring::dropped_denies(
             &rules::list(bench.tx, Owner::Role(record.id)).await?,
             &rules::list(bench.tx, Owner::Role(next.id)).await?,

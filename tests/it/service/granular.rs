@@ -304,7 +304,12 @@ async fn a_gift_counts_where_its_receiver_starts(#[case] engine: Engine) {
     };
     let groups = ["Wide", "Wide crew", "Pens"];
     beyond(settle(&town, &kim, "wim", into_pens(&groups)).await);
-    assert_eq!(change(&town, &kim, writer(), "low").await.changed, 1);
+    // Of several the one who starts too far up stays without.
+    let both = users(&["wim", "low"]);
+    let given = change_members(&town, &kim, &[writer()], both, Consent::count(1)).await;
+    let given = given.unwrap();
+    assert_eq!((given.changed, given.refused), (1, 1));
+    assert_eq!(given.refusals[0].name, "wim");
     assert_eq!(change(&town, &kim, pens(), "low").await.changed, 1);
     // Who starts nowhere is given nothing there.
     settle(&town, &kim, "mem", of_roles(&["Member", "Writer"]))
@@ -312,11 +317,23 @@ async fn a_gift_counts_where_its_receiver_starts(#[case] engine: Engine) {
         .unwrap();
 
     // An own start node takes the place of those of the groups.
-    let narrow = UserChanges {
-        nodes: at(&[], &["content:/a/b"]),
+    let narrow = |place: &str| UserChanges {
+        nodes: at(&[], &[place]),
         ..UserChanges::default()
     };
-    settle(&town, &ada, "wim", narrow).await.unwrap();
+    settle(&town, &ada, "wim", narrow("content:/c"))
+        .await
+        .unwrap();
+    let given = change(&town, &kim, writer(), "wim").await;
+    assert!(given.reasons()[0].contains("This gives edit on content:/c"));
+    let within = UserChanges {
+        nodes: NodeChanges {
+            starts: ListChange::to(vec!["content:/a/b".to_owned()]),
+            ..NodeChanges::default()
+        },
+        ..UserChanges::default()
+    };
+    settle(&town, &ada, "wim", within).await.unwrap();
     assert_eq!(change(&town, &kim, writer(), "wim").await.changed, 1);
     // And whoever holds everything gives everywhere.
     let widen = UserChanges {
