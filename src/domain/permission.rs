@@ -261,7 +261,7 @@ impl Rule {
     /// Whether the rule speaks about this action on this resource. `view-sensitive` must be named: `*` doesn't match it.
     #[must_use]
     pub fn matches(&self, action: &str, resource: &str) -> bool {
-        names_action(&self.actions, action) && pattern_matches(&self.resource, resource)
+        pattern_matches(&self.resource, resource) && names_action(&self.actions, action)
     }
 }
 

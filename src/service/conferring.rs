@@ -3,9 +3,9 @@
 
 use super::deletion::Bench;
 use super::users::{conferred_by, given_by, refusal, uncovered, who_can_to};
-use super::{Error, Result, Rights, Work};
+use super::{Error, Result, Rights, Work, granular};
 use crate::domain::permission::{
-    Effect, Level, Permission, Right, Rule, Source, SourceKind, first_uncovered,
+    Effect, Level, Permission, Resource, Right, Rule, Source, SourceKind, first_uncovered,
 };
 use crate::domain::rule::{first_unheld, freed_by, plain, rights_at};
 use crate::domain::{GroupId, UserId};
@@ -23,13 +23,39 @@ pub(super) fn rules(work: &Work, rules: &[Rule]) -> Result<()> {
     }
 }
 
-/// Refuses to drop denies where others would then be able to do what the operator can't.
-pub(super) async fn dropping(work: &mut Work, denies: &[Rule]) -> Result<()> {
-    if denies.is_empty() {
-        return Ok(());
-    }
-    let sources = sources(&mut work.tx).await?;
-    refuse(undroppable(&work.rights, &sources, denies))
+/// Refuses to drop denies that users, a subquery of ids, are under, where they would then be able to do what the operator
+/// can't.
+pub(super) async fn dropping(work: &mut Work, denies: &[Rule], users: &Sql) -> Result<()> {
+    refuse(undroppable_from(&mut work.tx, &work.rights, denies, users).await?)
+}
+
+/// Refuses rules in the place of others that would let those who have them, a subquery of ids, do in a tree what the
+/// operator can't do there.
+pub(super) async fn rules_in_trees(
+    work: &mut Work,
+    before: &[Rule],
+    after: &[Rule],
+    users: &Sql,
+) -> Result<()> {
+    let rules = (before, after);
+    refuse(granular::ruled_beyond(&mut work.tx, &work.rights, rules, users).await?)
+}
+
+/// Refuses to put users, a subquery of ids, into groups that start where they could then do what the operator can't.
+pub(super) async fn starting(work: &mut Work, groups: &[i64], users: &Sql) -> Result<()> {
+    refuse(granular::opened_by(&mut work.tx, &work.rights, groups, users).await?)
+}
+
+/// Refuses roles and groups that would let users, a subquery of ids, do in a tree what the operator can't do there.
+pub(super) async fn in_trees(
+    work: &mut Work,
+    roles: &[i64],
+    groups: &[i64],
+    users: &Sql,
+) -> Result<()> {
+    let given = (roles, groups);
+    let found = granular::given_beyond(&mut work.tx, &work.rights, given, users).await?;
+    refuse(found.map(|beyond| beyond.why))
 }
 
 /// A reason against it is a refusal.
@@ -43,18 +69,43 @@ pub(super) async fn sources(tx: &mut Tx) -> Result<Vec<Source>> {
     Ok(sources.into_iter().map(|(source, _)| source).collect())
 }
 
-/// Why the operator may not drop denies: what others could do without them that the operator can't.
-pub(super) fn undroppable(rights: &Rights, sources: &[Source], denies: &[Rule]) -> Option<String> {
-    let freed: Vec<Rule> = denies
+/// What others could do without these denies.
+fn freed(sources: &[Source], denies: &[Rule]) -> Vec<Rule> {
+    denies
         .iter()
         .filter_map(|deny| freed_by(deny, sources))
-        .collect();
-    first_unheld(rights.sources(), &freed).map(|(right, level)| {
+        .collect()
+}
+
+/// Why the operator may not drop denies: what others could do without them that the operator can't.
+pub(super) fn undroppable(rights: &Rights, sources: &[Source], denies: &[Rule]) -> Option<String> {
+    first_unheld(rights.sources(), &freed(sources, denies)).map(|(right, level)| {
         format!(
             "Without this deny others could do {right} at level {}, which you don't hold yourself; ask an administrator.",
             level.as_str()
         )
     })
+}
+
+/// As [`undroppable`], of denies that users, a subquery of ids, are under: those may start in a tree where the operator
+/// doesn't.
+pub(super) async fn undroppable_from(
+    tx: &mut Tx,
+    rights: &Rights,
+    denies: &[Rule],
+    users: &Sql,
+) -> Result<Option<String>> {
+    if denies.is_empty() {
+        return Ok(None);
+    }
+    let sources = sources(tx).await?;
+    match undroppable(rights, &sources, denies) {
+        None => {
+            let freed = freed(&sources, denies);
+            granular::ruled_beyond(tx, rights, (&[], &freed), users).await
+        }
+        why => Ok(why),
+    }
 }
 
 /// The denies before that no deny after contains.
@@ -132,6 +183,22 @@ async fn username(tx: &mut Tx, user: UserId) -> Result<String> {
 /// Refuses where users, a subquery of ids, would reach further by their units than the operator may: everything they
 /// hold at these levels must be the operator's too, at the same level or wider.
 pub(super) async fn reaching(work: &mut Work, users: &Sql, levels: &[Level]) -> Result<()> {
+    reaching_with(work, users, levels, |_| true).await
+}
+
+/// As [`reaching`], where somebody moves: counted is what whoever works at the new place may do to people.
+pub(super) async fn reaching_person(work: &mut Work, users: &Sql) -> Result<()> {
+    let levels = [Level::Unit, Level::Division];
+    let person = Resource::User.as_str();
+    reaching_with(work, users, &levels, |right| right.resource == person).await
+}
+
+async fn reaching_with(
+    work: &mut Work,
+    users: &Sql,
+    levels: &[Level],
+    counts: impl Fn(&Right) -> bool,
+) -> Result<()> {
     let sources = access::ruled_sources(&mut work.tx).await?;
     let catalogue = catalogue::load(&mut work.tx).await?;
     let mine = work.rights.sources();
@@ -139,7 +206,8 @@ pub(super) async fn reaching(work: &mut Work, users: &Sql, levels: &[Level]) -> 
         .iter()
         .filter_map(|(source, _)| {
             levels.iter().find_map(|level| {
-                let at_level = rights_at(&source.rules, *level, &catalogue);
+                let mut at_level = rights_at(&source.rules, *level, &catalogue);
+                at_level.retain(|(right, _)| counts(right));
                 let (right, level) = first_uncovered(mine, &at_level)?;
                 Some((source, right, level))
             })

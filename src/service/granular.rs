@@ -227,21 +227,8 @@ async fn opening(
     }
     let mut beyond: Vec<(Source, Right)> = Vec::new();
     for source in tree_sources(tx, tree).await? {
-        let places: BTreeSet<NodePath> = source
-            .entries
-            .iter()
-            .map(|entry| entry.node.clone())
-            .filter(|node| start.contains(node))
-            .chain([start.clone()])
-            .collect();
-        let lacking = every(resource, &places)
-            .into_iter()
-            .find(|(action, place)| {
-                source.word(action, tree, Some(place)).level().is_some()
-                    && !giver.holds(action, place)
-            });
-        if let Some((action, _)) = lacking {
-            beyond.push((source.clone(), Right::new(action, tree)));
+        if let Some((action, _)) = giver.lacks(resource, &source, start) {
+            beyond.push((source, Right::new(&action, tree)));
         }
     }
     let ids = |kind| -> Vec<i64> {
@@ -316,6 +303,120 @@ pub(super) async fn unheld(tx: &mut Tx, rights: &Rights, groups: &[i64]) -> Resu
     Ok(None)
 }
 
+/// A place where users start and would be given what its giver can't do there.
+pub(super) struct Beyond {
+    pub why: String,
+    tree: String,
+    start: NodePath,
+    joining: Vec<i64>,
+}
+
+impl Beyond {
+    /// Those of the users who start there; nobody, if all of them do by what they are given.
+    pub(super) async fn people(&self, tx: &mut Tx, users: &Sql) -> Result<Vec<UserId>> {
+        let (tree, start) = (&self.tree, &self.start);
+        Ok(nodes::starting_at(tx, users, &self.joining, tree, start).await?)
+    }
+}
+
+/// Why the operator may not give these roles and groups, as they are, to users, a subquery of ids: what those could then do
+/// where they start, and the operator can't.
+pub(super) async fn given_beyond(
+    tx: &mut Tx,
+    rights: &Rights,
+    (roles, groups): (&[i64], &[i64]),
+    users: &Sql,
+) -> Result<Option<Beyond>> {
+    if roles.is_empty() && groups.is_empty() {
+        return Ok(None);
+    }
+    let (conferred, groups) = conferred_by(tx, groups).await?;
+    let is_given = |source: &Source| match source.kind {
+        SourceKind::Role => roles.contains(&source.id) || conferred.contains(&source.id),
+        SourceKind::Group => groups.contains(&source.id),
+        SourceKind::User => false,
+    };
+    let catalogue = catalogue::load(tx).await?;
+    for resource in catalogue.trees() {
+        let mut given = tree_sources(tx, &resource.key).await?;
+        given.retain(is_given);
+        let found = beyond(tx, rights, resource, &given, (users, &groups)).await?;
+        if found.is_some() {
+            return Ok(found);
+        }
+    }
+    Ok(None)
+}
+
+/// As [`given_beyond`], of rules that take the place of others for users who have them.
+pub(super) async fn ruled_beyond(
+    tx: &mut Tx,
+    rights: &Rights,
+    (before, after): (&[Rule], &[Rule]),
+    users: &Sql,
+) -> Result<Option<String>> {
+    let (before, after) = (plain(before.to_vec()), plain(after.to_vec()));
+    let catalogue = catalogue::load(tx).await?;
+    for resource in catalogue.trees() {
+        let allows = |source: &Source, action: &str| {
+            let word = source.word(action, &resource.key, None);
+            word.level().is_some()
+        };
+        let mut actions = resource.actions.clone();
+        actions.retain(|action| allows(&after, action) && !allows(&before, action));
+        let fresh = plain(vec![Rule {
+            effect: Effect::Allow,
+            actions: actions.join(" "),
+            resource: resource.key.clone(),
+            level: Level::All,
+            privileged: false,
+        }]);
+        if let Some(found) = beyond(tx, rights, resource, &[fresh], (users, &[])).await? {
+            return Ok(Some(found.why));
+        }
+    }
+    Ok(None)
+}
+
+/// What sources allow in a tree where users start, who come into groups by the same change, and the operator can't do
+/// there.
+async fn beyond(
+    tx: &mut Tx,
+    rights: &Rights,
+    resource: &ManagedResource,
+    gifts: &[Source],
+    (users, joining): (&Sql, &[i64]),
+) -> Result<Option<Beyond>> {
+    let tree = resource.key.as_str();
+    let root = BTreeSet::from([NodePath::root()]);
+    let says_something = |source: &Source| {
+        let mut anywhere = every(resource, &root).into_iter();
+        !source.entries.is_empty()
+            || anywhere.any(|(action, _)| source.word(action, tree, None).level().is_some())
+    };
+    if !gifts.iter().any(says_something) {
+        return Ok(None);
+    }
+    let starts = nodes::starts_of(tx, users, joining, tree).await?;
+    if starts.is_empty() {
+        return Ok(None);
+    }
+    let giver = Giver::load(tx, rights, tree).await?;
+    Ok(starts.iter().find_map(|start| {
+        let (action, place) = gifts
+            .iter()
+            .find_map(|source| giver.lacks(resource, source, start))?;
+        Some(Beyond {
+            why: format!(
+                "This gives {action} on {tree}:{place}, where they start and you don't hold it yourself; ask an administrator."
+            ),
+            tree: tree.to_owned(),
+            start: start.clone(),
+            joining: joining.to_vec(),
+        })
+    }))
+}
+
 /// What the operator holds in a tree.
 struct Giver {
     tree: String,
@@ -368,6 +469,29 @@ impl Giver {
             sources,
             starts,
         })
+    }
+
+    /// The first that a source allows at a node or by an entry below it, and the operator may not do there.
+    fn lacks(
+        &self,
+        resource: &ManagedResource,
+        source: &Source,
+        start: &NodePath,
+    ) -> Option<(String, NodePath)> {
+        let places: BTreeSet<NodePath> = source
+            .entries
+            .iter()
+            .map(|entry| entry.node.clone())
+            .filter(|node| start.contains(node))
+            .chain([start.clone()])
+            .collect();
+        every(resource, &places)
+            .into_iter()
+            .find(|(action, place)| {
+                let word = source.word(action, &self.tree, Some(place));
+                word.level().is_some() && !self.holds(action, place)
+            })
+            .map(|(action, place)| (action.to_owned(), place.clone()))
     }
 
     /// Whether the operator may do this at a node and everywhere below it.

@@ -8,8 +8,8 @@
 //! Invariants: nobody outside can make a [`Work`] or a [`Look`]; every store query takes a [`Scope`]; time and randomness
 //! come from [`Clock`] and [`Entropy`]; a change without an audit row can't be committed.
 //!
-//! To add an action: a struct in the folder of its noun with `impl Action`, and a line in the table of
-//! `tests/it/service/denied.rs`.
+//! To add an action: a struct in the folder of its noun with `impl Action`, and a line in the tables of
+//! `tests/it/service/denied.rs` and `tests/it/service/every_action`, whose snapshots are read before they are kept.
 
 pub mod access;
 pub mod audit;

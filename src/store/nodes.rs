@@ -3,7 +3,7 @@
 use super::sql::Sql;
 use super::{Result, Tx};
 pub use crate::domain::nodes::EVERY_TREE;
-use crate::domain::nodes::NodePath;
+use crate::domain::nodes::{NodePath, effective_starts};
 use crate::domain::permission::{Entry, SourceKind};
 use crate::domain::{GroupId, OrganizationId, UserId};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -502,4 +502,124 @@ pub async fn starts_in(
             .collect()
     };
     Ok((paths_of(of_groups), paths_of(own)))
+}
+
+/// Where users, a subquery of ids, start in a tree once they are in these groups too: each place once, whoever it is that
+/// starts there.
+pub async fn starts_of(
+    tx: &mut Tx,
+    users: &Sql,
+    joining: &[i64],
+    tree: &str,
+) -> Result<BTreeSet<NodePath>> {
+    let (joined, _) = starts_in(tx, (joining, UserId(0)), tree).await?;
+    let mut starts: BTreeSet<NodePath> = group_starts(tx, users, tree).await?;
+    starts.extend(joined.iter().cloned());
+    for (of_groups, own) in own_starts(tx, users, tree).await?.into_values() {
+        let of_groups = [of_groups, joined.clone()].concat();
+        starts.extend(effective_starts(&of_groups, &own));
+    }
+    Ok(starts)
+}
+
+/// Those of [`starts_of`] who start at one of its places, unless only the groups that they come into start there.
+pub async fn starting_at(
+    tx: &mut Tx,
+    users: &Sql,
+    joining: &[i64],
+    tree: &str,
+    node: &NodePath,
+) -> Result<Vec<UserId>> {
+    let id = id_of(tx, tree, node).await?.unwrap_or(0);
+    let mut sql = Sql::new(
+        "select distinct m.user_id from start_nodes s
+         join group_closure c on c.ancestor_id = s.group_id
+         join group_users m on m.group_id = c.descendant_id
+         where coalesce(s.node_id, 0) = ",
+    );
+    sql.push_value(id).push(" and ");
+    push_tree(&mut sql, "s.tree", tree);
+    push_without_own(&mut sql, users, tree);
+    let mut people = sql.ints(tx).await?;
+    let (joined, _) = starts_in(tx, (joining, UserId(0)), tree).await?;
+    for (user, (of_groups, own)) in own_starts(tx, users, tree).await? {
+        let of_groups = [of_groups, joined.clone()].concat();
+        if effective_starts(&of_groups, &own).contains(node) {
+            people.push(user);
+        }
+    }
+    Ok(people.into_iter().map(UserId).collect())
+}
+
+/// Over memberships `m`: of users who have no start nodes of their own in a tree.
+fn push_without_own(sql: &mut Sql, users: &Sql, tree: &str) {
+    sql.push(" and m.user_id in (")
+        .push_sql(users)
+        .push(") and not exists (select 1 from start_nodes o where o.user_id = m.user_id and ");
+    push_tree(sql, "o.tree", tree);
+    sql.push(")");
+}
+
+/// Start nodes of a tree, as a condition over `start_nodes` under this name.
+fn push_tree(sql: &mut Sql, column: &'static str, tree: &str) {
+    sql.push(column)
+        .push(" in ('*', ")
+        .push_value(tree)
+        .push(")");
+}
+
+/// Where those start by their groups who have no start nodes of their own.
+async fn group_starts(tx: &mut Tx, users: &Sql, tree: &str) -> Result<BTreeSet<NodePath>> {
+    // The root has no id, and no node has this one.
+    let mut sql = Sql::new("select distinct coalesce(s.node_id, 0) from start_nodes s where ");
+    push_tree(&mut sql, "s.tree", tree);
+    sql.push(
+        " and s.group_id in (
+            select c.ancestor_id from group_users m
+            join group_closure c on c.descendant_id = m.group_id where 1 = 1",
+    );
+    push_without_own(&mut sql, users, tree);
+    sql.push(")");
+    let ids = sql.ints(tx).await?;
+    let paths = paths(tx, &ids).await?;
+    Ok(ids
+        .into_iter()
+        .map(|id| path_of(Some(id), &paths))
+        .collect())
+}
+
+/// Of each who has start nodes of their own: those of their groups, and their own.
+async fn own_starts(
+    tx: &mut Tx,
+    users: &Sql,
+    tree: &str,
+) -> Result<BTreeMap<i64, (Vec<NodePath>, Vec<NodePath>)>> {
+    let mut keepers = Sql::new("select o.user_id from start_nodes o where ");
+    push_tree(&mut keepers, "o.tree", tree);
+    keepers
+        .push(" and o.user_id in (")
+        .push_sql(users)
+        .push(")");
+    let mut sql = Sql::new("select s.user_id, 'own', s.node_id from start_nodes s where ");
+    push_tree(&mut sql, "s.tree", tree);
+    sql.push(" and s.user_id in (").push_sql(&keepers).push(
+        ") union all
+            select m.user_id, 'group', s.node_id from start_nodes s
+            join group_closure c on c.ancestor_id = s.group_id
+            join group_users m on m.group_id = c.descendant_id where ",
+    );
+    push_tree(&mut sql, "s.tree", tree);
+    sql.push(" and m.user_id in (").push_sql(&keepers).push(")");
+    let rows = sql
+        .all(tx, |row| Ok((row.int()?, row.text()?, row.optional_int()?)))
+        .await?;
+    let ids: Vec<i64> = rows.iter().filter_map(|(_, _, node)| *node).collect();
+    let paths = paths(tx, &ids).await?;
+    let mut starts: BTreeMap<i64, (Vec<NodePath>, Vec<NodePath>)> = BTreeMap::new();
+    for (user, whose, node) in rows {
+        let (of_groups, own) = starts.entry(user).or_default();
+        let list = if whose == "own" { own } else { of_groups };
+        list.push(path_of(node, &paths));
+    }
+    Ok(starts)
 }

@@ -89,8 +89,8 @@ async fn blockers(bench: &mut Bench<'_>, record: &GroupRecord) -> Result<Vec<Str
     }
     blockers.extend(conferring::stronger(bench, &everybody, DELETE).await?);
     let denies = conferring::denies_in(bench.tx, &[], &[id.0]).await?;
-    let ruled = conferring::sources(bench.tx).await?;
-    blockers.extend(conferring::undroppable(bench.rights, &ruled, &denies));
+    let freed = conferring::undroppable_from(bench.tx, bench.rights, &denies, &everybody);
+    blockers.extend(freed.await?);
     blockers.extend(conferring::roleless(bench.tx, &everybody, Some(id)).await?);
     Ok(blockers)
 }

@@ -27,6 +27,8 @@ pub const VIEW: Permission = Permission(Resource::Group, Verb::View);
 pub const CREATE: Permission = Permission(Resource::Group, Verb::Create);
 pub const EDIT: Permission = Permission(Resource::Group, Verb::Edit);
 pub const DELETE: Permission = Permission(Resource::Group, Verb::Delete);
+/// The right to give a group to another unit.
+pub const ASSIGN: Permission = Permission(Resource::Group, Verb::Assign);
 pub const MEMBERS: Permission = Permission(Resource::Group, Verb::Members);
 
 const REACHED: &str = "select 1 from groups g where g.id = ";

@@ -1,7 +1,7 @@
 //! Editing a group: the fields that are given change, over the version that was seen.
 
 use super::create::owner_unit;
-use super::{EDIT, opened, refuse_foreign_roles, taken, within};
+use super::{ASSIGN, EDIT, opened, refuse_foreign_roles, taken, within};
 use crate::domain::UnitId;
 use crate::domain::group::alias;
 use crate::domain::permission::{Permission, Rule};
@@ -146,7 +146,10 @@ async fn write(
     if let Some(unit) = &changes.unit {
         let unit = owner_unit(work, record.organization, Some(unit)).await?;
         owner = unit.as_ref().map(|unit| UnitId(unit.id));
-        reaches(work, EDIT, record.organization, owner).await?;
+        if owner != record.owner_unit {
+            within(work, &RecordRef::Id(record.id.0), ASSIGN).await?;
+            reaches(work, ASSIGN, record.organization, owner).await?;
+        }
         let before = record.owner_unit_name.as_deref().unwrap_or_default();
         noted.note(
             "owner_unit",
@@ -220,10 +223,11 @@ async fn check_rules(
     after: &[Rule],
 ) -> Result<()> {
     conferring::rules(work, after)?;
+    let members = Holding::Group(record.id).everybody();
+    conferring::rules_in_trees(work, before, after, &members).await?;
     let dropped = conferring::dropped_denies(before, after);
-    conferring::dropping(work, &dropped).await?;
+    conferring::dropping(work, &dropped, &members).await?;
     if conferring::takes(before, after) {
-        let members = Holding::Group(record.id).everybody();
         conferring::takes_from(work, &members, EDIT).await?;
     }
     Ok(())
@@ -251,9 +255,10 @@ async fn check_roles(
     };
     let (fresh, gone) = (missing_in(after, before), missing_in(before, after));
     Guard::confers(work, &fresh, &[]).await?;
+    conferring::in_trees(work, &fresh, &[], &members).await?;
     let takes_more = !conferring::denies_of(work, &fresh, &[]).await?.is_empty();
     let freed = conferring::denies_of(work, &gone, &[]).await?;
-    conferring::dropping(work, &freed).await?;
+    conferring::dropping(work, &freed, &members).await?;
     if takes_more || !gone.is_empty() {
         conferring::takes_from(work, &members, EDIT).await?;
     }

@@ -7,7 +7,7 @@ use super::members::permission;
 use crate::domain::UserId;
 use crate::domain::permission::{Level, Right, Rule};
 use crate::domain::plan::Direction;
-use crate::service::conferring::{denies_of, gives_administration, sources, undroppable};
+use crate::service::conferring::{denies_of, gives_administration, undroppable_from};
 use crate::service::users::{self, conferred_by, unconferred, uncovered, unheld_in};
 use crate::service::{Result, Work, granular};
 use crate::store::jobs::{self as rows, ChangeRecord, Part, Stage};
@@ -146,11 +146,11 @@ async fn refuse_given(work: &mut Work, part: Part, change: &ChangeRecord) -> Res
     if let Some(why) = granular::opened_by(&mut work.tx, &work.rights, &groups, &users).await? {
         return strike(work, part, &rows::of_change(change.number), &why).await;
     }
+    let mut struck = refuse_beyond(work, part, change, &users).await?;
     if change.organization.is_some() {
-        return Ok(0);
+        return Ok(struck);
     }
     let (here, operator) = (work.organization(), work.operator());
-    let mut struck = 0;
     for (organization, name) in rows::abroad(&mut work.tx, part, change.number, here).await? {
         let place = (operator, organization);
         let unheld = unheld_in(&mut work.tx, &work.rights, place, &roles, &groups).await?;
@@ -165,6 +165,33 @@ async fn refuse_given(work: &mut Work, part: Part, change: &ChangeRecord) -> Res
     Ok(struck)
 }
 
+/// Nobody gives in a tree what they don't hold where the users start: who starts within their reach stays.
+async fn refuse_beyond(
+    work: &mut Work,
+    part: Part,
+    change: &ChangeRecord,
+    users: &Sql,
+) -> Result<u64> {
+    let (roles, groups) = ids(change.holding);
+    let given = (&roles[..], &groups[..]);
+    let mut struck = 0;
+    while let Some(beyond) =
+        granular::given_beyond(&mut work.tx, &work.rights, given, users).await?
+    {
+        let all = rows::of_change(change.number);
+        let people = beyond.people(&mut work.tx, users).await?;
+        let mut condition = rows::of_users(people);
+        condition.push(" and ").push_sql(&all);
+        let some = strike(work, part, &condition, &beyond.why).await?;
+        struck += some;
+        if some == 0 {
+            // By what they are given, all of them start there.
+            return Ok(struck + strike(work, part, &all, &beyond.why).await?);
+        }
+    }
+    Ok(struck)
+}
+
 /// Nobody drops a deny where others could then do what they can't do themselves.
 async fn refuse_taken(
     work: &mut Work,
@@ -172,11 +199,8 @@ async fn refuse_taken(
     change: &ChangeRecord,
     gives: &Gives,
 ) -> Result<u64> {
-    if gives.denies.is_empty() {
-        return Ok(0);
-    }
-    let sources = sources(&mut work.tx).await?;
-    match undroppable(&work.rights, &sources, &gives.denies) {
+    let users = part.users_of(change.number);
+    match undroppable_from(&mut work.tx, &work.rights, &gives.denies, &users).await? {
         None => Ok(0),
         Some(why) => strike(work, part, &rows::of_change(change.number), &why).await,
     }

@@ -8,7 +8,7 @@ use crate::service::deletion::{Bench, Deletion, NAMED_MAX};
 use crate::service::records::{counted, full_name};
 use crate::service::users::{self, Guard, LinkedRecord};
 use crate::service::{
-    Action, Consent, Error, Event, Look, Query, RecordRef, Result, Work, conferring,
+    Action, Consent, Error, Event, Look, Query, RecordRef, Result, Work, conferring, granular,
 };
 use crate::store::members::{self, Holding};
 use crate::store::named::NamedKind;
@@ -125,12 +125,15 @@ async fn blockers(
         blockers.extend(outsiders(bench, record, next).await?);
         let given = &[next.id.0];
         blockers.extend(users::unconferred(bench.tx, bench.rights, given, &[]).await?);
+        let given = (&given[..], &[][..]);
+        let beyond = granular::given_beyond(bench.tx, bench.rights, given, &everybody).await?;
+        blockers.extend(beyond.map(|beyond| beyond.why));
         let denies = conferring::dropped_denies(
             &rules::list(bench.tx, Owner::Role(record.id)).await?,
             &rules::list(bench.tx, Owner::Role(next.id)).await?,
         );
-        let ruled = conferring::sources(bench.tx).await?;
-        blockers.extend(conferring::undroppable(bench.rights, &ruled, &denies));
+        let freed = conferring::undroppable_from(bench.tx, bench.rights, &denies, &everybody);
+        blockers.extend(freed.await?);
     }
     blockers.extend(conferring::stronger(bench, &everybody, DELETE).await?);
     Ok(blockers)

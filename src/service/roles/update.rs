@@ -87,10 +87,11 @@ impl Action for UpdateRole {
         }
         if before != after {
             conferring::rules(work, &after)?;
+            let holders = Holding::Role(record.id).everybody();
+            conferring::rules_in_trees(work, &before, &after, &holders).await?;
             let dropped = conferring::dropped_denies(&before, &after);
-            conferring::dropping(work, &dropped).await?;
+            conferring::dropping(work, &dropped, &holders).await?;
             if conferring::takes(&before, &after) {
-                let holders = Holding::Role(record.id).everybody();
                 conferring::takes_from(work, &holders, EDIT).await?;
             }
             rules::replace(&mut work.tx, owner, &after).await?;

@@ -2,18 +2,17 @@
 
 use super::{DELETE, VIEW, full_name, within};
 use crate::domain::UnitId;
-use crate::domain::permission::{Level, Permission, Resource, Verb};
+use crate::domain::permission::{Level, Permission};
 use crate::service::consent::DELETE_TIER;
 use crate::service::records::{self, counted, reaches};
 use crate::service::{
     Action, Consent, Deletion, Error, Event, Look, Query, RecordRef, Result, Work, conferring,
+    groups, users,
 };
 use crate::store::Tx;
 use crate::store::named::NamedKind;
 use crate::store::units::{self as rows, Holdings, UnitRecord};
 use serde_json::json;
-
-const ASSIGN: Permission = Permission(Resource::User, Verb::Assign);
 
 #[derive(Clone, Debug)]
 pub struct DeleteUnit {
@@ -167,10 +166,17 @@ async fn move_records(
     }
     let id = UnitId(target.id);
     reaches(work, DELETE, Some(record.organization), Some(id)).await?;
+    // Whoever gives records to another unit has the right to at both.
+    let both = [record.id, id];
+    for unit in both.into_iter().filter(|_| holdings.groups > 0) {
+        reaches(work, groups::ASSIGN, Some(record.organization), Some(unit)).await?;
+    }
+    for unit in both.into_iter().filter(|_| holdings.users > 0) {
+        reaches(work, users::ASSIGN, Some(record.organization), Some(unit)).await?;
+    }
     if holdings.users > 0 {
-        reaches(work, ASSIGN, Some(record.organization), Some(id)).await?;
         let (people, above) = (rows::people(record.id), rows::assigned_above(id));
-        conferring::takes_from(work, &people, ASSIGN).await?;
+        conferring::takes_from(work, &people, users::ASSIGN).await?;
         conferring::reaching(work, &above, &[Level::Unit, Level::Division]).await?;
     }
     if holdings.assigned > 0 {

@@ -13,7 +13,7 @@ use crate::service::password::{self, Secret};
 use crate::service::records::{Changes, full_name};
 use crate::service::{
     Action, Error, Event, FieldError, Look, NodeChanges, Query, Result, Service, Session, Work,
-    names,
+    conferring, names,
 };
 use crate::store::members;
 use crate::store::named::{Named, NamedKind};
@@ -175,6 +175,8 @@ impl Action for CreateUser {
                 users::join(&mut work.tx, kind, id, *one).await?;
             }
         }
+        let (roles, groups) = (ids(&place.roles), ids(&place.groups));
+        conferring::in_trees(work, &roles, &groups, &members::these(&[id.0])).await?;
         let mut changes = fields::changed(&Profile::default(), &write.profile);
         changes.extend(own_nodes(work, id, &draft.nodes, CREATE).await?);
         for (name, list) in place.names() {

@@ -9,13 +9,11 @@ use super::{ASSIGN, UserRef, VIEW, fields};
 use crate::domain::permission::{Permission, Resource, Verb};
 use crate::domain::status::Kind;
 use crate::domain::{Time, UserId};
-use crate::service::{
-    Action, Error, Event, NodeChanges, Result, Work, conferring, granular, names,
-};
+use crate::service::{Action, Error, Event, NodeChanges, Result, Work, conferring, names};
 use crate::store::members;
 use crate::store::named::{self, Named, NamedKind};
 use crate::store::users::{self, Membership, UserRecord, UserWrite};
-use crate::store::{Scope, sql::Sql, user_states};
+use crate::store::{Scope, sql::Sql, units, user_states};
 use serde_json::{Map, Value, json};
 
 const EDIT: Permission = Permission(Resource::User, Verb::Edit);
@@ -308,7 +306,10 @@ async fn places(
         Some(name) => {
             let unit = find(work, NamedKind::Unit, name).await?;
             let organization = unit.organization.unwrap_or_default();
-            within_reach(work, ASSIGN, organization, unit.id).await?;
+            if unit.id != record.owner_unit.0 {
+                reaches(work, ASSIGN, id).await?;
+                within_reach(work, ASSIGN, organization, unit.id).await?;
+            }
             (organization, (unit.id, unit.name))
         }
     };
@@ -354,19 +355,12 @@ async fn places(
         roles,
     );
     after.check(work, &record.profile.username).await?;
-    check_moves(work, &before, &after).await?;
-    let known = ids(&before.groups);
-    let mut entered = ids(&after.groups);
-    entered.retain(|group| !known.contains(group));
-    let user = members::these(&[id.0]);
-    match granular::opened_by(&mut work.tx, &work.rights, &entered, &user).await? {
-        None => Ok((before, after)),
-        Some(why) => Err(Error::Rule(why)),
-    }
+    check_moves(work, &members::these(&[id.0]), &before, &after).await?;
+    Ok((before, after))
 }
 
 /// What is given must be the operator's to give, and what is taken theirs to take.
-async fn check_moves(work: &mut Work, before: &Place, after: &Place) -> Result<()> {
+async fn check_moves(work: &mut Work, user: &Sql, before: &Place, after: &Place) -> Result<()> {
     let besides = |some: &[Named], others: &[Named]| {
         let others = ids(others);
         let left = some.iter().filter(|one| !others.contains(&one.id));
@@ -379,8 +373,11 @@ async fn check_moves(work: &mut Work, before: &Place, after: &Place) -> Result<(
         differing
     };
     let organizations = differing(&after.organizations, &before.organizations);
-    let units = differing(&after.units, &before.units);
-    all_within_reach(work, EDIT, &organizations, &units).await?;
+    let assigned = differing(&after.units, &before.units);
+    all_within_reach(work, EDIT, &organizations, &assigned).await?;
+    if after.owner_unit != before.owner_unit {
+        conferring::reaching_person(work, &units::assigned_above(after.owner_unit)).await?;
+    }
     let given = (
         ids(&besides(&after.roles, &before.roles)),
         ids(&besides(&after.groups, &before.groups)),
@@ -396,7 +393,9 @@ async fn check_moves(work: &mut Work, before: &Place, after: &Place) -> Result<(
         ids(&besides(&before.groups, &after.groups)),
     );
     let freed = conferring::denies_of(work, &taken.0, &taken.1).await?;
-    conferring::dropping(work, &freed).await
+    conferring::dropping(work, &freed, user).await?;
+    conferring::starting(work, &given.1, user).await?;
+    conferring::in_trees(work, &given.0, &given.1, user).await
 }
 
 /// A list that replaces the one before, but for what the operator can't see and therefore can't have named.

@@ -2,14 +2,15 @@
 
 use super::{
     Editor, FieldKind, FieldSpec, Pick, Problem, Rehearsed, Saved, Sheet, Value, Values,
-    changed_words, fill, names_of, rules, text_of,
+    changed_words, fill, names_of, needing, rules, text_of,
 };
 use crate::domain::GroupId;
 use crate::domain::group;
 use crate::domain::rule::RULE_CHARACTERS_MAX;
 use crate::domain::text::{self, NAME_CHARACTERS_MAX};
 use crate::service::groups::{
-    CreateGroup, DefaultOwner, GroupChanges, GroupDetail, GroupDraft, ShowGroup, UpdateGroup,
+    ASSIGN, CreateGroup, DefaultOwner, GroupChanges, GroupDetail, GroupDraft, ShowGroup,
+    UpdateGroup,
 };
 use crate::service::users::LinkedRecord;
 use crate::service::{
@@ -68,7 +69,10 @@ impl Editor for GroupEditor {
             Self::Edit(id) => {
                 let group = show(&service, &session, *id).await?;
                 let heading = format!("EDIT GROUP {}", group.name);
-                (heading, group.version, edit_fields(&group))
+                let mut fields = edit_fields(&group);
+                let held = service.permissions(&session).await?;
+                needing(&mut fields, "unit", &held, ASSIGN);
+                (heading, group.version, fields)
             }
         };
         Ok(Sheet {

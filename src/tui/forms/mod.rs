@@ -26,7 +26,8 @@ pub use draft::{PREFIX as DRAFTS, name as draft_name};
 pub use view::FormView;
 
 use super::shared::Subject;
-use crate::service::{Result, Service, Session};
+use crate::domain::permission::Permission;
+use crate::service::{Permissions, Result, Service, Session};
 use fields::FieldState;
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -334,6 +335,14 @@ fn fill_names(fields: &mut [FieldSpec], name: &str, names: &[String]) {
         if field.value.names().is_empty() {
             field.value = Value::Names(names.to_vec());
         }
+    }
+}
+
+/// Leaves a field as it is for whoever lacks the right to change it.
+fn needing(fields: &mut [FieldSpec], name: &str, held: &Permissions, right: Permission) {
+    let found = fields.iter_mut().find(|field| field.name == name);
+    if let Some(field) = found.filter(|field| field.read_only.is_none() && !held.may(right)) {
+        field.read_only = Some(format!("needs the right {right}"));
     }
 }
 

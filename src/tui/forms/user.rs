@@ -3,7 +3,7 @@
 use super::fields::FieldState;
 use super::{
     Editor, FieldKind, FieldSpec, Pick, Privacy, Problem, Rehearsed, Saved, Sheet, Value, Values,
-    changed_words, fill, fill_names, names_of, text_of,
+    changed_words, fill, fill_names, names_of, needing, text_of,
 };
 use crate::domain::status::Kind;
 use crate::domain::user::{HIDDEN, Profile};
@@ -79,12 +79,8 @@ impl Editor for UserEditor {
                 let user = show(&service, &session, *id, sensitive).await?;
                 let saved_by = saved_by(&service, &session, *id).await?;
                 let mut fields = fields(&user, session.user == user.id);
-                if !service.permissions(&session).await?.may(ASSIGN) {
-                    let unit = fields.iter_mut().find(|field| field.name == "unit");
-                    if let Some(unit) = unit.filter(|unit| unit.read_only.is_none()) {
-                        unit.read_only = Some("needs the right user:assign".to_owned());
-                    }
-                }
+                let held = service.permissions(&session).await?;
+                needing(&mut fields, "unit", &held, ASSIGN);
                 Ok(Sheet {
                     heading: format!("EDIT USER {}", user.username),
                     version: user.version,

@@ -656,7 +656,7 @@ async fn every_request_is_in_the_table() {
 
 /// `folder Name` of every `impl Action for Name` and `impl Query for Name`; a macro that makes them names each in a line
 /// `Name: …` of its call.
-fn requests(folder: &Path, noun: &str) -> BTreeSet<String> {
+pub fn requests(folder: &Path, noun: &str) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();

@@ -1,15 +1,20 @@
 //! Entries on nodes and start nodes: nobody gives a place they don't hold, by no path.
 
 use crate::support::engine::Engine;
-use crate::support::members::{change_members, group as into};
+use crate::support::members::{Outcome, change_members, group as into, role};
 use crate::support::refusal::{field, rule, users};
 use crate::support::town::{Town, a_group, a_role, a_user};
 use rstest::rstest;
 use wardroom::domain::nodes::NodePath;
 use wardroom::domain::permission::Level;
 use wardroom::domain::plan::Direction;
-use wardroom::service::groups::{CreateGroup, GroupChanges, GroupDraft, ShowGroup, UpdateGroup};
-use wardroom::service::users::{UpdateUser, UserChanges, UserRef};
+use wardroom::domain::user::Profile;
+use wardroom::service::groups::{
+    CreateGroup, DeleteGroup, GroupChanges, GroupDraft, ShowGroup, UpdateGroup,
+};
+use wardroom::service::jobs::MemberChange;
+use wardroom::service::roles::{DeleteRole, RoleChanges, UpdateRole};
+use wardroom::service::users::{CreateUser, UpdateUser, UserChanges, UserDraft, UserRef};
 use wardroom::service::{Consent, ListChange, NodeChanges, Result, Session};
 use wardroom::store::nodes;
 
@@ -40,8 +45,8 @@ async fn town(engine: Engine) -> Town {
             "group",
             Level::All,
         )
-        .allows("view edit assign", "user", Level::All)
-        .allows("view", "role", Level::All)
+        .allows("view create edit assign", "user", Level::All)
+        .allows("view edit delete members", "role", Level::All)
         .allows("view", "unit", Level::All)
         .allows("view", "job", Level::Own)
         .allows("view edit", "content", Level::All)
@@ -201,5 +206,289 @@ async fn an_entry_that_goes_gives_what_it_took(#[case] engine: Engine) {
     update(&town, &ada, "Press", remove("content:/a/b"))
         .await
         .unwrap();
+    town.verify().await;
+}
+
+/// The town with wim, who starts at the root of content and may do nothing there, and low, who starts where kim does.
+/// There are a role that writes content, and what has them as members.
+async fn starters(engine: Engine) -> Town {
+    let town = town(engine).await;
+    a_role()
+        .named("Writer")
+        .allows("edit", "content", Level::All)
+        .insert(&town)
+        .await;
+    for name in ["Wide badge", "Low badge"] {
+        a_role().named(name).insert(&town).await;
+    }
+    for name in ["Wide", "Wide crew", "Low crew"] {
+        a_group().named(name).insert(&town).await;
+    }
+    a_group()
+        .named("Muzzle")
+        .denies("edit", "content")
+        .insert(&town)
+        .await;
+    let ada = town.sign_in("ada").await;
+    let changes = GroupChanges {
+        nodes: at(&[], &["content:/"]),
+        ..GroupChanges::default()
+    };
+    update(&town, &ada, "Wide", changes).await.unwrap();
+    for (name, start, crew, badge) in [
+        ("wim", "Wide", "Wide crew", "Wide badge"),
+        ("low", "Starters", "Low crew", "Low badge"),
+    ] {
+        a_user()
+            .named(name)
+            .with_role("Member")
+            .with_role(badge)
+            .in_group(start)
+            .in_group(crew)
+            .insert(&town)
+            .await;
+    }
+    town
+}
+
+async fn change(town: &Town, session: &Session, change: MemberChange, name: &str) -> Outcome {
+    change_members(town, session, &[change], users(&[name]), Consent::count(1))
+        .await
+        .unwrap()
+}
+
+fn refused_beyond(outcome: &Outcome, action: &str) {
+    assert_eq!((outcome.changed, outcome.refused), (0, 1));
+    let why = &outcome.reasons()[0];
+    let part = format!("This gives {action} on content:/, where they start");
+    assert!(why.contains(&part), "{why}");
+}
+
+fn beyond<T: std::fmt::Debug>(result: Result<T>) {
+    let why = rule(result);
+    assert!(
+        why.starts_with("This gives edit on content:/, where they start"),
+        "{why}"
+    );
+}
+
+fn of_roles(names: &[&str]) -> UserChanges {
+    UserChanges {
+        roles: Some(names.iter().map(|&name| name.to_owned()).collect()),
+        ..UserChanges::default()
+    }
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn a_gift_counts_where_its_receiver_starts(#[case] engine: Engine) {
+    let town = starters(engine).await;
+    let (ada, kim) = (town.sign_in("ada").await, town.sign_in("kim").await);
+    a_group()
+        .named("Pens")
+        .confers("Writer")
+        .insert(&town)
+        .await;
+    // A role, and a group that confers it; as a plan and as an edit.
+    let writer = || role("Writer", Direction::Add);
+    refused_beyond(&change(&town, &kim, writer(), "wim").await, "edit");
+    let pens = || into("Pens", Direction::Add);
+    refused_beyond(&change(&town, &kim, pens(), "wim").await, "edit");
+    let wide = &["Member", "Wide badge", "Writer"];
+    beyond(settle(&town, &kim, "wim", of_roles(wide)).await);
+    let into_pens = |groups: &[&str]| UserChanges {
+        groups: Some(groups.iter().map(|&group| group.to_owned()).collect()),
+        ..UserChanges::default()
+    };
+    let groups = ["Wide", "Wide crew", "Pens"];
+    beyond(settle(&town, &kim, "wim", into_pens(&groups)).await);
+    // Of several the one who starts too far up stays without.
+    let both = users(&["wim", "low"]);
+    let given = change_members(&town, &kim, &[writer()], both, Consent::count(1)).await;
+    let given = given.unwrap();
+    assert_eq!((given.changed, given.refused), (1, 1));
+    assert_eq!(given.refusals[0].name, "wim");
+    assert_eq!(change(&town, &kim, pens(), "low").await.changed, 1);
+    // Who starts nowhere is given nothing there.
+    settle(&town, &kim, "mem", of_roles(&["Member", "Writer"]))
+        .await
+        .unwrap();
+
+    // An own start node takes the place of those of the groups.
+    let narrow = |place: &str| UserChanges {
+        nodes: at(&[], &[place]),
+        ..UserChanges::default()
+    };
+    settle(&town, &ada, "wim", narrow("content:/c"))
+        .await
+        .unwrap();
+    let given = change(&town, &kim, writer(), "wim").await;
+    assert!(given.reasons()[0].contains("This gives edit on content:/c"));
+    let within = UserChanges {
+        nodes: NodeChanges {
+            starts: ListChange::to(vec!["content:/a/b".to_owned()]),
+            ..NodeChanges::default()
+        },
+        ..UserChanges::default()
+    };
+    settle(&town, &ada, "wim", within).await.unwrap();
+    assert_eq!(change(&town, &kim, writer(), "wim").await.changed, 1);
+    // And whoever holds everything gives everywhere.
+    let widen = UserChanges {
+        nodes: NodeChanges {
+            starts: ListChange::to(Vec::new()),
+            ..NodeChanges::default()
+        },
+        ..UserChanges::default()
+    };
+    rule(settle(&town, &kim, "wim", widen.clone()).await);
+    settle(&town, &ada, "wim", widen).await.unwrap();
+    assert_eq!(change(&town, &ada, pens(), "wim").await.changed, 1);
+    town.verify().await;
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn what_many_have_counts_where_each_of_them_starts(#[case] engine: Engine) {
+    let town = starters(engine).await;
+    let kim = town.sign_in("kim").await;
+    let writes = || list(&["allow edit on content"]);
+    // The rules of a role and of a group, and what a group confers.
+    let edit = |role: &str| UpdateRole {
+        role: role.into(),
+        version: None,
+        changes: RoleChanges {
+            rules: writes(),
+            ..RoleChanges::default()
+        },
+    };
+    beyond(town.service.perform(&kim, edit("Wide badge")).await);
+    town.service.perform(&kim, edit("Low badge")).await.unwrap();
+    let own = || GroupChanges {
+        rules: writes(),
+        ..GroupChanges::default()
+    };
+    beyond(update(&town, &kim, "Wide crew", own()).await);
+    update(&town, &kim, "Low crew", own()).await.unwrap();
+    let confers = || GroupChanges {
+        roles: list(&["Writer"]),
+        ..GroupChanges::default()
+    };
+    beyond(update(&town, &kim, "Wide crew", confers()).await);
+    update(&town, &kim, "Low crew", confers()).await.unwrap();
+    // What takes the place of a role that goes.
+    let delete = |role: &str| DeleteRole {
+        role: role.into(),
+        move_holders_to: Some("Writer".into()),
+        consent: Consent::count(1),
+    };
+    beyond(town.service.perform(&kim, delete("Wide badge")).await);
+    town.service
+        .perform(&kim, delete("Low badge"))
+        .await
+        .unwrap();
+    // What was there before is no gift.
+    let describe = GroupChanges {
+        description: Some("x".to_owned()),
+        rules: list(&["allow view on profile at own"]),
+        ..GroupChanges::default()
+    };
+    update(&town, &kim, "Wide crew", describe).await.unwrap();
+    town.verify().await;
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn a_deny_that_goes_frees_where_its_bearers_start(#[case] engine: Engine) {
+    let town = starters(engine).await;
+    let (ada, kim) = (town.sign_in("ada").await, town.sign_in("kim").await);
+    for name in ["wim", "low"] {
+        let muzzled = change(&town, &ada, into("Muzzle", Direction::Add), name).await;
+        assert_eq!(muzzled.changed, 1);
+    }
+    let freed = || into("Muzzle", Direction::Remove);
+    refused_beyond(&change(&town, &kim, freed(), "wim").await, "edit");
+    assert_eq!(change(&town, &kim, freed(), "low").await.changed, 1);
+    let silent = GroupChanges {
+        rules: ListChange::to(Vec::new()),
+        ..GroupChanges::default()
+    };
+    beyond(update(&town, &kim, "Muzzle", silent).await);
+    let delete = DeleteGroup {
+        group: "Muzzle".into(),
+        consent: Consent::count(1),
+    };
+    beyond(town.service.perform(&kim, delete).await);
+    let left = UserChanges {
+        groups: Some(vec!["Wide".to_owned(), "Wide crew".to_owned()]),
+        ..UserChanges::default()
+    };
+    beyond(settle(&town, &kim, "wim", left).await);
+    town.verify().await;
+}
+
+/// Where the giver's group allows nothing, its other members, or those of other groups, may be allowed more.
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn a_gift_ends_where_an_entry_ends_its_giver(#[case] engine: Engine) {
+    let town = starters(engine).await;
+    let ada = town.sign_in("ada").await;
+    a_role()
+        .named("Hirer")
+        .allows("view create", "user", Level::Organization)
+        .allows("view", "group", Level::Organization)
+        .allows("view", "role", Level::Organization)
+        .allows("view", "unit", Level::Organization)
+        .allows("view", "organization", Level::Organization)
+        .insert(&town)
+        .await;
+    a_group().named("Fenced").insert(&town).await;
+    let fence = |entries: &[&str]| GroupChanges {
+        rules: list(&["allow view,edit on content"]),
+        nodes: at(entries, &["content:/a"]),
+        ..GroupChanges::default()
+    };
+    update(&town, &ada, "Fenced", fence(&[])).await.unwrap();
+    a_user()
+        .named("ken")
+        .with_role("Hirer")
+        .in_group("Fenced")
+        .insert(&town)
+        .await;
+    let ken = town.sign_in("ken").await;
+    let hire = || CreateUser {
+        draft: UserDraft {
+            profile: Profile {
+                username: "neu".to_owned(),
+                first_name: "New".to_owned(),
+                last_name: "Comer".to_owned(),
+                email: "neu@acme.test".to_owned(),
+                ..Profile::default()
+            },
+            groups: vec!["Starters".to_owned()],
+            roles: vec!["Writer".to_owned()],
+            ..UserDraft::default()
+        },
+        password: None,
+    };
+    town.service.rehearse(&ken, hire()).await.unwrap();
+    let entry = GroupChanges {
+        nodes: at(&["content:/a/b="], &[]),
+        ..GroupChanges::default()
+    };
+    update(&town, &ada, "Fenced", entry).await.unwrap();
+    let why = rule(town.service.rehearse(&ken, hire()).await);
+    assert!(
+        why.starts_with("This gives edit on content:/a, where they start"),
+        "{why}"
+    );
     town.verify().await;
 }

@@ -59,39 +59,6 @@ fn said<T>(result: Result<T>) -> String {
 #[case::sqlite(Engine::Sqlite)]
 #[case::postgres(Engine::Postgres)]
 #[tokio::test]
-async fn a_helpdesk_unlocks_an_editor_but_nobody_above(#[case] engine: Engine) {
-    let town = Town::new(engine).await;
-    town.execute(Sql::new("update user_states set failures = 3"))
-        .await;
-    let hana = town.sign_in("hana").await;
-    for (name, changes) in [
-        ("edie", 1),
-        ("mem", 1),
-        ("manu", 0),
-        ("ada", 0),
-        ("aude", 0),
-    ] {
-        let plan = town.plan(&hana, Operation::Unlock, &[name]).await;
-        assert_eq!(plan.will_change, changes, "{name}: {:?}", plan.refusals);
-    }
-    let plan = town.plan(&hana, Operation::Unlock, &["manu"]).await;
-    let reason = &plan.refusals[0].reason;
-    assert!(
-        reason.contains("holds user:") && reason.contains("ask ada"),
-        "{reason}"
-    );
-    let second = a_user().named("hugo").with_role("Helpdesk");
-    UserBuilder { ..second }.insert(&town).await;
-    town.execute(Sql::new("update user_states set failures = 3"))
-        .await;
-    let plan = town.plan(&hana, Operation::Unlock, &["hugo"]).await;
-    assert_eq!((plan.will_change, plan.privileged, plan.tier), (1, 1, 2));
-}
-
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
 async fn a_manager_is_not_a_helpdesk(#[case] engine: Engine) {
     let town = Town::new(engine).await;
     let manu = town.sign_in("manu").await;
@@ -191,96 +158,6 @@ async fn editing_needs_the_same_power(#[case] engine: Engine) {
     assert!(matches!(error, Err(Error::Denied { .. })), "{error:?}");
     let error = update(&town, &manu, "dell", rename()).await;
     assert!(said(error).contains("restore it first"));
-}
-
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn nobody_gives_what_they_do_not_hold(#[case] engine: Engine) {
-    let town = Town::new(engine).await;
-    a_group()
-        .named("Desk")
-        .confers("Helpdesk")
-        .insert(&town)
-        .await;
-    a_group()
-        .named("Night desk")
-        .inside("Desk")
-        .insert(&town)
-        .await;
-    a_group()
-        .named("Viewers")
-        .allows("view", "audit", Level::Own)
-        .insert(&town)
-        .await;
-    let manu = town.sign_in("manu").await;
-    for roles in [
-        &["Administrator"][..],
-        &["Member", "Helpdesk"],
-        &["Auditor"],
-        &["Editor"],
-    ] {
-        let draft = UserDraft {
-            roles: list(roles),
-            ..UserDraft::default()
-        };
-        assert!(said(create(&town, &manu, "neu", draft).await).contains("you don't hold yourself"));
-        let changes = UserChanges {
-            roles: Some(list(roles)),
-            ..UserChanges::default()
-        };
-        assert!(
-            said(update(&town, &manu, "mem", changes).await).contains("you don't hold yourself")
-        );
-    }
-    for group in [
-        "Administrators",
-        "Desk",
-        "Night desk",
-        "Viewers",
-        "Sensitive data",
-    ] {
-        let draft = UserDraft {
-            groups: list(&[group]),
-            ..UserDraft::default()
-        };
-        assert!(
-            said(create(&town, &manu, "neu", draft).await).contains("you don't hold yourself"),
-            "{group}"
-        );
-        let changes = UserChanges {
-            groups: Some(list(&[group])),
-            ..UserChanges::default()
-        };
-        assert!(
-            said(update(&town, &manu, "mem", changes).await).contains("you don't hold yourself"),
-            "{group}"
-        );
-    }
-    for roles in [&["Manager"][..], &["Member"]] {
-        let changes = UserChanges {
-            roles: Some(list(roles)),
-            ..UserChanges::default()
-        };
-        assert_eq!(
-            update(&town, &manu, "mem", changes).await.unwrap(),
-            ["roles"]
-        );
-    }
-    let like = UserDraft {
-        like: Some("ada".to_owned()),
-        ..UserDraft::default()
-    };
-    assert!(said(create(&town, &manu, "neu", like).await).contains("you don't hold yourself"));
-    assert_eq!(
-        town.int(Sql::new(
-            "select count(*) from users where username = 'neu'"
-        ))
-        .await,
-        0
-    );
-    town.verify().await;
 }
 
 #[rstest]

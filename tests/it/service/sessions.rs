@@ -6,7 +6,6 @@ use rstest::rstest;
 use wardroom::clock::Clock;
 use wardroom::domain::permission::{Permission, Resource, Verb};
 use wardroom::domain::{Status, Time};
-use wardroom::service::jobs::Operation;
 use wardroom::service::setup::Init;
 use wardroom::service::users::{CountUsers, ListUsers};
 use wardroom::service::{Entropy, Error, Origin, Secret, Service, Session};
@@ -23,29 +22,6 @@ async fn ended(town: &Town, session: &Session) -> String {
         Err(Error::NotSignedIn(why)) => why,
         other => panic!("the session goes on: {other:?}"),
     }
-}
-
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn end_when_the_account_does(#[case] engine: Engine) {
-    let town = Town::new(engine).await;
-    let ada = town.sign_in("ada").await;
-    for (name, operation) in [
-        ("hana", Operation::Disable),
-        ("manu", Operation::Delete),
-        ("gail", Operation::SignOut),
-    ] {
-        let session = town.sign_in(name).await;
-        works(&town, &session).await.unwrap();
-        let job = town.perform(&ada, operation, &[name]).await;
-        assert_eq!(job.done, 1);
-        let why = ended(&town, &session).await;
-        assert_eq!(why, "Your session was ended: ada ended it.");
-    }
-    assert!(town.try_sign_in("gail", PASSWORD).await.is_ok());
-    town.verify().await;
 }
 
 #[rstest]

@@ -279,52 +279,6 @@ async fn are_changed_only_where_a_right_reaches(#[case] engine: Engine) {
 #[case::sqlite(Engine::Sqlite)]
 #[case::postgres(Engine::Postgres)]
 #[tokio::test]
-async fn do_not_move_under_somebody_more_powerful(#[case] engine: Engine) {
-    let town = Town::new(engine).await;
-    a_role()
-        .named("Builder")
-        .allows("*", "unit", Level::Organization)
-        .allows("view assign", "user", Level::Organization)
-        .insert(&town)
-        .await;
-    a_role()
-        .named("Foreman")
-        .allows("disable", "user", Level::Division)
-        .insert(&town)
-        .await;
-    a_user()
-        .named("bea")
-        .with_role("Builder")
-        .insert(&town)
-        .await;
-    a_user()
-        .named("fred")
-        .with_role("Foreman")
-        .assigned_to("Works")
-        .insert(&town)
-        .await;
-    let bea = town.sign_in("bea").await;
-    let why = rule(relocate(&town, &bea, "Inside", "Works").await);
-    assert!(
-        why.contains("\"fred\" would reach further with user:disable"),
-        "{why}"
-    );
-    relocate(&town, &bea, "Inside", "Acme").await.unwrap();
-    let ada = town.sign_in("ada").await;
-    relocate(&town, &ada, "Inside", "Works").await.unwrap();
-    // Nor do their records: she would hand people over.
-    let why = rule(delete(&town, &bea, "Inside", Some("Works")).await);
-    assert!(
-        why.contains("\"fred\" would reach further with user:disable"),
-        "{why}"
-    );
-    town.verify().await;
-}
-
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
 async fn that_own_records_are_deleted_only_with_a_successor(#[case] engine: Engine) {
     let town = Town::new(engine).await;
     let ada = town.sign_in("ada").await;

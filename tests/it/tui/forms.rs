@@ -6,6 +6,7 @@ use crate::support::engine::Engine;
 use insta::assert_snapshot;
 use rstest::rstest;
 use wardroom::service::ListChange;
+use wardroom::service::groups::{CreateGroup, GroupDraft};
 use wardroom::service::roles::{CreateRole, RoleDraft};
 use wardroom::service::users::{ShowUser, UpdateUser, UserChanges, UserDetail, UserRef};
 
@@ -508,12 +509,15 @@ async fn a_masked_screen_masks_the_form_too() {
 }
 
 #[tokio::test]
-async fn whoever_may_not_move_people_is_told_at_the_field() {
+async fn whoever_may_not_move_records_is_told_at_the_field() {
     let town = Town::on(Engine::Sqlite).await;
     let admin = town.sign_in("admin").await;
     let draft = RoleDraft {
         name: "Clerk".to_owned(),
-        rules: ListChange::to(vec!["allow edit on user at organization".to_owned()]),
+        rules: ListChange::to(vec![
+            "allow edit on user at organization".to_owned(),
+            "allow edit on group at organization".to_owned(),
+        ]),
         ..RoleDraft::default()
     };
     let clerk = CreateRole { draft };
@@ -527,6 +531,12 @@ async fn whoever_may_not_move_people_is_told_at_the_field() {
         },
     };
     town.service.perform(&admin, roles).await.unwrap();
+    let draft = GroupDraft {
+        name: "Clerks".to_owned(),
+        ..GroupDraft::default()
+    };
+    let clerks = CreateGroup { draft };
+    town.service.perform(&admin, clerks).await.unwrap();
     let mut h = Harness::signed_in(town, "mkhan").await;
     h.press("/")
         .await
@@ -535,4 +545,8 @@ async fn whoever_may_not_move_people_is_told_at_the_field() {
         .press("enter e")
         .await;
     h.sees("Owned by         Acme/Acme         needs the right user:assign");
+    h.press("esc 2 /").await.type_text("clerks").await;
+    h.press("enter e").await;
+    h.sees("EDIT GROUP Clerks")
+        .sees("needs the right group:assign");
 }
