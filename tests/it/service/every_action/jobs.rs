@@ -4,6 +4,7 @@ use super::{At, Columns, Place, Table, cell, refused, seen, yes};
 use crate::support::town::{Town, confirm};
 use std::collections::BTreeMap;
 use wardroom::domain::JobId;
+use wardroom::service::explain::PlanImpact;
 use wardroom::service::jobs::{
     CancelJob, ConfirmPlan, Confirmation, DropPlan, Job, LeaveOut, ListJobs, Operation, PauseJob,
     Plan, PlanTargets, ResumeJob, RetryJob, RunChunk, ShowJob, TargetChoice, UndoJob,
@@ -95,6 +96,14 @@ async fn looked_at(table: &mut Table, jobs: &Jobs) {
                 job: job(town, at, jobs, "done").await,
             };
             cell(town.service.ask(&at.operator.session, show).await, yes)
+        })
+        .await;
+    table
+        .line_up("explain PlanImpact", "", async |town, at| {
+            let impact = PlanImpact {
+                job: job(town, at, jobs, "done").await,
+            };
+            cell(town.service.ask(&at.operator.session, impact).await, yes)
         })
         .await;
     table

@@ -6,7 +6,7 @@ use wardroom::domain::plan::Direction;
 use wardroom::domain::user::{HIDDEN, Profile};
 use wardroom::service::audit::{ListAudit, ShowAudit};
 use wardroom::service::desk::{CallerQueue, FindCallers, LockedAgain, ShowCaller};
-use wardroom::service::explain::{Asked, Can, WhatCan, WhatIf, WhoCan};
+use wardroom::service::explain::{Asked, Can, UserImpact, WhatCan, WhatIf, WhoCan};
 use wardroom::service::jobs::{
     ExchangeMembers, HolderKind, MakePlan, MemberChange, Memberships, Offers, Operation, Plan,
     PlanMembers, Targets,
@@ -188,6 +188,12 @@ async fn questions(table: &mut Table) {
         working: None,
     };
     table.ask("explain WhatCan", "", what_can, yes).await;
+    let impact = |at: &At<'_>| UserImpact {
+        user: at.user(),
+        what_if: WhatIf::default(),
+        working: None,
+    };
+    table.ask("explain UserImpact", "", impact, yes).await;
     table
         .line_up("explain WhoCan", "edit a profile", async |town, at| {
             let asked = Asked {

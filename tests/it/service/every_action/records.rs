@@ -7,8 +7,10 @@ use wardroom::domain::nodes::NodePath;
 use wardroom::domain::permission::Ownership;
 use wardroom::service::audit::VerifyAudit;
 use wardroom::service::catalogue::{ImportCatalogue, ListNodes, ShowCatalogue};
+use wardroom::service::explain::RoleImpact;
 use wardroom::service::groups::{self, GroupChanges, GroupDraft};
 use wardroom::service::organizations::{self, OrganizationChanges};
+use wardroom::service::reports::{DominantAccounts, Duplicates, PowerlessUsers, UnheldRoles};
 use wardroom::service::roles::{self, RoleChanges, RoleDraft};
 use wardroom::service::units::{self, UnitChanges, UnitDraft};
 use wardroom::service::{Consent, Deletion, Home, ListChange, RecordRef};
@@ -206,6 +208,11 @@ async fn of_roles(table: &mut Table) {
     table.ask("roles ListRoles", "by name", list, read).await;
     let show = |at: &At<'_>| roles::ShowRole { role: role(at) };
     table.ask("roles ShowRole", "", show, yes).await;
+    let impact = |at: &At<'_>| RoleImpact {
+        role: role(at),
+        rules: ListChange::default(),
+    };
+    table.ask("explain RoleImpact", "", impact, yes).await;
     let create = |at: &At<'_>| {
         let (name, home) = match at.place {
             Place::SystemWide => ("New", Home::SystemWide),
@@ -382,6 +389,18 @@ async fn without_target(table: &mut Table) {
         .await;
     let verify = |_: &At<'_>| VerifyAudit::default();
     table.ask("audit VerifyAudit", "", verify, yes).await;
+    let dominant = |_: &At<'_>| DominantAccounts::default();
+    table
+        .ask("reports DominantAccounts", "", dominant, yes)
+        .await;
+    let powerless = |_: &At<'_>| PowerlessUsers::default();
+    table
+        .ask("reports PowerlessUsers", "", powerless, yes)
+        .await;
+    let unheld = |_: &At<'_>| UnheldRoles { limit: 5 };
+    table.ask("reports UnheldRoles", "", unheld, yes).await;
+    let duplicates = |_: &At<'_>| Duplicates { limit: 5 };
+    table.ask("reports Duplicates", "", duplicates, yes).await;
     let import = |_: &At<'_>| ImportCatalogue {
         file: CatalogueFile {
             resources: vec![ManagedResource::new("shop", &["view"], Ownership::None)],
