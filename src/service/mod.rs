@@ -39,6 +39,7 @@ pub mod setup;
 pub mod sign_in;
 pub mod units;
 pub mod users;
+mod workplaces;
 
 pub use access::{Permissions, Rights};
 pub use audit::Event;
@@ -51,6 +52,7 @@ pub use password::Secret;
 pub use policy::{DeskPolicy, Identification, Lockout, PasswordPolicy, Policy, TicketUse, Tiers};
 pub use records::{DESCRIPTION_CHARACTERS_MAX, Home, ListChange, Listed, RecordRef};
 pub use sign_in::{Origin, Session, SignIn};
+pub use workplaces::Workplace;
 
 pub use crate::store::Error as StoreError;
 

@@ -171,6 +171,7 @@ pub enum Effect {
     /// What a layer asked another one for.
     Deliver(LayerId, Box<dyn Any + Send>),
     SignedIn(Box<Session>),
+    Moved(Box<Session>),
     CarryOut(Box<Plan>, Option<Aim>),
     StartJob(JobId, Option<Aim>),
     Finished(Box<Finished>),

@@ -103,7 +103,7 @@ impl Query for DeletionOf {
 fn worked_in(name: &str, is_here: bool) -> Option<String> {
     is_here.then(|| {
         format!(
-            "You work in \"{name}\", so you can't delete it; sign in to another organization first."
+            "You work in \"{name}\", so you can't delete it; work in another organization first."
         )
     })
 }

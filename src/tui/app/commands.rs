@@ -8,6 +8,7 @@ use crate::tui::modals::help::{HELP, Help};
 use crate::tui::modals::palette::{COMMANDS, Palette, Surroundings};
 use crate::tui::modals::quit::ConfirmQuit;
 use crate::tui::modals::welcome::Welcome;
+use crate::tui::modals::workplaces::Workplaces;
 use crate::tui::notice::Notice;
 use crate::tui::screen::{Layer, Screen};
 use crate::tui::screens;
@@ -85,6 +86,11 @@ impl App {
             offered.extend([ActionId::Undo, ActionId::SignOut].map(Offered::on));
             offered.push(Offered::on(ActionId::Palette).in_footer());
         }
+        offered.push(Offered::when(
+            self.modals.top_ref().is_none(),
+            ActionId::WorkIn,
+            "What is open here belongs to the organization you work in: save or leave it first.",
+        ));
         if self.copied.is_some() {
             offered.push(Offered::on(ActionId::Plain));
         }
@@ -185,6 +191,7 @@ impl App {
             ActionId::Lock => self.lock(),
             ActionId::SignOut => self.sign_out_for_good(),
             ActionId::Desk => self.enter(Front::Desk),
+            ActionId::WorkIn => self.open_modal(Workplaces::default()),
             other => {
                 let tab = TABS.iter().position(|tab| *tab == other);
                 if let Some(tab) = tab.filter(|tab| *tab < self.tabs.len()) {
@@ -299,6 +306,7 @@ impl App {
             Effect::Show(subject) => self.show(&subject),
             Effect::Deliver(to, message) => self.deliver(to, message),
             Effect::SignedIn(session) => self.signed_in(*session),
+            Effect::Moved(session) => self.moved(*session),
             Effect::CarryOut(plan, aim) => {
                 self.carry_out_plan(*plan, aim);
             }

@@ -28,4 +28,5 @@ pub mod verdict;
 pub mod verify;
 pub mod welcome;
 pub mod who_can;
+pub mod workplaces;
 pub mod yes;

@@ -29,3 +29,4 @@ mod smoke;
 mod units;
 mod users;
 mod why_not;
+mod workplaces;

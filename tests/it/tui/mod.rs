@@ -22,3 +22,4 @@ mod terminal;
 mod town;
 mod users;
 mod views;
+mod workplaces;

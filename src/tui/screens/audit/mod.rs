@@ -315,8 +315,7 @@ impl Screen for AuditScreen {
             Subject::AuditEntry(sequence) => self.open_page(*sequence, cx),
             Subject::Audit(filter) => {
                 self.close_page();
-                self.search.field.set(filter);
-                self.search_on(cx);
+                self.filter_by(filter, cx);
             }
             _ => return false,
         }
@@ -325,6 +324,15 @@ impl Screen for AuditScreen {
 
     fn show_list(&mut self, _cx: &mut Cx<'_, Message>) {
         self.close_page();
+    }
+
+    fn filter(&self) -> String {
+        self.search.applied().to_owned()
+    }
+
+    fn filter_by(&mut self, filter: &str, cx: &mut Cx<'_, Message>) {
+        self.search.field.set(filter);
+        self.search_on(cx);
     }
 
     fn draw(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {

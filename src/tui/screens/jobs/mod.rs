@@ -374,6 +374,14 @@ impl Screen for JobsScreen {
         true
     }
 
+    fn filter(&self) -> String {
+        self.filter.value().to_owned()
+    }
+
+    fn filter_by(&mut self, filter: &str, _cx: &mut Cx<'_, Message>) {
+        self.filter.set(filter);
+    }
+
     fn draw(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
         self.draw_in(frame, area, look);
     }

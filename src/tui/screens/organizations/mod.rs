@@ -521,6 +521,15 @@ impl Screen for OrganizationsScreen {
         self.close_page();
     }
 
+    fn filter(&self) -> String {
+        self.search.applied().to_owned()
+    }
+
+    fn filter_by(&mut self, filter: &str, cx: &mut Cx<'_, Message>) {
+        self.search.field.set(filter);
+        self.search_on(cx);
+    }
+
     fn draw(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
         self.draw_in(frame, area, look);
     }

@@ -456,6 +456,15 @@ impl<K: Kind> Screen for RecordsScreen<K> {
         }
     }
 
+    fn filter(&self) -> String {
+        self.search.applied().to_owned()
+    }
+
+    fn filter_by(&mut self, filter: &str, cx: &mut Cx<'_, Message<K>>) {
+        self.search.field.set(filter);
+        self.search_on(cx);
+    }
+
     fn draw(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
         self.draw_in(frame, area, look);
     }

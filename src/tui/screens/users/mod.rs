@@ -671,8 +671,7 @@ impl Screen for UsersScreen {
             }
             Subject::Users(filter) => {
                 self.show_list(cx);
-                self.search.field.set(filter);
-                self.search_on(cx);
+                self.filter_by(filter, cx);
             }
             _ => return false,
         }
@@ -685,6 +684,23 @@ impl Screen for UsersScreen {
 
     fn views(&self) -> Vec<(&'static str, Subject)> {
         offered::views()
+    }
+
+    fn filter(&self) -> String {
+        match self.search.applied() {
+            IS_MARKED => self.before_marked.clone(),
+            filter if filter.contains(IS_MARKED) => String::new(),
+            filter => filter.to_owned(),
+        }
+    }
+
+    fn filter_by(&mut self, filter: &str, cx: &mut Cx<'_, Message>) {
+        self.search.field.set(filter);
+        self.search_on(cx);
+    }
+
+    fn marked(&self) -> i64 {
+        self.marks.count()
     }
 
     fn show_list(&mut self, _cx: &mut Cx<'_, Message>) {
