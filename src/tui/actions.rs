@@ -87,6 +87,7 @@ impl ActionId {
             | Self::Members
             | Self::Rights
             | Self::WhoCan
+            | Self::Explain
             | Self::Compare
             | Self::Verify
             | Self::CopyCell
@@ -195,6 +196,7 @@ actions! {
     Tab8: Anywhere, "tab-8", "tab 8", "Go to the eighth tab", "";
     Tab9: Anywhere, "tab-9", "tab 9", "Go to the ninth tab", "";
     Desk: Anywhere, "desk", "desk", "The desk: one caller, few keys", "helpdesk phone caller queue locked unlock";
+    Explain: Anywhere, "explain", "why", "Why it is not allowed, and who could allow it", "explain denied refused permission right missing may not";
     WorkIn: Anywhere, "work-in", "work in", "Work in another organization ...", "switch change tenant company organizations";
     NextTab: Anywhere, "next-tab", "next tab", "Next tab", "";
     PreviousTab: Anywhere, "previous-tab", "previous tab", "Previous tab", "";

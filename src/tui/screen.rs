@@ -8,6 +8,7 @@ use super::event::{Answer, Health, Lane, LayerId};
 use super::keys::KeyMap;
 use super::look::Look;
 use super::modals::plain::PlainPage;
+use super::modals::verdict::VerdictView;
 use super::notice::{Notice, Tone};
 use super::shared::{Aim, Effect, Finished, Front, Shared, Subject};
 use crate::domain::permission::Permission;
@@ -226,6 +227,13 @@ impl<'a, M: Send + 'static> Cx<'a, M> {
     /// Closes another modal, such as the one that opened this one.
     pub fn close_other(&mut self, layer: LayerId) {
         self.shared.effects.push_back(Effect::Close(layer));
+    }
+
+    /// Explains why the operator may not do something, and who could allow it.
+    pub fn explain(&mut self, right: Option<Permission>) {
+        if let Some(right) = right {
+            self.open_modal(VerdictView::of_operator(right.into()));
+        }
     }
 
     /// The name by which this screen can be closed by one that it opens.

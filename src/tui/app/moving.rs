@@ -20,6 +20,7 @@ impl App {
             .notify(Notice::good(sentence(&session.organization_name, marked)));
         self.shared.session = Some(session);
         self.shared.permissions = None;
+        self.shared.lacks = None;
         self.modals.clear();
         self.copied = None;
         self.deeds = Deeds::default();

@@ -1,6 +1,7 @@
 //! The plan: what would happen, to whom, and why not to others, before anything is written.
 
 use super::confirm::{Confirm, Said};
+use super::verdict::VerdictView;
 use crate::domain::Time;
 use crate::service::Result;
 use crate::service::jobs::{
@@ -268,6 +269,11 @@ impl PlanView {
     }
 
     /// Leaves the row under the cursor out of the plan, or takes it back in; counts and tier follow.
+    fn explained_row(&self) -> Option<&PlanTarget> {
+        let current = self.grid.current();
+        current.filter(|target| target.is_for_lack_of_rights())
+    }
+
     fn leave_out(&self, cx: &mut Cx<'_, Message>) {
         if let Some(target) = self.grid.current() {
             let change = LeaveOut {
@@ -410,6 +416,9 @@ impl Screen for PlanView {
             .in_footer(),
             Offered::on(ActionId::Close),
         ];
+        if self.explained_row().is_some() {
+            offered.push(Offered::on(ActionId::Explain).in_footer());
+        }
         offered.extend(moves());
         offered
     }
@@ -435,6 +444,11 @@ impl Screen for PlanView {
             ActionId::Mark if self.focus == Focus::Identity => self.identified = !self.identified,
             ActionId::Mark => self.leave_out(cx),
             ActionId::CopyCommand => self.copy_command(cx),
+            ActionId::Explain => {
+                if let Some(target) = self.explained_row() {
+                    cx.open_modal(VerdictView::of_target(self.plan.operation, target));
+                }
+            }
             ActionId::Back if self.focus != Focus::Rows => self.focus = Focus::Rows,
             ActionId::Back | ActionId::Close => {
                 cx.close();
@@ -660,7 +674,8 @@ impl PlanView {
         let current = current.map(|target| (target, target.remark()));
         let current = current.filter(|(_, remark)| !remark.is_empty());
         let mut lines = current.map_or_else(Vec::new, |(target, remark)| {
-            let text = format!("{}: {remark}", target.username);
+            let why = target.is_for_lack_of_rights().then_some(" (X: why)");
+            let text = format!("{}: {remark}{}", target.username, why.unwrap_or_default());
             wrap(&text, usize::from(width.saturating_sub(2)))
         });
         lines.truncate(NOTE_LINES_MAX);

@@ -1,9 +1,12 @@
 //! May somebody do one thing: yes or no, every reason, what is missing, and who could give it.
 
 use super::rights::question_words;
-use crate::service::Result;
+use crate::domain::UserId;
+use crate::domain::permission::Permission;
 use crate::service::explain::{Asked, Can, Verdict, WhatIf, Why};
+use crate::service::jobs::{Operation, PlanTarget};
 use crate::service::users::UserRef;
+use crate::service::{Result, groups, roles};
 use crate::tui::actions::{ActionId, Offered, moves};
 use crate::tui::look::{Look, indented, row, wrap};
 use crate::tui::screen::{Cx, Screen};
@@ -15,9 +18,15 @@ use ratatui::layout::Rect;
 const WIDTH: u16 = 76;
 const HEIGHT: u16 = 16;
 
+/// The heading, by which the application knows that an answer is shown already.
+pub const WHY: &str = "Why";
+
 pub struct VerdictView {
-    user: UserRef,
+    /// Nobody where the operator asks about themselves, for which no right is needed.
+    user: Option<UserRef>,
     asked: Asked,
+    /// What was refused, and how that was put.
+    refused: Option<String>,
     heading: String,
     verdict: Option<Verdict>,
     scroll: usize,
@@ -31,12 +40,66 @@ impl VerdictView {
     #[must_use]
     pub fn new(user: UserRef, name: &str, asked: Asked) -> Self {
         Self {
-            user,
             heading: format!("May {name} {}?", question_words(&asked)),
+            ..Self::unasked(Some(user), asked)
+        }
+    }
+
+    /// The same of the operator themselves.
+    #[must_use]
+    pub fn of_operator(asked: Asked) -> Self {
+        Self {
+            heading: format!("May you {}?", question_words(&asked)),
+            ..Self::unasked(None, asked)
+        }
+    }
+
+    /// Explains why a target of a plan is refused: what they hold, where their power is in the way, otherwise how far the
+    /// operator's own right reaches.
+    #[must_use]
+    pub fn of_target(operation: Operation, target: &PlanTarget) -> Self {
+        let sentence = format!("{}: {}.", target.username, target.note);
+        let view = match target.holds {
+            Some(right) => Self::of_holder(target.user, &target.username, right),
+            None if operation == Operation::Members => {
+                let is_role = target.membership.starts_with("role");
+                let right = if is_role {
+                    roles::MEMBERS
+                } else {
+                    groups::MEMBERS
+                };
+                Self::of_operator(right.into())
+            }
+            None => Self::of_operator(Asked {
+                owner: Some(UserRef::Id(target.user)),
+                ..operation.permission().into()
+            }),
+        };
+        view.refusing(sentence)
+    }
+
+    /// Says from where somebody holds a right.
+    #[must_use]
+    pub fn of_holder(user: UserId, name: &str, right: Permission) -> Self {
+        Self::new(UserRef::Id(user), name, right.into())
+    }
+
+    const fn unasked(user: Option<UserRef>, asked: Asked) -> Self {
+        Self {
+            user,
             asked,
+            refused: None,
+            heading: String::new(),
             verdict: None,
             scroll: 0,
         }
+    }
+
+    /// Begins with how the refusal was put that is explained.
+    #[must_use]
+    pub fn refusing(mut self, sentence: String) -> Self {
+        self.refused = Some(sentence);
+        self
     }
 
     /// The answer in lines of a width.
@@ -50,6 +113,11 @@ impl VerdictView {
                 lines.push((format!("{}{line}", " ".repeat(indent)), role));
             }
         };
+        if let Some(sentence) = &self.refused {
+            add("Refused", 0, Role::Heading);
+            add(sentence, 2, Role::Warning);
+            add("The answer", 0, Role::Heading);
+        }
         let (answer, role) = match (verdict.allowed, verdict.level) {
             (true, Some(level)) => (format!("YES, at level {}.", level.as_str()), Role::Good),
             (true, None) => ("YES.".to_owned(), Role::Good),
@@ -114,13 +182,22 @@ impl Screen for VerdictView {
     type Message = Message;
 
     fn title(&self) -> &'static str {
-        "Why"
+        WHY
     }
 
     fn open(&mut self, cx: &mut Cx<'_, Message>) {
+        let asked = self.asked.clone();
+        let Some(user) = self.user.clone() else {
+            if let Some(session) = cx.session().cloned() {
+                let service = cx.service().clone();
+                let asking = async move { service.may_i(&session, &asked).await };
+                cx.spawn(asking, Message::Told);
+            }
+            return;
+        };
         let can = Can {
-            user: self.user.clone(),
-            asked: self.asked.clone(),
+            user,
+            asked,
             what_if: WhatIf::default(),
         };
         cx.ask(can, Message::Told);

@@ -12,6 +12,7 @@ mod evaluators;
 mod granular;
 mod groups;
 mod jobs;
+mod may_i;
 mod memberships;
 mod organizations;
 mod parity;

@@ -16,6 +16,7 @@ mod modals;
 mod organizations;
 mod pointing;
 mod records;
+mod refusals;
 mod rights;
 mod sign_in;
 mod terminal;

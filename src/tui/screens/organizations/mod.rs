@@ -22,6 +22,7 @@ use crate::tui::screen::{Cx, Screen};
 use crate::tui::shared::Subject;
 use crate::tui::widgets::detail::Walk;
 use crate::tui::widgets::field::Edit;
+use crate::tui::widgets::refusal::Refusal;
 use crate::tui::widgets::search::Search;
 use crossterm::event::KeyEvent;
 use detail::{Detail, subject_of};
@@ -56,7 +57,7 @@ pub struct OrganizationsScreen {
     wanted: Option<Node>,
     walk: Walk,
     /// Why there is no tree.
-    refused: Option<String>,
+    refused: Option<Refusal>,
     /// Something changed while a search was on its way.
     again: bool,
 }
@@ -366,7 +367,12 @@ impl Screen for OrganizationsScreen {
         match self.focus {
             Focus::Filter => super::filter_line::actions(),
             Focus::Page => page_actions(),
-            Focus::Tree | Focus::Pane => self.tree_actions(),
+            Focus::Tree | Focus::Pane => {
+                match self.refused.as_ref().filter(|why| why.right().is_some()) {
+                    Some(refusal) => refusal.actions(),
+                    None => self.tree_actions(),
+                }
+            }
         }
     }
 
@@ -448,6 +454,7 @@ impl Screen for OrganizationsScreen {
                 self.tree.fold();
                 self.load_detail(cx);
             }
+            ActionId::Explain => cx.explain(self.refused.as_ref().and_then(Refusal::right)),
             ActionId::New => self.create(cx),
             ActionId::Edit => self.edit(cx),
             ActionId::Act => self.act(cx),
