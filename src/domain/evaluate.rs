@@ -268,7 +268,10 @@ mod tests {
         let foreign = ask(&clerk, "view", &record(2, 8, &[10]));
         assert_eq!(foreign.missing, Some(Missing::Level(Level::All)));
         let never = ask(&clerk, "edit", &record(1, 7, &[]));
-        assert_eq!(never.missing, Some(Missing::Grant));
+        assert_eq!(never.missing, Some(Missing::Level(Level::Own)));
+        let never = ask(&clerk, "edit", &record(1, 8, &[11]));
+        assert_eq!(never.missing, Some(Missing::Level(Level::Division)));
+        assert!(never.level.is_none() && never.because.is_empty());
         let nobody = ask(&subject(Vec::new()), "view", &record(1, 7, &[]));
         assert_eq!(nobody.missing, Some(Missing::Sources));
     }

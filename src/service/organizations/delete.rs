@@ -85,9 +85,9 @@ impl Query for DeletionOf {
             .ok_or_else(|| Error::missing("organization", self.organization.shown()))?;
         let belongings = rows::belongings(&mut look.tx, id).await?;
         let here = look.session.organization == id;
-        let owned = owned(belongings)
-            .into_iter()
-            .map(|what| format!("It still owns {what}; move or delete them first."));
+        let owned = owned(belongings).join(", ");
+        let owned = (!owned.is_empty())
+            .then(|| format!("It still owns {owned}; move or delete them first."));
         Ok(Deletion {
             blockers: worked_in(&record.name, here)
                 .into_iter()

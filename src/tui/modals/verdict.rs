@@ -2,7 +2,7 @@
 
 use super::rights::question_words;
 use crate::domain::UserId;
-use crate::domain::permission::Permission;
+use crate::domain::permission::{Level, Permission};
 use crate::service::explain::{Asked, Can, Verdict, WhatIf, Why};
 use crate::service::jobs::{Operation, PlanTarget};
 use crate::service::users::UserRef;
@@ -124,6 +124,13 @@ impl VerdictView {
             (false, _) => ("NO.".to_owned(), Role::Warning),
         };
         add(&answer, 0, role);
+        if self.lies_beyond(verdict) {
+            add(
+                "What was refused lies beyond what this level reaches.",
+                0,
+                Role::Warning,
+            );
+        }
         if !verdict.because.is_empty() {
             add("Because of", 0, Role::Heading);
         }
@@ -144,6 +151,14 @@ impl VerdictView {
             add(&who, 2, Role::Text);
         }
         lines
+    }
+
+    /// Whether the operator holds a right that was refused all the same: it didn't reach the record.
+    fn lies_beyond(&self, verdict: &Verdict) -> bool {
+        self.user.is_none()
+            && self.asked.owner.is_none()
+            && verdict.level.is_some_and(|level| level != Level::All)
+            && verdict.allowed
     }
 
     fn scroll(&mut self, motion: ActionId, area: Rect) {
@@ -256,5 +271,39 @@ impl Screen for VerdictView {
             look.put_right(frame.buffer_mut(), edge, &text, Role::Heading);
         }
         look.place_cursor(frame, indented(inside, 0).x, inside.y);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::permission::{Resource, Verb};
+
+    fn said(level: Level, owner: Option<UserRef>) -> String {
+        let asked = Asked {
+            owner,
+            ..Permission(Resource::Unit, Verb::Edit).into()
+        };
+        let view = VerdictView {
+            verdict: Some(Verdict {
+                allowed: true,
+                level: Some(level),
+                because: Vec::new(),
+                missing: None,
+                who_can_grant: Vec::new(),
+            }),
+            ..VerdictView::of_operator(asked)
+        };
+        let lines = view.lines(70).into_iter().map(|(line, _)| line);
+        lines.collect::<Vec<_>>().join("\n")
+    }
+
+    #[test]
+    fn a_right_that_is_held_and_was_refused_did_not_reach() {
+        let beyond = "YES, at level unit.\nWhat was refused lies beyond what this level reaches.";
+        assert_eq!(said(Level::Unit, None), beyond);
+        assert_eq!(said(Level::All, None), "YES, at level all.");
+        let whose = Some(UserRef::Id(UserId(1)));
+        assert_eq!(said(Level::Unit, whose), "YES, at level unit.");
     }
 }

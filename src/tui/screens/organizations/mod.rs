@@ -15,7 +15,7 @@ use crate::tui::forms::FormView;
 use crate::tui::forms::organization::OrganizationEditor;
 use crate::tui::forms::unit::UnitEditor;
 use crate::tui::look::Look;
-use crate::tui::modals::choose::Choose;
+use crate::tui::modals::choose::{Chance, Choose};
 use crate::tui::modals::yes::Yes;
 use crate::tui::notice::Notice;
 use crate::tui::screen::{Cx, Screen};
@@ -182,14 +182,17 @@ impl OrganizationsScreen {
             Some((organization, None)) => format!("at the top of {organization}"),
             None => "there is no organization to put it in".to_owned(),
         };
-        let is_somewhere = self.names().is_some();
+        let somewhere = match self.names() {
+            Some(_) => Chance::Open,
+            None => Chance::Off,
+        };
         let choices = vec![
-            (Chosen::NewUnit, "Unit", below, is_somewhere),
+            (Chosen::NewUnit, "Unit", below, somewhere),
             (
                 Chosen::NewOrganization,
                 "Organization",
                 "with a first unit of the same name".to_owned(),
-                true,
+                Chance::Open,
             ),
         ];
         let asker = cx.asker(Message::Chosen);
@@ -232,11 +235,11 @@ impl OrganizationsScreen {
         let enabled = self.is_enabled();
         let detail = |right: Permission, applies: bool, otherwise: &str, text: &str| {
             if !cx.may(right) {
-                (format!("needs the right {right}"), false)
+                (format!("needs the right {right}"), Chance::Lacking(right))
             } else if applies {
-                (text.to_owned(), true)
+                (text.to_owned(), Chance::Open)
             } else {
-                (otherwise.to_owned(), false)
+                (otherwise.to_owned(), Chance::Off)
             }
         };
         let (disable, can_disable) = detail(
