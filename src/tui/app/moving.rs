@@ -46,5 +46,5 @@ fn sentence(organization: &str, marked: i64) -> String {
         return now;
     }
     let marks = count_of(marked, "mark", "marks");
-    format!("{now} Dropped: {marks} of the organization you came from.")
+    format!("{now} Dropped: {marks}, made where you came from.")
 }
