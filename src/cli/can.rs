@@ -68,6 +68,18 @@ struct WhatIfFlags {
     without_group: Vec<String>,
 }
 
+impl WhatIfFlags {
+    fn is_nothing(&self) -> bool {
+        let lists = [
+            &self.with_role,
+            &self.without_role,
+            &self.with_group,
+            &self.without_group,
+        ];
+        lists.iter().all(|list| list.is_empty())
+    }
+}
+
 impl From<WhatIfFlags> for WhatIf {
     fn from(flags: WhatIfFlags) -> Self {
         let names = |names: Vec<String>| names.into_iter().map(RecordRef::Name).collect();
@@ -123,12 +135,18 @@ impl Run for Can {
             "{} {} {} on {}",
             self.user, "may", self.asked.action, self.asked.resource
         );
-        let can = explain::Can {
-            user: UserRef::Name(self.user),
-            asked: self.asked.asked(working),
-            what_if: self.what_if.into(),
+        let (service, session) = (&operator.service, &operator.session);
+        let asked = self.asked.asked(working);
+        let verdict = if self.user == session.username && self.what_if.is_nothing() {
+            service.may_i(session, &asked).await?
+        } else {
+            let can = explain::Can {
+                user: UserRef::Name(self.user),
+                asked,
+                what_if: self.what_if.into(),
+            };
+            service.ask(session, can).await?
         };
-        let verdict = operator.service.ask(&operator.session, can).await?;
         if cx.output.format == Format::Table {
             cx.output.text(&told(&question, &verdict))?;
         } else {

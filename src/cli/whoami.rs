@@ -1,4 +1,4 @@
-//! `wardroom whoami`: the operator, the organization worked in, and the rights held there.
+//! `wardroom whoami`: the operator, the organization worked in, the others, and the rights held here.
 
 use super::exit::{Exit, Result};
 use super::output::Format;
@@ -15,6 +15,8 @@ struct Answer {
     username: String,
     name: String,
     organization: String,
+    /// All that the operator may work in, by --in.
+    organizations: Vec<String>,
     time_zone: String,
     /// Right → the level it reaches.
     rights: BTreeMap<String, &'static str>,
@@ -24,11 +26,13 @@ impl Run for Whoami {
     async fn run(self, cx: &mut Cx) -> Result<Exit> {
         let operator = cx.operator().await?;
         let permissions = operator.service.permissions(&operator.session).await?;
+        let places = operator.service.workplaces(&operator.session).await?;
         let session = operator.session;
         let answer = Answer {
             username: session.username,
             name: session.display_name,
             organization: session.organization_name,
+            organizations: places.into_iter().map(|place| place.name).collect(),
             time_zone: session.time_zone,
             rights: permissions
                 .all()
@@ -58,6 +62,17 @@ fn print(cx: &Cx, answer: &Answer) -> Result<Exit> {
         safe(&answer.name),
         safe(&answer.organization)
     ))?;
+    let others = answer.organizations.iter();
+    let others: Vec<_> = others
+        .filter(|name| **name != answer.organization)
+        .map(|name| safe(name).into_owned())
+        .collect();
+    if !others.is_empty() {
+        cx.output.text(&format!(
+            "  may work in {} too, with --in NAME",
+            others.join(", ")
+        ))?;
+    }
     for ((resource, level), verbs) in grouped {
         let verbs = match Verb::ALL.len() - verbs.len() {
             0 => "everything".to_owned(),

@@ -42,6 +42,7 @@ pub const ACTIONS: &[&str] = &[
     "role_members_removed",
     "role_updated",
     "sensitive_read",
+    "session_moved",
     "system_initialized",
     "unit_created",
     "unit_deleted",

@@ -71,13 +71,13 @@ pub struct Because {
 pub enum Missing {
     /// The user has no role or group that counts here.
     Sources,
-    /// Nothing allows it at all.
+    /// Nothing allows it at all, and no record was asked about.
     Grant,
     /// An entry stands in for the rules that would allow it.
     Entry,
     /// Something denies it.
     Deny,
-    /// It is allowed, but not far enough: the narrowest level that would reach.
+    /// It isn't allowed far enough, or not at all: the narrowest level that would reach the record.
     Level(Level),
     /// The node lies outside of what the user starts from.
     Start,
@@ -104,12 +104,11 @@ pub fn evaluate(subject: &Subject, question: &Question<'_>) -> Answer {
     }
     let Some(level) = words.iter().filter_map(|(_, word)| word.level()).max() else {
         let emptied = told(&words, |word| matches!(word, Word::Entry(_, false)));
-        let missing = if subject.sources.is_empty() {
-            Missing::Sources
-        } else if emptied.is_empty() {
-            Missing::Grant
-        } else {
-            Missing::Entry
+        let missing = match question.record {
+            _ if subject.sources.is_empty() => Missing::Sources,
+            _ if !emptied.is_empty() => Missing::Entry,
+            Some(record) => Missing::Level(narrowest(subject, question, record)),
+            None => Missing::Grant,
         };
         return refused(None, emptied, missing);
     };
@@ -117,15 +116,8 @@ pub fn evaluate(subject: &Subject, question: &Question<'_>) -> Answer {
     if let Some(record) = question.record
         && !reaches(subject, question, level, record)
     {
-        let wanted = Level::ALL
-            .iter()
-            .copied()
-            .find(|wider| reaches(subject, question, *wider, record));
-        return refused(
-            Some(level),
-            because,
-            Missing::Level(wanted.unwrap_or(Level::All)),
-        );
+        let wanted = narrowest(subject, question, record);
+        return refused(Some(level), because, Missing::Level(wanted));
     }
     if let Some(node) = question.node
         && !subject.starts.iter().any(|start| start.contains(node))
@@ -138,6 +130,13 @@ pub fn evaluate(subject: &Subject, question: &Question<'_>) -> Answer {
         because,
         missing: None,
     }
+}
+
+/// The narrowest level that reaches a record.
+fn narrowest(subject: &Subject, question: &Question<'_>, record: &Record) -> Level {
+    let mut levels = Level::ALL.iter().copied();
+    let reaching = levels.find(|level| reaches(subject, question, *level, record));
+    reaching.unwrap_or(Level::All)
 }
 
 /// Whether a level reaches a record. What nobody owns is reached by every level.
@@ -269,7 +268,10 @@ mod tests {
         let foreign = ask(&clerk, "view", &record(2, 8, &[10]));
         assert_eq!(foreign.missing, Some(Missing::Level(Level::All)));
         let never = ask(&clerk, "edit", &record(1, 7, &[]));
-        assert_eq!(never.missing, Some(Missing::Grant));
+        assert_eq!(never.missing, Some(Missing::Level(Level::Own)));
+        let never = ask(&clerk, "edit", &record(1, 8, &[11]));
+        assert_eq!(never.missing, Some(Missing::Level(Level::Division)));
+        assert!(never.level.is_none() && never.because.is_empty());
         let nobody = ask(&subject(Vec::new()), "view", &record(1, 7, &[]));
         assert_eq!(nobody.missing, Some(Missing::Sources));
     }

@@ -454,6 +454,14 @@ impl Right {
             resource: resource.to_owned(),
         }
     }
+
+    /// The same as a right over Wardroom itself, where it is one.
+    #[must_use]
+    pub fn own(&self) -> Option<Permission> {
+        let resource = Resource::parse(&self.resource)?;
+        let verb = Verb::ALL.iter().find(|verb| verb.as_str() == self.action)?;
+        Some(Permission(resource, *verb))
+    }
 }
 
 impl From<Permission> for Right {

@@ -73,6 +73,15 @@ impl Error {
         Self::Rule(sentence.into())
     }
 
+    /// The right that was missing, where that is what refused it.
+    #[must_use]
+    pub const fn denied(&self) -> Option<Permission> {
+        match self {
+            Self::Denied { permission, .. } => Some(*permission),
+            _ => None,
+        }
+    }
+
     /// The field errors, where the error belongs to fields of a form.
     #[must_use]
     pub fn fields(&self) -> &[FieldError] {

@@ -40,6 +40,7 @@ pub mod setup;
 pub mod sign_in;
 pub mod units;
 pub mod users;
+mod workplaces;
 
 pub use access::{Permissions, Rights};
 pub use audit::Event;
@@ -52,6 +53,7 @@ pub use password::Secret;
 pub use policy::{DeskPolicy, Identification, Lockout, PasswordPolicy, Policy, TicketUse, Tiers};
 pub use records::{DESCRIPTION_CHARACTERS_MAX, Home, ListChange, Listed, RecordRef};
 pub use sign_in::{Origin, Session, SignIn};
+pub use workplaces::Workplace;
 
 pub use crate::store::Error as StoreError;
 
@@ -120,7 +122,8 @@ pub struct Work {
     service: Service,
 }
 
-/// An open transaction that reads, on behalf of an operator. Only [`Service::ask`] makes one.
+/// An open transaction that reads, on behalf of an operator. Only [`Service::ask`] makes one, and what asks about the
+/// operator alone.
 pub struct Look {
     tx: Tx,
     rights: Rights,
@@ -234,20 +237,10 @@ impl Service {
 
     /// Answers a question.
     pub async fn ask<Q: Query>(&self, session: &Session, query: Q) -> Result<Q::Output> {
-        let now = self.now();
-        let mut tx = self.inner.db.read().await?;
-        let rights = access::rights(&mut tx, session, now).await?;
-        rights.require(&mut tx, query.needs()).await?;
-        let mut look = Look {
-            tx,
-            rights,
-            session: session.clone(),
-            now,
-            service: self.clone(),
-            shown: Vec::new(),
-        };
+        let mut look = self.look(session).await?;
+        look.rights.require(&mut look.tx, query.needs()).await?;
         let output = query.run(&mut look).await?;
-        let Look { tx, shown, .. } = look;
+        let Look { tx, shown, now, .. } = look;
         tx.rollback().await?;
         // A reading that can't be written down isn't shown: to be read-only is the asker's own choice, and no way around.
         if !shown.is_empty() {
@@ -261,6 +254,21 @@ impl Service {
             chain.commit(tx).await?;
         }
         Ok(output)
+    }
+
+    /// Begins to read on behalf of an operator who is still signed in; what they may see is still to be checked.
+    async fn look(&self, session: &Session) -> Result<Look> {
+        let now = self.now();
+        let mut tx = self.inner.db.read().await?;
+        let rights = access::rights(&mut tx, session, now).await?;
+        Ok(Look {
+            tx,
+            rights,
+            session: session.clone(),
+            now,
+            service: self.clone(),
+            shown: Vec::new(),
+        })
     }
 
     /// What the operator holds in the organization they work in, for menus that show why something is off.

@@ -486,7 +486,7 @@ impl Service {
             let sources = rows::sources(tx, candidate.id, organization).await?;
             sources.iter().any(|source| source.kind == SourceKind::Role)
         } else {
-            rows::has_role(tx, candidate.id).await?
+            !rows::workplaces(tx, candidate.id).await?.is_empty()
         };
         if !has_role {
             return Ok(Err("no_role"));

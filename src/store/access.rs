@@ -263,12 +263,13 @@ pub async fn organizations(tx: &mut Tx, user: UserId) -> Result<Vec<(Organizatio
     .await
 }
 
-/// Whether a user has any role that counts in some enabled organization of theirs.
-pub async fn has_role(tx: &mut Tx, user: UserId) -> Result<bool> {
+/// The organizations of [`organizations`] in which the user has a role that counts there, direct or through a group.
+pub async fn workplaces(tx: &mut Tx, user: UserId) -> Result<Vec<(OrganizationId, String)>> {
     Sql::new(
-        "select 1
+        "select o.id, o.name
          from user_organizations m
          join organizations o on o.id = m.organization_id and o.enabled
+         join users u on u.id = m.user_id
          where m.user_id = $1 and (
             exists (
                 select 1 from user_roles ur join roles r on r.id = ur.role_id
@@ -285,10 +286,10 @@ pub async fn has_role(tx: &mut Tx, user: UserId) -> Result<bool> {
                   and (r.organization_id is null or r.organization_id = o.id)
             )
          )
-         limit 1",
+         order by case when o.id = u.organization_id then 0 else 1 end, o.name_key",
     )
     .bind(user)
-    .exists(tx)
+    .all(tx, |row| Ok((OrganizationId(row.int()?), row.text()?)))
     .await
 }
 

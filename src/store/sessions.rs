@@ -57,6 +57,15 @@ pub async fn state(tx: &mut Tx, id: SessionId, user: UserId, now: Time) -> Resul
     })
 }
 
+/// From now on the session belongs to another organization.
+pub async fn move_to(tx: &mut Tx, id: SessionId, organization: OrganizationId) -> Result<()> {
+    Sql::new("update sessions set organization_id = $2 where id = $1 and ended_at = 0")
+        .bind(id)
+        .bind(organization)
+        .execute_one(tx)
+        .await
+}
+
 pub async fn end(tx: &mut Tx, id: SessionId, reason: &str, now: Time) -> Result<()> {
     Sql::new("update sessions set ended_at = $2, end_reason = $3 where id = $1 and ended_at = 0")
         .bind(id)

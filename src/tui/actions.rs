@@ -87,6 +87,7 @@ impl ActionId {
             | Self::Members
             | Self::Rights
             | Self::WhoCan
+            | Self::Explain
             | Self::Compare
             | Self::Verify
             | Self::CopyCell
@@ -197,6 +198,8 @@ actions! {
     Desk: Anywhere, "desk", "desk", "The desk: one caller, few keys", "helpdesk phone caller queue locked unlock";
     Reports: Anywhere, "reports", "reports", "Reports: dominant accounts, unheld roles, powerless, duplicates",
         "dominant accounts privileged power administrators risk access review unheld unused orphaned powerless duplicates redundant same";
+    Explain: Anywhere, "explain", "why", "Why it is not allowed, and who could allow it", "explain denied refused permission right missing may not";
+    WorkIn: Anywhere, "work-in", "work in", "Work in another organization ...", "switch change tenant company organizations";
     NextTab: Anywhere, "next-tab", "next tab", "Next tab", "";
     PreviousTab: Anywhere, "previous-tab", "previous tab", "Previous tab", "";
     NextPane: Anywhere, "next-pane", "pane", "Next pane or field", "focus";

@@ -14,6 +14,7 @@ pub fn words(action: &str) -> Cow<'_, str> {
         "authz_fail" => "was not allowed",
         "job_undo_planned" => "planned to take back",
         "sensitive_read" => "sensitive values seen",
+        "session_moved" => "went to work here",
         "user_unlocked" => "unlocked",
         "user_enabled" => "enabled",
         "user_disabled" => "disabled",

@@ -54,18 +54,16 @@ pub fn areas(size: Size, notice: Option<&Notice>, has_tabs: bool) -> Areas {
 }
 
 fn message_lines(notice: &Notice, width: u16) -> Vec<String> {
-    let undo = if notice.offers_undo {
-        UNDO_HINT.len()
-    } else {
-        0
-    };
-    let cells = usize::from(width).saturating_sub(2 + undo);
+    let has_hint = notice.offers_undo || notice.lacks.is_some();
+    let hint = if has_hint { HINT_CELLS } else { 0 };
+    let cells = usize::from(width).saturating_sub(2 + hint);
     let mut lines = wrap(&notice.text, cells);
     lines.truncate(MESSAGE_LINES_MAX);
     lines
 }
 
-const UNDO_HINT: &str = "  z:undo";
+/// What the key beside a message takes: `  z:undo`.
+const HINT_CELLS: usize = 8;
 
 #[must_use]
 pub fn is_too_small(size: Size) -> bool {
@@ -207,7 +205,7 @@ pub fn draw_message(
     buffer: &mut Buffer,
     at: Rect,
     notice: &Notice,
-    offers_undo: bool,
+    hint: Option<&str>,
     look: &Look<'_>,
 ) {
     let role = match notice.tone {
@@ -218,8 +216,8 @@ pub fn draw_message(
     for (index, line) in message_lines(notice, at.width).iter().enumerate() {
         look.put(buffer, row(at, index), &format!(" {line}"), role);
     }
-    if notice.offers_undo && offers_undo {
-        look.put_right(buffer, row(at, 0), &format!("{UNDO_HINT} "), Role::Heading);
+    if let Some(hint) = hint {
+        look.put_right(buffer, row(at, 0), &format!("  {hint} "), Role::Heading);
     }
 }
 

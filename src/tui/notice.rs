@@ -1,5 +1,6 @@
 //! The message line: what was done, what went wrong and what to do next.
 
+use crate::domain::permission::Permission;
 use crate::service::Error;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,6 +17,8 @@ pub struct Notice {
     pub tone: Tone,
     /// Whether it says that the undo key takes it back.
     pub offers_undo: bool,
+    /// The right whose lack it tells of: a key explains that.
+    pub lacks: Option<Permission>,
 }
 
 impl Notice {
@@ -25,6 +28,7 @@ impl Notice {
             text: text.into(),
             tone: Tone::Plain,
             offers_undo: false,
+            lacks: None,
         }
     }
 
@@ -46,7 +50,14 @@ impl Notice {
 
     #[must_use]
     pub fn error(error: &Error) -> Self {
-        Self::bad(error.to_string())
+        Self::bad(error.to_string()).about(error.denied())
+    }
+
+    /// Says which right is lacking, where one is.
+    #[must_use]
+    pub const fn about(mut self, lacks: Option<Permission>) -> Self {
+        self.lacks = lacks;
+        self
     }
 
     #[must_use]

@@ -8,6 +8,7 @@ use super::event::{Answer, Health, Lane, LayerId};
 use super::keys::KeyMap;
 use super::look::Look;
 use super::modals::plain::PlainPage;
+use super::modals::verdict::VerdictView;
 use super::notice::{Notice, Tone};
 use super::shared::{Aim, Effect, Finished, Front, Shared, Subject};
 use crate::domain::permission::Permission;
@@ -101,6 +102,19 @@ pub trait Screen: 'static {
     /// Views that have a name, and what they show.
     fn views(&self) -> Vec<(&'static str, Subject)> {
         Vec::new()
+    }
+
+    /// The text that its list is filtered by, as far as it can be asked of another organization.
+    fn filter(&self) -> String {
+        String::new()
+    }
+
+    /// Filters its list as if the text had been typed.
+    fn filter_by(&mut self, _filter: &str, _cx: &mut Cx<'_, Self::Message>) {}
+
+    /// How many records are marked.
+    fn marked(&self) -> i64 {
+        0
     }
 
     /// Takes `area`, which for a modal is all below the title bar.
@@ -215,6 +229,13 @@ impl<'a, M: Send + 'static> Cx<'a, M> {
         self.shared.effects.push_back(Effect::Close(layer));
     }
 
+    /// Explains why the operator may not do something, and who could allow it.
+    pub fn explain(&mut self, right: Option<Permission>) {
+        if let Some(right) = right {
+            self.open_modal(VerdictView::of_operator(right.into()));
+        }
+    }
+
     /// The name by which this screen can be closed by one that it opens.
     #[must_use]
     pub const fn id(&self) -> LayerId {
@@ -245,6 +266,13 @@ impl<'a, M: Send + 'static> Cx<'a, M> {
     /// Goes to the screen of this record and shows it there.
     pub fn show(&mut self, subject: Subject) {
         self.shared.effects.push_back(Effect::Show(subject));
+    }
+
+    /// The session works in another organization now.
+    pub fn moved(&mut self, session: Session) {
+        self.shared
+            .effects
+            .push_back(Effect::Moved(Box::new(session)));
     }
 
     pub fn signed_in(&mut self, session: Session) {
@@ -423,6 +451,9 @@ pub trait Layer {
     fn show_list(&mut self, shared: &mut Shared);
     fn aimed_at(&self) -> Option<Aim>;
     fn views(&self) -> Vec<(&'static str, Subject)>;
+    fn filter(&self) -> String;
+    fn filter_by(&mut self, filter: &str, shared: &mut Shared);
+    fn marked(&self) -> i64;
     fn draw(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>);
 }
 
@@ -529,6 +560,18 @@ impl<S: Screen> Layer for Held<S> {
 
     fn views(&self) -> Vec<(&'static str, Subject)> {
         self.screen.views()
+    }
+
+    fn filter(&self) -> String {
+        self.screen.filter()
+    }
+
+    fn filter_by(&mut self, filter: &str, shared: &mut Shared) {
+        self.screen.filter_by(filter, &mut Cx::new(shared, self.id));
+    }
+
+    fn marked(&self) -> i64 {
+        self.screen.marked()
     }
 
     fn draw(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {

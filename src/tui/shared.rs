@@ -9,6 +9,7 @@ use super::look::Look;
 use super::notice::Notice;
 use super::screen::{Held, Layer, Screen};
 use super::theme::{Glyphs, Theme};
+use crate::domain::permission::Permission;
 use crate::domain::{JobId, UserId};
 use crate::service::jobs::{Job, Plan, Targets};
 use crate::service::{Permissions, RecordRef, Service, Session};
@@ -171,6 +172,7 @@ pub enum Effect {
     /// What a layer asked another one for.
     Deliver(LayerId, Box<dyn Any + Send>),
     SignedIn(Box<Session>),
+    Moved(Box<Session>),
     CarryOut(Box<Plan>, Option<Aim>),
     StartJob(JobId, Option<Aim>),
     Finished(Box<Finished>),
@@ -199,6 +201,8 @@ pub struct Shared {
     pub events: UnboundedSender<Event>,
     pub effects: VecDeque<Effect>,
     pub notice: Option<Notice>,
+    /// The right whose lack was told last: it can be explained after the message is gone.
+    pub lacks: Option<Permission>,
     /// Grows with each notice, so that a timer takes back only its own.
     pub notices: u64,
     pub in_flight: usize,
@@ -223,6 +227,7 @@ impl Shared {
             events,
             effects: VecDeque::new(),
             notice: None,
+            lacks: None,
             notices: 0,
             in_flight: 0,
             size: Size::new(80, 24),
@@ -261,6 +266,7 @@ impl Shared {
 
     pub fn notify(&mut self, notice: Notice) {
         self.notices += 1;
+        self.lacks = notice.lacks.or(self.lacks);
         self.notice = Some(notice);
     }
 

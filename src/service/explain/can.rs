@@ -7,7 +7,7 @@ use crate::domain::permission::{Level, Permission, Right, SourceKind};
 use crate::domain::user::HIDDEN;
 use crate::domain::{OrganizationId, UserId};
 use crate::service::users::{self, UserRef};
-use crate::service::{Error, Look, Query, Result, Rights, groups, roles};
+use crate::service::{Error, Look, Query, Result, Rights, Service, Session, groups, roles};
 use crate::store::users as rows;
 
 #[derive(Clone, Debug)]
@@ -81,34 +81,55 @@ impl Query for Can {
             .ok_or_else(|| Error::missing("user", self.user.shown()))?
             .profile
             .username;
-        let settled = self.asked.settle(look).await?;
-        let direct = Direct::of(look, user, &self.what_if).await?;
-        let answer = decide(look, user, &direct, &settled).await?;
-        let shut_out = shut_out(&mut look.tx, user, settled.here).await?;
-        let missing = missing(&name, &settled, &answer, shut_out);
-        let who_can_grant = match &answer.missing {
-            Some(wanted) if shut_out.is_none() => {
-                let level = match wanted {
-                    Missing::Level(level) => *level,
-                    _ => narrowest(&settled),
-                };
-                let right = Right::new(&settled.action, &settled.resource.key);
-                users::who_can_grant(look, (&right, level), user).await?
-            }
-            _ => Vec::new(),
-        };
-        Ok(Verdict {
-            allowed: answer.allowed,
-            level: answer.level,
-            because: answer
-                .because
-                .into_iter()
-                .map(|because| Why::told(because, &look.rights))
-                .collect(),
-            missing,
-            who_can_grant,
-        })
+        verdict(look, (user, &name), &self.asked, &self.what_if).await
     }
+}
+
+impl Service {
+    /// May the operator themselves do this, and why or why not. A question about oneself needs no right; names that the
+    /// operator may not see stay dots all the same, and what the question names has to be in sight.
+    pub async fn may_i(&self, session: &Session, asked: &Asked) -> Result<Verdict> {
+        let mut look = self.look(session).await?;
+        let me = (session.user, session.username.as_str());
+        let verdict = verdict(&mut look, me, asked, &WhatIf::default()).await?;
+        look.tx.rollback().await?;
+        Ok(verdict)
+    }
+}
+
+async fn verdict(
+    look: &mut Look,
+    (user, name): (UserId, &str),
+    asked: &Asked,
+    what_if: &WhatIf,
+) -> Result<Verdict> {
+    let settled = asked.settle(look).await?;
+    let direct = Direct::of(look, user, what_if).await?;
+    let answer = decide(look, user, &direct, &settled).await?;
+    let shut_out = shut_out(&mut look.tx, user, settled.here).await?;
+    let missing = missing(name, &settled, &answer, shut_out);
+    let who_can_grant = match &answer.missing {
+        Some(wanted) if shut_out.is_none() => {
+            let level = match wanted {
+                Missing::Level(level) => *level,
+                _ => narrowest(&settled),
+            };
+            let right = Right::new(&settled.action, &settled.resource.key);
+            users::who_can_grant(look, (&right, level), user).await?
+        }
+        _ => Vec::new(),
+    };
+    Ok(Verdict {
+        allowed: answer.allowed,
+        level: answer.level,
+        because: answer
+            .because
+            .into_iter()
+            .map(|because| Why::told(because, &look.rights))
+            .collect(),
+        missing,
+        who_can_grant,
+    })
 }
 
 /// Decides for one user, in the organization worked in.
@@ -161,12 +182,6 @@ fn missing(
         (_, Some(why)) => format!("{name} has no rights here: {why}"),
         (Missing::Sources, None) => {
             format!("a role or group that counts in this organization; {name} has none")
-        }
-        (Missing::Grant, None) if settled.record.is_some() => {
-            format!(
-                "a rule that reaches the record, such as: {}",
-                grant(narrowest(settled))
-            )
         }
         (Missing::Grant, None) => grant(narrowest(settled)),
         (Missing::Entry, None) => format!(

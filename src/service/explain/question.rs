@@ -48,6 +48,17 @@ pub(super) struct Place {
     pub way: Vec<i64>,
 }
 
+impl From<Permission> for Asked {
+    /// Whether a right over Wardroom itself is held at all.
+    fn from(Permission(resource, verb): Permission) -> Self {
+        Self {
+            action: verb.as_str().to_owned(),
+            resource: resource.as_str().to_owned(),
+            ..Self::default()
+        }
+    }
+}
+
 impl Settled {
     pub fn question(&self) -> Question<'_> {
         Question {

@@ -4,7 +4,9 @@ use super::{Job, VIEW, seen};
 use crate::domain::permission::Permission;
 use crate::domain::{JobId, UserId};
 use crate::service::{Look, Query, Result, users};
-use crate::store::jobs::{self as rows, MembershipImage, StateImage, TargetChoice, TargetRecord};
+use crate::store::jobs::{
+    self as rows, MembershipImage, StateImage, TargetChoice, TargetRecord, UNREACHED,
+};
 
 /// Jobs, newest first.
 #[derive(Clone, Debug)]
@@ -73,6 +75,12 @@ pub struct PlanTarget {
     /// `change`, `already` or `refused`.
     pub verdict: String,
     pub note: String,
+    /// The right that the target holds and the operator didn't, where that is why it was refused.
+    #[serde(skip)]
+    pub holds: Option<Permission>,
+    /// The operator's right doesn't reach the target, and that is why it was refused.
+    #[serde(skip)]
+    pub out_of_reach: bool,
     pub privileged: bool,
     /// Empty before it ran; then `done`, `conflict` or `failed`.
     pub result: String,
@@ -80,6 +88,12 @@ pub struct PlanTarget {
 }
 
 impl PlanTarget {
+    /// Whether it was refused for what the operator may not, so that their rights explain it.
+    #[must_use]
+    pub const fn is_for_lack_of_rights(&self) -> bool {
+        self.holds.is_some() || self.out_of_reach
+    }
+
     /// The names under which scripts read it, in their order.
     pub const FIELDS: &[&str] = &[
         "username",
@@ -149,6 +163,8 @@ fn shown(target: TargetRecord) -> PlanTarget {
         before,
         after: if changes { after } else { String::new() },
         verdict: target.verdict,
+        holds: users::right_in_note(&target.note),
+        out_of_reach: target.note == UNREACHED,
         note: match (target.note.is_empty(), target.sessions) {
             (true, 1) => "1 session".to_owned(),
             (true, sessions) if sessions > 1 => format!("{sessions} sessions"),

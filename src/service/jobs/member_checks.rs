@@ -10,7 +10,7 @@ use crate::domain::plan::Direction;
 use crate::service::conferring::{denies_of, gives_administration, undroppable_from};
 use crate::service::users::{self, conferred_by, unconferred, uncovered, unheld_in};
 use crate::service::{Result, Work, granular};
-use crate::store::jobs::{self as rows, ChangeRecord, Part, Stage};
+use crate::store::jobs::{self as rows, ChangeRecord, Part, Stage, UNREACHED};
 use crate::store::members::{self, Holding};
 use crate::store::sql::Sql;
 use crate::store::user_states;
@@ -65,8 +65,6 @@ async fn strike(work: &mut Work, part: Part, condition: &Sql, note: &str) -> Res
     Ok(rows::strike(&mut work.tx, part, condition, note).await?)
 }
 
-const UNREACHED: &str = "is outside the reach of your right to do this";
-
 /// Nobody changes their own memberships, those of the deleted, or those of people out of sight.
 async fn refuse_users(work: &mut Work, part: Part) -> Result<u64> {
     let own = rows::of_users([work.operator()]);
@@ -99,7 +97,7 @@ async fn refuse_powerful(work: &mut Work, part: Part, changes: &[Weighed]) -> Re
     }
     let mut struck = 0;
     for ((held, level), people) in refused {
-        let mut why = format!("holds {held} at level {}, which you don't", level.as_str());
+        let mut why = users::power_note(&held, level);
         if let [one] = people.as_slice() {
             let helpers = users::who_can(work, permission(change.holding), *one).await?;
             if !helpers.is_empty() {

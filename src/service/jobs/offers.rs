@@ -26,6 +26,8 @@ pub struct Offer {
     pub undoable: bool,
     /// Who holds the right that the operator lacks.
     pub who_can_help: Vec<String>,
+    /// A right that the one target holds and the operator doesn't, so that it applies to nobody.
+    pub holds: Option<Permission>,
 }
 
 /// The actions on some targets.
@@ -55,6 +57,10 @@ impl Query for Offers {
             .filter(|(_, standing)| standing.uncovered.is_some())
             .map(|(user, _)| user.0)
             .collect();
+        let holds = match (ids.as_slice(), standings.values().next()) {
+            ([_], Some(standing)) => standing.uncovered.as_ref().and_then(|(held, _)| held.own()),
+            _ => None,
+        };
         let mut offers = Vec::with_capacity(Operation::ALL.len());
         for &operation in Operation::ALL {
             let permission = operation.permission();
@@ -67,6 +73,7 @@ impl Query for Offers {
                 reason: None,
                 undoable: operation.is_undoable(),
                 who_can_help: Vec::new(),
+                holds,
             };
             if offer.allowed {
                 let reach = look.rights.scope(permission);

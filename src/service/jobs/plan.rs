@@ -474,7 +474,7 @@ async fn refuse_powerful(work: &mut Work, job: JobId, operation: Operation) -> R
         }
     }
     for ((held, level), targets) in refused {
-        let mut note = format!("holds {held} at level {}, which you don't", level.as_str());
+        let mut note = users::power_note(&held, level);
         if let [one] = targets.as_slice() {
             let helpers = users::who_can(work, operation.permission(), *one).await?;
             if !helpers.is_empty() {

@@ -85,9 +85,9 @@ impl Query for DeletionOf {
             .ok_or_else(|| Error::missing("organization", self.organization.shown()))?;
         let belongings = rows::belongings(&mut look.tx, id).await?;
         let here = look.session.organization == id;
-        let owned = owned(belongings)
-            .into_iter()
-            .map(|what| format!("It still owns {what}; move or delete them first."));
+        let owned = owned(belongings).join(", ");
+        let owned = (!owned.is_empty())
+            .then(|| format!("It still owns {owned}; move or delete them first."));
         Ok(Deletion {
             blockers: worked_in(&record.name, here)
                 .into_iter()
@@ -103,7 +103,7 @@ impl Query for DeletionOf {
 fn worked_in(name: &str, is_here: bool) -> Option<String> {
     is_here.then(|| {
         format!(
-            "You work in \"{name}\", so you can't delete it; sign in to another organization first."
+            "You work in \"{name}\", so you can't delete it; work in another organization first."
         )
     })
 }

@@ -116,7 +116,7 @@ async fn check_switch(
     }
     if record.id == work.organization() {
         return Err(Error::Rule(format!(
-            "You work in \"{}\", so you can't disable it; sign in to another organization first.",
+            "You work in \"{}\", so you can't disable it; work in another organization first.",
             record.name
         )));
     }

@@ -80,6 +80,21 @@ pub(in crate::service) async fn uncovered(
     Ok(standings)
 }
 
+/// What a plan notes of a target who holds what the operator doesn't.
+pub(in crate::service) fn power_note(held: &Right, level: Level) -> String {
+    format!("{HOLDS}{held}{AT}{}, which you don't", level.as_str())
+}
+
+/// The right over Wardroom that such a note tells of.
+pub(in crate::service) fn right_in_note(note: &str) -> Option<Permission> {
+    let (held, _) = note.strip_prefix(HOLDS)?.split_once(AT)?;
+    let (resource, action) = held.split_once(':')?;
+    Right::new(action, resource).own()
+}
+
+const HOLDS: &str = "holds ";
+const AT: &str = " at level ";
+
 /// What a source would give if nothing took it away.
 fn without_denies(source: &Source) -> Source {
     let mut source = source.clone();

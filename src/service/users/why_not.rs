@@ -163,7 +163,7 @@ async fn reasons(look: &mut Look, record: &UserRecord) -> Result<Vec<Reason>> {
             Time::NEVER,
             "no enabled organization to sign in to".to_owned(),
         );
-    } else if !access::has_role(&mut look.tx, id).await? {
+    } else if access::workplaces(&mut look.tx, id).await?.is_empty() {
         add(
             ReasonKind::NoRole,
             Time::NEVER,

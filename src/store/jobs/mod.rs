@@ -17,8 +17,8 @@ pub use members::{
     without_account,
 };
 pub use plan::{
-    Judge, Planning, Targets, changing, count_missing, first_changing, first_ids, mark_privileged,
-    plan, refuse, verdict_counts,
+    Judge, Planning, Targets, UNREACHED, changing, count_missing, first_changing, first_ids,
+    mark_privileged, plan, refuse, verdict_counts,
 };
 pub use targets::{MembershipImage, StateImage, TargetChoice, TargetRecord, list_targets};
 

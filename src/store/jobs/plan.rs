@@ -183,6 +183,9 @@ enum Column {
     Note,
 }
 
+/// What a plan notes of a target that the operator's right doesn't reach.
+pub const UNREACHED: &str = "is outside the reach of your right to do this";
+
 fn push_verdict(sql: &mut Sql, judge: &Judge<'_>, undo: bool, column: Column) {
     sql.push("case when u.id = ").push_value(judge.operator);
     push_then(
@@ -194,12 +197,7 @@ fn push_verdict(sql: &mut Sql, judge: &Judge<'_>, undo: bool, column: Column) {
     sql.push(" when not (")
         .push_sql(&judge.reach.users())
         .push(")");
-    push_then(
-        sql,
-        column,
-        "refused",
-        "is outside the reach of your right to do this",
-    );
+    push_then(sql, column, "refused", UNREACHED);
     if undo {
         sql.push(" when s.version <> t.state_version + 1");
         push_then(sql, column, "refused", "was changed by somebody else since");

@@ -1,11 +1,11 @@
 //! What the application itself asks and is told: changes by others, jobs and their progress, timers.
 
 use super::{App, handled_of};
-use crate::domain::JobId;
+use crate::domain::{JobId, OrganizationId};
 use crate::service::jobs::{
     self, ConfirmPlan, Confirmation, Job, JobState, ListJobs, PauseJob, Plan, UndoJob,
 };
-use crate::service::{Error, Permissions, Result, Service};
+use crate::service::{Error, Permissions, Result, Service, Session};
 use crate::tui::event::{Event, Health, LayerId, Reply};
 use crate::tui::forms;
 use crate::tui::look::thousands;
@@ -35,7 +35,8 @@ const PROGRESS_EVERY: Duration = Duration::from_secs(1);
 
 pub(super) enum Message {
     Marked(Result<i64>),
-    Permitted(Result<Permissions>),
+    /// What the operator may do in the organization that it was asked for.
+    Permitted(OrganizationId, Result<Permissions>),
     /// What the operator began and never saved.
     Drafted(Result<Vec<(String, String)>>),
     UndoPlanned(JobId, Result<Plan>),
@@ -95,11 +96,13 @@ impl App {
         match *message {
             Message::Marked(Ok(mark)) => self.marked(mark),
             Message::Card(Ok(None)) => self.welcome(),
-            Message::Permitted(Ok(permissions)) => self.shared.permissions = Some(permissions),
+            Message::Permitted(organization, Ok(permissions)) => {
+                self.permitted(organization, permissions);
+            }
             Message::Drafted(Ok(drafts)) => self.tell_drafts(&drafts),
             Message::Unfinished(Ok(jobs)) => self.unfinished(&jobs),
             Message::Marked(Err(_))
-            | Message::Permitted(Err(_))
+            | Message::Permitted(_, Err(_))
             | Message::Drafted(Err(_))
             | Message::Unfinished(Err(_))
             | Message::Card(_)
@@ -213,12 +216,27 @@ impl App {
     }
 
     /// Asks what the operator may do now.
-    fn ask_permissions(&mut self) {
+    pub(super) fn ask_permissions(&mut self) {
         if let Some(session) = self.shared.session.clone() {
             let service = self.shared.service.clone();
+            let organization = session.organization;
             let asking = async move { service.permissions(&session).await };
-            self.ask_as_root(asking, Message::Permitted);
+            self.ask_as_root(asking, move |result| {
+                Message::Permitted(organization, result)
+            });
         }
+    }
+
+    fn permitted(&mut self, organization: OrganizationId, permissions: Permissions) {
+        // An answer may come after the operator has gone on to another organization.
+        if self.works_in(organization) {
+            self.shared.permissions = Some(permissions);
+        }
+    }
+
+    fn works_in(&self, organization: OrganizationId) -> bool {
+        let session = self.shared.session.as_ref();
+        session.is_some_and(|session| session.organization == organization)
     }
 
     fn ask_drafts(&mut self) {
@@ -309,6 +327,10 @@ impl App {
     }
 
     fn undo_planned(&mut self, job: JobId, result: Result<Plan>) {
+        // Whoever went to another organization meanwhile has left this behind.
+        if self.deeds.undoing != Some(job) {
+            return;
+        }
         match result {
             Ok(plan) => {
                 // A plan that is shown can be dropped, and then the undo is still to come.
@@ -336,7 +358,7 @@ impl App {
             return;
         };
         let (service, events) = (self.shared.service.clone(), self.sender());
-        self.jobs.started(job);
+        self.jobs.started(job, session.clone());
         let running = async move {
             let mut last: Option<Instant> = None;
             jobs::run_job(&service, &session, job, move |job| {
@@ -351,28 +373,25 @@ impl App {
     }
 
     pub(super) fn pause_jobs(&mut self) {
-        let Some(session) = self.shared.session.clone() else {
-            return;
-        };
-        for job in self.jobs.ids().collect::<Vec<_>>() {
-            let (service, session) = (self.shared.service.clone(), session.clone());
+        let running = self.jobs.all().map(|(job, session)| (job, session.clone()));
+        for (job, session) in running.collect::<Vec<_>>() {
+            let service = self.shared.service.clone();
             let pausing = async move { service.perform(&session, PauseJob { job }).await };
             self.ask_as_root(pausing, Message::Paused);
         }
     }
 
     fn ran(&mut self, id: JobId, result: Result<Job>, aim: Option<Aim>) {
-        self.jobs.ended(id);
+        let session = self.jobs.ended(id);
+        if let Some(session) = session.filter(|session| !self.works_in(session.organization)) {
+            self.shared
+                .notify(ended_elsewhere(id, result, aim, &session));
+            return;
+        }
         self.deeds.undoing = None;
         match result {
             Ok(job) => self.finished(&Finished { job, aim }),
-            Err(error) => {
-                let text = format!(
-                    "Job {} stopped: {error} It can be resumed in Jobs (g j).",
-                    id.0
-                );
-                self.shared.notify(Notice::bad(text));
-            }
+            Err(error) => self.shared.notify(stopped(id, &error, "")),
         }
     }
 
@@ -437,6 +456,29 @@ impl App {
             );
         }
     }
+}
+
+/// How a job ended that runs in another organization than the one worked in now: nothing of it is shown here.
+fn ended_elsewhere(id: JobId, result: Result<Job>, aim: Option<Aim>, session: &Session) -> Notice {
+    let place = format!(" in {}", session.organization_name);
+    match result {
+        Ok(job) => {
+            let ended = result_of(&Finished { job, aim });
+            Notice {
+                text: format!("{}, {}", place.trim_start(), ended.text),
+                offers_undo: false,
+                ..ended
+            }
+        }
+        Err(error) => stopped(id, &error, &place),
+    }
+}
+
+fn stopped(id: JobId, error: &Error, place: &str) -> Notice {
+    let number = id.0;
+    Notice::bad(format!(
+        "Job {number} stopped: {error} It can be resumed in Jobs (g j){place}."
+    ))
 }
 
 /// One sentence on how a job ended, with the way back where there is one.

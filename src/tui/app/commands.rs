@@ -8,7 +8,9 @@ use crate::tui::modals::help::{HELP, Help};
 use crate::tui::modals::palette::{COMMANDS, Palette, Surroundings};
 use crate::tui::modals::quit::ConfirmQuit;
 use crate::tui::modals::reports::Reports;
+use crate::tui::modals::verdict::{VerdictView, WHY};
 use crate::tui::modals::welcome::Welcome;
+use crate::tui::modals::workplaces::Workplaces;
 use crate::tui::notice::Notice;
 use crate::tui::screen::{Layer, Screen};
 use crate::tui::screens;
@@ -53,6 +55,14 @@ impl App {
             .then(|| format!("You may not do that: it needs the right {permission}."))
     }
 
+    /// The right that the operator lacks for an action, where that is why it is off.
+    fn lacking(&self, id: ActionId, reason: &str) -> Option<Permission> {
+        let right = self.focused_ref()?.needs(id)?;
+        let held = self.shared.permissions.as_ref()?;
+        let is_why = self.why_not(right).is_some_and(|why| why == reason);
+        (is_why && !held.may(right)).then_some(right)
+    }
+
     fn offered_anywhere(&self) -> Vec<Offered> {
         let mut offered: Vec<Offered> = [ActionId::Stop, ActionId::Redraw]
             .into_iter()
@@ -86,6 +96,22 @@ impl App {
             offered.extend([ActionId::Undo, ActionId::SignOut].map(Offered::on));
             offered.push(Offered::on(ActionId::Palette).in_footer());
         }
+        if on_top != Some(WHY) {
+            let explain = Offered::when(
+                self.shared.lacks.is_some(),
+                ActionId::Explain,
+                "Nothing was refused to you yet in this console.",
+            );
+            offered.push(match self.shared.lacks {
+                Some(right) => explain.labelled(format!("Why you may not: {right}")),
+                None => explain,
+            });
+        }
+        offered.push(Offered::when(
+            self.modals.top_ref().is_none(),
+            ActionId::WorkIn,
+            "What is open here belongs to the organization you work in: save or leave it first.",
+        ));
         if self.copied.is_some() {
             offered.push(Offered::on(ActionId::Plain));
         }
@@ -148,7 +174,10 @@ impl App {
                 .find(|action| action.id == id)
         });
         match (offered.map(|action| action.availability), own) {
-            (Some(Availability::Off(reason)), _) => self.shared.notify(Notice::plain(reason)),
+            (Some(Availability::Off(reason)), _) => {
+                let lacks = self.lacking(id, &reason);
+                self.shared.notify(Notice::plain(reason).about(lacks));
+            }
             (Some(Availability::On), Some(_)) => {
                 let layer = focused(&mut self.lock, &mut self.modals, &mut self.tabs, self.open);
                 if let Some(layer) = layer {
@@ -195,6 +224,12 @@ impl App {
             ActionId::SignOut => self.sign_out_for_good(),
             ActionId::Desk => self.enter(Front::Desk),
             ActionId::Reports => self.open_modal(Reports::default()),
+            ActionId::Explain => {
+                if let Some(right) = self.shared.lacks {
+                    self.open_modal(VerdictView::of_operator(right.into()));
+                }
+            }
+            ActionId::WorkIn => self.open_modal(Workplaces::default()),
             other => {
                 let tab = TABS.iter().position(|tab| *tab == other);
                 if let Some(tab) = tab.filter(|tab| *tab < self.tabs.len()) {
@@ -309,6 +344,7 @@ impl App {
             Effect::Show(subject) => self.show(&subject),
             Effect::Deliver(to, message) => self.deliver(to, message),
             Effect::SignedIn(session) => self.signed_in(*session),
+            Effect::Moved(session) => self.moved(*session),
             Effect::CarryOut(plan, aim) => {
                 self.carry_out_plan(*plan, aim);
             }
@@ -412,6 +448,7 @@ impl App {
     pub(super) fn sign_out(&mut self, notice: Option<Notice>) {
         self.shared.session = None;
         self.shared.permissions = None;
+        self.shared.lacks = None;
         self.shared.session_number += 1;
         self.shared.notice = notice;
         self.modals.clear();

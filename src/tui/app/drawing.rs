@@ -1,11 +1,12 @@
 //! The whole screen, drawn from what is known.
 
 use super::App;
-use crate::tui::actions::TABS;
+use crate::tui::actions::{ActionId, TABS};
 use crate::tui::backend::align_wide_cells;
 use crate::tui::frame::{self, Title};
 use crate::tui::keys::{self, Meaning};
 use crate::tui::look::Look;
+use crate::tui::notice::Notice;
 use crate::tui::screen::Layer;
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -87,11 +88,35 @@ impl App {
             modal.draw(frame, areas.below_title(), &beneath);
         }
         if let Some(notice) = &shared.notice {
-            // Under a modal the undo key means nothing, and in a field it is a letter, so it isn't offered.
-            let offers = modals == 0 && !self.takes_text();
-            frame::draw_message(frame.buffer_mut(), areas.message, notice, offers, look);
+            let hint = self.hint_of(notice);
+            let hint = hint.as_deref();
+            frame::draw_message(frame.buffer_mut(), areas.message, notice, hint, look);
         }
         self.draw_footer(frame, areas.footer, look);
+    }
+
+    /// The key that goes with a message: it takes back what was done, or explains why it was not.
+    fn hint_of(&self, notice: &Notice) -> Option<String> {
+        let in_text = self.takes_text();
+        let (action, word) = if notice.lacks.is_some() {
+            (ActionId::Explain, "why")
+        } else if notice.offers_undo && self.modals.top_ref().is_none() && !in_text {
+            // Under a modal the undo key means nothing, and in a field it is a letter, so it isn't offered.
+            (ActionId::Undo, "undo")
+        } else {
+            return None;
+        };
+        let way = self.way_of(action);
+        (!way.is_empty()).then(|| format!("{way}:{word}"))
+    }
+
+    /// A key of an action that counts where the focus is: in a field a letter is a letter.
+    fn way_of(&self, id: ActionId) -> String {
+        if self.takes_text() {
+            self.keys.first_way_beside_text(id)
+        } else {
+            self.keys.first_way(id)
+        }
     }
 
     fn draw_footer(&self, frame: &mut Frame<'_>, at: Rect, look: &Look<'_>) {
@@ -116,14 +141,7 @@ impl App {
             frame::draw_choices(frame.buffer_mut(), at, &begun, &choices, look);
             return;
         }
-        let in_text = self.takes_text();
-        let way_of = |id| {
-            if in_text {
-                self.keys.first_way_beside_text(id)
-            } else {
-                self.keys.first_way(id)
-            }
-        };
+        let way_of = |id| self.way_of(id);
         frame::draw_footer(frame.buffer_mut(), at, &offered, way_of, look);
     }
 

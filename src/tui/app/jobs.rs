@@ -1,27 +1,38 @@
 //! The jobs that run in this console, and how far they are.
 
 use crate::domain::JobId;
+use crate::service::Session;
 use crate::service::jobs::Job;
 use std::collections::BTreeMap;
 
 #[derive(Debug, Default)]
 pub struct Jobs {
-    running: BTreeMap<JobId, Option<Job>>,
+    running: BTreeMap<JobId, Running>,
+}
+
+#[derive(Debug)]
+struct Running {
+    /// As it was when the job was started: the operator may work in another organization by now.
+    session: Session,
+    /// What it last said of itself.
+    known: Option<Job>,
 }
 
 impl Jobs {
-    pub fn started(&mut self, job: JobId) {
-        self.running.insert(job, None);
+    pub fn started(&mut self, job: JobId, session: Session) {
+        let known = None;
+        self.running.insert(job, Running { session, known });
     }
 
     pub fn progressed(&mut self, job: Job) {
-        if let Some(known) = self.running.get_mut(&job.id) {
-            *known = Some(job);
+        if let Some(running) = self.running.get_mut(&job.id) {
+            running.known = Some(job);
         }
     }
 
-    pub fn ended(&mut self, job: JobId) {
-        self.running.remove(&job);
+    /// Forgets a job, and returns the session that it ran in.
+    pub fn ended(&mut self, job: JobId) -> Option<Session> {
+        self.running.remove(&job).map(|running| running.session)
     }
 
     #[must_use]
@@ -34,8 +45,11 @@ impl Jobs {
         self.running.len()
     }
 
-    pub fn ids(&self) -> impl Iterator<Item = JobId> {
-        self.running.keys().copied()
+    /// What runs, each with the session that it runs in.
+    pub fn all(&self) -> impl Iterator<Item = (JobId, &Session)> {
+        self.running
+            .iter()
+            .map(|(job, running)| (*job, &running.session))
     }
 
     /// For the title: `jobs 1>62%`, or nothing when none runs.
@@ -44,7 +58,8 @@ impl Jobs {
         if self.running.is_empty() {
             return "jobs 0".to_owned();
         }
-        let known = self.running.values().flatten();
+        let known = self.running.values();
+        let known = known.filter_map(|running| running.known.as_ref());
         let (handled, total) = known.fold((0, 0), |(handled, total), job| {
             (handled + handled_of(job), total + job.total)
         });

@@ -9,6 +9,7 @@ mod drawing;
 mod jobs;
 mod locking;
 mod mouse;
+mod moving;
 
 use super::actions::ActionId;
 use super::event::{Event, Health, LayerId, Reply};

@@ -1,6 +1,8 @@
 //! A short choice: one of a few lines, each perhaps off with its reason.
 
 use super::help::picker_actions;
+use super::verdict::VerdictView;
+use crate::domain::permission::Permission;
 use crate::tui::actions::{ActionId, Offered};
 use crate::tui::look::Look;
 use crate::tui::notice::Notice;
@@ -12,9 +14,18 @@ use crossterm::event::KeyEvent;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
+/// Whether a line can be chosen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Chance {
+    Open,
+    Off,
+    /// The operator lacks the right.
+    Lacking(Permission),
+}
+
 pub struct Choose<T> {
     heading: String,
-    picker: Picker<T>,
+    picker: Picker<(T, Chance)>,
     lines: usize,
     asker: Option<Asker<T>>,
 }
@@ -24,16 +35,16 @@ impl<T: Clone + Send + 'static> Choose<T> {
     #[must_use]
     pub fn new(
         heading: impl Into<String>,
-        choices: Vec<(T, &'static str, String, bool)>,
+        choices: Vec<(T, &'static str, String, Chance)>,
         asker: Asker<T>,
     ) -> Self {
         let lines = choices.len();
-        let choice = |(value, label, detail, enabled): (T, &str, String, bool)| Choice {
-            value,
+        let choice = |(value, label, detail, chance): (T, &str, String, Chance)| Choice {
+            value: (value, chance),
             label: label.to_owned(),
             detail,
             synonyms: String::new(),
-            enabled,
+            enabled: chance == Chance::Open,
             writes: false,
             group: "",
         };
@@ -49,11 +60,19 @@ impl<T: Clone + Send + 'static> Choose<T> {
         let Some(choice) = self.picker.current() else {
             return;
         };
-        if !choice.enabled {
-            cx.notify(Notice::plain(choice.detail.clone()));
-            return;
+        let (value, chance) = choice.value.clone();
+        match chance {
+            Chance::Open => {}
+            Chance::Off => {
+                cx.notify(Notice::plain(choice.detail.clone()));
+                return;
+            }
+            Chance::Lacking(right) => {
+                let why = format!("{}: {}.", choice.label, choice.detail);
+                cx.open_modal(VerdictView::of_operator(right.into()).refusing(why));
+                return;
+            }
         }
-        let value = choice.value.clone();
         cx.close();
         if let Some(asker) = self.asker.take() {
             cx.answer(asker, value);

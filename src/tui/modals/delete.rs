@@ -14,6 +14,7 @@ use crate::tui::forms::Pick;
 use crate::tui::look::{Look, indented, row, wrap};
 use crate::tui::notice::Notice;
 use crate::tui::screen::{Cx, Screen};
+use crate::tui::shared::Subject;
 use crate::tui::theme::Role;
 use crate::tui::widgets::field::{Edit, Field};
 use crate::tui::widgets::panel::{centered, draw_box, paragraph};
@@ -118,6 +119,17 @@ impl DeleteRecord {
                 let unit = RecordRef::Id(id);
                 cx.ask_latest("deletion", units::DeletionOf { unit }, Message::Examined);
             }
+        }
+    }
+
+    /// The page that leads to what keeps an organization from being deleted: each of it is moved or deleted by itself.
+    fn owner(&self) -> Option<Subject> {
+        let deletion = self.deletion.as_ref()?;
+        match self.doomed {
+            Doomed::Organization(id) if !deletion.blockers.is_empty() => {
+                Some(Subject::Organization(RecordRef::Id(id)))
+            }
+            _ => None,
         }
     }
 
@@ -251,6 +263,9 @@ impl Screen for DeleteRecord {
         let mut offered = Vec::new();
         if self.focus == Some(Focus::Successor) {
             offered.push(Offered::on(ActionId::Open).named("choose").in_footer());
+        } else if self.owner().is_some() {
+            let open = Offered::on(ActionId::Open).named("what it owns");
+            offered.push(open.labelled("Go to what it owns").in_footer());
         }
         let stands = "Something stands against it; it is listed above.";
         offered.push(
@@ -284,7 +299,13 @@ impl Screen for DeleteRecord {
 
     fn command(&mut self, action: ActionId, cx: &mut Cx<'_, Message>) {
         match action {
-            ActionId::Open => self.choose_successor(cx),
+            ActionId::Open => match self.owner() {
+                Some(subject) => {
+                    cx.close();
+                    cx.show(subject);
+                }
+                None => self.choose_successor(cx),
+            },
             ActionId::Continue => self.go_on(cx),
             ActionId::NextPane => self.next_field(true),
             ActionId::PreviousPane => self.next_field(false),

@@ -1,8 +1,10 @@
 //! The action menu: what can be done to the targets, to how many, and why not to the rest.
 
 use super::memberships::MembershipPicker;
+use super::verdict::VerdictView;
 use crate::domain::permission::Permission;
 use crate::domain::{UserId, text};
+use crate::service::explain::Asked;
 use crate::service::jobs::{HolderKind, MakePlan, Offer, Offers, Operation, Plan, Targets};
 use crate::service::users::{Reason, UserRef, WhyNot};
 use crate::service::{Result, groups, roles};
@@ -130,8 +132,8 @@ impl ActionMenu {
 
     fn go_through(&self, door: &Door, cx: &mut Cx<'_, Message>) {
         if self.shut.contains(&door.letter) {
-            let text = format!("You may not do that: it needs the right {}.", door.right);
-            cx.notify(Notice::bad(text));
+            let why = format!("You may not do that: it needs the right {}.", door.right);
+            cx.open_modal(VerdictView::of_operator(door.right.into()).refusing(why));
             return;
         }
         cx.close();
@@ -167,8 +169,17 @@ impl ActionMenu {
             return;
         }
         if !is_on(offer) {
-            let why = format!("{}: {}.", offer.operation.label(), why_off(offer));
-            cx.notify(Notice::bad(format!("{why}{}", self.who_can_help())));
+            let whose = if offer.holds.is_some() && offer.allowed {
+                format!("{} ", self.aim.words)
+            } else {
+                String::new()
+            };
+            let (label, why) = (offer.operation.label(), why_off(offer));
+            let why = format!("{label}: {whose}{why}.{}", self.who_can_help());
+            match self.explanation(offer) {
+                Some(view) => cx.open_modal(view.refusing(why)),
+                None => cx.notify(Notice::bad(why)),
+            }
             return;
         }
         self.planning = true;
@@ -181,6 +192,23 @@ impl ActionMenu {
 }
 
 impl ActionMenu {
+    /// What explains a line that is not allowed: the right that is lacking, or the one that the target holds.
+    fn explanation(&self, offer: &Offer) -> Option<VerdictView> {
+        let one = match &self.aim.targets {
+            Targets::Users(users) if users.len() == 1 => users.first().copied(),
+            _ => None,
+        };
+        if !offer.allowed {
+            let asked = Asked {
+                owner: one.map(UserRef::Id),
+                ..offer.operation.permission().into()
+            };
+            return Some(VerdictView::of_operator(asked));
+        }
+        let (user, right) = (one?, offer.holds?);
+        Some(VerdictView::of_holder(user, &self.aim.words, right))
+    }
+
     fn who_can_help(&self) -> String {
         if self.helpers.is_empty() {
             String::new()

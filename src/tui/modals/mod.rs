@@ -29,4 +29,5 @@ pub mod verdict;
 pub mod verify;
 pub mod welcome;
 pub mod who_can;
+pub mod workplaces;
 pub mod yes;

@@ -1,9 +1,12 @@
 //! May somebody do one thing: yes or no, every reason, what is missing, and who could give it.
 
 use super::rights::question_words;
-use crate::service::Result;
+use crate::domain::UserId;
+use crate::domain::permission::{Level, Permission};
 use crate::service::explain::{Asked, Can, Verdict, WhatIf, Why};
+use crate::service::jobs::{Operation, PlanTarget};
 use crate::service::users::UserRef;
+use crate::service::{Result, groups, roles};
 use crate::tui::actions::{ActionId, Offered, moves};
 use crate::tui::look::{Look, indented, row, wrap};
 use crate::tui::screen::{Cx, Screen};
@@ -15,9 +18,15 @@ use ratatui::layout::Rect;
 const WIDTH: u16 = 76;
 const HEIGHT: u16 = 16;
 
+/// The heading, by which the application knows that an answer is shown already.
+pub const WHY: &str = "Why";
+
 pub struct VerdictView {
-    user: UserRef,
+    /// Nobody where the operator asks about themselves, for which no right is needed.
+    user: Option<UserRef>,
     asked: Asked,
+    /// What was refused, and how that was put.
+    refused: Option<String>,
     heading: String,
     verdict: Option<Verdict>,
     scroll: usize,
@@ -31,12 +40,66 @@ impl VerdictView {
     #[must_use]
     pub fn new(user: UserRef, name: &str, asked: Asked) -> Self {
         Self {
-            user,
             heading: format!("May {name} {}?", question_words(&asked)),
+            ..Self::unasked(Some(user), asked)
+        }
+    }
+
+    /// The same of the operator themselves.
+    #[must_use]
+    pub fn of_operator(asked: Asked) -> Self {
+        Self {
+            heading: format!("May you {}?", question_words(&asked)),
+            ..Self::unasked(None, asked)
+        }
+    }
+
+    /// Explains why a target of a plan is refused: what they hold, where their power is in the way, otherwise how far the
+    /// operator's own right reaches.
+    #[must_use]
+    pub fn of_target(operation: Operation, target: &PlanTarget) -> Self {
+        let sentence = format!("{}: {}.", target.username, target.note);
+        let view = match target.holds {
+            Some(right) => Self::of_holder(target.user, &target.username, right),
+            None if operation == Operation::Members => {
+                let is_role = target.membership.starts_with("role");
+                let right = if is_role {
+                    roles::MEMBERS
+                } else {
+                    groups::MEMBERS
+                };
+                Self::of_operator(right.into())
+            }
+            None => Self::of_operator(Asked {
+                owner: Some(UserRef::Id(target.user)),
+                ..operation.permission().into()
+            }),
+        };
+        view.refusing(sentence)
+    }
+
+    /// Says from where somebody holds a right.
+    #[must_use]
+    pub fn of_holder(user: UserId, name: &str, right: Permission) -> Self {
+        Self::new(UserRef::Id(user), name, right.into())
+    }
+
+    const fn unasked(user: Option<UserRef>, asked: Asked) -> Self {
+        Self {
+            user,
             asked,
+            refused: None,
+            heading: String::new(),
             verdict: None,
             scroll: 0,
         }
+    }
+
+    /// Begins with how the refusal was put that is explained.
+    #[must_use]
+    pub fn refusing(mut self, sentence: String) -> Self {
+        self.refused = Some(sentence);
+        self
     }
 
     /// The answer in lines of a width.
@@ -50,12 +113,24 @@ impl VerdictView {
                 lines.push((format!("{}{line}", " ".repeat(indent)), role));
             }
         };
+        if let Some(sentence) = &self.refused {
+            add("Refused", 0, Role::Heading);
+            add(sentence, 2, Role::Warning);
+            add("The answer", 0, Role::Heading);
+        }
         let (answer, role) = match (verdict.allowed, verdict.level) {
             (true, Some(level)) => (format!("YES, at level {}.", level.as_str()), Role::Good),
             (true, None) => ("YES.".to_owned(), Role::Good),
             (false, _) => ("NO.".to_owned(), Role::Warning),
         };
         add(&answer, 0, role);
+        if self.lies_beyond(verdict) {
+            add(
+                "What was refused lies beyond what this level reaches.",
+                0,
+                Role::Warning,
+            );
+        }
         if !verdict.because.is_empty() {
             add("Because of", 0, Role::Heading);
         }
@@ -76,6 +151,14 @@ impl VerdictView {
             add(&who, 2, Role::Text);
         }
         lines
+    }
+
+    /// Whether the operator holds a right that was refused all the same: it didn't reach the record.
+    fn lies_beyond(&self, verdict: &Verdict) -> bool {
+        self.user.is_none()
+            && self.asked.owner.is_none()
+            && verdict.level.is_some_and(|level| level != Level::All)
+            && verdict.allowed
     }
 
     fn scroll(&mut self, motion: ActionId, area: Rect) {
@@ -114,13 +197,22 @@ impl Screen for VerdictView {
     type Message = Message;
 
     fn title(&self) -> &'static str {
-        "Why"
+        WHY
     }
 
     fn open(&mut self, cx: &mut Cx<'_, Message>) {
+        let asked = self.asked.clone();
+        let Some(user) = self.user.clone() else {
+            if let Some(session) = cx.session().cloned() {
+                let service = cx.service().clone();
+                let asking = async move { service.may_i(&session, &asked).await };
+                cx.spawn(asking, Message::Told);
+            }
+            return;
+        };
         let can = Can {
-            user: self.user.clone(),
-            asked: self.asked.clone(),
+            user,
+            asked,
             what_if: WhatIf::default(),
         };
         cx.ask(can, Message::Told);
@@ -179,5 +271,39 @@ impl Screen for VerdictView {
             look.put_right(frame.buffer_mut(), edge, &text, Role::Heading);
         }
         look.place_cursor(frame, indented(inside, 0).x, inside.y);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::permission::{Resource, Verb};
+
+    fn said(level: Level, owner: Option<UserRef>) -> String {
+        let asked = Asked {
+            owner,
+            ..Permission(Resource::Unit, Verb::Edit).into()
+        };
+        let view = VerdictView {
+            verdict: Some(Verdict {
+                allowed: true,
+                level: Some(level),
+                because: Vec::new(),
+                missing: None,
+                who_can_grant: Vec::new(),
+            }),
+            ..VerdictView::of_operator(asked)
+        };
+        let lines = view.lines(70).into_iter().map(|(line, _)| line);
+        lines.collect::<Vec<_>>().join("\n")
+    }
+
+    #[test]
+    fn a_right_that_is_held_and_was_refused_did_not_reach() {
+        let beyond = "YES, at level unit.\nWhat was refused lies beyond what this level reaches.";
+        assert_eq!(said(Level::Unit, None), beyond);
+        assert_eq!(said(Level::All, None), "YES, at level all.");
+        let whose = Some(UserRef::Id(UserId(1)));
+        assert_eq!(said(Level::Unit, whose), "YES, at level unit.");
     }
 }

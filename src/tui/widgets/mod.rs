@@ -6,5 +6,6 @@ pub mod field;
 pub mod grid;
 pub mod panel;
 pub mod picker;
+pub mod refusal;
 pub mod search;
 pub mod secret;

@@ -12,6 +12,8 @@ async fn a_key_says_who_you_are() {
     assert_eq!(who["username"], "ada");
     assert_eq!(who["organization"], "Main");
     assert_eq!(who["rights"]["user:unlock"], "all");
+    // A key works in its own organization, also where its operator may sign in to more.
+    assert_eq!(who["organizations"], serde_json::json!(["Main"]));
     let plain = site.run("whoami").succeeded().stdout;
     assert!(
         plain.starts_with("ada (ada Administrator) in Main\n"),
@@ -49,6 +51,31 @@ async fn a_key_file_is_for_its_owner_alone() {
     std::fs::write(&file, "").unwrap();
     insta::assert_snapshot!(site.run("whoami --api-key-file key").said(), @"2: key: the API key can't be read: it is empty or longer than any key; name a file that holds the key alone.");
     insta::assert_snapshot!(site.run("whoami --api-key-file none").said(), @"2: none: the file can't be read: entity not found.");
+}
+
+#[tokio::test]
+async fn whoami_says_where_else_one_may_work() {
+    let site = Site::new(Engine::Sqlite).await;
+    site.run("organization create Branch").succeeded();
+    let create =
+        "user create jo --email jo@example.com --first-name Jo --last-name Doe --role Helpdesk
+        --organization Main --organization Branch --password-stdin";
+    site.run_with(create, PASSWORD.as_bytes()).succeeded();
+    for (place, other) in [("Main", "Branch"), ("Branch", "Main")] {
+        let mut command = site.command();
+        command
+            .env_remove("WARDROOM_API_KEY")
+            .args(["whoami", "--in", place]);
+        let mut terminal = Pty::spawn(command, 100, 30);
+        terminal.wait_for("Username: ");
+        terminal.type_keys("jo\r");
+        terminal.wait_for("Password: ");
+        terminal.type_keys(PASSWORD);
+        terminal.type_keys("\r");
+        terminal.wait_for(&format!("jo (Jo Doe) in {place}"));
+        terminal.wait_for(&format!("may work in {other} too, with --in NAME"));
+        assert!(terminal.wait_for_end().success());
+    }
 }
 
 #[tokio::test]

@@ -191,7 +191,7 @@ async fn wrong_words_are_explained(#[case] engine: Engine) {
     insta::assert_snapshot!(said("unit create X --parent Y"), @r#"3: There is no unit named "Main/Y" that you may see; list them with: wardroom unit list."#);
     insta::assert_snapshot!(said("unit update Main --parent Main"), @r#"2: parent: "Main" can't be its own parent; choose a unit outside of it."#);
     insta::assert_snapshot!(said("group update Administrators"), @"2: There is nothing to change; name a field, as in: --description 'Sells to the south'.");
-    insta::assert_snapshot!(said("organization update Main --enabled false"), @r#"9: You work in "Main", so you can't disable it; sign in to another organization first."#);
+    insta::assert_snapshot!(said("organization update Main --enabled false"), @r#"9: You work in "Main", so you can't disable it; work in another organization first."#);
     insta::assert_snapshot!(said("group delete Administrators"), @r#"9: The group "Administrators" is built in and can't be deleted; take its members out instead."#);
     site.run("--read-only role create X").ended(9);
 }

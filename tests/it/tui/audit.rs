@@ -128,7 +128,7 @@ async fn without_the_right_there_is_no_list_and_no_verification(#[case] engine: 
     let mut h = opened(Town::on(engine).await, "mkhan").await;
     assert_snapshot!("refused", h.screen());
     h.press("V").await;
-    h.sees("it needs the right audit:verify");
+    h.sees("V (verify) does nothing here");
 }
 
 #[rstest]

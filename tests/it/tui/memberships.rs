@@ -97,7 +97,7 @@ async fn a_helpdesk_operator_looks_and_is_told_why_not() {
     assert_snapshot!("menu_without_the_right_to_memberships", h.screen());
     h.press("g").await;
     h.sees("it needs the right group:members");
-    h.press("esc m").await;
+    h.press("esc esc m").await;
     h.press("space").await;
     h.sees("needs group:members");
     assert_snapshot!("groups_that_a_helpdesk_operator_cant_give", h.screen());

@@ -244,6 +244,24 @@ async fn a_unit_with_people_is_deleted_when_they_go_elsewhere(#[case] engine: En
     assert_snapshot!("they_are_elsewhere", h.screen());
 }
 
+#[tokio::test]
+async fn what_keeps_an_organization_is_one_key_away() {
+    let mut h = opened(with_tree(Engine::Sqlite).await, "admin").await;
+    h.press("delete").await;
+    h.sees("Enter:what it owns");
+    h.press("enter").await;
+    h.sees("Organization Acme").sees("belong to it");
+}
+
+#[tokio::test]
+async fn what_may_not_be_done_to_an_organization_is_explained() {
+    let mut h = opened(with_tree(Engine::Sqlite).await, "mkhan").await;
+    h.press("a").await;
+    h.sees("needs the right organization:disable");
+    h.press("enter").await;
+    h.sees("May you disable on organization?").sees("NO.");
+}
+
 #[rstest]
 #[case::sqlite(Engine::Sqlite)]
 #[case::postgres(Engine::Postgres)]

@@ -96,9 +96,7 @@ async fn one_who_sees_no_roles_is_told_about_people_all_the_same() {
     h.sees("NO.").sees("allow purge on user at own");
     h.press("esc esc 3").await;
     assert_snapshot!("roles_as_one_sees_them_who_may_not", h.screen());
-    h.press("r")
-        .await
-        .sees("There is no role here to do that to.");
+    h.press("r").await.sees("r (rights) does nothing here");
 }
 
 #[rstest]

@@ -255,7 +255,8 @@ impl PlanView {
         let current = current.map(|target| (target, target.remark()));
         let current = current.filter(|(_, remark)| !remark.is_empty());
         let mut lines = current.map_or_else(Vec::new, |(target, remark)| {
-            let text = format!("{}: {remark}", target.username);
+            let why = target.is_for_lack_of_rights().then_some(" (X: why)");
+            let text = format!("{}: {remark}{}", target.username, why.unwrap_or_default());
             wrap(&text, usize::from(width.saturating_sub(2)))
         });
         lines.truncate(NOTE_LINES_MAX);

@@ -4,6 +4,7 @@ mod draw;
 
 use super::confirm::{Confirm, Said};
 use super::page::Page as TextPage;
+use super::verdict::VerdictView;
 use crate::domain::Time;
 use crate::service::explain::{PlanImpact, Shift, sentences};
 use crate::service::jobs::{
@@ -214,6 +215,12 @@ impl PlanView {
         ));
     }
 
+    /// The row under the cursor, where a right is missing for it.
+    fn explained_row(&self) -> Option<&PlanTarget> {
+        let current = self.grid.current();
+        current.filter(|target| target.is_for_lack_of_rights())
+    }
+
     /// Leaves the row under the cursor out of the plan, or takes it back in; counts and tier follow.
     fn leave_out(&self, cx: &mut Cx<'_, Message>) {
         if let Some(target) = self.grid.current() {
@@ -362,6 +369,9 @@ impl Screen for PlanView {
             let rights = Offered::on(ActionId::Rights).labelled(IMPACT);
             offered.push(rights.named("rights").in_footer());
         }
+        if self.explained_row().is_some() {
+            offered.push(Offered::on(ActionId::Explain).in_footer());
+        }
         offered.extend(moves());
         offered
     }
@@ -388,6 +398,11 @@ impl Screen for PlanView {
             ActionId::Mark => self.leave_out(cx),
             ActionId::CopyCommand => self.copy_command(cx),
             ActionId::Rights => self.show_impact(cx),
+            ActionId::Explain => {
+                if let Some(target) = self.explained_row() {
+                    cx.open_modal(VerdictView::of_target(self.plan.operation, target));
+                }
+            }
             ActionId::Back if self.focus != Focus::Rows => self.focus = Focus::Rows,
             ActionId::Back | ActionId::Close => {
                 cx.close();

@@ -1,10 +1,11 @@
 //! What the audit screen asks the service: pages by sequence, one entry, what is new.
 
 use super::{AuditScreen, Focus, Message};
+use crate::service::Result;
 use crate::service::audit::{AuditEntry, AuditList, ListAudit, ShowAudit};
-use crate::service::{Error, Result};
 use crate::tui::screen::Cx;
 use crate::tui::widgets::grid::{PAGE_ROWS, Page, Wish};
+use crate::tui::widgets::refusal::Refusal;
 
 /// New entries that are counted while the newest ones are out of sight.
 const NEWER_MAX: u32 = 1_000;
@@ -68,12 +69,16 @@ impl AuditScreen {
     ) {
         match self.search.answered(filter, result) {
             Ok(list) => self.take(wish, limit, list),
-            Err(Some(error @ Error::Denied { .. })) => self.refused = Some(error.to_string()),
             Err(Some(error)) => {
-                if !self.grid.is_loaded() {
-                    self.refused = Some(error.to_string());
+                let is_denied = error.denied().is_some();
+                if is_denied || !self.grid.is_loaded() {
+                    self.refused = Some(Refusal::of(&error));
                 }
-                cx.report(&error);
+                if !is_denied {
+                    cx.report(&error);
+                } else if self.focus != Focus::Page {
+                    self.focus = Focus::Grid;
+                }
             }
             Err(None) => {}
         }

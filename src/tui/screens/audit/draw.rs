@@ -8,7 +8,6 @@ use crate::tui::screens::filter_line::{FilterLine, draw_problem, problem_lines};
 use crate::tui::theme::Role;
 use crate::tui::widgets::detail::{self, Line};
 use crate::tui::widgets::grid::Drawing;
-use crate::tui::widgets::panel::paragraph;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
@@ -49,6 +48,10 @@ impl AuditScreen {
             self.draw_page(frame, area, sequence, look);
             return;
         }
+        if let Some(refusal) = &self.refused {
+            refusal.draw(frame, area, look);
+            return;
+        }
         let (line, problem, grid) = self.areas(area);
         let filter = FilterLine {
             search: &self.search,
@@ -63,12 +66,7 @@ impl AuditScreen {
             &problem_lines(&self.search, area.width),
             look,
         );
-        match &self.refused {
-            Some(why) => {
-                paragraph(frame, indented(grid, 4), 2, why, Role::Warning, look);
-            }
-            None => self.draw_grid(frame, grid, look),
-        }
+        self.draw_grid(frame, grid, look);
     }
 
     fn draw_grid(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {

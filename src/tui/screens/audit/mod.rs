@@ -18,6 +18,7 @@ use crate::tui::shared::Subject;
 use crate::tui::widgets::detail::Walk;
 use crate::tui::widgets::field::Edit;
 use crate::tui::widgets::grid::{Grid, Row, Wish};
+use crate::tui::widgets::refusal::Refusal;
 use crate::tui::widgets::search::Search;
 use crossterm::event::KeyEvent;
 use ratatui::Frame;
@@ -47,7 +48,7 @@ pub struct AuditScreen {
     entry: Option<AuditEntry>,
     walk: Walk,
     /// Why there is no list.
-    refused: Option<String>,
+    refused: Option<Refusal>,
     /// Something changed while a search was on its way.
     again: bool,
 }
@@ -213,7 +214,10 @@ impl Screen for AuditScreen {
         match self.focus {
             Focus::Filter => super::filter_line::actions(),
             Focus::Page => page_actions(),
-            Focus::Grid => self.grid_actions(),
+            Focus::Grid => match self.refused.as_ref().filter(|why| why.right().is_some()) {
+                Some(refusal) => refusal.actions(),
+                None => self.grid_actions(),
+            },
         }
     }
 
@@ -258,6 +262,7 @@ impl Screen for AuditScreen {
     fn command(&mut self, action: ActionId, cx: &mut Cx<'_, Message>) {
         match action {
             ActionId::Back => self.step_back(cx),
+            ActionId::Explain => cx.explain(self.refused.as_ref().and_then(Refusal::right)),
             ActionId::Close => self.close_page(),
             ActionId::Open => match self.focus {
                 Focus::Filter => self.keep_filter(),
@@ -315,8 +320,7 @@ impl Screen for AuditScreen {
             Subject::AuditEntry(sequence) => self.open_page(*sequence, cx),
             Subject::Audit(filter) => {
                 self.close_page();
-                self.search.field.set(filter);
-                self.search_on(cx);
+                self.filter_by(filter, cx);
             }
             _ => return false,
         }
@@ -325,6 +329,15 @@ impl Screen for AuditScreen {
 
     fn show_list(&mut self, _cx: &mut Cx<'_, Message>) {
         self.close_page();
+    }
+
+    fn filter(&self) -> String {
+        self.search.applied().to_owned()
+    }
+
+    fn filter_by(&mut self, filter: &str, cx: &mut Cx<'_, Message>) {
+        self.search.field.set(filter);
+        self.search_on(cx);
     }
 
     fn draw(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {

@@ -41,10 +41,11 @@ impl DeskScreen {
             } else {
                 helpers.join(" or ")
             };
-            cx.notify(Notice::bad(format!(
+            let text = format!(
                 "\"{}\" needs the right {right}, which you don't have: ask {helpers}.",
                 operation.label()
-            )));
+            );
+            cx.notify(Notice::bad(text).about(Some(right)));
             return;
         }
         if wants_identity && !person.identified {

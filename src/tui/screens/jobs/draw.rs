@@ -113,6 +113,10 @@ fn state(job: &Job) -> String {
 
 impl JobsScreen {
     pub(super) fn draw_in(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
+        if let Some(refusal) = &self.refused {
+            refusal.draw(frame, area, look);
+            return;
+        }
         if self.whole {
             self.draw_detail(frame, area, look);
             return;

@@ -19,6 +19,7 @@ use crate::tui::screen::{Cx, Screen};
 use crate::tui::shared::{Finished, Subject};
 use crate::tui::widgets::field::{Edit, Field};
 use crate::tui::widgets::grid::{Grid, Page, Row, Wish};
+use crate::tui::widgets::refusal::Refusal;
 use crossterm::event::KeyEvent;
 use pace::Paces;
 use ratatui::Frame;
@@ -53,6 +54,8 @@ pub struct JobsScreen {
     /// Opened by Enter: the detail takes the whole screen.
     whole: bool,
     scroll: usize,
+    /// Why there is no list.
+    refused: Option<Refusal>,
 }
 
 impl Default for JobsScreen {
@@ -68,6 +71,7 @@ impl Default for JobsScreen {
             detail_asked: None,
             whole: false,
             scroll: 0,
+            refused: None,
         }
     }
 }
@@ -108,6 +112,7 @@ impl JobsScreen {
     }
 
     fn listed(&mut self, jobs: Vec<Job>, cx: &mut Cx<'_, Message>) {
+        self.refused = None;
         self.paces.note(&jobs, cx.now());
         self.all = jobs;
         self.narrow(cx);
@@ -241,6 +246,9 @@ impl Screen for JobsScreen {
     }
 
     fn actions(&self) -> Vec<Offered> {
+        if let Some(refusal) = &self.refused {
+            return refusal.actions();
+        }
         if self.filtering {
             return filter_line::actions();
         }
@@ -272,6 +280,7 @@ impl Screen for JobsScreen {
     fn command(&mut self, action: ActionId, cx: &mut Cx<'_, Message>) {
         match action {
             ActionId::Act => self.menu(cx),
+            ActionId::Explain => cx.explain(self.refused.as_ref().and_then(Refusal::right)),
             ActionId::CopyId
             | ActionId::CopyRow
             | ActionId::CopyJson
@@ -338,6 +347,10 @@ impl Screen for JobsScreen {
     fn update(&mut self, message: Message, cx: &mut Cx<'_, Message>) {
         match message {
             Message::Listed(Ok(jobs)) => self.listed(jobs, cx),
+            Message::Listed(Err(error)) if error.denied().is_some() => {
+                self.refused = Some(Refusal::of(&error));
+                self.filtering = false;
+            }
             Message::Detailed(job, result) => self.detailed(job, result, cx),
             Message::Shown(Ok(job)) => {
                 self.filter.set("");
@@ -372,6 +385,14 @@ impl Screen for JobsScreen {
         };
         cx.ask(ShowJob { job: *job }, Message::Shown);
         true
+    }
+
+    fn filter(&self) -> String {
+        self.filter.value().to_owned()
+    }
+
+    fn filter_by(&mut self, filter: &str, _cx: &mut Cx<'_, Message>) {
+        self.filter.set(filter);
     }
 
     fn draw(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {

@@ -10,6 +10,7 @@ use crate::tui::modals::delete::{DeleteRecord, Doomed};
 use crate::tui::notice::Notice;
 use crate::tui::screen::Cx;
 use crate::tui::shared::Subject;
+use crate::tui::widgets::refusal::Refusal;
 
 /// Users beside a line of the tree are counted to here; the page of a place counts them all.
 const COUNT_MAX: u32 = 1_000;
@@ -58,12 +59,14 @@ impl OrganizationsScreen {
                 self.load_detail(cx);
             }
             Err(Some(error)) => {
-                let is_denied = matches!(error, Error::Denied { .. });
+                let is_denied = error.denied().is_some();
                 if is_denied || !self.tree.is_loaded() {
-                    self.refused = Some(error.to_string());
+                    self.refused = Some(Refusal::of(&error));
                 }
                 if !is_denied {
                     cx.report(&error);
+                } else if self.focus != Focus::Page {
+                    self.focus = Focus::Tree;
                 }
             }
             Err(None) => {}

@@ -6,7 +6,6 @@ use crate::tui::look::{Look, indented, row, thousands};
 use crate::tui::screens::filter_line::FilterLine;
 use crate::tui::theme::Role;
 use crate::tui::widgets::detail::{self, Line};
-use crate::tui::widgets::panel::paragraph;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
@@ -101,6 +100,10 @@ impl OrganizationsScreen {
             self.draw_detail(frame, area, true, look);
             return;
         }
+        if let Some(refusal) = &self.refused {
+            refusal.draw(frame, area, look);
+            return;
+        }
         let (line, tree, pane) = self.areas(area);
         let more = if self.tree.has_more() {
             "more than can be shown: filter with /"
@@ -114,12 +117,7 @@ impl OrganizationsScreen {
             right: more,
         };
         filter.draw(frame, line, look);
-        match &self.refused {
-            Some(why) => {
-                paragraph(frame, indented(tree, 4), 2, why, Role::Warning, look);
-            }
-            None => self.draw_tree(frame, tree, look),
-        }
+        self.draw_tree(frame, tree, look);
         if !pane.is_empty() && self.tree.current().is_some() {
             self.draw_detail(frame, pane, false, look);
         }

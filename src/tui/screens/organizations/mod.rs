@@ -15,13 +15,14 @@ use crate::tui::forms::FormView;
 use crate::tui::forms::organization::OrganizationEditor;
 use crate::tui::forms::unit::UnitEditor;
 use crate::tui::look::Look;
-use crate::tui::modals::choose::Choose;
+use crate::tui::modals::choose::{Chance, Choose};
 use crate::tui::modals::yes::Yes;
 use crate::tui::notice::Notice;
 use crate::tui::screen::{Cx, Screen};
 use crate::tui::shared::Subject;
 use crate::tui::widgets::detail::Walk;
 use crate::tui::widgets::field::Edit;
+use crate::tui::widgets::refusal::Refusal;
 use crate::tui::widgets::search::Search;
 use crossterm::event::KeyEvent;
 use detail::{Detail, subject_of};
@@ -56,7 +57,7 @@ pub struct OrganizationsScreen {
     wanted: Option<Node>,
     walk: Walk,
     /// Why there is no tree.
-    refused: Option<String>,
+    refused: Option<Refusal>,
     /// Something changed while a search was on its way.
     again: bool,
 }
@@ -181,14 +182,17 @@ impl OrganizationsScreen {
             Some((organization, None)) => format!("at the top of {organization}"),
             None => "there is no organization to put it in".to_owned(),
         };
-        let is_somewhere = self.names().is_some();
+        let somewhere = match self.names() {
+            Some(_) => Chance::Open,
+            None => Chance::Off,
+        };
         let choices = vec![
-            (Chosen::NewUnit, "Unit", below, is_somewhere),
+            (Chosen::NewUnit, "Unit", below, somewhere),
             (
                 Chosen::NewOrganization,
                 "Organization",
                 "with a first unit of the same name".to_owned(),
-                true,
+                Chance::Open,
             ),
         ];
         let asker = cx.asker(Message::Chosen);
@@ -231,11 +235,11 @@ impl OrganizationsScreen {
         let enabled = self.is_enabled();
         let detail = |right: Permission, applies: bool, otherwise: &str, text: &str| {
             if !cx.may(right) {
-                (format!("needs the right {right}"), false)
+                (format!("needs the right {right}"), Chance::Lacking(right))
             } else if applies {
-                (text.to_owned(), true)
+                (text.to_owned(), Chance::Open)
             } else {
-                (otherwise.to_owned(), false)
+                (otherwise.to_owned(), Chance::Off)
             }
         };
         let (disable, can_disable) = detail(
@@ -366,7 +370,12 @@ impl Screen for OrganizationsScreen {
         match self.focus {
             Focus::Filter => super::filter_line::actions(),
             Focus::Page => page_actions(),
-            Focus::Tree | Focus::Pane => self.tree_actions(),
+            Focus::Tree | Focus::Pane => {
+                match self.refused.as_ref().filter(|why| why.right().is_some()) {
+                    Some(refusal) => refusal.actions(),
+                    None => self.tree_actions(),
+                }
+            }
         }
     }
 
@@ -448,6 +457,7 @@ impl Screen for OrganizationsScreen {
                 self.tree.fold();
                 self.load_detail(cx);
             }
+            ActionId::Explain => cx.explain(self.refused.as_ref().and_then(Refusal::right)),
             ActionId::New => self.create(cx),
             ActionId::Edit => self.edit(cx),
             ActionId::Act => self.act(cx),
@@ -519,6 +529,15 @@ impl Screen for OrganizationsScreen {
 
     fn show_list(&mut self, _cx: &mut Cx<'_, Message>) {
         self.close_page();
+    }
+
+    fn filter(&self) -> String {
+        self.search.applied().to_owned()
+    }
+
+    fn filter_by(&mut self, filter: &str, cx: &mut Cx<'_, Message>) {
+        self.search.field.set(filter);
+        self.search_on(cx);
     }
 
     fn draw(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {

@@ -5,6 +5,7 @@ use crate::service::{Error, Listed, RecordRef, Result};
 use crate::tui::notice::Notice;
 use crate::tui::screen::Cx;
 use crate::tui::widgets::grid::{Page, Wish};
+use crate::tui::widgets::refusal::Refusal;
 
 /// Rows of a list at most; whoever has more narrows it by typing.
 const ROWS_MAX: u32 = 1_000;
@@ -53,8 +54,15 @@ impl<K: Kind> RecordsScreen<K> {
                     more_before: false,
                     more_after: false,
                 };
+                self.refused = None;
                 self.grid.take(wish, page);
                 self.load_detail(cx);
+            }
+            Err(Some(error)) if error.denied().is_some() => {
+                self.refused = Some(Refusal::of(&error));
+                if self.focus != Focus::Page {
+                    self.focus = Focus::Grid;
+                }
             }
             Err(Some(error)) => cx.report(&error),
             Err(None) => {}

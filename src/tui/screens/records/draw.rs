@@ -64,6 +64,10 @@ impl<K: Kind> RecordsScreen<K> {
             self.draw_page(frame, area, look);
             return;
         }
+        if let Some(refusal) = &self.refused {
+            refusal.draw(frame, area, look);
+            return;
+        }
         let areas = self.areas(area);
         self.draw_filter(frame, areas.filter, look);
         self.draw_grid(frame, areas.grid, look);

@@ -21,6 +21,7 @@ use crate::tui::widgets::columns::Column;
 use crate::tui::widgets::detail::{Line, Walk};
 use crate::tui::widgets::field::Edit;
 use crate::tui::widgets::grid::{Grid, Row, Wish};
+use crate::tui::widgets::refusal::Refusal;
 use crate::tui::widgets::search::Search;
 use crossterm::event::KeyEvent;
 use ratatui::Frame;
@@ -150,6 +151,8 @@ pub struct RecordsScreen<K: Kind> {
     /// The record of the page; the cursor may be elsewhere after coming from another tab.
     paged: Option<RecordRef>,
     walk: Walk,
+    /// Why there is no list.
+    refused: Option<Refusal>,
     /// Something changed while a search was on its way.
     again: bool,
 }
@@ -169,6 +172,7 @@ impl<K: Kind> Default for RecordsScreen<K> {
             detail_stale: false,
             paged: None,
             walk: Walk::default(),
+            refused: None,
             again: false,
         }
     }
@@ -329,7 +333,10 @@ impl<K: Kind> Screen for RecordsScreen<K> {
         match self.focus {
             Focus::Filter => filter_line::actions(),
             Focus::Page => self.page_actions(),
-            Focus::Grid | Focus::Pane => self.grid_actions(),
+            Focus::Grid | Focus::Pane => match &self.refused {
+                Some(refusal) => refusal.actions(),
+                None => self.grid_actions(),
+            },
         }
     }
 
@@ -406,6 +413,7 @@ impl<K: Kind> Screen for RecordsScreen<K> {
             ActionId::ColumnRight => {
                 self.grid.column = (self.grid.column + 1).min(K::COLUMNS.len().saturating_sub(1));
             }
+            ActionId::Explain => cx.explain(self.refused.as_ref().and_then(Refusal::right)),
             ActionId::New => K::fill_in(Start::New, cx),
             ActionId::Edit => self.act_on_one(|one, cx| K::fill_in(Start::Edit(one.id), cx), cx),
             ActionId::Clone => self.act_on_one(|one, cx| K::fill_in(Start::Like(one.id), cx), cx),
@@ -454,6 +462,15 @@ impl<K: Kind> Screen for RecordsScreen<K> {
         if self.focus == Focus::Page {
             self.close_page();
         }
+    }
+
+    fn filter(&self) -> String {
+        self.search.applied().to_owned()
+    }
+
+    fn filter_by(&mut self, filter: &str, cx: &mut Cx<'_, Message<K>>) {
+        self.search.field.set(filter);
+        self.search_on(cx);
     }
 
     fn draw(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {

@@ -9,6 +9,7 @@ use crate::service::users::{Count, CountUsers, ListUsers, Timeline, UserPage};
 use crate::service::{Result, Service, Session};
 use crate::tui::screen::Cx;
 use crate::tui::widgets::grid::{Page, Wish};
+use crate::tui::widgets::refusal::Refusal;
 
 /// Up to here the number beside the filter is exact at once; beyond, it is counted in the background.
 const COUNT_MAX: u32 = 10_000;
@@ -65,6 +66,7 @@ impl UsersScreen {
                     more_before,
                     more_after: page.more_after,
                 };
+                self.refused = None;
                 self.grid.take(wish, page);
                 if self.restored.is_some_and(|user| self.grid.find(user)) {
                     self.restored = None;
@@ -76,6 +78,12 @@ impl UsersScreen {
                     self.ask_known(cx);
                 }
                 self.load_detail(cx);
+            }
+            Err(Some(error)) if error.denied().is_some() => {
+                self.refused = Some(Refusal::of(&error));
+                if self.focus != Focus::Page {
+                    self.focus = Focus::Grid;
+                }
             }
             Err(Some(error)) => cx.report(&error),
             Err(None) => {}

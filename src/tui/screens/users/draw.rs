@@ -96,6 +96,10 @@ impl UsersScreen {
             self.draw_page(frame, area, look);
             return;
         }
+        if let Some(refusal) = &self.refused {
+            refusal.draw(frame, area, look);
+            return;
+        }
         let areas = self.areas(area);
         self.draw_filter(frame, areas.filter, look);
         for (index, line) in self.problem_lines(area).iter().enumerate() {

@@ -33,6 +33,7 @@ use crate::tui::shared::{Aim, Finished, Subject};
 use crate::tui::widgets::detail::Walk;
 use crate::tui::widgets::field::Edit;
 use crate::tui::widgets::grid::{Grid, Row, Wish};
+use crate::tui::widgets::refusal::Refusal;
 use crate::tui::widgets::search::Search;
 use columns::{Layout, USUAL};
 use copies::{COPIES, Form};
@@ -97,6 +98,8 @@ pub struct UsersScreen {
     /// The user of the page; the cursor may be elsewhere after coming from the palette.
     paged: Option<UserId>,
     walk: Walk,
+    /// Why there is no list.
+    refused: Option<Refusal>,
     /// Something changed while a search was on its way.
     again: bool,
     /// Whom an undo was about: the cursor goes there when the list shows them again.
@@ -167,6 +170,7 @@ impl Default for UsersScreen {
             detail_stale: false,
             paged: None,
             walk: Walk::default(),
+            refused: None,
             again: false,
             restored: None,
             recount: false,
@@ -394,7 +398,10 @@ impl Screen for UsersScreen {
             Focus::Filter => filter_line::actions(),
             Focus::MarkLine => self.mark_line_actions(),
             Focus::Page => offered::page_actions(),
-            Focus::Grid | Focus::Pane => self.grid_actions(),
+            Focus::Grid | Focus::Pane => match &self.refused {
+                Some(refusal) => refusal.actions(),
+                None => self.grid_actions(),
+            },
         }
     }
 
@@ -542,6 +549,7 @@ impl Screen for UsersScreen {
                     cx.open_modal(RightsOf::new(id, name));
                 }
             }
+            ActionId::Explain => cx.explain(self.refused.as_ref().and_then(Refusal::right)),
             ActionId::New => cx.open_modal(FormView::new(UserEditor::New)),
             ActionId::Edit => {
                 if let Some(id) = self.subject() {
@@ -671,8 +679,7 @@ impl Screen for UsersScreen {
             }
             Subject::Users(filter) => {
                 self.show_list(cx);
-                self.search.field.set(filter);
-                self.search_on(cx);
+                self.filter_by(filter, cx);
             }
             _ => return false,
         }
@@ -685,6 +692,23 @@ impl Screen for UsersScreen {
 
     fn views(&self) -> Vec<(&'static str, Subject)> {
         offered::views()
+    }
+
+    fn filter(&self) -> String {
+        match self.search.applied() {
+            IS_MARKED => self.before_marked.clone(),
+            filter if filter.contains(IS_MARKED) => String::new(),
+            filter => filter.to_owned(),
+        }
+    }
+
+    fn filter_by(&mut self, filter: &str, cx: &mut Cx<'_, Message>) {
+        self.search.field.set(filter);
+        self.search_on(cx);
+    }
+
+    fn marked(&self) -> i64 {
+        self.marks.count()
     }
 
     fn show_list(&mut self, _cx: &mut Cx<'_, Message>) {

@@ -1,0 +1,103 @@
+//! From every "not allowed" one key leads to what is missing, and who could give it.
+
+use super::harness::{Harness, options};
+use super::town::{PASSWORD, Town};
+use crate::support::engine::Engine;
+use insta::assert_snapshot;
+use rstest::rstest;
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn a_key_that_is_off_explains_itself(#[case] engine: Engine) {
+    let mut h = Harness::signed_in(Town::on(engine).await, "mkhan").await;
+    h.press("X").await;
+    h.sees("Nothing was refused to you yet");
+    h.press("e").await;
+    assert_snapshot!("a_message_that_can_be_explained", h.screen());
+    h.press("X").await;
+    assert_snapshot!("why_a_key_is_off", h.screen());
+    h.press("esc down").await;
+    h.sees_no("X:why");
+    h.press("X").await;
+    h.sees("May you edit on user?");
+    h.press("esc :").await.type_text("why you may not").await;
+    h.sees("Why you may not: user:edit");
+    h.press("enter").await;
+    h.sees("May you edit on user?");
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn a_line_of_the_action_menu_explains_itself(#[case] engine: Engine) {
+    let mut h = Harness::signed_in(Town::on(engine).await, "mkhan").await;
+    h.press("/").await.type_text("obrien").await;
+    h.press("enter a d").await;
+    assert_snapshot!("why_an_action_is_not_allowed", h.screen());
+    h.press("esc g").await;
+    h.sees("May you members on group?");
+    h.press("esc esc / ctrl-u").await.type_text("g.root").await;
+    h.press("enter a u").await;
+    assert_snapshot!("why_a_target_is_out_of_reach", h.screen());
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn a_refused_row_of_a_plan_explains_itself(#[case] engine: Engine) {
+    let mut h = Harness::signed_in(Town::on(engine).await, "mkhan").await;
+    h.press("/").await.type_text("status:locked").await;
+    h.press("enter A a u").await;
+    h.sees("g.root").sees_no("X: why");
+    h.press("end").await;
+    assert_snapshot!("a_refused_row_of_a_plan", h.screen());
+    h.press("X").await;
+    assert_snapshot!("why_a_row_of_a_plan_is_refused", h.screen());
+    h.press("esc").await;
+    h.sees("PLAN");
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn a_tab_that_may_not_be_seen_says_so_and_nothing_else(#[case] engine: Engine) {
+    let mut h = Harness::signed_in(Town::on(engine).await, "c.obrien").await;
+    assert_snapshot!("a_tab_that_may_not_be_seen", h.screen());
+    for (tab, right) in [
+        ("1", "user:view"),
+        ("2", "group:view"),
+        ("3", "role:view"),
+        ("4", "organization:view"),
+        ("5", "audit:view"),
+        ("6", "job:view"),
+    ] {
+        h.press(tab).await;
+        h.sees(&format!("it needs the right {right}"))
+            .sees("X explains which rule is missing")
+            .sees_no("loading")
+            .sees_no("Filter>");
+        h.press("X").await;
+        let (resource, verb) = right.split_once(':').unwrap();
+        h.sees(&format!("May you {verb} on {resource}?"))
+            .sees("NO.")
+            .sees(&format!("allow {verb} on {resource} at"));
+        h.press("esc").await;
+    }
+    h.press("/").await;
+    h.sees("There is nothing to filter here");
+}
+
+#[tokio::test]
+async fn it_fits_a_small_window() {
+    let town = Town::on(Engine::Sqlite).await;
+    let mut h = Harness::with(town, options(), 60, 15).await;
+    h.sign_in("c.obrien", PASSWORD).await;
+    assert_snapshot!("a_tab_that_may_not_be_seen_in_a_small_window", h.screen());
+    h.press("X").await;
+    assert_snapshot!("why_in_a_small_window", h.screen());
+}
