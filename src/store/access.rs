@@ -1,5 +1,6 @@
 //! What a permission check needs: a user's standing, the sources of their rights, the units they work in.
 
+use super::members::Holding;
 use super::sql::Sql;
 use super::{Result, Tx};
 use crate::domain::permission::{Effect, Level, Rule, Source, SourceKind};
@@ -207,6 +208,20 @@ pub async fn direct(tx: &mut Tx, user: UserId) -> Result<(Vec<i64>, Vec<i64>)> {
         .ints(tx)
         .await?;
     Ok((roles, groups))
+}
+
+/// The roles and groups that each of these users has directly, in their order.
+pub async fn directly(tx: &mut Tx, users: &[i64]) -> Result<Vec<(UserId, Holding)>> {
+    let mut sql = Sql::new("select user_id, 'role', role_id from user_roles where user_id in ");
+    sql.push_ids(users.iter().copied())
+        .push(" union all select user_id, 'group', group_id from group_users where user_id in ")
+        .push_ids(users.iter().copied())
+        .push(" order by 1, 2, 3");
+    sql.all(tx, |row| {
+        let (user, kind, id) = (UserId(row.int()?), row.text()?, row.int()?);
+        Ok((user, Holding::of_kind(&kind, id)))
+    })
+    .await
 }
 
 /// For each group that contains one of these, the name of one that it contains.

@@ -93,7 +93,7 @@ fn rank(granting: &Granting, held: impl Fn(&Sources) -> Sql) -> Sql {
     if !granting.denied.is_empty() {
         sql.push(" when ")
             .push_sql(&held(&granting.denied))
-            .push(" then 0");
+            .push(" then cast(0 as bigint)");
     }
     for (level, sources) in granting.grants.iter().rev() {
         sql.push(" when ")
@@ -101,7 +101,8 @@ fn rank(granting: &Granting, held: impl Fn(&Sources) -> Sql) -> Sql {
             .push(" then ")
             .push_value(number(*level));
     }
-    sql.push(" when 1 = 0 then 0 else 0 end");
+    // The first arm is for a right that nothing speaks of; the cast, for PostgreSQL, whose plain numbers are narrower.
+    sql.push(" when 1 = 0 then cast(0 as bigint) else cast(0 as bigint) end");
     sql
 }
 
@@ -116,6 +117,19 @@ fn number(level: Level) -> i64 {
 fn level(number: i64) -> Option<Level> {
     let place = usize::try_from(number).ok()?.checked_sub(1)?;
     Level::ALL.get(place).copied()
+}
+
+/// The enabled organizations that those may sign in to whom a change can touch, by name.
+pub async fn organizations(tx: &mut Tx, change: Change, limit: i64) -> Result<Vec<OrganizationId>> {
+    let mut sql = Sql::new(
+        "select o.id from organizations o where o.enabled and o.id in (
+            select m.organization_id from user_organizations m where m.user_id in (",
+    );
+    sql.push_sql(&change.people())
+        .push(")) order by o.name_key limit ")
+        .push_value(limit);
+    let ids = sql.ints(tx).await?;
+    Ok(ids.into_iter().map(OrganizationId).collect())
 }
 
 /// How many of those seen would go from which level of a right to which, in an organization; from the narrowest.

@@ -13,6 +13,16 @@ pub enum Holding {
 }
 
 impl Holding {
+    /// As [`kind`](Self::kind) names it.
+    #[must_use]
+    pub fn of_kind(kind: &str, id: i64) -> Self {
+        if kind == "role" {
+            Self::Role(RoleId(id))
+        } else {
+            Self::Group(GroupId(id))
+        }
+    }
+
     /// `group` or `role`.
     #[must_use]
     pub const fn kind(self) -> &'static str {

@@ -268,11 +268,12 @@ impl Wanted {
             sql.push(" and (u.id in ")
                 .push_ids(start.own.iter().map(|user| user.0))
                 .push(
-                    " or (not exists (select 1 from start_nodes n where n.user_id = u.id and n.tree = ",
+                    " or (not exists (select 1 from start_nodes n
+                        where n.user_id = u.id and n.tree in ('*', ",
                 )
                 .push_value(&start.tree)
                 .push(
-                    ") and exists (select 1 from group_users m where m.user_id = u.id and m.group_id in ",
+                    ")) and exists (select 1 from group_users m where m.user_id = u.id and m.group_id in ",
                 )
                 .push_ids(start.groups.iter().copied())
                 .push(")))");
@@ -361,7 +362,7 @@ pub async fn own_starters(
     path: &NodePath,
 ) -> Result<Vec<UserId>> {
     let own = Sql::new(
-        "select user_id, node_id from start_nodes where tree = $1 and user_id is not null",
+        "select user_id, node_id from start_nodes where tree in ('*', $1) and user_id is not null",
     )
     .bind(tree)
     .all(tx, |row| Ok((row.int()?, row.optional_int()?)))
@@ -377,9 +378,9 @@ pub async fn own_starters(
         .push_value(tree)
         .push(") and (g.organization_id is null or g.organization_id = ")
         .push_value(organization)
-        .push(") and m.user_id in (select o.user_id from start_nodes o where o.tree = ")
+        .push(") and m.user_id in (select o.user_id from start_nodes o where o.tree in ('*', ")
         .push_value(tree)
-        .push(" and o.user_id is not null)");
+        .push(") and o.user_id is not null)");
     let of_groups = of_groups
         .all(tx, |row| Ok((row.int()?, row.optional_int()?)))
         .await?;

@@ -115,7 +115,7 @@ async fn verdict(
                 _ => narrowest(&settled),
             };
             let right = Right::new(&settled.action, &settled.resource.key);
-            users::who_can_grant(look, (&right, level), user).await?
+            users::who_can_grant(look, (&right, level), (user, settled.here)).await?
         }
         _ => Vec::new(),
     };

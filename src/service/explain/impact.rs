@@ -1,21 +1,26 @@
 //! Who would gain or lose what by a change that isn't made yet: new rules of a role, memberships in a plan, or other roles
 //! and groups of one user. Entries on nodes and start nodes are left out: of a tree it counts who may act somewhere in it.
 
-use super::question::here;
 use super::subject::{Direct, WhatIf, shut_out, subject};
 use super::who_can::counting;
-use crate::domain::catalogue::Catalogue;
+use crate::domain::catalogue::{Catalogue, ManagedResource};
 use crate::domain::evaluate::{Question, Subject, evaluate};
 use crate::domain::permission::{Level, Permission, Rule, Source, SourceKind, Word};
 use crate::domain::{JobId, OrganizationId, UserId};
 use crate::service::users::{self, UserRef};
-use crate::service::{Error, ListChange, Look, Query, RecordRef, Result, jobs, roles};
+use crate::service::{
+    Error, ListChange, Look, Query, RecordRef, Result, jobs, organizations, roles,
+};
 use crate::store::impact::{self as rows, Change, Turn};
 use crate::store::jobs as plans;
 use crate::store::members::{Holding, these};
+use crate::store::organizations::lookup;
 use crate::store::rules::{self, Owner};
 use crate::store::who_can::Granting;
-use crate::store::{Scope, access, catalogue, organizations, users as people};
+use crate::store::{access, catalogue, users as people};
+
+/// A change that touches people of more organizations is weighed in the first of these by name.
+const ORGANIZATIONS_MAX: i64 = 50;
 
 /// Of the holders of a role, if these became its rules.
 #[derive(Clone, Debug)]
@@ -35,8 +40,6 @@ pub struct PlanImpact {
 pub struct UserImpact {
     pub user: UserRef,
     pub what_if: WhatIf,
-    /// The organization that is meant; the asker's where none is named.
-    pub working: Option<RecordRef>,
 }
 
 /// How many people, of those the asker sees, would go from one level of a right to another.
@@ -55,6 +58,9 @@ pub struct Shift {
     /// The resource has no owner, so that a level says nothing of it.
     #[serde(skip)]
     pub is_nobodys: bool,
+    /// Shifts of the same number and the same levels are of the same people.
+    #[serde(skip)]
+    people: usize,
 }
 
 impl Shift {
@@ -131,7 +137,6 @@ impl Query for RoleImpact {
         let before = rules::list(&mut look.tx, Owner::Role(record.id)).await?;
         let after = self.rules.rules(&mut look.tx, &before).await?;
         let catalogue = catalogue::load(&mut look.tx).await?;
-        let place = place(look, record.organization).await?;
         let with = |rules: Vec<Rule>| Source {
             kind: SourceKind::Role,
             id: record.id.0,
@@ -141,23 +146,28 @@ impl Query for RoleImpact {
             entries: Vec::new(),
         };
         let (old, new) = (with(before), with(after));
-        let mut others = counting(&mut look.tx, place.0).await?;
-        others.retain(|source| (source.kind, source.id) != (SourceKind::Role, record.id.0));
-        let weighing = Weighing {
-            place,
-            change: Change::Role(record.id),
-            before: [others.clone(), vec![old.clone()]].concat(),
-            after: [others, vec![new.clone()]].concat(),
-        };
-        weighing
-            .weigh(look, &catalogue, |action, resource| {
-                let (old, new) = (
-                    old.word(action, resource, None),
-                    new.word(action, resource, None),
-                );
-                (old.level(), is_denied(old)) != (new.level(), is_denied(new))
-            })
-            .await
+        let change = Change::Role(record.id);
+        let mut shifts = Shifts::default();
+        for place in places(look, change, record.organization).await? {
+            let mut others = counting(&mut look.tx, place.0).await?;
+            others.retain(|source| (source.kind, source.id) != (SourceKind::Role, record.id.0));
+            let weighing = Weighing {
+                place,
+                change,
+                before: [others.clone(), vec![old.clone()]].concat(),
+                after: [others, vec![new.clone()]].concat(),
+            };
+            weighing
+                .weigh(look, &catalogue, &mut shifts, |action, resource| {
+                    let (old, new) = (
+                        old.word(action, resource, None),
+                        new.word(action, resource, None),
+                    );
+                    (old.level(), is_denied(old)) != (new.level(), is_denied(new))
+                })
+                .await?;
+        }
+        Ok(shifts.0)
     }
 }
 
@@ -176,45 +186,34 @@ impl Query for PlanImpact {
         jobs::seen(look, self.job).await?;
         let catalogue = catalogue::load(&mut look.tx).await?;
         let changes = plans::changes(&mut look.tx, self.job).await?;
-        let mut homes: Vec<Option<OrganizationId>> = changes
-            .iter()
-            .map(|change| change.organization.as_ref().map(|(id, _)| *id))
-            .collect();
-        homes.sort_unstable();
-        homes.dedup();
-        let mut shifts = Vec::new();
-        for home in homes {
-            let (mut role_ids, mut group_ids) = (Vec::new(), Vec::new());
-            for change in &changes {
-                if change.organization.as_ref().map(|(id, _)| *id) == home {
-                    match change.holding {
-                        Holding::Role(role) => role_ids.push(role.0),
-                        Holding::Group(group) => group_ids.push(group.0),
-                    }
-                }
+        let (mut role_ids, mut group_ids) = (Vec::new(), Vec::new());
+        for change in &changes {
+            match change.holding {
+                Holding::Role(role) => role_ids.push(role.0),
+                Holding::Group(group) => group_ids.push(group.0),
             }
-            let place = place(look, home).await?;
-            let given =
-                access::sources_of(&mut look.tx, &these(&role_ids), &these(&group_ids), place.0)
-                    .await?;
+        }
+        let change = Change::Plan(self.job);
+        let mut shifts = Shifts::default();
+        for place in places(look, change, None).await? {
+            let (roles, groups) = (these(&role_ids), these(&group_ids));
+            let given = access::sources_of(&mut look.tx, &roles, &groups, place.0).await?;
             let all = counting(&mut look.tx, place.0).await?;
             let weighing = Weighing {
                 place,
-                change: Change::Plan(self.job),
+                change,
                 before: all.clone(),
                 after: all,
             };
-            shifts.extend(
-                weighing
-                    .weigh(look, &catalogue, |action, resource| {
-                        given
-                            .iter()
-                            .any(|source| source.word(action, resource, None) != Word::Nothing)
-                    })
-                    .await?,
-            );
+            weighing
+                .weigh(look, &catalogue, &mut shifts, |action, resource| {
+                    given
+                        .iter()
+                        .any(|source| source.word(action, resource, None) != Word::Nothing)
+                })
+                .await?;
         }
-        Ok(shifts)
+        Ok(shifts.0)
     }
 }
 
@@ -233,44 +232,45 @@ impl Query for UserImpact {
             .ok_or_else(|| Error::missing("user", self.user.shown()))?
             .profile
             .username;
-        let here = here(look, self.working.as_ref()).await?;
-        if shut_out(&mut look.tx, user, here).await?.is_some() {
-            return Ok(Vec::new());
-        }
+        let all = access::organizations(&mut look.tx, user).await?;
+        let ids: Vec<OrganizationId> = all.into_iter().map(|(id, _)| id).collect();
         let catalogue = catalogue::load(&mut look.tx).await?;
-        let before = held(look, (user, here), &WhatIf::default()).await?;
-        let after = held(look, (user, here), &self.what_if).await?;
-        let (_, organization) = place(look, Some(here)).await?;
         let mut shifts = Shifts::default();
-        for resource in catalogue.all() {
-            for action in &resource.actions {
-                let level = |subject: &Subject| {
-                    let question = Question {
-                        action,
-                        resource,
-                        record: None,
-                        node: None,
+        for (place, organization) in in_sight(look, &ids).await? {
+            if shut_out(&mut look.tx, user, place).await?.is_some() {
+                continue;
+            }
+            let before = held(look, (user, place), &WhatIf::default()).await?;
+            let after = held(look, (user, place), &self.what_if).await?;
+            for resource in catalogue.all() {
+                for action in &resource.actions {
+                    let turn = Turn {
+                        from: level(&before, resource, action),
+                        to: level(&after, resource, action),
+                        users: 1,
+                        such_as: name.clone(),
                     };
-                    let answer = evaluate(subject, &question);
-                    answer.level.filter(|_| answer.allowed)
-                };
-                let turn = Turn {
-                    from: level(&before),
-                    to: level(&after),
-                    users: 1,
-                    such_as: name.clone(),
-                };
-                if turn.from != turn.to {
-                    shifts.add(
-                        &organization,
-                        (action, resource),
-                        std::slice::from_ref(&turn),
-                    );
+                    if turn.from != turn.to {
+                        let turns = std::slice::from_ref(&turn);
+                        shifts.add(&organization, (action, resource), (0, turns));
+                    }
                 }
             }
         }
         Ok(shifts.0)
     }
+}
+
+/// How far somebody's right reaches.
+fn level(subject: &Subject, resource: &ManagedResource, action: &str) -> Option<Level> {
+    let question = Question {
+        action,
+        resource,
+        record: None,
+        node: None,
+    };
+    let answer = evaluate(subject, &question);
+    answer.level.filter(|_| answer.allowed)
 }
 
 async fn held(
@@ -282,11 +282,37 @@ async fn held(
     subject(&mut look.tx, here, &direct, None).await
 }
 
-/// The organization that a role or group counts in, or the one worked in where it counts everywhere; with its name.
-async fn place(look: &mut Look, home: Option<OrganizationId>) -> Result<(OrganizationId, String)> {
-    let here = home.unwrap_or(look.session.organization);
-    let record = organizations::lookup(&mut look.tx, &Scope::system(), here).await?;
-    Ok((here, record.map(|record| record.name).unwrap_or_default()))
+/// The organizations in which a change counts: its own, or those that the people may sign in to whom it touches. People of
+/// other organizations are counted by those alone who see everybody.
+async fn places(
+    look: &mut Look,
+    change: Change,
+    home: Option<OrganizationId>,
+) -> Result<Vec<(OrganizationId, String)>> {
+    let sees_all = look.rights.level(users::VIEW) == Some(Level::All);
+    let ids = match home {
+        Some(home) => vec![home],
+        None if sees_all => rows::organizations(&mut look.tx, change, ORGANIZATIONS_MAX).await?,
+        None => vec![look.session.organization],
+    };
+    in_sight(look, &ids).await
+}
+
+/// Those of these organizations that the asker sees, with their names; the one worked in always.
+async fn in_sight(
+    look: &mut Look,
+    ids: &[OrganizationId],
+) -> Result<Vec<(OrganizationId, String)>> {
+    let seen = look.rights.scope(organizations::VIEW);
+    let mut named = Vec::with_capacity(ids.len());
+    for &id in ids {
+        if id == look.session.organization {
+            named.push((id, look.session.organization_name.clone()));
+        } else if let Some(record) = lookup(&mut look.tx, &seen, id).await? {
+            named.push((id, record.name));
+        }
+    }
+    Ok(named)
 }
 
 /// What counts in an organization, as it is and as it would be.
@@ -303,10 +329,10 @@ impl Weighing {
         self,
         look: &mut Look,
         catalogue: &Catalogue,
+        shifts: &mut Shifts,
         is_touched: impl Fn(&str, &str) -> bool,
-    ) -> Result<Vec<Shift>> {
+    ) -> Result<()> {
         let (_, organization) = &self.place;
-        let mut shifts = Shifts::default();
         let mut known: Vec<((Granting, Granting), Vec<Turn>)> = Vec::new();
         for resource in catalogue.all() {
             for action in &resource.actions {
@@ -315,18 +341,20 @@ impl Weighing {
                 }
                 let of = |sources| Granting::of(sources, (action, &resource.key), None, |_| true);
                 let pair = (of(&self.before), of(&self.after));
-                let known_turns = known.iter().find(|(known, _)| *known == pair);
-                let turns = if let Some((_, turns)) = known_turns {
-                    turns.clone()
+                let place = known.iter().position(|(known, _)| *known == pair);
+                let place = if let Some(place) = place {
+                    place
                 } else {
                     let turns = self.turns(look, &pair).await?;
-                    known.push((pair, turns.clone()));
-                    turns
+                    known.push((pair, turns));
+                    known.len() - 1
                 };
-                shifts.add(organization, (action, resource), &turns);
+                if let Some((_, turns)) = known.get(place) {
+                    shifts.add(organization, (action, resource), (place, turns));
+                }
             }
         }
-        Ok(shifts.0)
+        Ok(())
     }
 
     async fn turns(
@@ -347,18 +375,18 @@ impl Weighing {
 struct Shifts(Vec<Shift>);
 
 impl Shifts {
+    /// `people` tells sets of people apart within an organization.
     fn add(
         &mut self,
         organization: &str,
-        (action, resource): (&str, &crate::domain::catalogue::ManagedResource),
-        turns: &[Turn],
+        (action, resource): (&str, &ManagedResource),
+        (people, turns): (usize, &[Turn]),
     ) {
         for turn in turns {
             let same = self.0.iter_mut().find(|shift| {
                 shift.organization == organization
                     && shift.resource == resource.key
-                    && (shift.from, shift.to) == (turn.from, turn.to)
-                    && (shift.users, &shift.such_as) == (turn.users, &turn.such_as)
+                    && (shift.people, shift.from, shift.to) == (people, turn.from, turn.to)
             });
             match same {
                 Some(shift) => shift.actions.push(action.to_owned()),
@@ -371,6 +399,7 @@ impl Shifts {
                     users: turn.users,
                     such_as: turn.such_as.clone(),
                     is_nobodys: resource.ownership.is_nobodys(),
+                    people,
                 }),
             }
         }

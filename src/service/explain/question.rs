@@ -7,7 +7,7 @@ use crate::domain::nodes::NodePath;
 use crate::domain::permission::{Ownership, Permission, Resource, Verb};
 use crate::domain::text::safe;
 use crate::domain::{OrganizationId, UnitId, UserId};
-use crate::service::users::UserRef;
+use crate::service::users::{UserRef, VIEW};
 use crate::service::{Error, Look, RecordRef, Result};
 use crate::store::named::{self, NamedKind};
 use crate::store::users::{self, Membership};
@@ -73,8 +73,10 @@ impl Settled {
 impl Asked {
     pub(super) async fn settle(&self, look: &mut Look) -> Result<Settled> {
         let catalogue = catalogue::load(&mut look.tx).await?;
-        let resource = resource(&catalogue, &self.resource)?;
-        let action = action(resource, &self.action)?;
+        // Whoever asks about themselves alone is told nothing of the catalogue.
+        let tells = look.rights.may(VIEW);
+        let resource = resource(&catalogue, &self.resource, tells)?;
+        let action = action(resource, &self.action, tells)?;
         let place = self.place(look, resource).await?;
         let here = here(look, self.working.as_ref()).await?;
         Ok(Settled {
@@ -211,7 +213,7 @@ async fn person(look: &mut Look, id: UserId) -> Result<Record> {
     })
 }
 
-fn resource<'a>(catalogue: &'a Catalogue, name: &str) -> Result<&'a ManagedResource> {
+fn resource<'a>(catalogue: &'a Catalogue, name: &str, tells: bool) -> Result<&'a ManagedResource> {
     let lower = name.to_lowercase();
     catalogue
         .find(name)
@@ -222,11 +224,11 @@ fn resource<'a>(catalogue: &'a Catalogue, name: &str) -> Result<&'a ManagedResou
         })
         .ok_or_else(|| {
             let keys = catalogue.all().map(|known| known.key.as_str());
-            Error::invalid("resource", unknown("resource", name, keys))
+            Error::invalid("resource", unknown("resource", name, keys, tells))
         })
 }
 
-fn action(resource: &ManagedResource, name: &str) -> Result<String> {
+fn action(resource: &ManagedResource, name: &str, tells: bool) -> Result<String> {
     let lower = name.to_lowercase();
     resource
         .actions
@@ -237,18 +239,25 @@ fn action(resource: &ManagedResource, name: &str) -> Result<String> {
             let known = resource.actions.iter().map(String::as_str);
             Error::invalid(
                 "action",
-                unknown(&format!("action on {}", resource.key), name, known),
+                unknown(&format!("action on {}", resource.key), name, known, tells),
             )
         })
 }
 
-fn unknown<'a>(kind: &str, name: &str, known: impl Iterator<Item = &'a str> + Clone) -> String {
+fn unknown<'a>(
+    kind: &str,
+    name: &str,
+    known: impl Iterator<Item = &'a str> + Clone,
+    tells: bool,
+) -> String {
     let near = suggestions(name, known.clone(), NEAR_MAX);
-    let hint = if near.is_empty() {
+    let hint = if !tells {
+        String::new()
+    } else if near.is_empty() {
         let all: Vec<&str> = known.take(20).collect();
-        format!("there are {}", all.join(", "))
+        format!("; there are {}", all.join(", "))
     } else {
-        format!("did you mean {}?", near.join(" or "))
+        format!("; did you mean {}?", near.join(" or "))
     };
-    format!("there is no {kind} \"{}\"; {hint}", safe(name))
+    format!("there is no {kind} \"{}\"{hint}", safe(name))
 }

@@ -20,7 +20,7 @@ pub struct WhatIf {
 }
 
 /// The roles and groups that somebody has directly.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct Direct {
     pub roles: Vec<i64>,
     pub groups: Vec<i64>,
@@ -96,27 +96,37 @@ pub(super) async fn subject(
     if shut_out(tx, user, organization).await?.is_some() {
         return Ok(subject);
     }
-    subject.sources = access::sources_of(
-        tx,
-        &these(&direct.roles),
-        &these(&direct.groups),
-        organization,
-    )
-    .await?;
-    let containing = access::containing(tx, &direct.groups).await?;
-    for source in &mut subject.sources {
-        if source.kind == SourceKind::Group && !direct.groups.contains(&source.id) {
-            source.via = containing.get(&source.id).cloned();
-        }
-    }
+    subject.sources = sources(tx, direct, organization).await?;
     if let Some((tree, place)) = at {
         go_to(tx, &mut subject, tree, place).await?;
     }
     Ok(subject)
 }
 
+/// What roles and groups come to in an organization, each with the group it comes through.
+pub(super) async fn sources(
+    tx: &mut Tx,
+    direct: &Direct,
+    organization: OrganizationId,
+) -> Result<Vec<Source>> {
+    let (roles, groups) = (these(&direct.roles), these(&direct.groups));
+    let mut sources = access::sources_of(tx, &roles, &groups, organization).await?;
+    let containing = access::containing(tx, &direct.groups).await?;
+    for source in &mut sources {
+        if source.kind == SourceKind::Group && !direct.groups.contains(&source.id) {
+            source.via = containing.get(&source.id).cloned();
+        }
+    }
+    Ok(sources)
+}
+
 /// Adds what counts at a node: entries of the groups and the user's own, and where they start.
-async fn go_to(tx: &mut Tx, subject: &mut Subject, tree: &str, place: &Place) -> Result<()> {
+pub(super) async fn go_to(
+    tx: &mut Tx,
+    subject: &mut Subject,
+    tree: &str,
+    place: &Place,
+) -> Result<()> {
     let groups: Vec<i64> = subject
         .sources
         .iter()

@@ -1,14 +1,16 @@
 //! Who may do this, of those the asker may see.
 
-use super::can::{Why, decide};
+use super::can::Why;
 use super::question::{Asked, Settled};
-use super::subject::{Direct, WhatIf};
+use super::subject::{Direct, go_to, sources};
+use crate::domain::evaluate::{Answer, Subject, evaluate};
 use crate::domain::permission::{Level, Permission, Source, SourceKind, Verb};
 use crate::domain::{OrganizationId, UserId};
 use crate::service::{Look, Query, Result, users};
+use crate::store::members::Holding;
 use crate::store::who_can::{self as rows, Granting, Reached, Start, Wanted};
 use crate::store::{Tx, access, nodes};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// People are counted to this many.
 const COUNTED_MAX: i64 = 10_000;
@@ -49,10 +51,10 @@ impl Query for WhoCan {
         let wanted = wanted(look, &settled).await?;
         let limit = i64::from(self.limit.max(1));
         let (found, count) = rows::able(&mut look.tx, &seen, &wanted, limit, COUNTED_MAX).await?;
+        let mut reasons = Reasons::of(look, &settled, found.iter().map(|(user, ..)| *user)).await?;
         let mut ables = Vec::with_capacity(found.len());
         for (user, username, name) in found {
-            let direct = Direct::of(look, user, &WhatIf::default()).await?;
-            let answer = decide(look, user, &direct, &settled).await?;
+            let answer = reasons.answer(look, user).await?;
             ables.push(Able {
                 username,
                 name,
@@ -69,6 +71,65 @@ impl Query for WhoCan {
             count: count.min(COUNTED_MAX),
             more: count > COUNTED_MAX,
         })
+    }
+}
+
+/// Why those are able who were found: what the same roles and groups come to is read once.
+struct Reasons<'a> {
+    settled: &'a Settled,
+    direct: HashMap<UserId, Direct>,
+    sources: HashMap<Direct, Vec<Source>>,
+}
+
+impl<'a> Reasons<'a> {
+    async fn of(
+        look: &mut Look,
+        settled: &'a Settled,
+        users: impl Iterator<Item = UserId>,
+    ) -> Result<Self> {
+        let users: Vec<i64> = users.map(|user| user.0).collect();
+        let mut direct: HashMap<UserId, Direct> = HashMap::new();
+        for (user, holding) in access::directly(&mut look.tx, &users).await? {
+            let direct = direct.entry(user).or_default();
+            match holding {
+                Holding::Role(role) => direct.roles.push(role.0),
+                Holding::Group(group) => direct.groups.push(group.0),
+            }
+        }
+        Ok(Self {
+            settled,
+            direct,
+            sources: HashMap::new(),
+        })
+    }
+
+    async fn answer(&mut self, look: &mut Look, user: UserId) -> Result<Answer> {
+        let (settled, here) = (self.settled, self.settled.here);
+        let tx = &mut look.tx;
+        let direct = self.direct.remove(&user).unwrap_or_default();
+        let sources = match self.sources.get(&direct) {
+            Some(sources) => sources.clone(),
+            None => sources(tx, &direct, here).await?,
+        };
+        self.sources
+            .entry(direct)
+            .or_insert_with(|| sources.clone());
+        let (units, division) = match settled.record {
+            Some(_) => access::units(tx, user, here).await?,
+            None => (Vec::new(), Vec::new()),
+        };
+        let mut subject = Subject {
+            user,
+            organization: here,
+            sources,
+            units,
+            division,
+            starts: Vec::new(),
+        };
+        if let Some(place) = &settled.place {
+            go_to(tx, &mut subject, &settled.resource.key, place).await?;
+        }
+        Ok(evaluate(&subject, &settled.question()))
     }
 }
 

@@ -337,15 +337,14 @@ pub(in crate::service) async fn who_can(
     Ok(names)
 }
 
-/// Operators who could give the target a right, as far as the asker may see them: whoever gives roles, and holds it
+/// Operators who could give the target a right in an organization, as far as the asker may see them: whoever gives roles, and holds it
 /// themselves.
 pub(in crate::service) async fn who_can_grant(
     look: &mut Look,
     (right, level): (&Right, Level),
-    target: UserId,
+    (target, organization): (UserId, OrganizationId),
 ) -> Result<Vec<String>> {
     let (tx, asker, now) = (&mut look.tx, &look.rights, look.now);
-    let organization = home(tx, target).await?;
     let mut names = Vec::new();
     for (candidate, username) in
         operators_with(tx, asker, GIVES_ROLES, (target, organization), now).await?

@@ -1,7 +1,7 @@
 //! Plans of memberships: a target is a user and a change; all of them are frozen, checked and done as sets.
 
 use crate::domain::plan::Direction;
-use crate::domain::{GroupId, JobId, OrganizationId, RoleId, UserId};
+use crate::domain::{JobId, OrganizationId, UserId};
 use crate::store::members::Holding;
 use crate::store::sql::Sql;
 use crate::store::user_filter::{Prepared, Walk};
@@ -97,7 +97,7 @@ pub async fn changes(tx: &mut Tx, job: JobId) -> Result<Vec<ChangeRecord>> {
             } else {
                 Direction::Remove
             },
-            holding: holding(&row.text()?, row.int()?),
+            holding: Holding::of_kind(&row.text()?, row.int()?),
             name: row.text()?,
             organization: row
                 .optional_int()?
@@ -116,16 +116,8 @@ pub async fn holdings(tx: &mut Tx, job: JobId) -> Result<Vec<Holding>> {
          group by holder_kind order by holder_kind",
     )
     .bind(job)
-    .all(tx, |row| Ok(holding(&row.text()?, row.int()?)))
+    .all(tx, |row| Ok(Holding::of_kind(&row.text()?, row.int()?)))
     .await
-}
-
-fn holding(kind: &str, id: i64) -> Holding {
-    if kind == "role" {
-        Holding::Role(RoleId(id))
-    } else {
-        Holding::Group(GroupId(id))
-    }
 }
 
 /// Who the targets of a plan of memberships are.

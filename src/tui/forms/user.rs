@@ -196,7 +196,6 @@ async fn rights(
             with_groups,
             without_groups,
         },
-        working: None,
     };
     let shifts = service.ask(session, impact).await?;
     Ok(sentences(&shifts, &session.organization_name))

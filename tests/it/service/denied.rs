@@ -323,7 +323,6 @@ async fn of_explanations(asker: &mut Asker<'_>) {
             explain::UserImpact {
                 user: user(),
                 what_if: what_if(),
-                working: None,
             },
         )
         .await;

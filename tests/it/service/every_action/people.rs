@@ -191,7 +191,6 @@ async fn questions(table: &mut Table) {
     let impact = |at: &At<'_>| UserImpact {
         user: at.user(),
         what_if: WhatIf::default(),
-        working: None,
     };
     table.ask("explain UserImpact", "", impact, yes).await;
     table
