@@ -109,6 +109,19 @@ impl Granting {
         granting
     }
 
+    /// Over `users u`: something gives it, and nothing denies it.
+    fn held(&self) -> Sql {
+        let mut sql = Sql::new("(1 = 0");
+        for sources in self.grants.values() {
+            sql.push(" or ").push_sql(&sources.held());
+        }
+        sql.push(")");
+        if !self.denied.is_empty() {
+            sql.push(" and not ").push_sql(&self.denied.held());
+        }
+        sql
+    }
+
     /// As [`Sources::spread`].
     pub async fn spread(self, tx: &mut Tx, organization: OrganizationId) -> Result<Self> {
         let mut grants = BTreeMap::new();
@@ -207,6 +220,10 @@ pub struct Wanted {
     pub own: Vec<UserId>,
     /// `None` where every level that is left reaches the record, or no record is asked about.
     pub reached: Option<Reached>,
+    /// On whom it is done: nobody needs power over themselves.
+    pub acted_on: Option<UserId>,
+    /// What everybody else must hold besides: as much as is held over others by whom it is done to.
+    pub covering: Vec<Granting>,
     /// Where in a tree they must start; `None` where it is no tree.
     pub start: Option<Start>,
 }
@@ -263,6 +280,13 @@ impl Wanted {
         sql.push(")");
         if !self.granting.denied.is_empty() {
             sql.push(" and not ").push_sql(&self.granting.denied.held());
+        }
+        for held in &self.covering {
+            sql.push(" and (u.id = ")
+                .push_value(self.acted_on)
+                .push(" or (")
+                .push_sql(&held.held())
+                .push("))");
         }
         if let Some(start) = &self.start {
             sql.push(" and (u.id in ")

@@ -3,7 +3,7 @@
 use super::question::{Asked, Settled};
 use super::subject::{Direct, WhatIf, shut_out, subject};
 use crate::domain::evaluate::{Answer, Because, Missing, evaluate};
-use crate::domain::permission::{Level, Permission, Right, SourceKind};
+use crate::domain::permission::{Level, Permission, SourceKind, first_uncovered};
 use crate::domain::user::HIDDEN;
 use crate::domain::{OrganizationId, UserId};
 use crate::service::users::{self, UserRef};
@@ -105,22 +105,34 @@ async fn verdict(
 ) -> Result<Verdict> {
     let settled = asked.settle(look).await?;
     let direct = Direct::of(look, user, what_if).await?;
-    let answer = decide(look, user, &direct, &settled).await?;
+    let subject = load(look, (user, settled.here), &direct, &settled).await?;
+    let answer = evaluate(&subject, &settled.question());
     let shut_out = shut_out(&mut look.tx, user, settled.here).await?;
-    let missing = missing(name, &settled, &answer, shut_out);
-    let who_can_grant = match &answer.missing {
-        Some(wanted) if shut_out.is_none() => {
-            let level = match wanted {
-                Missing::Level(level) => *level,
-                _ => narrowest(&settled),
-            };
-            let right = Right::new(&settled.action, &settled.resource.key);
+    let mut missing = missing(name, &settled, &answer, shut_out);
+    let mut wanted = match &answer.missing {
+        Some(_) if shut_out.is_some() => None,
+        Some(Missing::Level(level)) => Some((settled.right(), *level)),
+        Some(_) => Some((settled.right(), narrowest(&settled))),
+        None => None,
+    };
+    if let (true, Some(target)) = (answer.allowed, settled.acted_on().filter(|on| *on != user)) {
+        let theirs = users::power_of(&mut look.tx, target).await?;
+        if let Some((held, level)) = first_uncovered(&subject.sources, &theirs) {
+            missing = Some(format!(
+                "power over them: they hold {held} at level {}, and whoever acts on somebody must hold as much",
+                level.as_str()
+            ));
+            wanted = Some((held, level));
+        }
+    }
+    let who_can_grant = match wanted {
+        Some((right, level)) => {
             users::who_can_grant(look, (&right, level), (user, settled.here)).await?
         }
-        _ => Vec::new(),
+        None => Vec::new(),
     };
     Ok(Verdict {
-        allowed: answer.allowed,
+        allowed: missing.is_none(),
         level: answer.level,
         because: answer
             .because
@@ -130,20 +142,6 @@ async fn verdict(
         missing,
         who_can_grant,
     })
-}
-
-/// Decides for one user, in the organization worked in.
-pub(super) async fn decide(
-    look: &mut Look,
-    user: UserId,
-    direct: &Direct,
-    settled: &Settled,
-) -> Result<Answer> {
-    let here = (user, settled.here);
-    Ok(evaluate(
-        &load(look, here, direct, settled).await?,
-        &settled.question(),
-    ))
 }
 
 async fn load(

@@ -4,10 +4,10 @@ use crate::domain::catalogue::{Catalogue, ManagedResource};
 use crate::domain::evaluate::{Question, Record};
 use crate::domain::filter::suggestions;
 use crate::domain::nodes::NodePath;
-use crate::domain::permission::{Ownership, Permission, Resource, Verb};
+use crate::domain::permission::{Ownership, Permission, Resource, Right, Verb};
 use crate::domain::text::safe;
 use crate::domain::{OrganizationId, UnitId, UserId};
-use crate::service::users::{UserRef, VIEW};
+use crate::service::users::{UserRef, VIEW, is_power_over};
 use crate::service::{Error, Look, RecordRef, Result};
 use crate::store::named::{self, NamedKind};
 use crate::store::users::{self, Membership};
@@ -60,6 +60,19 @@ impl From<Permission> for Asked {
 }
 
 impl Settled {
+    /// The user whose power must be covered by whoever does this to them.
+    pub fn acted_on(&self) -> Option<UserId> {
+        let owner = self.record.as_ref()?.owner?;
+        self.right()
+            .own()
+            .is_some_and(is_power_over)
+            .then_some(owner)
+    }
+
+    pub fn right(&self) -> Right {
+        Right::new(&self.action, &self.resource.key)
+    }
+
     pub fn question(&self) -> Question<'_> {
         Question {
             action: &self.action,

@@ -174,6 +174,19 @@ async fn wanted(look: &mut Look, settled: &Settled) -> Result<Wanted> {
         .filter(|source| source.word(&settled.action, key, path).level().is_some())
         .map(|source| UserId(source.id))
         .collect();
+    let mut covering: Vec<Granting> = Vec::new();
+    if let Some(target) = settled.acted_on() {
+        for (right, level) in users::power_of(tx, target).await? {
+            let right = (right.action.as_str(), right.resource.as_str());
+            let held = Granting::of(&sources, right, None, |mine| mine >= level);
+            if !covering.contains(&held) {
+                covering.push(held);
+            }
+        }
+        for held in &mut covering {
+            *held = std::mem::take(held).spread(tx, here).await?;
+        }
+    }
     let start = match node {
         Some(place) => Some(Start {
             tree: key.clone(),
@@ -187,6 +200,8 @@ async fn wanted(look: &mut Look, settled: &Settled) -> Result<Wanted> {
         granting: granting.spread(tx, here).await?,
         own,
         reached: reached(settled),
+        acted_on: settled.acted_on(),
+        covering,
         start,
     })
 }

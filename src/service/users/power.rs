@@ -53,6 +53,18 @@ pub(in crate::service) async fn uncovered(
     rights: &Rights,
     users: &Sql,
 ) -> Result<HashMap<UserId, Standing>> {
+    let standing = |power: &[(Right, Level)]| Standing {
+        uncovered: first_uncovered(rights.sources(), power),
+    };
+    powers(tx, users, standing).await
+}
+
+/// What the privileged ones among the users of a subquery hold over others, as it is judged.
+pub(in crate::service) async fn powers<T: Clone>(
+    tx: &mut Tx,
+    users: &Sql,
+    judge: impl Fn(&[(Right, Level)]) -> T,
+) -> Result<HashMap<UserId, T>> {
     let sources = rows::ruled_sources(tx).await?;
     let catalogue = catalogue::load(tx).await?;
     let (roles, groups) = privileged_sources(&sources, &catalogue);
@@ -61,23 +73,39 @@ pub(in crate::service) async fn uncovered(
         held.entry(user).or_default().push((kind, id));
     }
     // A hundred thousand people share a handful of role sets.
-    let mut known: HashMap<Vec<(SourceKind, i64)>, Standing> = HashMap::new();
-    let mut standings = HashMap::with_capacity(held.len());
+    let mut known: HashMap<Vec<(SourceKind, i64)>, T> = HashMap::new();
+    let mut judged = HashMap::with_capacity(held.len());
     for (user, mut set) in held {
         set.sort_unstable();
-        let standing = known.entry(set).or_insert_with_key(|set| {
+        let one = known.entry(set).or_insert_with_key(|set| {
             let theirs: Vec<Source> = sources
                 .iter()
                 .filter(|(source, _)| set.contains(&(source.kind, source.id)))
                 .map(|(source, _)| without_denies(source))
                 .collect();
-            Standing {
-                uncovered: first_uncovered(rights.sources(), &power(&theirs, &catalogue)),
-            }
+            judge(&power(&theirs, &catalogue))
         });
-        standings.insert(user, standing.clone());
+        judged.insert(user, one.clone());
     }
-    Ok(standings)
+    Ok(judged)
+}
+
+/// What somebody holds over others.
+pub(in crate::service) async fn power_of(tx: &mut Tx, user: UserId) -> Result<Vec<(Right, Level)>> {
+    let one = Sql::new("select cast($1 as bigint)").bind(user);
+    let mut all = powers(tx, &one, <[(Right, Level)]>::to_vec).await?;
+    Ok(all.remove(&user).unwrap_or_default())
+}
+
+/// Whether whoever does this to a user must hold what the user holds over others.
+#[must_use]
+pub(in crate::service) fn is_power_over(permission: Permission) -> bool {
+    use Verb::{Create, Export, Import, View, ViewSensitive};
+    permission.0 == Resource::User
+        && !matches!(
+            permission.1,
+            View | ViewSensitive | Create | Import | Export
+        )
 }
 
 /// What a plan notes of a target who holds what the operator doesn't.

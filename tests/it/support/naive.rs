@@ -80,15 +80,71 @@ pub struct Asked<'a> {
 
 type Entries = [(&'static str, Vec<&'static str>)];
 
+/// What is power over others: everything of Wardroom's own but the own profile.
+const OWN: &[&str] = &[
+    "user",
+    "group",
+    "role",
+    "organization",
+    "unit",
+    "customer",
+    "setting",
+    "audit",
+    "job",
+    "catalogue",
+];
+const VERBS: &[&str] = &["view", "edit", "unlock", "view-sensitive", "any other"];
+
 impl World {
     pub fn can(&self, who: usize, asked: &Asked<'_>) -> bool {
         let user = &self.users[who];
-        // 1. Sources.
-        if user.is_disabled || !user.organizations.contains(&asked.working) {
+        let groups = self.groups_of(user, Some(asked.working));
+        let Some(level) = self.level(who, asked) else {
             return false;
-        }
-        let counts =
-            |organization: Option<&str>| organization.is_none_or(|one| one == asked.working);
+        };
+        // 4. The level reaches the record. 5. The node lies within the start nodes.
+        let is_deed = asked.resource == "user" && ["edit", "unlock"].contains(&asked.action);
+        let is_covered = match asked.owner {
+            Some(on) if is_deed && on != who => self.covers(who, on, asked.working),
+            _ => true,
+        };
+        self.reaches(who, asked, level) && self.starts(user, &groups, asked) && is_covered
+    }
+
+    /// Power over others: what they hold, whatever takes it away, I must hold here as far.
+    fn covers(&self, who: usize, on: usize, working: &str) -> bool {
+        let theirs = &self.users[on];
+        let groups = self.groups_of(theirs, None);
+        let roles = self.roles_of(theirs, &groups, None);
+        let all = OWN
+            .iter()
+            .flat_map(|resource| VERBS.iter().map(move |verb| (*resource, *verb)));
+        all.into_iter().all(|(resource, action)| {
+            let asked = Asked {
+                working,
+                action,
+                resource,
+                owner: None,
+                unit: None,
+                organization: working,
+                node: None,
+            };
+            let rules = roles
+                .iter()
+                .flat_map(|role| &self.roles[*role].rules)
+                .chain(groups.iter().flat_map(|group| &self.groups[*group].rules));
+            let theirs = rules
+                .filter(|rule| {
+                    rule.allows && names(&rule.actions, action) && matches(rule.resource, resource)
+                })
+                .map(|rule| rule.level)
+                .max();
+            theirs.is_none_or(|theirs| self.level(who, &asked) >= Some(theirs))
+        })
+    }
+
+    /// Of an organization, or of all.
+    fn groups_of(&self, user: &User, organization: Option<&str>) -> Vec<usize> {
         let mut groups = user.groups.clone();
         loop {
             let above: Vec<usize> = groups
@@ -103,14 +159,30 @@ impl World {
         }
         groups.sort_unstable();
         groups.dedup();
-        groups.retain(|group| counts(self.groups[*group].organization));
+        groups.retain(|group| counts(self.groups[*group].organization, organization));
+        groups
+    }
+
+    fn roles_of(&self, user: &User, groups: &[usize], organization: Option<&str>) -> Vec<usize> {
         let mut roles = user.roles.clone();
         roles.extend(
             groups
                 .iter()
                 .flat_map(|group| self.groups[*group].confers.clone()),
         );
-        roles.retain(|role| counts(self.roles[*role].organization));
+        roles.retain(|role| counts(self.roles[*role].organization, organization));
+        roles
+    }
+
+    /// The highest level, where nothing denies.
+    fn level(&self, who: usize, asked: &Asked<'_>) -> Option<usize> {
+        let user = &self.users[who];
+        // 1. Sources.
+        if user.is_disabled || !user.organizations.contains(&asked.working) {
+            return None;
+        }
+        let groups = self.groups_of(user, Some(asked.working));
+        let roles = self.roles_of(user, &groups, Some(asked.working));
         // 2. What each contributes: nothing, a deny, or a level.
         let mut levels: Vec<usize> = Vec::new();
         let mut is_denied = false;
@@ -133,11 +205,7 @@ impl World {
             hear(said);
         }
         // 3. Any deny; else the highest level; else no.
-        let Some(level) = levels.into_iter().max() else {
-            return false;
-        };
-        // 4. The level reaches the record. 5. The node lies within the start nodes.
-        !is_denied && self.reaches(who, asked, level) && self.starts(user, &groups, asked)
+        levels.into_iter().max().filter(|_| !is_denied)
     }
 
     fn reaches(&self, who: usize, asked: &Asked<'_>, level: usize) -> bool {
@@ -219,6 +287,11 @@ impl World {
         let all: Vec<&str> = left.chain(deepest.iter().copied()).collect();
         all.iter().any(|start| lies_in(node, start))
     }
+}
+
+/// Whether what belongs to one organization, or to none, counts in another, or in all.
+fn counts(home: Option<&str>, organization: Option<&str>) -> bool {
+    organization.is_none() || home.is_none() || home == organization
 }
 
 /// Whether a node is another one or below it.
