@@ -2,6 +2,7 @@
 //! cover. Giving a role or a group as it is, is [`Guard::confers`](super::users::Guard::confers).
 
 use super::deletion::Bench;
+use super::granular::Beyond;
 use super::users::{conferred_by, given_by, refusal, uncovered, who_can_to};
 use super::{Error, Result, Rights, Work, granular};
 use crate::domain::permission::{
@@ -55,7 +56,7 @@ pub(super) async fn in_trees(
 ) -> Result<()> {
     let given = (roles, groups);
     let found = granular::given_beyond(&mut work.tx, &work.rights, given, users).await?;
-    refuse(found.map(|beyond| beyond.why))
+    refuse(found.into_iter().find_map(Beyond::why))
 }
 
 /// A reason against it is a refusal.

@@ -173,18 +173,13 @@ async fn refuse_beyond(
     let (roles, groups) = ids(change.holding);
     let given = (&roles[..], &groups[..]);
     let mut struck = 0;
-    while let Some(beyond) =
-        granular::given_beyond(&mut work.tx, &work.rights, given, users).await?
-    {
-        let all = rows::of_change(change.number);
-        let people = beyond.people(&mut work.tx, users).await?;
-        let mut condition = rows::of_users(people);
-        condition.push(" and ").push_sql(&all);
-        let some = strike(work, part, &condition, &beyond.why).await?;
-        struck += some;
-        if some == 0 {
-            // By what they are given, all of them start there.
-            return Ok(struck + strike(work, part, &all, &beyond.why).await?);
+    for beyond in granular::given_beyond(&mut work.tx, &work.rights, given, users).await? {
+        for (why, people) in beyond.people(&mut work.tx, users).await? {
+            let mut condition = rows::of_users(people);
+            condition
+                .push(" and ")
+                .push_sql(&rows::of_change(change.number));
+            struck += strike(work, part, &condition, why).await?;
         }
     }
     Ok(struck)
