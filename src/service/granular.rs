@@ -386,6 +386,50 @@ impl Beyond {
     }
 }
 
+/// Whether roles and groups, as they are, let people do something in a tree or start there.
+pub(super) async fn concerns(tx: &mut Tx, roles: &[i64], groups: &[i64]) -> Result<bool> {
+    let is_given = given_with(tx, roles, groups).await?;
+    let catalogue = catalogue::load(tx).await?;
+    for resource in catalogue.trees() {
+        let tree = resource.key.as_str();
+        let (starts, _) = nodes::starts_in(tx, (&is_given.groups, NOBODY), tree).await?;
+        let sources = tree_sources(tx, tree).await?;
+        let mut given = sources.iter().filter(|source| is_given.includes(source));
+        if !starts.is_empty() || given.any(|source| says_something(resource, source)) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Roles and groups with all that comes with them.
+struct Given {
+    roles: Vec<i64>,
+    groups: Vec<i64>,
+}
+
+async fn given_with(tx: &mut Tx, roles: &[i64], groups: &[i64]) -> Result<Given> {
+    let (mut all, groups) = conferred_by(tx, groups).await?;
+    all.extend(roles);
+    Ok(Given { roles: all, groups })
+}
+
+impl Given {
+    fn includes(&self, source: &Source) -> bool {
+        match source.kind {
+            SourceKind::Role => self.roles.contains(&source.id),
+            SourceKind::Group => self.groups.contains(&source.id),
+            SourceKind::User => false,
+        }
+    }
+}
+
+/// Whether a source allows something in a tree, or has entries there.
+fn says_something(resource: &ManagedResource, source: &Source) -> bool {
+    let allows = |action: &String| source.word(action, &resource.key, None).level().is_some();
+    !source.entries.is_empty() || resource.actions.iter().any(allows)
+}
+
 /// Why the operator may not give these roles and groups, as they are, to users, a subquery of ids: what those could then do
 /// where they start, and the operator can't; a finding for each tree.
 pub(super) async fn given_beyond(
@@ -397,18 +441,14 @@ pub(super) async fn given_beyond(
     if roles.is_empty() && groups.is_empty() {
         return Ok(Vec::new());
     }
-    let (conferred, groups) = conferred_by(tx, groups).await?;
-    let is_given = |source: &Source| match source.kind {
-        SourceKind::Role => roles.contains(&source.id) || conferred.contains(&source.id),
-        SourceKind::Group => groups.contains(&source.id),
-        SourceKind::User => false,
-    };
+    let is_given = given_with(tx, roles, groups).await?;
     let catalogue = catalogue::load(tx).await?;
     let mut all = Vec::new();
     for resource in catalogue.trees() {
         let mut given = tree_sources(tx, &resource.key).await?;
-        given.retain(is_given);
-        all.extend(beyond(tx, rights, resource, &given, (users, &groups)).await?);
+        given.retain(|source| is_given.includes(source));
+        let joining = is_given.groups.as_slice();
+        all.extend(beyond(tx, rights, resource, &given, (users, joining)).await?);
     }
     Ok(all)
 }
@@ -453,13 +493,7 @@ async fn beyond(
     (users, joining): (&Sql, &[i64]),
 ) -> Result<Option<Beyond>> {
     let tree = resource.key.as_str();
-    let root = BTreeSet::from([NodePath::root()]);
-    let says_something = |source: &Source| {
-        let mut anywhere = every(resource, &root).into_iter();
-        !source.entries.is_empty()
-            || anywhere.any(|(action, _)| source.word(action, tree, None).level().is_some())
-    };
-    if !gifts.iter().any(says_something) {
+    if !gifts.iter().any(|source| says_something(resource, source)) {
         return Ok(None);
     }
     let starters = nodes::starts_of(tx, users, joining, tree).await?;

@@ -40,12 +40,7 @@ pub(super) async fn check(work: &mut Work, part: Part) -> Result<u64> {
         struck += refuse_holder(work, part, &weighed.change).await?;
     }
     retain_live(work, part, &mut changes).await?;
-    for Weighed { change, gives } in &changes {
-        struck += match change.direction {
-            Direction::Add => refuse_given(work, part, change).await?,
-            Direction::Remove => refuse_taken(work, part, change, gives).await?,
-        };
-    }
+    struck += refuse_each(work, part, &changes).await?;
     retain_live(work, part, &mut changes).await?;
     struck += refuse_last_administrator(work, part, &changes).await?;
     struck += refuse_roleless(work, part, &changes).await?;
@@ -134,6 +129,30 @@ async fn refuse_holder(work: &mut Work, part: Part, change: &ChangeRecord) -> Re
     }
 }
 
+/// Nobody gives or takes what they may not. What may be given is tried out and taken back at the end, so that one change
+/// is weighed with those before it, as it would be in a plan of its own: a role and a place to start give more together.
+async fn refuse_each(work: &mut Work, part: Part, changes: &[Weighed]) -> Result<u64> {
+    let mut struck = 0;
+    let mut tried = Vec::new();
+    for (at, Weighed { change, gives }) in (1..).zip(changes) {
+        if change.direction == Direction::Remove {
+            struck += refuse_taken(work, part, change, gives).await?;
+            continue;
+        }
+        struck += refuse_given(work, part, change).await?;
+        let (roles, groups) = ids(change.holding);
+        if at < changes.len() && granular::concerns(&mut work.tx, &roles, &groups).await? {
+            let people = part.users_of(change.number);
+            alter(work, change.holding, Direction::Add, &people).await?;
+            tried.push((change.holding, people));
+        }
+    }
+    for (holding, people) in &tried {
+        alter(work, *holding, Direction::Remove, people).await?;
+    }
+    Ok(struck)
+}
+
 /// Nobody gives what they don't hold, neither here nor where else the users may sign in.
 async fn refuse_given(work: &mut Work, part: Part, change: &ChangeRecord) -> Result<u64> {
     let (roles, groups) = ids(change.holding);
@@ -174,7 +193,8 @@ async fn refuse_beyond(
     let given = (&roles[..], &groups[..]);
     let mut struck = 0;
     for beyond in granular::given_beyond(&mut work.tx, &work.rights, given, users).await? {
-        for (why, people) in beyond.people(&mut work.tx, users).await? {
+        let people = beyond.people(&mut work.tx, users).await?;
+        for (why, people) in people.into_iter().filter(|(_, people)| !people.is_empty()) {
             let mut condition = rows::of_users(people);
             condition
                 .push(" and ")

@@ -674,6 +674,69 @@ async fn own_entries_count_where_a_start_opens_them(#[case] engine: Engine) {
 #[case::sqlite(Engine::Sqlite)]
 #[case::postgres(Engine::Postgres)]
 #[tokio::test]
+async fn what_one_plan_gives_is_weighed_together(#[case] engine: Engine) {
+    let town = starters(engine).await;
+    let ada = town.sign_in("ada").await;
+    a_role()
+        .named("Clerk")
+        .allows("view", "user", Level::All)
+        .allows("view members", "group", Level::All)
+        .allows("view members", "role", Level::All)
+        .allows("view", "job", Level::Own)
+        .insert(&town)
+        .await;
+    for name in ["Fenced", "Low"] {
+        a_group().named(name).insert(&town).await;
+    }
+    starting(&town, &ada, "Low", "content:/a/b").await;
+    let fence = GroupChanges {
+        rules: list(&["allow edit on content"]),
+        nodes: at(&["content:/a/b="], &["content:/a"]),
+        ..GroupChanges::default()
+    };
+    update(&town, &ada, "Fenced", fence).await.unwrap();
+    a_user()
+        .named("ken")
+        .with_role("Clerk")
+        .in_group("Fenced")
+        .insert(&town)
+        .await;
+    let ken = town.sign_in("ken").await;
+    let both = [role("Writer", Direction::Add), into("Low", Direction::Add)];
+    let turned = [both[1].clone(), both[0].clone()];
+    for (changes, name, why) in [
+        (
+            &both,
+            "mem",
+            "Starting at content:/a/b gives edit on content there (from \"Writer\")",
+        ),
+        (
+            &turned,
+            "lars",
+            "This gives edit on content:/a/b, where they start",
+        ),
+    ] {
+        let given = change_members(&town, &ken, changes, users(&[name]), Consent::count(1))
+            .await
+            .unwrap();
+        assert_eq!((given.changed, given.refused), (1, 1), "{given:?}");
+        assert!(given.reasons()[0].contains(why), "{given:?}");
+    }
+    // What was tried out is taken back: neither has both, and who has none keeps none.
+    let held = "select (select count(*) from group_users m join groups g on g.id = m.group_id where g.name = 'Low')
+        + (select count(*) from user_roles m join roles r on r.id = m.role_id where r.name = 'Writer')";
+    let held = wardroom::store::sql::Sql::new(held);
+    assert_eq!(town.int(held).await, 2);
+    // Whoever holds both everywhere gives both.
+    let given = change_members(&town, &ada, &both, users(&["lena"]), Consent::count(2)).await;
+    assert_eq!(given.unwrap().changed, 2);
+    town.verify().await;
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
 async fn everybody_is_told_the_place_where_they_start(#[case] engine: Engine) {
     let town = starters(engine).await;
     let (ada, kim) = (town.sign_in("ada").await, town.sign_in("kim").await);
