@@ -3,6 +3,7 @@
 
 use super::deletion::Bench;
 use super::granular::Beyond;
+use super::revealed::Shown;
 use super::users::{conferred_by, given_by, refusal, uncovered, who_can_to};
 use super::{Error, Result, Rights, Work, granular};
 use crate::domain::permission::{
@@ -57,6 +58,11 @@ pub(super) async fn in_trees(
     let given = (roles, groups);
     let found = granular::given_beyond(&mut work.tx, &work.rights, given, users).await?;
     refuse(found.into_iter().find_map(Beyond::why))
+}
+
+/// Refuses what was done since where it opens places in trees that the operator can't open.
+pub(super) async fn revealing(work: &mut Work, shown: &Shown) -> Result<()> {
+    refuse(shown.refuses(&mut work.tx, &work.rights).await?)
 }
 
 /// A reason against it is a refusal.

@@ -3,8 +3,9 @@
 //! What a source says about a tree changes only at its entries, so a change is weighed at those nodes and at the root, and
 //! what its giver holds is looked at there and at their own entries below.
 
-use super::conferring::takes_from;
+use super::conferring::{self, takes_from};
 use super::records::Changes;
+use super::revealed::Shown;
 use super::users::conferred_by;
 use super::{Error, ListChange, Result, Rights, Work};
 use crate::domain::UserId;
@@ -106,7 +107,15 @@ pub(super) async fn change(
         nodes::replace_entries(&mut work.tx, whose.keeper, &after.0).await?;
     }
     if before.1 != after.1 {
+        // What opens for users of their own was weighed; of a group, what it hid from its members wasn't.
+        let shown = match whose.keeper {
+            Keeper::Group(_) => Some(Shown::to(&mut work.tx, whose.users).await?),
+            Keeper::User(_) => None,
+        };
         nodes::replace_starts(&mut work.tx, whose.keeper, &after.1).await?;
+        if let Some(shown) = shown {
+            conferring::revealing(work, &shown).await?;
+        }
     }
     Ok(())
 }
@@ -221,7 +230,7 @@ pub(super) async fn opened_by(
 }
 
 /// The entries of their own that users have in a tree, a source for each user.
-async fn own_sources(tx: &mut Tx, users: &Sql, tree: &str) -> Result<Vec<Source>> {
+pub(super) async fn own_sources(tx: &mut Tx, users: &Sql, tree: &str) -> Result<Vec<Source>> {
     let mut sources: BTreeMap<UserId, Vec<Entry>> = BTreeMap::new();
     for (user, entry) in nodes::entries_of_users(tx, users, tree).await? {
         sources.entry(user).or_default().push(entry);
@@ -236,7 +245,7 @@ async fn own_sources(tx: &mut Tx, users: &Sql, tree: &str) -> Result<Vec<Source>
 
 /// Why the operator may not let users start at these nodes: they don't start there themselves, or those could then do
 /// there, by what they have or by their own entries, what the operator can't.
-async fn opening(
+pub(super) async fn opening(
     tx: &mut Tx,
     giver: &Giver,
     resource: &ManagedResource,
@@ -522,14 +531,14 @@ async fn beyond(
 }
 
 /// What the operator holds in a tree.
-struct Giver {
+pub(super) struct Giver {
     tree: String,
     sources: Vec<Source>,
     starts: Vec<NodePath>,
 }
 
 impl Giver {
-    async fn load(tx: &mut Tx, rights: &Rights, tree: &str) -> Result<Self> {
+    pub(super) async fn load(tx: &mut Tx, rights: &Rights, tree: &str) -> Result<Self> {
         let mut sources = rights.sources().to_vec();
         let groups: Vec<i64> = sources
             .iter()

@@ -609,20 +609,7 @@ impl Starters {
 pub async fn starts_of(tx: &mut Tx, users: &Sql, joining: &[i64], tree: &str) -> Result<Starters> {
     let joined = starts_with_home(tx, joining, tree).await?;
     let mut own: BTreeMap<i64, BTreeSet<NodePath>> = BTreeMap::new();
-    let mine = own_starts(tx, users, tree).await?;
-    let keepers = super::members::these(&mine.keys().copied().collect::<Vec<_>>());
-    let by_groups = if mine.is_empty() {
-        BTreeMap::new()
-    } else {
-        starts_by_organization(tx, &keepers, tree).await?
-    };
-    for ((user, organization), mut of_groups) in by_groups {
-        let counted = joined
-            .iter()
-            .filter(|(home, _)| home.is_none_or(|home| home == organization));
-        of_groups.extend(counted.map(|(_, node)| node.clone()));
-        let mine = mine.get(&user.0).map_or(&[][..], Vec::as_slice);
-        let starts = effective_starts(&of_groups, mine);
+    for ((user, _), starts) in starts_of_keepers(tx, users, &joined, tree).await? {
         own.entry(user.0).or_default().extend(starts);
     }
     Ok(Starters {
@@ -630,6 +617,31 @@ pub async fn starts_of(tx: &mut Tx, users: &Sql, joining: &[i64], tree: &str) ->
         joined: joined.into_iter().map(|(_, node)| node).collect(),
         own,
     })
+}
+
+/// Where those of users, a subquery of ids, who have start nodes of their own in a tree start in each organization that
+/// they may sign in to, once certain places of groups count for them too.
+pub async fn starts_of_keepers(
+    tx: &mut Tx,
+    users: &Sql,
+    joined: &[(Option<OrganizationId>, NodePath)],
+    tree: &str,
+) -> Result<BTreeMap<(UserId, OrganizationId), Vec<NodePath>>> {
+    let own = own_starts(tx, users, tree).await?;
+    if own.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let keepers = super::members::these(&own.keys().copied().collect::<Vec<_>>());
+    let mut starts = starts_by_organization(tx, &keepers, tree).await?;
+    for ((user, organization), list) in &mut starts {
+        let counted = joined
+            .iter()
+            .filter(|(home, _)| home.is_none_or(|home| home == *organization));
+        list.extend(counted.map(|(_, node)| node.clone()));
+        let own = own.get(&user.0).map_or(&[][..], Vec::as_slice);
+        *list = effective_starts(list, own);
+    }
+    Ok(starts)
 }
 
 /// Where groups start in a tree, each with the organization that it counts in: none is every one.

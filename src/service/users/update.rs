@@ -9,6 +9,7 @@ use super::{ASSIGN, UserRef, VIEW, fields};
 use crate::domain::permission::{Level, Permission, Resource, Verb};
 use crate::domain::status::Kind;
 use crate::domain::{Time, UserId};
+use crate::service::revealed::Shown;
 use crate::service::{Action, Error, Event, NodeChanges, Result, Work, conferring, names};
 use crate::store::members;
 use crate::store::named::{self, Named, NamedKind};
@@ -96,7 +97,9 @@ impl Action for UpdateUser {
         if write.kind == Kind::Service && record.kind != Kind::Service {
             user_states::remove_password(&mut work.tx, id).await?;
         }
+        let shown = Shown::to(&mut work.tx, &members::these(&[id.0])).await?;
         move_memberships(work, id, &before, &after).await?;
+        conferring::revealing(work, &shown).await?;
         changed.extend(own_nodes(work, id, &self.changes.nodes, EDIT).await?);
         Guard::keeps_administrator(work, administered).await?;
         let names = changed.keys().cloned().collect();
