@@ -2,13 +2,15 @@
 //! cover. Giving a role or a group as it is, is [`Guard::confers`](super::users::Guard::confers).
 
 use super::deletion::Bench;
+use super::granular::Beyond;
+use super::revealed::Shown;
 use super::users::{conferred_by, given_by, refusal, uncovered, who_can_to};
 use super::{Error, Result, Rights, Work, granular};
 use crate::domain::permission::{
     Effect, Level, Permission, Resource, Right, Rule, Source, SourceKind, first_uncovered,
 };
 use crate::domain::rule::{first_unheld, freed_by, plain, rights_at};
-use crate::domain::{GroupId, UserId};
+use crate::domain::{GroupId, OrganizationId, UserId};
 use crate::store::sql::Sql;
 use crate::store::{Tx, access, catalogue, members};
 
@@ -55,7 +57,12 @@ pub(super) async fn in_trees(
 ) -> Result<()> {
     let given = (roles, groups);
     let found = granular::given_beyond(&mut work.tx, &work.rights, given, users).await?;
-    refuse(found.map(|beyond| beyond.why))
+    refuse(found.into_iter().find_map(Beyond::why))
+}
+
+/// Refuses what was done since where it opens places in trees that the operator can't open.
+pub(super) async fn revealing(work: &mut Work, shown: &Shown) -> Result<()> {
+    refuse(shown.refuses(&mut work.tx, &work.rights).await?)
 }
 
 /// A reason against it is a refusal.
@@ -180,34 +187,42 @@ async fn username(tx: &mut Tx, user: UserId) -> Result<String> {
         .await?)
 }
 
-/// Refuses where users, a subquery of ids, would reach further by their units than the operator may: everything they
+/// Refuses where users, a subquery of ids, would reach further by where they work than the operator may: everything they
 /// hold at these levels must be the operator's too, at the same level or wider.
 pub(super) async fn reaching(work: &mut Work, users: &Sql, levels: &[Level]) -> Result<()> {
-    reaching_with(work, users, levels, |_| true).await
+    reaching_with(work, users, levels, |_, _| true).await
 }
 
-/// As [`reaching`], where somebody moves: counted is what whoever works at the new place may do to people.
-pub(super) async fn reaching_person(work: &mut Work, users: &Sql) -> Result<()> {
-    let levels = [Level::Unit, Level::Division];
+/// As [`reaching`], where somebody moves to a unit of an organization: counted is what whoever works at the new place may
+/// do to people there.
+pub(super) async fn reaching_person(
+    work: &mut Work,
+    users: &Sql,
+    levels: &[Level],
+    organization: OrganizationId,
+) -> Result<()> {
     let person = Resource::User.as_str();
-    reaching_with(work, users, &levels, |right| right.resource == person).await
+    reaching_with(work, users, levels, |home, right| {
+        right.resource == person && home.is_none_or(|home| home == organization)
+    })
+    .await
 }
 
 async fn reaching_with(
     work: &mut Work,
     users: &Sql,
     levels: &[Level],
-    counts: impl Fn(&Right) -> bool,
+    counts: impl Fn(Option<OrganizationId>, &Right) -> bool,
 ) -> Result<()> {
     let sources = access::ruled_sources(&mut work.tx).await?;
     let catalogue = catalogue::load(&mut work.tx).await?;
     let mine = work.rights.sources();
     let theirs: Vec<(&Source, Right, Level)> = sources
         .iter()
-        .filter_map(|(source, _)| {
+        .filter_map(|(source, home)| {
             levels.iter().find_map(|level| {
                 let mut at_level = rights_at(&source.rules, *level, &catalogue);
-                at_level.retain(|(right, _)| counts(right));
+                at_level.retain(|(right, _)| counts(*home, right));
                 let (right, level) = first_uncovered(mine, &at_level)?;
                 Some((source, right, level))
             })

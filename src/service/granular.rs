@@ -3,8 +3,9 @@
 //! What a source says about a tree changes only at its entries, so a change is weighed at those nodes and at the root, and
 //! what its giver holds is looked at there and at their own entries below.
 
-use super::conferring::takes_from;
+use super::conferring::{self, takes_from};
 use super::records::Changes;
+use super::revealed::Shown;
 use super::users::conferred_by;
 use super::{Error, ListChange, Result, Rights, Work};
 use crate::domain::UserId;
@@ -15,7 +16,7 @@ use crate::domain::permission::{
     Effect, Entry, Level, Permission, Right, Rule, Source, SourceKind, Word, decide_at,
 };
 use crate::domain::rule::{first_unheld, plain};
-use crate::store::nodes::{self, EVERY_TREE, Keeper, Start};
+use crate::store::nodes::{self, EVERY_TREE, Keeper, Start, Starters};
 use crate::store::sql::Sql;
 use crate::store::{Tx, access, catalogue};
 use std::collections::{BTreeMap, BTreeSet};
@@ -106,7 +107,15 @@ pub(super) async fn change(
         nodes::replace_entries(&mut work.tx, whose.keeper, &after.0).await?;
     }
     if before.1 != after.1 {
+        // What opens for users of their own was weighed; of a group, what it hid from its members wasn't.
+        let shown = match whose.keeper {
+            Keeper::Group(_) => Some(Shown::to(&mut work.tx, whose.users).await?),
+            Keeper::User(_) => None,
+        };
         nodes::replace_starts(&mut work.tx, whose.keeper, &after.1).await?;
+        if let Some(shown) = shown {
+            conferring::revealing(work, &shown).await?;
+        }
     }
     Ok(())
 }
@@ -155,29 +164,39 @@ async fn weigh(
         takes |= (allows(&words.0) && !allows(&words.1))
             || (is_denied(&words.1) && !is_denied(&words.0));
     }
-    let (starts_before, starts_after) = match whose.keeper {
-        Keeper::Group(_) => (old_starts, new_starts),
-        Keeper::User(user) => {
-            let groups = access::direct(&mut work.tx, user).await?.1;
-            let (of_groups, _) = nodes::starts_in(&mut work.tx, (&groups, user), tree).await?;
-            (
-                effective_starts(&of_groups, &old_starts),
-                effective_starts(&of_groups, &new_starts),
-            )
+    // Of a user in each organization: what opens in one may stand open in another.
+    let (pairs, own) = match whose.keeper {
+        Keeper::Group(_) => {
+            let own = own_sources(&mut work.tx, whose.users, tree).await?;
+            (vec![(old_starts, new_starts)], own)
+        }
+        Keeper::User(_) => {
+            let by_groups = nodes::starts_by_organization(&mut work.tx, whose.users, tree).await?;
+            let effective = |of_groups: &Vec<NodePath>| {
+                (
+                    effective_starts(of_groups, &old_starts),
+                    effective_starts(of_groups, &new_starts),
+                )
+            };
+            (by_groups.values().map(effective).collect(), vec![new])
         }
     };
     let covered = |some: &[NodePath], node: &NodePath| some.iter().any(|one| one.contains(node));
-    for start in starts_after
+    let besides = |some: &[NodePath], others: &[NodePath]| -> BTreeSet<NodePath> {
+        let left = some.iter().filter(|node| !covered(others, node));
+        left.cloned().collect()
+    };
+    let opened: BTreeSet<NodePath> = pairs
         .iter()
-        .filter(|start| !covered(&starts_before, start))
-    {
-        if let Some(why) = opening(&mut work.tx, &giver, resource, start, whose.users).await? {
-            return Err(Error::Rule(why));
-        }
+        .flat_map(|(before, after)| besides(after, before))
+        .collect();
+    let there = (whose.users, own.as_slice());
+    if let Some(why) = opening(&mut work.tx, &giver, resource, &opened, there).await? {
+        return Err(Error::Rule(why));
     }
-    let leaves = starts_before
+    let leaves = pairs
         .iter()
-        .any(|start| !covered(&starts_after, start));
+        .any(|(before, after)| !besides(before, after).is_empty());
     Ok(takes || leaves)
 }
 
@@ -200,36 +219,81 @@ pub(super) async fn opened_by(
             continue;
         }
         let giver = Giver::load(tx, rights, &resource.key).await?;
-        for start in &starts {
-            let why = opening(tx, &giver, resource, start, users).await?;
-            if why.is_some() {
-                return Ok(why);
-            }
+        let own = own_sources(tx, users, &resource.key).await?;
+        let starts = starts.into_iter().collect();
+        let why = opening(tx, &giver, resource, &starts, (users, &own)).await?;
+        if why.is_some() {
+            return Ok(why);
         }
     }
     Ok(None)
 }
 
-/// Why the operator may not let users start at a node: they don't start there themselves, or others could then do there
-/// what the operator can't.
-async fn opening(
+/// The entries of their own that users have in a tree, a source for each user.
+pub(super) async fn own_sources(tx: &mut Tx, users: &Sql, tree: &str) -> Result<Vec<Source>> {
+    let mut sources: BTreeMap<UserId, Vec<Entry>> = BTreeMap::new();
+    for (user, entry) in nodes::entries_of_users(tx, users, tree).await? {
+        sources.entry(user).or_default().push(entry);
+    }
+    let source = |entries| Source {
+        kind: SourceKind::User,
+        entries,
+        ..plain(Vec::new())
+    };
+    Ok(sources.into_values().map(source).collect())
+}
+
+/// Why the operator may not let users start at these nodes: they don't start there themselves, or those could then do
+/// there, by what they have or by their own entries, what the operator can't.
+pub(super) async fn opening(
     tx: &mut Tx,
     giver: &Giver,
     resource: &ManagedResource,
-    start: &NodePath,
-    users: &Sql,
+    starts: &BTreeSet<NodePath>,
+    (users, own): (&Sql, &[Source]),
 ) -> Result<Option<String>> {
-    let tree = resource.key.as_str();
-    if !giver.starts.iter().any(|own| own.contains(start)) {
-        return Ok(Some(format!(
-            "You don't start at {tree}:{start} yourself, so you can't let others start there; ask an administrator."
-        )));
+    if starts.is_empty() {
+        return Ok(None);
     }
-    let mut beyond: Vec<(Source, Right)> = Vec::new();
-    for source in tree_sources(tx, tree).await? {
-        if let Some((action, _)) = giver.lacks(resource, &source, start) {
-            beyond.push((source, Right::new(&action, tree)));
+    let tree = resource.key.as_str();
+    let sources = tree_sources(tx, tree).await?;
+    for start in starts {
+        if !giver.starts.iter().any(|own| own.contains(start)) {
+            return Ok(Some(format!(
+                "You don't start at {tree}:{start} yourself, so you can't let others start there; ask an administrator."
+            )));
         }
+        let lacks = |source: &Source| {
+            let (action, _) = giver.lacks(resource, source, start)?;
+            Some(Right::new(&action, tree))
+        };
+        let found = match own.iter().find_map(lacks) {
+            Some(right) => Some((right, "their own entries".to_owned())),
+            None => held_beyond(tx, &sources, users, lacks).await?,
+        };
+        if let Some((right, from)) = found {
+            return Ok(Some(format!(
+                "Starting at {tree}:{start} gives {right} there (from {from}), which you don't hold yourself; ask an administrator."
+            )));
+        }
+    }
+    Ok(None)
+}
+
+/// The first right that one of the sources gives beyond the operator's, and that one of the users, a subquery of ids, has;
+/// and from which source.
+async fn held_beyond(
+    tx: &mut Tx,
+    sources: &[Source],
+    users: &Sql,
+    lacks: impl Fn(&Source) -> Option<Right>,
+) -> Result<Option<(Right, String)>> {
+    let beyond: Vec<(&Source, Right)> = sources
+        .iter()
+        .filter_map(|source| Some((source, lacks(source)?)))
+        .collect();
+    if beyond.is_empty() {
+        return Ok(None);
     }
     let ids = |kind| -> Vec<i64> {
         beyond
@@ -245,12 +309,7 @@ async fn opening(
             .iter()
             .find(|(source, _)| (source.kind, source.id) == (*kind, *id))
     });
-    Ok(found.map(|(source, right)| {
-        format!(
-            "Starting at {tree}:{start} gives {right} there (from \"{}\"), which you don't hold yourself; ask an administrator.",
-            source.name
-        )
-    }))
+    Ok(found.map(|(source, right)| (right.clone(), format!("\"{}\"", source.name))))
 }
 
 /// Why the operator may not put people into these groups: what the groups allow on nodes, or where they start.
@@ -303,49 +362,104 @@ pub(super) async fn unheld(tx: &mut Tx, rights: &Rights, groups: &[i64]) -> Resu
     Ok(None)
 }
 
-/// A place where users start and would be given what its giver can't do there.
+/// What users would be given in a tree where they start, and its giver can't do there.
 pub(super) struct Beyond {
-    pub why: String,
     tree: String,
-    start: NodePath,
-    joining: Vec<i64>,
+    starters: Starters,
+    /// The places, each with what would be given there.
+    places: Vec<(NodePath, String)>,
 }
 
 impl Beyond {
-    /// Those of the users who start there; nobody, if all of them do by what they are given.
-    pub(super) async fn people(&self, tx: &mut Tx, users: &Sql) -> Result<Vec<UserId>> {
-        let (tree, start) = (&self.tree, &self.start);
-        Ok(nodes::starting_at(tx, users, &self.joining, tree, start).await?)
+    /// What is first said against it.
+    pub(super) fn why(self) -> Option<String> {
+        self.places.into_iter().next().map(|(_, why)| why)
+    }
+
+    /// Those of the users who start there, by what is said against it.
+    pub(super) async fn people(
+        &self,
+        tx: &mut Tx,
+        users: &Sql,
+    ) -> Result<Vec<(&str, Vec<UserId>)>> {
+        let (places, why): (Vec<NodePath>, Vec<&str>) = self
+            .places
+            .iter()
+            .map(|(place, why)| (place.clone(), why.as_str()))
+            .unzip();
+        let people = self
+            .starters
+            .starting_at(tx, users, &self.tree, &places)
+            .await?;
+        Ok(why.into_iter().zip(people).collect())
     }
 }
 
+/// Whether roles and groups, as they are, let people do something in a tree or start there.
+pub(super) async fn concerns(tx: &mut Tx, roles: &[i64], groups: &[i64]) -> Result<bool> {
+    let is_given = given_with(tx, roles, groups).await?;
+    let catalogue = catalogue::load(tx).await?;
+    for resource in catalogue.trees() {
+        let tree = resource.key.as_str();
+        let (starts, _) = nodes::starts_in(tx, (&is_given.groups, NOBODY), tree).await?;
+        let sources = tree_sources(tx, tree).await?;
+        let mut given = sources.iter().filter(|source| is_given.includes(source));
+        if !starts.is_empty() || given.any(|source| says_something(resource, source)) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Roles and groups with all that comes with them.
+struct Given {
+    roles: Vec<i64>,
+    groups: Vec<i64>,
+}
+
+async fn given_with(tx: &mut Tx, roles: &[i64], groups: &[i64]) -> Result<Given> {
+    let (mut all, groups) = conferred_by(tx, groups).await?;
+    all.extend(roles);
+    Ok(Given { roles: all, groups })
+}
+
+impl Given {
+    fn includes(&self, source: &Source) -> bool {
+        match source.kind {
+            SourceKind::Role => self.roles.contains(&source.id),
+            SourceKind::Group => self.groups.contains(&source.id),
+            SourceKind::User => false,
+        }
+    }
+}
+
+/// Whether a source allows something in a tree, or has entries there.
+fn says_something(resource: &ManagedResource, source: &Source) -> bool {
+    let allows = |action: &String| source.word(action, &resource.key, None).level().is_some();
+    !source.entries.is_empty() || resource.actions.iter().any(allows)
+}
+
 /// Why the operator may not give these roles and groups, as they are, to users, a subquery of ids: what those could then do
-/// where they start, and the operator can't.
+/// where they start, and the operator can't; a finding for each tree.
 pub(super) async fn given_beyond(
     tx: &mut Tx,
     rights: &Rights,
     (roles, groups): (&[i64], &[i64]),
     users: &Sql,
-) -> Result<Option<Beyond>> {
+) -> Result<Vec<Beyond>> {
     if roles.is_empty() && groups.is_empty() {
-        return Ok(None);
+        return Ok(Vec::new());
     }
-    let (conferred, groups) = conferred_by(tx, groups).await?;
-    let is_given = |source: &Source| match source.kind {
-        SourceKind::Role => roles.contains(&source.id) || conferred.contains(&source.id),
-        SourceKind::Group => groups.contains(&source.id),
-        SourceKind::User => false,
-    };
+    let is_given = given_with(tx, roles, groups).await?;
     let catalogue = catalogue::load(tx).await?;
+    let mut all = Vec::new();
     for resource in catalogue.trees() {
         let mut given = tree_sources(tx, &resource.key).await?;
-        given.retain(is_given);
-        let found = beyond(tx, rights, resource, &given, (users, &groups)).await?;
-        if found.is_some() {
-            return Ok(found);
-        }
+        given.retain(|source| is_given.includes(source));
+        let joining = is_given.groups.as_slice();
+        all.extend(beyond(tx, rights, resource, &given, (users, joining)).await?);
     }
-    Ok(None)
+    Ok(all)
 }
 
 /// As [`given_beyond`], of rules that take the place of others for users who have them.
@@ -372,7 +486,7 @@ pub(super) async fn ruled_beyond(
             privileged: false,
         }]);
         if let Some(found) = beyond(tx, rights, resource, &[fresh], (users, &[])).await? {
-            return Ok(Some(found.why));
+            return Ok(found.why());
         }
     }
     Ok(None)
@@ -388,44 +502,43 @@ async fn beyond(
     (users, joining): (&Sql, &[i64]),
 ) -> Result<Option<Beyond>> {
     let tree = resource.key.as_str();
-    let root = BTreeSet::from([NodePath::root()]);
-    let says_something = |source: &Source| {
-        let mut anywhere = every(resource, &root).into_iter();
-        !source.entries.is_empty()
-            || anywhere.any(|(action, _)| source.word(action, tree, None).level().is_some())
-    };
-    if !gifts.iter().any(says_something) {
+    if !gifts.iter().any(|source| says_something(resource, source)) {
         return Ok(None);
     }
-    let starts = nodes::starts_of(tx, users, joining, tree).await?;
+    let starters = nodes::starts_of(tx, users, joining, tree).await?;
+    let starts = starters.places();
     if starts.is_empty() {
         return Ok(None);
     }
     let giver = Giver::load(tx, rights, tree).await?;
-    Ok(starts.iter().find_map(|start| {
-        let (action, place) = gifts
-            .iter()
-            .find_map(|source| giver.lacks(resource, source, start))?;
-        Some(Beyond {
-            why: format!(
+    let places: Vec<(NodePath, String)> = starts
+        .into_iter()
+        .filter_map(|start| {
+            let (action, place) = gifts
+                .iter()
+                .find_map(|source| giver.lacks(resource, source, &start))?;
+            let why = format!(
                 "This gives {action} on {tree}:{place}, where they start and you don't hold it yourself; ask an administrator."
-            ),
-            tree: tree.to_owned(),
-            start: start.clone(),
-            joining: joining.to_vec(),
+            );
+            Some((start, why))
         })
+        .collect();
+    Ok((!places.is_empty()).then(|| Beyond {
+        tree: tree.to_owned(),
+        starters,
+        places,
     }))
 }
 
 /// What the operator holds in a tree.
-struct Giver {
+pub(super) struct Giver {
     tree: String,
     sources: Vec<Source>,
     starts: Vec<NodePath>,
 }
 
 impl Giver {
-    async fn load(tx: &mut Tx, rights: &Rights, tree: &str) -> Result<Self> {
+    pub(super) async fn load(tx: &mut Tx, rights: &Rights, tree: &str) -> Result<Self> {
         let mut sources = rights.sources().to_vec();
         let groups: Vec<i64> = sources
             .iter()

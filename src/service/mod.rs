@@ -35,6 +35,7 @@ mod preferences;
 mod records;
 pub mod recover;
 pub mod reports;
+mod revealed;
 pub mod roles;
 pub mod setup;
 pub mod sign_in;

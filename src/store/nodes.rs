@@ -477,6 +477,32 @@ pub async fn entries_of_groups(tx: &mut Tx, tree: &str) -> Result<Vec<(i64, Stri
         .collect())
 }
 
+/// The entries of their own that users, a subquery of ids, have in a tree.
+pub async fn entries_of_users(
+    tx: &mut Tx,
+    users: &Sql,
+    tree: &str,
+) -> Result<Vec<(UserId, Entry)>> {
+    let mut sql = Sql::new(
+        "select e.group_id, e.user_id, e.node_id, e.actions from granular_entries e where e.tree = ",
+    );
+    sql.push_value(tree)
+        .push(" and e.user_id in (")
+        .push_sql(users)
+        .push(")");
+    let rows = sql.all(tx, kept).await?;
+    let ids: Vec<i64> = rows.iter().filter_map(|row| row.node).collect();
+    let paths = paths(tx, &ids).await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| {
+            let node = path_of(row.node, &paths);
+            let (_, user, entry) = row.at(tree, node);
+            (UserId(user), entry)
+        })
+        .collect())
+}
+
 /// Where groups and a user start in a tree: of the groups, and the user's own.
 pub async fn starts_in(
     tx: &mut Tx,
@@ -504,51 +530,200 @@ pub async fn starts_in(
     Ok((paths_of(of_groups), paths_of(own)))
 }
 
-/// Where users, a subquery of ids, start in a tree once they are in these groups too: each place once, whoever it is that
-/// starts there.
-pub async fn starts_of(
+/// Where users start in a tree, once they are in certain groups too.
+#[derive(Debug)]
+pub struct Starters {
+    /// Of those without start nodes of their own: by the groups that they are in, with the node's id, and by those that
+    /// they come into.
+    by_groups: BTreeMap<NodePath, i64>,
+    joined: BTreeSet<NodePath>,
+    /// Of the others, wherever they may sign in.
+    own: BTreeMap<i64, BTreeSet<NodePath>>,
+}
+
+impl Starters {
+    /// Each place once, whoever it is that starts there.
+    #[must_use]
+    pub fn places(&self) -> BTreeSet<NodePath> {
+        let places = self.by_groups.keys().chain(&self.joined);
+        places.chain(self.own.values().flatten()).cloned().collect()
+    }
+
+    /// Who of the users, the same subquery of ids, starts at which of some places: everybody at the first of theirs.
+    pub async fn starting_at(
+        &self,
+        tx: &mut Tx,
+        users: &Sql,
+        tree: &str,
+        places: &[NodePath],
+    ) -> Result<Vec<Vec<UserId>>> {
+        let mut first: BTreeMap<i64, usize> = BTreeMap::new();
+        let mut note = |user: i64, place: usize| {
+            let known = first.entry(user).or_insert(place);
+            *known = place.min(*known);
+        };
+        for (user, starts) in &self.own {
+            if let Some(place) = places.iter().position(|place| starts.contains(place)) {
+                note(*user, place);
+            }
+        }
+        let ids: HashMap<i64, usize> = places
+            .iter()
+            .enumerate()
+            .filter_map(|(at, place)| Some((*self.by_groups.get(place)?, at)))
+            .collect();
+        let mut sql = Sql::new(
+            "select distinct m.user_id, coalesce(s.node_id, 0) from start_nodes s
+             join group_closure c on c.ancestor_id = s.group_id
+             join group_users m on m.group_id = c.descendant_id
+             where coalesce(s.node_id, 0) in ",
+        );
+        sql.push_ids(ids.keys().copied()).push(" and ");
+        push_tree(&mut sql, "s.tree", tree);
+        push_without_own(&mut sql, users, tree);
+        for (user, id) in sql.all(tx, |row| Ok((row.int()?, row.int()?))).await? {
+            if let Some(place) = ids.get(&id) {
+                note(user, *place);
+            }
+        }
+        if let Some(place) = places.iter().position(|place| self.joined.contains(place)) {
+            let mut sql = Sql::new(
+                "select m.user_id from (select id as user_id from users) as m where 1 = 1",
+            );
+            push_without_own(&mut sql, users, tree);
+            for user in sql.ints(tx).await? {
+                note(user, place);
+            }
+        }
+        let mut people = vec![Vec::new(); places.len()];
+        for (user, place) in first {
+            if let Some(list) = people.get_mut(place) {
+                list.push(UserId(user));
+            }
+        }
+        Ok(people)
+    }
+}
+
+/// Where users, a subquery of ids, start in a tree once they are in these groups too.
+pub async fn starts_of(tx: &mut Tx, users: &Sql, joining: &[i64], tree: &str) -> Result<Starters> {
+    let joined = starts_with_home(tx, joining, tree).await?;
+    let mut own: BTreeMap<i64, BTreeSet<NodePath>> = BTreeMap::new();
+    for ((user, _), starts) in starts_of_keepers(tx, users, &joined, tree).await? {
+        own.entry(user.0).or_default().extend(starts);
+    }
+    Ok(Starters {
+        by_groups: group_starts(tx, users, tree).await?,
+        joined: joined.into_iter().map(|(_, node)| node).collect(),
+        own,
+    })
+}
+
+/// Where those of users, a subquery of ids, who have start nodes of their own in a tree start in each organization that
+/// they may sign in to, once certain places of groups count for them too.
+pub async fn starts_of_keepers(
     tx: &mut Tx,
     users: &Sql,
-    joining: &[i64],
+    joined: &[(Option<OrganizationId>, NodePath)],
     tree: &str,
-) -> Result<BTreeSet<NodePath>> {
-    let (joined, _) = starts_in(tx, (joining, UserId(0)), tree).await?;
-    let mut starts: BTreeSet<NodePath> = group_starts(tx, users, tree).await?;
-    starts.extend(joined.iter().cloned());
-    for (of_groups, own) in own_starts(tx, users, tree).await?.into_values() {
-        let of_groups = [of_groups, joined.clone()].concat();
-        starts.extend(effective_starts(&of_groups, &own));
+) -> Result<BTreeMap<(UserId, OrganizationId), Vec<NodePath>>> {
+    let own = own_starts(tx, users, tree).await?;
+    if own.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let keepers = super::members::these(&own.keys().copied().collect::<Vec<_>>());
+    let mut starts = starts_by_organization(tx, &keepers, tree).await?;
+    for ((user, organization), list) in &mut starts {
+        let counted = joined
+            .iter()
+            .filter(|(home, _)| home.is_none_or(|home| home == *organization));
+        list.extend(counted.map(|(_, node)| node.clone()));
+        let own = own.get(&user.0).map_or(&[][..], Vec::as_slice);
+        *list = effective_starts(list, own);
     }
     Ok(starts)
 }
 
-/// Those of [`starts_of`] who start at one of its places, unless only the groups that they come into start there.
-pub async fn starting_at(
+/// Where groups start in a tree, each with the organization that it counts in: none is every one.
+async fn starts_with_home(
+    tx: &mut Tx,
+    groups: &[i64],
+    tree: &str,
+) -> Result<Vec<(Option<OrganizationId>, NodePath)>> {
+    let mut sql = Sql::new(
+        "select g.organization_id, s.node_id from start_nodes s join groups g on g.id = s.group_id
+         where ",
+    );
+    push_tree(&mut sql, "s.tree", tree);
+    sql.push(" and s.group_id in ")
+        .push_ids(groups.iter().copied());
+    let rows = sql
+        .all(tx, |row| Ok((row.optional_int()?, row.optional_int()?)))
+        .await?;
+    let ids: Vec<i64> = rows.iter().filter_map(|(_, node)| *node).collect();
+    let paths = paths(tx, &ids).await?;
+    Ok(rows
+        .into_iter()
+        .map(|(home, node)| (home.map(OrganizationId), path_of(node, &paths)))
+        .collect())
+}
+
+/// Where users, a subquery of ids, start by their groups in a tree, in each organization that they may sign in to: the
+/// groups of other organizations don't count there.
+pub async fn starts_by_organization(
     tx: &mut Tx,
     users: &Sql,
-    joining: &[i64],
     tree: &str,
-    node: &NodePath,
-) -> Result<Vec<UserId>> {
-    let id = id_of(tx, tree, node).await?.unwrap_or(0);
+) -> Result<BTreeMap<(UserId, OrganizationId), Vec<NodePath>>> {
+    // A place where no group starts stands there all the same, under an id that no node has.
     let mut sql = Sql::new(
-        "select distinct m.user_id from start_nodes s
-         join group_closure c on c.ancestor_id = s.group_id
-         join group_users m on m.group_id = c.descendant_id
-         where coalesce(s.node_id, 0) = ",
+        "select o.user_id, o.organization_id, -1 from user_organizations o where o.user_id in (",
     );
-    sql.push_value(id).push(" and ");
+    sql.push_sql(users).push(
+        ") union all
+            select m.user_id, o.organization_id, coalesce(s.node_id, 0) from start_nodes s
+            join groups g on g.id = s.group_id
+            join group_closure c on c.ancestor_id = s.group_id
+            join group_users m on m.group_id = c.descendant_id
+            join user_organizations o on o.user_id = m.user_id
+                and (g.organization_id is null or g.organization_id = o.organization_id)
+            where ",
+    );
     push_tree(&mut sql, "s.tree", tree);
-    push_without_own(&mut sql, users, tree);
-    let mut people = sql.ints(tx).await?;
-    let (joined, _) = starts_in(tx, (joining, UserId(0)), tree).await?;
-    for (user, (of_groups, own)) in own_starts(tx, users, tree).await? {
-        let of_groups = [of_groups, joined.clone()].concat();
-        if effective_starts(&of_groups, &own).contains(node) {
-            people.push(user);
+    sql.push(" and m.user_id in (").push_sql(users).push(")");
+    let rows = sql
+        .all(tx, |row| Ok((row.int()?, row.int()?, row.int()?)))
+        .await?;
+    let ids: Vec<i64> = rows.iter().map(|(_, _, node)| *node).collect();
+    let paths = paths(tx, &ids).await?;
+    let mut starts: BTreeMap<(UserId, OrganizationId), Vec<NodePath>> = BTreeMap::new();
+    for (user, organization, node) in rows {
+        let list = starts
+            .entry((UserId(user), OrganizationId(organization)))
+            .or_default();
+        if node >= 0 {
+            list.push(path_of(Some(node), &paths));
         }
     }
-    Ok(people.into_iter().map(UserId).collect())
+    Ok(starts)
+}
+
+/// The start nodes of their own that users, a subquery of ids, have in a tree.
+async fn own_starts(tx: &mut Tx, users: &Sql, tree: &str) -> Result<BTreeMap<i64, Vec<NodePath>>> {
+    let mut sql = Sql::new("select s.user_id, s.node_id from start_nodes s where ");
+    push_tree(&mut sql, "s.tree", tree);
+    sql.push(" and s.user_id in (").push_sql(users).push(")");
+    let rows = sql
+        .all(tx, |row| Ok((row.int()?, row.optional_int()?)))
+        .await?;
+    let ids: Vec<i64> = rows.iter().filter_map(|(_, node)| *node).collect();
+    let paths = paths(tx, &ids).await?;
+    let mut starts: BTreeMap<i64, Vec<NodePath>> = BTreeMap::new();
+    for (user, node) in rows {
+        let list = starts.entry(user).or_default();
+        list.push(path_of(node, &paths));
+    }
+    Ok(starts)
 }
 
 /// Over memberships `m`: of users who have no start nodes of their own in a tree.
@@ -569,7 +744,7 @@ fn push_tree(sql: &mut Sql, column: &'static str, tree: &str) {
 }
 
 /// Where those start by their groups who have no start nodes of their own.
-async fn group_starts(tx: &mut Tx, users: &Sql, tree: &str) -> Result<BTreeSet<NodePath>> {
+async fn group_starts(tx: &mut Tx, users: &Sql, tree: &str) -> Result<BTreeMap<NodePath, i64>> {
     // The root has no id, and no node has this one.
     let mut sql = Sql::new("select distinct coalesce(s.node_id, 0) from start_nodes s where ");
     push_tree(&mut sql, "s.tree", tree);
@@ -584,42 +759,6 @@ async fn group_starts(tx: &mut Tx, users: &Sql, tree: &str) -> Result<BTreeSet<N
     let paths = paths(tx, &ids).await?;
     Ok(ids
         .into_iter()
-        .map(|id| path_of(Some(id), &paths))
+        .map(|id| (path_of(Some(id), &paths), id))
         .collect())
-}
-
-/// Of each who has start nodes of their own: those of their groups, and their own.
-async fn own_starts(
-    tx: &mut Tx,
-    users: &Sql,
-    tree: &str,
-) -> Result<BTreeMap<i64, (Vec<NodePath>, Vec<NodePath>)>> {
-    let mut keepers = Sql::new("select o.user_id from start_nodes o where ");
-    push_tree(&mut keepers, "o.tree", tree);
-    keepers
-        .push(" and o.user_id in (")
-        .push_sql(users)
-        .push(")");
-    let mut sql = Sql::new("select s.user_id, 'own', s.node_id from start_nodes s where ");
-    push_tree(&mut sql, "s.tree", tree);
-    sql.push(" and s.user_id in (").push_sql(&keepers).push(
-        ") union all
-            select m.user_id, 'group', s.node_id from start_nodes s
-            join group_closure c on c.ancestor_id = s.group_id
-            join group_users m on m.group_id = c.descendant_id where ",
-    );
-    push_tree(&mut sql, "s.tree", tree);
-    sql.push(" and m.user_id in (").push_sql(&keepers).push(")");
-    let rows = sql
-        .all(tx, |row| Ok((row.int()?, row.text()?, row.optional_int()?)))
-        .await?;
-    let ids: Vec<i64> = rows.iter().filter_map(|(_, _, node)| *node).collect();
-    let paths = paths(tx, &ids).await?;
-    let mut starts: BTreeMap<i64, (Vec<NodePath>, Vec<NodePath>)> = BTreeMap::new();
-    for (user, whose, node) in rows {
-        let (of_groups, own) = starts.entry(user).or_default();
-        let list = if whose == "own" { own } else { of_groups };
-        list.push(path_of(node, &paths));
-    }
-    Ok(starts)
 }

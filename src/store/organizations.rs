@@ -170,6 +170,12 @@ pub async fn belongings(tx: &mut Tx, id: OrganizationId) -> Result<Belongings> {
     .await
 }
 
+/// The users who may sign in to an organization, as a subquery of ids.
+#[must_use]
+pub fn who_may_enter(id: OrganizationId) -> Sql {
+    Sql::new("select user_id from user_organizations where organization_id = $1").bind(id)
+}
+
 /// Takes an organization away that nothing belongs to, with its last unit, its keys and its past sessions.
 pub async fn delete(tx: &mut Tx, id: OrganizationId) -> Result<()> {
     for statement in [

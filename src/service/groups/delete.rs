@@ -6,6 +6,7 @@ use crate::domain::permission::Permission;
 use crate::service::consent::DELETE_TIER;
 use crate::service::deletion::{Bench, Deletion, NAMED_MAX};
 use crate::service::records::{counted, full_name};
+use crate::service::revealed::Shown;
 use crate::service::users::{self, Guard};
 use crate::service::{
     Action, Consent, Error, Event, Look, Query, RecordRef, Result, Work, conferring,
@@ -52,7 +53,9 @@ impl Action for DeleteGroup {
         let users = Holding::Group(id).everybody().ints(&mut work.tx).await?;
         let now = work.now();
         members::touch(&mut work.tx, &Holding::Group(id).members(), now).await?;
+        let shown = Shown::to(&mut work.tx, &members::these(&users)).await?;
         rows::delete(&mut work.tx, id).await?;
+        conferring::revealing(work, &shown).await?;
         Guard::keeps_administrator(work, administered).await?;
         let members = match users.len() {
             1 => "1 member".to_owned(),

@@ -8,6 +8,7 @@ use crate::domain::UserId;
 use crate::domain::permission::{Level, Right, Rule};
 use crate::domain::plan::Direction;
 use crate::service::conferring::{denies_of, gives_administration, undroppable_from};
+use crate::service::revealed::Shown;
 use crate::service::users::{self, conferred_by, unconferred, uncovered, unheld_in};
 use crate::service::{Result, Work, granular};
 use crate::store::jobs::{self as rows, ChangeRecord, Part, Stage, UNREACHED};
@@ -40,16 +41,16 @@ pub(super) async fn check(work: &mut Work, part: Part) -> Result<u64> {
         struck += refuse_holder(work, part, &weighed.change).await?;
     }
     retain_live(work, part, &mut changes).await?;
-    for Weighed { change, gives } in &changes {
-        struck += match change.direction {
-            Direction::Add => refuse_given(work, part, change).await?,
-            Direction::Remove => refuse_taken(work, part, change, gives).await?,
-        };
-    }
+    struck += refuse_each(work, part, &changes).await?;
     retain_live(work, part, &mut changes).await?;
-    struck += refuse_last_administrator(work, part, &changes).await?;
-    struck += refuse_roleless(work, part, &changes).await?;
-    Ok(struck)
+    let mut late = refuse_last_administrator(work, part, &changes).await?;
+    late += refuse_roleless(work, part, &changes).await?;
+    if late > 0 {
+        // A group that stays after all may be hidden by one that was weighed as if it were gone.
+        retain_live(work, part, &mut changes).await?;
+        late += refuse_each(work, part, &changes).await?;
+    }
+    Ok(struck + late)
 }
 
 /// Keeps the changes that have targets left.
@@ -134,6 +135,39 @@ async fn refuse_holder(work: &mut Work, part: Part, change: &ChangeRecord) -> Re
     }
 }
 
+/// Nobody gives or takes what they may not. What may be done is tried out and taken back at the end, so that one change
+/// is weighed with those before it, as it would be in a plan of its own: a role and a place to start give more together.
+async fn refuse_each(work: &mut Work, part: Part, changes: &[Weighed]) -> Result<u64> {
+    let mut struck = 0;
+    let mut tried = Vec::new();
+    for (at, Weighed { change, gives }) in (1..).zip(changes) {
+        let (holding, direction) = (change.holding, change.direction);
+        let people = part.users_of(change.number);
+        struck += match direction {
+            Direction::Add => refuse_given(work, part, change).await?,
+            Direction::Remove => refuse_taken(work, part, change, gives).await?,
+        };
+        let is_tried = match direction {
+            Direction::Add => at < changes.len() && try_with(work, holding, &people).await?,
+            Direction::Remove => match try_without(work, holding, &people).await? {
+                Ok(is_tried) => is_tried,
+                Err(why) => {
+                    let all = rows::of_change(change.number);
+                    struck += strike(work, part, &all, &why).await?;
+                    false
+                }
+            },
+        };
+        if is_tried {
+            tried.push((holding, direction.turned(), people));
+        }
+    }
+    for (holding, back, people) in &tried {
+        alter(work, *holding, *back, people).await?;
+    }
+    Ok(struck)
+}
+
 /// Nobody gives what they don't hold, neither here nor where else the users may sign in.
 async fn refuse_given(work: &mut Work, part: Part, change: &ChangeRecord) -> Result<u64> {
     let (roles, groups) = ids(change.holding);
@@ -173,21 +207,49 @@ async fn refuse_beyond(
     let (roles, groups) = ids(change.holding);
     let given = (&roles[..], &groups[..]);
     let mut struck = 0;
-    while let Some(beyond) =
-        granular::given_beyond(&mut work.tx, &work.rights, given, users).await?
-    {
-        let all = rows::of_change(change.number);
+    for beyond in granular::given_beyond(&mut work.tx, &work.rights, given, users).await? {
         let people = beyond.people(&mut work.tx, users).await?;
-        let mut condition = rows::of_users(people);
-        condition.push(" and ").push_sql(&all);
-        let some = strike(work, part, &condition, &beyond.why).await?;
-        struck += some;
-        if some == 0 {
-            // By what they are given, all of them start there.
-            return Ok(struck + strike(work, part, &all, &beyond.why).await?);
+        for (why, people) in people.into_iter().filter(|(_, people)| !people.is_empty()) {
+            let mut condition = rows::of_users(people);
+            condition
+                .push(" and ")
+                .push_sql(&rows::of_change(change.number));
+            struck += strike(work, part, &condition, why).await?;
         }
     }
     Ok(struck)
+}
+
+/// Gives a role or group for trial, where it matters in a tree; whether it was.
+async fn try_with(work: &mut Work, holding: Holding, users: &Sql) -> Result<bool> {
+    let (roles, groups) = ids(holding);
+    let concerns = granular::concerns(&mut work.tx, &roles, &groups).await?;
+    if concerns {
+        alter(work, holding, Direction::Add, users).await?;
+    }
+    Ok(concerns)
+}
+
+/// Takes a group away for trial, where it may hide where people start; whether it was, or why it may not be.
+async fn try_without(
+    work: &mut Work,
+    holding: Holding,
+    users: &Sql,
+) -> Result<std::result::Result<bool, String>> {
+    let (roles, groups) = ids(holding);
+    if groups.is_empty() || !granular::concerns(&mut work.tx, &roles, &groups).await? {
+        return Ok(Ok(false));
+    }
+    let shown = Shown::to(&mut work.tx, users).await?;
+    if shown.is_nothing() {
+        return Ok(Ok(false));
+    }
+    alter(work, holding, Direction::Remove, users).await?;
+    let Some(why) = shown.refuses(&mut work.tx, &work.rights).await? else {
+        return Ok(Ok(true));
+    };
+    alter(work, holding, Direction::Add, users).await?;
+    Ok(Err(why))
 }
 
 /// Nobody drops a deny where others could then do what they can't do themselves.

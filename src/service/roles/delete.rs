@@ -127,7 +127,7 @@ async fn blockers(
         blockers.extend(users::unconferred(bench.tx, bench.rights, given, &[]).await?);
         let given = (&given[..], &[][..]);
         let beyond = granular::given_beyond(bench.tx, bench.rights, given, &everybody).await?;
-        blockers.extend(beyond.map(|beyond| beyond.why));
+        blockers.extend(beyond.into_iter().find_map(granular::Beyond::why));
         let denies = conferring::dropped_denies(
             &rules::list(bench.tx, Owner::Role(record.id)).await?,
             &rules::list(bench.tx, Owner::Role(next.id)).await?,

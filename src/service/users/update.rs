@@ -6,14 +6,15 @@ use super::create::{
 };
 use super::power::Guard;
 use super::{ASSIGN, UserRef, VIEW, fields};
-use crate::domain::permission::{Permission, Resource, Verb};
+use crate::domain::permission::{Level, Permission, Resource, Verb};
 use crate::domain::status::Kind;
 use crate::domain::{Time, UserId};
+use crate::service::revealed::Shown;
 use crate::service::{Action, Error, Event, NodeChanges, Result, Work, conferring, names};
 use crate::store::members;
 use crate::store::named::{self, Named, NamedKind};
 use crate::store::users::{self, Membership, UserRecord, UserWrite};
-use crate::store::{Scope, sql::Sql, units, user_states};
+use crate::store::{Scope, organizations, sql::Sql, units, user_states};
 use serde_json::{Map, Value, json};
 
 const EDIT: Permission = Permission(Resource::User, Verb::Edit);
@@ -96,7 +97,9 @@ impl Action for UpdateUser {
         if write.kind == Kind::Service && record.kind != Kind::Service {
             user_states::remove_password(&mut work.tx, id).await?;
         }
+        let shown = Shown::to(&mut work.tx, &members::these(&[id.0])).await?;
         move_memberships(work, id, &before, &after).await?;
+        conferring::revealing(work, &shown).await?;
         changed.extend(own_nodes(work, id, &self.changes.nodes, EDIT).await?);
         Guard::keeps_administrator(work, administered).await?;
         let names = changed.keys().cloned().collect();
@@ -372,11 +375,17 @@ async fn check_moves(work: &mut Work, user: &Sql, before: &Place, after: &Place)
         differing.extend(besides(others, some));
         differing
     };
-    let organizations = differing(&after.organizations, &before.organizations);
+    let enterable = differing(&after.organizations, &before.organizations);
     let assigned = differing(&after.units, &before.units);
-    all_within_reach(work, EDIT, &organizations, &assigned).await?;
+    all_within_reach(work, EDIT, &enterable, &assigned).await?;
     if after.owner_unit != before.owner_unit {
-        conferring::reaching_person(work, &units::assigned_above(after.owner_unit)).await?;
+        let (above, there) = (units::assigned_above(after.owner_unit), after.organization);
+        let levels = [Level::Unit, Level::Division];
+        conferring::reaching_person(work, &above, &levels, there).await?;
+        if there != before.organization {
+            let all = organizations::who_may_enter(there);
+            conferring::reaching_person(work, &all, &[Level::Organization], there).await?;
+        }
     }
     let given = (
         ids(&besides(&after.roles, &before.roles)),

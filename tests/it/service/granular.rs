@@ -492,3 +492,278 @@ async fn a_gift_ends_where_an_entry_ends_its_giver(#[case] engine: Engine) {
     );
     town.verify().await;
 }
+
+/// A group that starts at a place, made by ada.
+async fn starting(town: &Town, session: &Session, name: &str, place: &str) {
+    let changes = GroupChanges {
+        nodes: at(&[], &[place]),
+        ..GroupChanges::default()
+    };
+    update(town, session, name, changes).await.unwrap();
+}
+
+fn own(entries: &[&str], starts: &[&str]) -> UserChanges {
+    UserChanges {
+        nodes: at(entries, starts),
+        ..UserChanges::default()
+    }
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn a_start_counts_where_its_group_does(#[case] engine: Engine) {
+    let town = starters(engine).await;
+    let (ada, kim) = (town.sign_in("ada").await, town.sign_in("kim").await);
+    for (name, home, place) in [
+        ("Nearby", "Acme", "content:/a/b"),
+        ("Abroad", "Globex", "content:/"),
+    ] {
+        a_group().named(name).of(home).insert(&town).await;
+        starting(&town, &ada, &format!("{home}/{name}"), place).await;
+    }
+    // Where the group of another organization doesn't count, the own start node opens what was closed.
+    a_user()
+        .named("xen")
+        .may_enter("Globex")
+        .with_role("Member")
+        .in_group("Abroad")
+        .insert(&town)
+        .await;
+    let why = rule(settle(&town, &kim, "xen", own(&[], &["content:/c"])).await);
+    assert!(why.starts_with("You don't start at content:/c"), "{why}");
+    settle(&town, &kim, "xen", own(&[], &["content:/a"]))
+        .await
+        .unwrap();
+
+    // Nor does it hide there where a group of this one starts.
+    a_user()
+        .named("kay")
+        .with_role("Keeper")
+        .insert(&town)
+        .await;
+    settle(&town, &ada, "kay", own(&[], &["content:/c"]))
+        .await
+        .unwrap();
+    a_user()
+        .named("rex")
+        .may_enter("Globex")
+        .with_role("Member")
+        .in_group("Nearby")
+        .in_group("Abroad")
+        .insert(&town)
+        .await;
+    settle(&town, &ada, "rex", own(&[], &["content:/c"]))
+        .await
+        .unwrap();
+    let kay = town.sign_in("kay").await;
+    let given = change(&town, &kay, role("Writer", Direction::Add), "rex").await;
+    let part = "This gives edit on content:/a/b, where they start";
+    assert!(given.reasons()[0].contains(part), "{:?}", given.reasons());
+    let roles = of_roles(&["Member", "Writer"]);
+    let why = rule(settle(&town, &kay, "rex", roles).await);
+    assert!(why.starts_with(part), "{why}");
+    // Whoever is in the group of the other organization alone starts at their own node there and here.
+    a_user()
+        .named("ron")
+        .may_enter("Globex")
+        .with_role("Member")
+        .in_group("Abroad")
+        .insert(&town)
+        .await;
+    settle(&town, &ada, "ron", own(&[], &["content:/c"]))
+        .await
+        .unwrap();
+    let given = change(&town, &kay, role("Writer", Direction::Add), "ron").await;
+    assert_eq!(given.changed, 1);
+    town.verify().await;
+}
+
+/// Without the own node, they start where a group does that theirs is in.
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn an_own_start_that_goes_opens_what_groups_open(#[case] engine: Engine) {
+    let town = starters(engine).await;
+    let (ada, kim) = (town.sign_in("ada").await, town.sign_in("kim").await);
+    a_group().named("Inner").inside("Wide").insert(&town).await;
+    a_user()
+        .named("ian")
+        .with_role("Member")
+        .in_group("Inner")
+        .insert(&town)
+        .await;
+    settle(&town, &ada, "ian", own(&[], &["content:/a"]))
+        .await
+        .unwrap();
+    let widen = UserChanges {
+        nodes: NodeChanges {
+            starts: ListChange::to(Vec::new()),
+            ..NodeChanges::default()
+        },
+        ..UserChanges::default()
+    };
+    let why = rule(settle(&town, &kim, "ian", widen).await);
+    assert!(why.starts_with("You don't start at content:/ "), "{why}");
+    town.verify().await;
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn own_entries_count_where_a_start_opens_them(#[case] engine: Engine) {
+    let town = starters(engine).await;
+    let (ada, kim) = (town.sign_in("ada").await, town.sign_in("kim").await);
+    a_group().named("Low").insert(&town).await;
+    starting(&town, &ada, "Low", "content:/a").await;
+    for (name, entry) in [
+        ("carol", "content:/a/b=publish"),
+        ("cleo", "content:/a/b=view"),
+    ] {
+        a_user()
+            .named(name)
+            .with_role("Member")
+            .in_group("Low crew")
+            .insert(&town)
+            .await;
+        settle(&town, &ada, name, own(&[entry], &[])).await.unwrap();
+    }
+    let publishes = |why: &str, place: &str| {
+        let part = format!("Starting at {place} gives publish on content there");
+        assert!(why.contains(&part), "{why}");
+    };
+    // An own start node, a group that starts there, and a group that comes to.
+    for place in ["content:/a", "content:/a/b"] {
+        let why = rule(settle(&town, &kim, "carol", own(&[], &[place])).await);
+        publishes(&why, place);
+    }
+    let join = || UserChanges {
+        groups: Some(vec!["Low crew".to_owned(), "Low".to_owned()]),
+        ..UserChanges::default()
+    };
+    publishes(
+        &rule(settle(&town, &kim, "carol", join()).await),
+        "content:/a",
+    );
+    let low = || into("Low", Direction::Add);
+    let joined = change(&town, &kim, low(), "carol").await;
+    publishes(&joined.reasons()[0], "content:/a");
+    let opens = GroupChanges {
+        nodes: at(&[], &["content:/a/b"]),
+        ..GroupChanges::default()
+    };
+    let why = rule(update(&town, &kim, "Low crew", opens).await);
+    publishes(&why, "content:/a/b");
+    // Who may do there no more than kim starts there, and the entry may go in the same breath.
+    assert_eq!(change(&town, &kim, low(), "cleo").await.changed, 1);
+    let instead = UserChanges {
+        nodes: NodeChanges {
+            entries: ListChange::to(Vec::new()),
+            starts: list(&["content:/a"]),
+        },
+        ..UserChanges::default()
+    };
+    settle(&town, &kim, "carol", instead).await.unwrap();
+    town.verify().await;
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn what_one_plan_gives_is_weighed_together(#[case] engine: Engine) {
+    let town = starters(engine).await;
+    let ada = town.sign_in("ada").await;
+    a_role()
+        .named("Clerk")
+        .allows("view", "user", Level::All)
+        .allows("view members", "group", Level::All)
+        .allows("view members", "role", Level::All)
+        .allows("view", "job", Level::Own)
+        .insert(&town)
+        .await;
+    for name in ["Fenced", "Low"] {
+        a_group().named(name).insert(&town).await;
+    }
+    starting(&town, &ada, "Low", "content:/a/b").await;
+    let fence = GroupChanges {
+        rules: list(&["allow edit on content"]),
+        nodes: at(&["content:/a/b="], &["content:/a"]),
+        ..GroupChanges::default()
+    };
+    update(&town, &ada, "Fenced", fence).await.unwrap();
+    a_user()
+        .named("ken")
+        .with_role("Clerk")
+        .in_group("Fenced")
+        .insert(&town)
+        .await;
+    let ken = town.sign_in("ken").await;
+    let both = [role("Writer", Direction::Add), into("Low", Direction::Add)];
+    let turned = [both[1].clone(), both[0].clone()];
+    for (changes, name, why) in [
+        (
+            &both,
+            "mem",
+            "Starting at content:/a/b gives edit on content there (from \"Writer\")",
+        ),
+        (
+            &turned,
+            "lars",
+            "This gives edit on content:/a/b, where they start",
+        ),
+    ] {
+        let given = change_members(&town, &ken, changes, users(&[name]), Consent::count(1))
+            .await
+            .unwrap();
+        assert_eq!((given.changed, given.refused), (1, 1), "{given:?}");
+        assert!(given.reasons()[0].contains(why), "{given:?}");
+    }
+    // What was tried out is taken back: neither has both, and who has none keeps none.
+    let held = "select (select count(*) from group_users m join groups g on g.id = m.group_id where g.name = 'Low')
+        + (select count(*) from user_roles m join roles r on r.id = m.role_id where r.name = 'Writer')";
+    let held = wardroom::store::sql::Sql::new(held);
+    assert_eq!(town.int(held).await, 2);
+    // Whoever holds both everywhere gives both.
+    let given = change_members(&town, &ada, &both, users(&["lena"]), Consent::count(2)).await;
+    assert_eq!(given.unwrap().changed, 2);
+    town.verify().await;
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn everybody_is_told_the_place_where_they_start(#[case] engine: Engine) {
+    let town = starters(engine).await;
+    let (ada, kim) = (town.sign_in("ada").await, town.sign_in("kim").await);
+    for (name, groups) in [
+        ("cara", &["Wide crew"][..]),
+        ("both", &["Wide", "Wide crew"]),
+    ] {
+        let mut person = a_user().named(name).with_role("Member");
+        for group in groups {
+            person = person.in_group(group);
+        }
+        person.insert(&town).await;
+    }
+    settle(&town, &ada, "cara", own(&[], &["content:/c"]))
+        .await
+        .unwrap();
+    settle(&town, &ada, "both", own(&[], &["content:/a"]))
+        .await
+        .unwrap();
+    let writer = [role("Writer", Direction::Add)];
+    let people = users(&["wim", "cara", "both", "low", "mem"]);
+    let given = change_members(&town, &kim, &writer, people, Consent::count(3))
+        .await
+        .unwrap();
+    assert_eq!((given.changed, given.refused), (3, 2), "{given:?}");
+    let reasons = given.reasons();
+    assert!(reasons[0].starts_with("cara: This gives edit on content:/c, "));
+    assert!(reasons[1].starts_with("wim: This gives edit on content:/, "));
+    town.verify().await;
+}

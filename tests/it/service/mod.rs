@@ -28,6 +28,7 @@ mod presets;
 mod processes;
 mod reports;
 mod retries;
+mod revealed;
 mod roles;
 mod sessions;
 mod sign_in;

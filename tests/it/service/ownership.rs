@@ -192,3 +192,50 @@ async fn changes_where_assign_reaches_both_units(#[case] engine: Engine) {
     );
     town.verify().await;
 }
+
+/// Whoever works at the new organization reaches the person from there, also at level organization.
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn a_person_comes_under_the_rights_of_another_organization(#[case] engine: Engine) {
+    let town = Town::new(engine).await;
+    for (name, verbs) in [
+        ("Carrier", "view edit assign"),
+        ("Keeper", "view edit assign unlock reset-password sign-out"),
+    ] {
+        a_role()
+            .named(name)
+            .allows(verbs, "user", Level::All)
+            .allows("view", "unit", Level::All)
+            .allows("view", "organization", Level::All)
+            .insert(&town)
+            .await;
+    }
+    for (name, role) in [("cato", "Carrier"), ("kay", "Keeper")] {
+        a_user().named(name).with_role(role).insert(&town).await;
+    }
+    let cato = town.sign_in("cato").await;
+    let why = rule(give_user(&town, &cato, "mem", "Globex/Lab").await);
+    assert!(
+        why.starts_with("\"gail\" would reach further with user:unlock at level organization"),
+        "{why}"
+    );
+    // Within the organization nobody comes to reach the person at that level, and roles of another one are no matter.
+    give_user(&town, &cato, "mem", "Works").await.unwrap();
+    a_role()
+        .named("Purger")
+        .of("Acme")
+        .allows("purge", "user", Level::Organization)
+        .insert(&town)
+        .await;
+    a_user()
+        .named("guest")
+        .may_enter("Globex")
+        .with_role("Purger")
+        .insert(&town)
+        .await;
+    let kay = town.sign_in("kay").await;
+    give_user(&town, &kay, "mem", "Globex/Lab").await.unwrap();
+    town.verify().await;
+}
