@@ -146,7 +146,11 @@ impl std::fmt::Display for Error {
             Self::Missing { kind, name, suggestions } => {
                 write!(out, "There is no {kind} named \"{name}\"")?;
                 if suggestions.is_empty() {
-                    write!(out, " that you may see; list them with: wardroom {kind} list.")
+                    let list = match *kind {
+                        "node" => "catalogue show --nodes TREE".to_owned(),
+                        kind => format!("{kind} list"),
+                    };
+                    write!(out, " that you may see; list them with: wardroom {list}.")
                 } else {
                     write!(out, "; did you mean {}?", suggestions.join(", "))
                 }

@@ -1,7 +1,7 @@
 //! What a save would change, field by field, before it is written.
 
 use super::Rehearsed;
-use crate::tui::actions::{ActionId, Offered};
+use crate::tui::actions::{ActionId, Offered, moves};
 use crate::tui::look::{Look, indented, row, wrap};
 use crate::tui::screen::{Asker, Cx, Screen};
 use crate::tui::theme::Role;
@@ -92,6 +92,20 @@ impl Review {
         lines
     }
 
+    fn scroll(&mut self, motion: ActionId, area: Rect) {
+        let lines = self.lines(area.width.saturating_sub(2)).len();
+        let height = usize::from(area.height.saturating_sub(2 + FOOT));
+        self.scroll = match motion {
+            ActionId::Up => self.scroll.saturating_sub(1),
+            ActionId::Down => self.scroll + 1,
+            ActionId::PageUp | ActionId::HalfPageUp => self.scroll.saturating_sub(height),
+            ActionId::PageDown | ActionId::HalfPageDown => self.scroll + height,
+            ActionId::First => 0,
+            _ => lines,
+        }
+        .min(lines.saturating_sub(height));
+    }
+
     fn answer(&mut self, reviewed: Reviewed, cx: &mut Cx<'_, ()>) {
         cx.close();
         if let Some(asker) = self.asker.take() {
@@ -117,8 +131,7 @@ impl Screen for Review {
                 .named("back to the form")
                 .in_footer(),
         );
-        offered.push(Offered::on(ActionId::Up));
-        offered.push(Offered::on(ActionId::Down));
+        offered.extend(moves());
         offered
     }
 
@@ -126,9 +139,8 @@ impl Screen for Review {
         match action {
             ActionId::Continue => self.answer(Reviewed::Save, cx),
             ActionId::ContinueNew => self.answer(Reviewed::SaveAndNew, cx),
-            ActionId::Up => self.scroll = self.scroll.saturating_sub(1),
-            ActionId::Down => self.scroll += 1,
-            _ => cx.close(),
+            ActionId::Back => cx.close(),
+            motion => self.scroll(motion, cx.modal_area()),
         }
     }
 

@@ -143,7 +143,7 @@ impl Screen for Review {
         };
         let buffer = frame.buffer_mut();
         look.rule(buffer, row(inside, height), &more);
-        let text = " Nothing is written yet. - rules that go   + rules that come";
+        let text = " Nothing is written yet. Undo: NO; edit the role again to go back.";
         look.put(buffer, row(inside, height + 1), text, Role::Muted);
         look.place_cursor(frame, inside.x, inside.y);
     }
