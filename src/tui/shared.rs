@@ -261,7 +261,8 @@ impl Shared {
 
     pub fn expect_answer(&mut self, to: LayerId, lane: Option<(Lane, u64)>) -> Answer {
         self.in_flight += 1;
-        Answer::new(self.events.clone(), to, lane, self.session_number)
+        let answer = Answer::new(self.events.clone(), to, lane, self.session_number);
+        answer.asked_in(self.session.as_ref())
     }
 
     pub fn notify(&mut self, notice: Notice) {

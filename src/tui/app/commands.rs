@@ -348,7 +348,11 @@ impl App {
             Effect::CarryOut(plan, aim) => {
                 self.carry_out_plan(*plan, aim);
             }
-            Effect::StartJob(job, aim) => self.start_job(job, aim),
+            Effect::StartJob(job, aim) => {
+                if let Some(session) = self.shared.session.clone() {
+                    self.start_job(job, session, aim);
+                }
+            }
             Effect::Finished(finished) => self.finished(&finished),
             Effect::Undo(job) => self.plan_undo(job),
             Effect::Wrote => self.look_for_changes(),
