@@ -41,7 +41,7 @@ pub struct Options {
     pub zone: TimeZone,
     /// Accounts the sign-in screen offers; only a demo has them.
     pub demo_accounts: Vec<DemoAccount>,
-    /// The organization to work in; the operator's first where there is none.
+    /// The organization to work in; where there is none the first that the operator may work in.
     pub organization: Option<String>,
     /// The client's address, where the console is reached over SSH.
     pub client_address: String,
