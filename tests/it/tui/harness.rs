@@ -128,6 +128,7 @@ impl Harness {
             if is_so(self, kept.len()) {
                 return;
             }
+            assert!(!self.app.is_idle(), "never so:\n{}", self.screen());
             match self.app.next().await.unwrap() {
                 Event::Reply(reply) if reply.to == LayerId::ROOT => kept.push(Event::Reply(reply)),
                 event => self.app.handle(event),

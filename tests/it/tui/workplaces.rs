@@ -6,6 +6,7 @@ use crate::support::engine::Engine;
 use insta::assert_snapshot;
 use rstest::rstest;
 use wardroom::domain::user::Profile;
+use wardroom::service::audit::ListAudit;
 use wardroom::service::organizations::CreateOrganization;
 use wardroom::service::users::{CreateUser, UpdateUser, UserChanges, UserDraft, UserRef};
 use wardroom::tui::event::Event;
@@ -184,4 +185,25 @@ async fn a_session_that_is_over_is_over_everywhere() {
     h.go_on_with(kept).await;
     h.sees("Your session was ended: it was ended.")
         .sees_no("Globex");
+}
+
+#[tokio::test]
+async fn whoever_is_on_the_way_stays_on_it() {
+    let town = with_two_organizations(Engine::Sqlite).await;
+    let mut h = Harness::signed_in(town, "mkhan").await;
+    h.press("g w down").await;
+    let on_the_way = |h: &Harness, _: usize| h.shows("going to Globex ...");
+    h.press_until("enter enter up x esc", &mut Vec::new(), on_the_way)
+        .await;
+    assert_snapshot!("on_the_way_to_another_organization", h.screen());
+    h.settle().await;
+    h.sees("You work in Globex now.").sees("(Globex)");
+    let admin = h.town.sign_in("admin").await;
+    let moves = ListAudit {
+        action: Some("session_moved".to_owned()),
+        limit: 10,
+        ..ListAudit::default()
+    };
+    let moves = h.town.service.ask(&admin, moves).await.unwrap();
+    assert_eq!(moves.entries.len(), 1);
 }
