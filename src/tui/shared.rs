@@ -282,6 +282,7 @@ impl Shared {
             focused: true,
             environment: &self.options.environment,
             masked: self.masked,
+            keys: &self.options.keys,
         }
     }
 

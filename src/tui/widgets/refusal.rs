@@ -39,15 +39,17 @@ impl Refusal {
         explain.into_iter().collect()
     }
 
-    pub fn draw(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
+    /// Draws it on a screen whose letters are text, or aren't.
+    pub fn draw(&self, frame: &mut Frame<'_>, area: Rect, takes_text: bool, look: &Look<'_>) {
         let text = Rect {
             width: area.width.saturating_sub(8),
             ..indented(area, 4)
         };
         let line = paragraph(frame, text, 2, &self.sentence, Role::Warning, look);
-        if self.right.is_some() {
-            let hint = "X explains which rule is missing, and who could give it.";
-            paragraph(frame, text, line + 1, hint, Role::Text, look);
+        let way = look.keys.way_in(takes_text, ActionId::Explain);
+        if self.right.is_some() && !way.is_empty() {
+            let hint = format!("{way} explains which rule is missing, and who could give it.");
+            paragraph(frame, text, line + 1, &hint, Role::Text, look);
         }
     }
 }
