@@ -9,10 +9,9 @@ use super::look::Look;
 use super::notice::Notice;
 use super::screen::{Held, Layer, Screen};
 use super::theme::{Glyphs, Theme};
-use crate::domain::permission::Permission;
 use crate::domain::{JobId, UserId};
 use crate::service::jobs::{Job, Plan, Targets};
-use crate::service::{Permissions, RecordRef, Service, Session};
+use crate::service::{Lack, Permissions, RecordRef, Service, Session};
 use jiff::tz::TimeZone;
 use ratatui::layout::{Rect, Size};
 use ratatui::style::Color;
@@ -201,8 +200,8 @@ pub struct Shared {
     pub events: UnboundedSender<Event>,
     pub effects: VecDeque<Effect>,
     pub notice: Option<Notice>,
-    /// The right whose lack was told last: it can be explained after the message is gone.
-    pub lacks: Option<Permission>,
+    /// What was said last to be lacking: it can be explained after the message is gone.
+    pub lacks: Option<Lack>,
     /// Grows with each notice, so that a timer takes back only its own.
     pub notices: u64,
     pub in_flight: usize,

@@ -134,3 +134,20 @@ async fn where_letters_are_text_another_key_explains() {
     h.press("tab").await;
     h.sees("(F2: why)").sees_no("(X: why)");
 }
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn what_was_given_since_is_not_said_to_lie_beyond(#[case] engine: Engine) {
+    let mut h = Harness::signed_in(Town::on(engine).await, "mkhan").await;
+    h.press("e").await;
+    h.sees("it needs the right user:edit");
+    let give = "insert into rules (role_id, position, effect, actions, resource, level)
+        select id, 99, 'allow', 'edit', 'user', 'organization' from roles where name = 'Helpdesk'";
+    h.town.sql(give).await;
+    h.press("X").await;
+    h.sees("YES, at level organization.")
+        .sees("You may by now: try again what was refused.")
+        .sees_no("lies beyond");
+}
