@@ -114,15 +114,15 @@ impl App {
                 if !self.works_elsewhere(session.organization) {
                     self.deeds.undoing = None;
                 }
-                self.tell_failure(&session, &error);
+                self.tell_of(&session, Notice::error(&error));
             }
-            Message::Paused(session, Err(error)) => self.tell_failure(&session, &error),
-            Message::Paused(_, Ok(job)) => {
+            Message::Paused(session, Err(error)) => self.tell_of(&session, Notice::error(&error)),
+            Message::Paused(session, Ok(job)) => {
                 let text = format!(
                     "Pausing \"{}\" after its current rows; a in Jobs resumes it.",
                     job.title
                 );
-                self.shared.notify(Notice::plain(text));
+                self.tell_of(&session, Notice::plain(text));
             }
             Message::Progressed(job) => self.jobs.progressed(job),
             Message::Ran(id, result, aim) => self.ran(id, result, aim),
@@ -160,11 +160,15 @@ impl App {
         answer_with(answer.asked_in(Some(session)), work, wrap);
     }
 
-    /// Says what went wrong, and in which organization where that isn't the one worked in.
-    fn tell_failure(&mut self, session: &Session, error: &Error) {
-        let mut notice = Notice::error(error);
+    /// Says something of what a session did, and in which organization where that isn't the one worked in: there nothing can
+    /// be undone or explained from here.
+    fn tell_of(&mut self, session: &Session, mut notice: Notice) {
         if self.works_elsewhere(session.organization) {
-            notice = Notice::bad(format!("In {}: {error}", session.organization_name));
+            let text = format!("In {}: {}", session.organization_name, notice.text);
+            notice = Notice {
+                tone: notice.tone,
+                ..Notice::plain(text)
+            };
         }
         self.shared.notify(notice);
     }
@@ -416,8 +420,11 @@ impl App {
         let session = self.jobs.ended(id);
         if let Some(session) = session.filter(|session| self.works_elsewhere(session.organization))
         {
-            self.shared
-                .notify(ended_elsewhere(id, result, aim, &session));
+            let notice = match result {
+                Ok(job) => result_of(&Finished { job, aim }),
+                Err(error) => stopped(id, &error),
+            };
+            self.tell_of(&session, notice);
             return;
         }
         self.deeds.undoing = None;
@@ -487,19 +494,6 @@ impl App {
                 Message::Second(time),
             );
         }
-    }
-}
-
-/// How a job ended that runs in another organization than the one worked in now: nothing of it is shown here.
-fn ended_elsewhere(id: JobId, result: Result<Job>, aim: Option<Aim>, session: &Session) -> Notice {
-    let ended = match result {
-        Ok(job) => result_of(&Finished { job, aim }),
-        Err(error) => stopped(id, &error),
-    };
-    Notice {
-        text: format!("In {}: {}", session.organization_name, ended.text),
-        offers_undo: false,
-        ..ended
     }
 }
 
