@@ -161,6 +161,7 @@ mod tests {
                 Error::Denied {
                     permission,
                     who_can_help: Vec::new(),
+                    beyond: false,
                 },
                 4,
             ),

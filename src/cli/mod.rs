@@ -89,7 +89,7 @@ pub struct Global {
         help = "sqlite:PATH, a path, or postgres://USER@HOST/NAME"
     )]
     pub database: Option<String>,
-    /// Work in this organization instead of your first
+    /// Work in this organization instead of the first where you have a role
     // The id is not the field's name, which the `--organization` of a command would be taken for.
     #[arg(id = "in", long, global = true, value_name = "ORGANIZATION")]
     pub organization: Option<String>,

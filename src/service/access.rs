@@ -157,6 +157,7 @@ impl Rights {
         Err(Error::Denied {
             permission,
             who_can_help: self.who_can_help(tx, permission).await?,
+            beyond: false,
         })
     }
 

@@ -11,6 +11,14 @@ pub struct FieldError {
     pub message: String,
 }
 
+/// What an operator lacks for something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lack {
+    pub right: Permission,
+    /// They hold the right, and it doesn't reach that far.
+    pub beyond: bool,
+}
+
 #[derive(Debug)]
 pub enum Error {
     /// Unknown, locked, disabled, wrong password: the same words for all of them.
@@ -20,6 +28,8 @@ pub enum Error {
     Denied {
         permission: Permission,
         who_can_help: Vec<String>,
+        /// The right is held, and doesn't reach that far.
+        beyond: bool,
     },
     Missing {
         kind: &'static str,
@@ -73,11 +83,16 @@ impl Error {
         Self::Rule(sentence.into())
     }
 
-    /// The right that was missing, where that is what refused it.
+    /// What was lacking, where that is what refused it.
     #[must_use]
-    pub const fn denied(&self) -> Option<Permission> {
+    pub const fn denied(&self) -> Option<Lack> {
         match self {
-            Self::Denied { permission, .. } => Some(*permission),
+            Self::Denied {
+                permission, beyond, ..
+            } => Some(Lack {
+                right: *permission,
+                beyond: *beyond,
+            }),
             _ => None,
         }
     }
@@ -135,7 +150,7 @@ impl std::fmt::Display for Error {
                 "Sign-in failed: the name or the password is wrong, or the account can't sign in now; ask your helpdesk.",
             ),
             Self::NotSignedIn(why) => out.write_str(why),
-            Self::Denied { permission, who_can_help } => {
+            Self::Denied { permission, who_can_help, .. } => {
                 write!(out, "You may not do that: it needs the right {permission}")?;
                 if who_can_help.is_empty() {
                     out.write_str("; ask an administrator for it.")

@@ -48,7 +48,7 @@ pub use audit::Event;
 pub use consent::Consent;
 pub use deletion::Deletion;
 pub use entropy::Entropy;
-pub use error::{Error, FieldError, Result};
+pub use error::{Error, FieldError, Lack, Result};
 pub use granular::NodeChanges;
 pub use password::Secret;
 pub use policy::{DeskPolicy, Identification, Lockout, PasswordPolicy, Policy, TicketUse, Tiers};

@@ -261,6 +261,7 @@ async fn beyond(tx: &mut store::Tx, permission: Permission) -> Result<Error> {
     Ok(Error::Denied {
         permission,
         who_can_help,
+        beyond: true,
     })
 }
 

@@ -7,7 +7,6 @@
 use super::audit::{Chain, Event, Outcome, note};
 use super::password::Secret;
 use super::{Error, Result, Service, access};
-use crate::domain::permission::SourceKind;
 use crate::domain::status::Status;
 use crate::domain::text;
 use crate::domain::user::UserKind;
@@ -49,7 +48,7 @@ impl std::fmt::Display for Origin {
 pub struct SignIn {
     pub name: String,
     pub password: Secret,
-    /// The organization to work in; the first that the user may sign in to where none is named.
+    /// The organization to work in; where none is named the first that the user may work in, their own before others.
     pub organization: Option<String>,
     pub origin: Origin,
 }
@@ -473,21 +472,21 @@ impl Service {
             return Ok(Err("status"));
         }
         let organizations = rows::organizations(tx, candidate.id).await?;
+        let workplaces = rows::workplaces(tx, candidate.id).await?;
         let chosen = match organization {
             Some(wanted) => organizations
                 .iter()
                 .find(|(_, name)| text::fold(name) == text::fold(wanted)),
+            // Whoever holds no role where they belong goes where they hold one.
+            None if must_hold_role => workplaces.first().or(organizations.first()),
             None => organizations.first(),
         };
         let Some((organization, organization_name)) = chosen.cloned() else {
             return Ok(Err("no_organization"));
         };
-        let has_role = if must_hold_role {
-            let sources = rows::sources(tx, candidate.id, organization).await?;
-            sources.iter().any(|source| source.kind == SourceKind::Role)
-        } else {
-            !rows::workplaces(tx, candidate.id).await?.is_empty()
-        };
+        let has_role = workplaces
+            .iter()
+            .any(|(place, _)| !must_hold_role || *place == organization);
         if !has_role {
             return Ok(Err("no_role"));
         }

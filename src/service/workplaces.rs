@@ -1,10 +1,11 @@
 //! Where an operator may work: their open session goes from one of their organizations to another.
 
-use super::audit::{Chain, Event, Outcome, note};
+use super::audit::{Chain, Event, Outcome};
 use super::sign_in::Credential;
-use super::{Error, Result, Service, Session, access};
-use crate::domain::OrganizationId;
+use super::{ATTEMPTS_MAX, Error, Result, Service, Session, access};
+use crate::domain::{OrganizationId, SessionId, Time};
 use crate::store::{Tx, access as rows, sessions};
+use serde_json::json;
 
 /// An organization that an operator may work in.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
@@ -25,7 +26,8 @@ impl Service {
     }
 
     /// Moves an open session to another organization of its operator, whose rights there count from the next request on.
-    /// What was begun by the session as it was goes on where it was begun.
+    /// What was begun by the session as it was goes on where it was begun. Where nothing may be written the operator works
+    /// there all the same: who may do what is read by the session given back, not by its row.
     ///
     /// # Errors
     /// An organization that the operator may not work in is missing to them, whether or not there is one.
@@ -34,13 +36,24 @@ impl Service {
         session: &Session,
         organization: OrganizationId,
     ) -> Result<Session> {
-        let moved = self.move_session(session, organization).await;
-        if let Err(error) = &moved
-            && error.is_audited()
-        {
-            self.record_refusal(session, event(session), error).await?;
+        if self.inner.policy.read_only {
+            let mut tx = self.inner.db.read().await?;
+            let (_, moved) = moved(&mut tx, session, organization, self.now()).await?;
+            return Ok(moved);
         }
-        moved
+        let mut attempt = 1;
+        loop {
+            match self.move_session(session, organization).await {
+                Err(error) if error.is_retry() && attempt < ATTEMPTS_MAX => attempt += 1,
+                Err(error) => {
+                    if error.is_audited() {
+                        self.record_refusal(session, event(session), &error).await?;
+                    }
+                    return Err(error);
+                }
+                Ok(moved) => return Ok(moved),
+            }
+        }
     }
 
     async fn move_session(
@@ -51,25 +64,10 @@ impl Service {
         let now = self.now();
         let mut tx = self.inner.db.write().await?;
         let mut chain = Chain::lock(&mut tx).await?;
-        access::rights(&mut tx, session, now).await?;
-        let Credential::Session(id) = session.credential else {
-            return Err(Error::rule(
-                "An API key works in the organization it was made for; use a key of the other one.",
-            ));
-        };
-        let place = workplaces(&mut tx, session)
-            .await?
-            .into_iter()
-            .find(|place| place.id == organization)
-            .ok_or_else(|| Error::missing("organization", format!("number {}", organization.0)))?;
-        let moved = Session {
-            organization: place.id,
-            organization_name: place.name,
-            ..session.clone()
-        };
-        access::rights(&mut tx, &moved, now).await?;
+        let (id, moved) = moved(&mut tx, session, organization, now).await?;
         sessions::move_to(&mut tx, id, organization).await?;
-        let event = event(session).changing(note("organization", &moved.organization_name));
+        let sides = [&session.organization_name, &moved.organization_name];
+        let event = event(session).changing(json!({ "organization": sides }).to_string());
         chain
             .add(&mut tx, &moved, now, event, Outcome::Done)
             .await?;
@@ -80,6 +78,33 @@ impl Service {
 
 fn event(session: &Session) -> Event {
     Event::new("session_moved").on("user", session.user.0, &session.username)
+}
+
+/// The session as it is in another organization that its operator may work in.
+async fn moved(
+    tx: &mut Tx,
+    session: &Session,
+    organization: OrganizationId,
+    now: Time,
+) -> Result<(SessionId, Session)> {
+    access::rights(tx, session, now).await?;
+    let Credential::Session(id) = session.credential else {
+        return Err(Error::rule(
+            "An API key works in the organization it was made for; use a key of the other one.",
+        ));
+    };
+    let place = workplaces(tx, session)
+        .await?
+        .into_iter()
+        .find(|place| place.id == organization)
+        .ok_or_else(|| Error::missing("organization", format!("number {}", organization.0)))?;
+    let moved = Session {
+        organization: place.id,
+        organization_name: place.name,
+        ..session.clone()
+    };
+    access::rights(tx, &moved, now).await?;
+    Ok((id, moved))
 }
 
 async fn workplaces(tx: &mut Tx, session: &Session) -> Result<Vec<Workplace>> {

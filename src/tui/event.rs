@@ -1,7 +1,8 @@
 //! What wakes the loop: the terminal, or a reply to something a screen asked for.
 
 use super::input::TerminalEvent;
-use crate::service::{Error, Result};
+use crate::domain::OrganizationId;
+use crate::service::{Error, Result, Session};
 use std::any::Any;
 use tokio::sync::mpsc::UnboundedSender;
 
@@ -34,6 +35,8 @@ pub struct Reply {
     pub writes: bool,
     /// The session in which it was asked; what belongs to one that is over is dropped.
     pub session: u64,
+    /// The organization in which it was asked; nothing before the sign-in, and for what was asked by nobody.
+    pub organization: Option<OrganizationId>,
 }
 
 /// Requests of one layer of which only the newest counts, such as search-as-you-type.
@@ -85,11 +88,21 @@ impl Answer {
             counted: true,
             writes: false,
             session,
+            organization: None,
         };
         Self {
             events,
             reply: Some(reply),
         }
+    }
+
+    /// Says in which organization it is asked: what ends there doesn't end the work elsewhere.
+    #[must_use]
+    pub fn asked_in(mut self, session: Option<&Session>) -> Self {
+        if let Some(reply) = &mut self.reply {
+            reply.organization = session.map(|session| session.organization);
+        }
+        self
     }
 
     /// Says that the task writes.

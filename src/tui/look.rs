@@ -1,5 +1,6 @@
 //! How things are drawn: styles, glyphs, the operator's time zone, and every text made safe.
 
+use super::keys::KeyMap;
 use super::theme::{Glyphs, Role, Theme};
 use crate::domain::{Time, text};
 use jiff::tz::TimeZone;
@@ -22,6 +23,8 @@ pub struct Look<'a> {
     pub environment: &'a str,
     /// Whether others look on, who are not to read about people.
     pub masked: bool,
+    /// The keys in force, for what names one.
+    pub keys: &'a KeyMap,
 }
 
 impl Look<'_> {

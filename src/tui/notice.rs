@@ -1,7 +1,6 @@
 //! The message line: what was done, what went wrong and what to do next.
 
-use crate::domain::permission::Permission;
-use crate::service::Error;
+use crate::service::{Error, Lack};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tone {
@@ -17,8 +16,8 @@ pub struct Notice {
     pub tone: Tone,
     /// Whether it says that the undo key takes it back.
     pub offers_undo: bool,
-    /// The right whose lack it tells of: a key explains that.
-    pub lacks: Option<Permission>,
+    /// What it says is lacking: a key explains that.
+    pub lacks: Option<Lack>,
 }
 
 impl Notice {
@@ -53,9 +52,9 @@ impl Notice {
         Self::bad(error.to_string()).about(error.denied())
     }
 
-    /// Says which right is lacking, where one is.
+    /// Says what is lacking, where something is.
     #[must_use]
-    pub const fn about(mut self, lacks: Option<Permission>) -> Self {
+    pub const fn about(mut self, lacks: Option<Lack>) -> Self {
         self.lacks = lacks;
         self
     }

@@ -14,7 +14,7 @@ use super::shared::{Aim, Effect, Finished, Front, Shared, Subject};
 use crate::domain::permission::Permission;
 use crate::domain::{JobId, Time};
 use crate::service::jobs::Plan;
-use crate::service::{Action, Error, Query, Result, Service, Session};
+use crate::service::{Action, Error, Lack, Query, Result, Service, Session};
 use crossterm::event::KeyEvent;
 use ratatui::Frame;
 use ratatui::layout::{Position, Rect};
@@ -230,9 +230,9 @@ impl<'a, M: Send + 'static> Cx<'a, M> {
     }
 
     /// Explains why the operator may not do something, and who could allow it.
-    pub fn explain(&mut self, right: Option<Permission>) {
-        if let Some(right) = right {
-            self.open_modal(VerdictView::of_operator(right.into()));
+    pub fn explain(&mut self, lack: Option<Lack>) {
+        if let Some(lack) = lack {
+            self.open_modal(VerdictView::of_lack(lack));
         }
     }
 

@@ -9,10 +9,9 @@ use super::look::Look;
 use super::notice::Notice;
 use super::screen::{Held, Layer, Screen};
 use super::theme::{Glyphs, Theme};
-use crate::domain::permission::Permission;
 use crate::domain::{JobId, UserId};
 use crate::service::jobs::{Job, Plan, Targets};
-use crate::service::{Permissions, RecordRef, Service, Session};
+use crate::service::{Lack, Permissions, RecordRef, Service, Session};
 use jiff::tz::TimeZone;
 use ratatui::layout::{Rect, Size};
 use ratatui::style::Color;
@@ -41,7 +40,7 @@ pub struct Options {
     pub zone: TimeZone,
     /// Accounts the sign-in screen offers; only a demo has them.
     pub demo_accounts: Vec<DemoAccount>,
-    /// The organization to work in; the operator's first where there is none.
+    /// The organization to work in; where there is none the first that the operator may work in.
     pub organization: Option<String>,
     /// The client's address, where the console is reached over SSH.
     pub client_address: String,
@@ -201,8 +200,8 @@ pub struct Shared {
     pub events: UnboundedSender<Event>,
     pub effects: VecDeque<Effect>,
     pub notice: Option<Notice>,
-    /// The right whose lack was told last: it can be explained after the message is gone.
-    pub lacks: Option<Permission>,
+    /// What was said last to be lacking: it can be explained after the message is gone.
+    pub lacks: Option<Lack>,
     /// Grows with each notice, so that a timer takes back only its own.
     pub notices: u64,
     pub in_flight: usize,
@@ -261,7 +260,8 @@ impl Shared {
 
     pub fn expect_answer(&mut self, to: LayerId, lane: Option<(Lane, u64)>) -> Answer {
         self.in_flight += 1;
-        Answer::new(self.events.clone(), to, lane, self.session_number)
+        let answer = Answer::new(self.events.clone(), to, lane, self.session_number);
+        answer.asked_in(self.session.as_ref())
     }
 
     pub fn notify(&mut self, notice: Notice) {
@@ -281,6 +281,7 @@ impl Shared {
             focused: true,
             environment: &self.options.environment,
             masked: self.masked,
+            keys: &self.options.keys,
         }
     }
 

@@ -235,6 +235,7 @@ async fn reaches(work: &mut Work, permission: Permission, id: UserId) -> Result<
     Err(Error::Denied {
         permission,
         who_can_help: Vec::new(),
+        beyond: true,
     })
 }
 

@@ -40,10 +40,11 @@ pub(super) enum Message {
     /// What the operator began and never saved.
     Drafted(Result<Vec<(String, String)>>),
     UndoPlanned(JobId, Result<Plan>),
-    Confirmed(Result<Job>, Option<Aim>),
+    /// With the session that confirmed it: the job runs where it was confirmed.
+    Confirmed(Session, Result<Job>, Option<Aim>),
     Progressed(Job),
     Ran(JobId, Result<Job>, Option<Aim>),
-    Paused(Result<Job>),
+    Paused(Session, Result<Job>),
     /// Jobs that somebody has to go on with.
     Unfinished(Result<Vec<Job>>),
     SignedOut,
@@ -108,18 +109,20 @@ impl App {
             | Message::Card(_)
             | Message::SignedOut => {}
             Message::UndoPlanned(job, result) => self.undo_planned(job, result),
-            Message::Confirmed(Ok(job), aim) => self.start_job(job.id, aim),
-            Message::Confirmed(Err(error), _) => {
-                self.deeds.undoing = None;
-                self.shared.notify(Notice::error(&error));
+            Message::Confirmed(session, Ok(job), aim) => self.start_job(job.id, session, aim),
+            Message::Confirmed(session, Err(error), _) => {
+                if !self.works_elsewhere(session.organization) {
+                    self.deeds.undoing = None;
+                }
+                self.tell_of(&session, Notice::error(&error));
             }
-            Message::Paused(Err(error)) => self.shared.notify(Notice::error(&error)),
-            Message::Paused(Ok(job)) => {
+            Message::Paused(session, Err(error)) => self.tell_of(&session, Notice::error(&error)),
+            Message::Paused(session, Ok(job)) => {
                 let text = format!(
                     "Pausing \"{}\" after its current rows; a in Jobs resumes it.",
                     job.title
                 );
-                self.shared.notify(Notice::plain(text));
+                self.tell_of(&session, Notice::plain(text));
             }
             Message::Progressed(job) => self.jobs.progressed(job),
             Message::Ran(id, result, aim) => self.ran(id, result, aim),
@@ -144,6 +147,30 @@ impl App {
         wrap: impl FnOnce(Result<T>) -> Message + Send + 'static,
     ) {
         answer_with(self.shared.expect_answer(LayerId::ROOT, None), work, wrap);
+    }
+
+    /// The same in the name of a session that may work elsewhere than the operator does now.
+    fn ask_in<T: Send + 'static>(
+        &mut self,
+        session: &Session,
+        work: impl Future<Output = Result<T>> + Send + 'static,
+        wrap: impl FnOnce(Result<T>) -> Message + Send + 'static,
+    ) {
+        let answer = self.shared.expect_answer(LayerId::ROOT, None);
+        answer_with(answer.asked_in(Some(session)), work, wrap);
+    }
+
+    /// Says something of what a session did, and in which organization where that isn't the one worked in: there nothing can
+    /// be undone or explained from here.
+    fn tell_of(&mut self, session: &Session, mut notice: Notice) {
+        if self.works_elsewhere(session.organization) {
+            let text = format!("In {}: {}", session.organization_name, notice.text);
+            notice = Notice {
+                tone: notice.tone,
+                ..Notice::plain(text)
+            };
+        }
+        self.shared.notify(notice);
     }
 
     pub(super) fn begin_session(&mut self) {
@@ -229,14 +256,15 @@ impl App {
 
     fn permitted(&mut self, organization: OrganizationId, permissions: Permissions) {
         // An answer may come after the operator has gone on to another organization.
-        if self.works_in(organization) {
+        if !self.works_elsewhere(organization) {
             self.shared.permissions = Some(permissions);
         }
     }
 
-    fn works_in(&self, organization: OrganizationId) -> bool {
+    /// Whether the operator is signed in, and not to this organization.
+    pub(super) fn works_elsewhere(&self, organization: OrganizationId) -> bool {
         let session = self.shared.session.as_ref();
-        session.is_some_and(|session| session.organization == organization)
+        session.is_some_and(|session| session.organization != organization)
     }
 
     fn ask_drafts(&mut self) {
@@ -295,8 +323,11 @@ impl App {
             ticket: String::new(),
             identified: false,
         };
+        let confirmed_by = session.clone();
         let confirming = async move { service.perform(&session, confirm).await };
-        self.ask_as_root(confirming, move |result| Message::Confirmed(result, aim));
+        self.ask_as_root(confirming, move |result| {
+            Message::Confirmed(confirmed_by, result, aim)
+        });
         true
     }
 
@@ -352,13 +383,12 @@ impl App {
         }
     }
 
-    /// Runs a job to its end; keys and screens go on meanwhile.
-    pub(super) fn start_job(&mut self, job: JobId, aim: Option<Aim>) {
-        let Some(session) = self.shared.session.clone() else {
-            return;
-        };
+    /// Runs a job to its end in the session that it was confirmed in; keys and screens go on meanwhile, and the operator may
+    /// go to work elsewhere.
+    pub(super) fn start_job(&mut self, job: JobId, session: Session, aim: Option<Aim>) {
         let (service, events) = (self.shared.service.clone(), self.sender());
         self.jobs.started(job, session.clone());
+        let place = session.clone();
         let running = async move {
             let mut last: Option<Instant> = None;
             jobs::run_job(&service, &session, job, move |job| {
@@ -369,29 +399,38 @@ impl App {
             })
             .await
         };
-        self.ask_as_root(running, move |result| Message::Ran(job, result, aim));
+        self.ask_in(&place, running, move |result| {
+            Message::Ran(job, result, aim)
+        });
     }
 
     pub(super) fn pause_jobs(&mut self) {
         let running = self.jobs.all().map(|(job, session)| (job, session.clone()));
         for (job, session) in running.collect::<Vec<_>>() {
             let service = self.shared.service.clone();
+            let place = session.clone();
             let pausing = async move { service.perform(&session, PauseJob { job }).await };
-            self.ask_as_root(pausing, Message::Paused);
+            self.ask_in(&place.clone(), pausing, move |result| {
+                Message::Paused(place, result)
+            });
         }
     }
 
     fn ran(&mut self, id: JobId, result: Result<Job>, aim: Option<Aim>) {
         let session = self.jobs.ended(id);
-        if let Some(session) = session.filter(|session| !self.works_in(session.organization)) {
-            self.shared
-                .notify(ended_elsewhere(id, result, aim, &session));
+        if let Some(session) = session.filter(|session| self.works_elsewhere(session.organization))
+        {
+            let notice = match result {
+                Ok(job) => result_of(&Finished { job, aim }),
+                Err(error) => stopped(id, &error),
+            };
+            self.tell_of(&session, notice);
             return;
         }
         self.deeds.undoing = None;
         match result {
             Ok(job) => self.finished(&Finished { job, aim }),
-            Err(error) => self.shared.notify(stopped(id, &error, "")),
+            Err(error) => self.shared.notify(stopped(id, &error)),
         }
     }
 
@@ -458,26 +497,10 @@ impl App {
     }
 }
 
-/// How a job ended that runs in another organization than the one worked in now: nothing of it is shown here.
-fn ended_elsewhere(id: JobId, result: Result<Job>, aim: Option<Aim>, session: &Session) -> Notice {
-    let place = format!(" in {}", session.organization_name);
-    match result {
-        Ok(job) => {
-            let ended = result_of(&Finished { job, aim });
-            Notice {
-                text: format!("{}, {}", place.trim_start(), ended.text),
-                offers_undo: false,
-                ..ended
-            }
-        }
-        Err(error) => stopped(id, &error, &place),
-    }
-}
-
-fn stopped(id: JobId, error: &Error, place: &str) -> Notice {
+fn stopped(id: JobId, error: &Error) -> Notice {
     let number = id.0;
     Notice::bad(format!(
-        "Job {number} stopped: {error} It can be resumed in Jobs (g j){place}."
+        "Job {number} stopped: {error} It can be resumed in Jobs (g j)."
     ))
 }
 
@@ -558,6 +581,7 @@ fn send((events, session): &Sender, health: Health, message: Message) -> Option<
         counted: false,
         writes: false,
         session: *session,
+        organization: None,
     };
     events.send(Event::Reply(reply)).ok()
 }

@@ -2,7 +2,7 @@
 
 use super::{App, Deeds, HISTORY_MAX, Jobs, Place, Request, focused};
 use crate::domain::permission::{Permission, Verb};
-use crate::service::Session;
+use crate::service::{Lack, Session};
 use crate::tui::actions::{ActionId, Availability, Offered, TABS};
 use crate::tui::modals::help::{HELP, Help};
 use crate::tui::modals::palette::{COMMANDS, Palette, Surroundings};
@@ -55,12 +55,16 @@ impl App {
             .then(|| format!("You may not do that: it needs the right {permission}."))
     }
 
-    /// The right that the operator lacks for an action, where that is why it is off.
-    fn lacking(&self, id: ActionId, reason: &str) -> Option<Permission> {
+    /// What the operator lacks for an action, where that is why it is off.
+    fn lacking(&self, id: ActionId, reason: &str) -> Option<Lack> {
         let right = self.focused_ref()?.needs(id)?;
         let held = self.shared.permissions.as_ref()?;
         let is_why = self.why_not(right).is_some_and(|why| why == reason);
-        (is_why && !held.may(right)).then_some(right)
+        let lack = Lack {
+            right,
+            beyond: false,
+        };
+        (is_why && !held.may(right)).then_some(lack)
     }
 
     fn offered_anywhere(&self) -> Vec<Offered> {
@@ -103,7 +107,7 @@ impl App {
                 "Nothing was refused to you yet in this console.",
             );
             offered.push(match self.shared.lacks {
-                Some(right) => explain.labelled(format!("Why you may not: {right}")),
+                Some(lack) => explain.labelled(format!("Why you may not: {}", lack.right)),
                 None => explain,
             });
         }
@@ -225,8 +229,8 @@ impl App {
             ActionId::Desk => self.enter(Front::Desk),
             ActionId::Reports => self.open_modal(Reports::default()),
             ActionId::Explain => {
-                if let Some(right) = self.shared.lacks {
-                    self.open_modal(VerdictView::of_operator(right.into()));
+                if let Some(lack) = self.shared.lacks {
+                    self.open_modal(VerdictView::of_lack(lack));
                 }
             }
             ActionId::WorkIn => self.open_modal(Workplaces::default()),
@@ -348,7 +352,11 @@ impl App {
             Effect::CarryOut(plan, aim) => {
                 self.carry_out_plan(*plan, aim);
             }
-            Effect::StartJob(job, aim) => self.start_job(job, aim),
+            Effect::StartJob(job, aim) => {
+                if let Some(session) = self.shared.session.clone() {
+                    self.start_job(job, session, aim);
+                }
+            }
             Effect::Finished(finished) => self.finished(&finished),
             Effect::Undo(job) => self.plan_undo(job),
             Effect::Wrote => self.look_for_changes(),

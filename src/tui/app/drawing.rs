@@ -110,13 +110,9 @@ impl App {
         (!way.is_empty()).then(|| format!("{way}:{word}"))
     }
 
-    /// A key of an action that counts where the focus is: in a field a letter is a letter.
+    /// A key of an action that counts where the focus is.
     fn way_of(&self, id: ActionId) -> String {
-        if self.takes_text() {
-            self.keys.first_way_beside_text(id)
-        } else {
-            self.keys.first_way(id)
-        }
+        self.keys.way_in(self.takes_text(), id)
     }
 
     fn draw_footer(&self, frame: &mut Frame<'_>, at: Rect, look: &Look<'_>) {

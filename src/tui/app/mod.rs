@@ -20,7 +20,7 @@ use super::modal::Stack;
 use super::notice::Notice;
 use super::screen::Layer;
 use super::shared::{Options, Shared, Subject};
-use crate::domain::Time;
+use crate::domain::{OrganizationId, Time};
 use crate::service::Service;
 use background::{Busy, Watcher};
 use crokey::KeyCombination;
@@ -230,7 +230,7 @@ impl App {
             return;
         }
         self.dirty = true;
-        if self.heed(&reply.health) {
+        if self.heed(&reply.health, reply.organization) {
             return;
         }
         if reply.writes && reply.health == Health::Well {
@@ -259,7 +259,7 @@ impl App {
     }
 
     /// What an answer says about database and session. Returns whether the answer ends with that.
-    fn heed(&mut self, health: &Health) -> bool {
+    fn heed(&mut self, health: &Health, asked_in: Option<OrganizationId>) -> bool {
         match health {
             Health::Well if self.away => {
                 self.away = false;
@@ -271,6 +271,11 @@ impl App {
             Health::Away(sentence) => {
                 self.away = true;
                 self.shared.notify(Notice::bad(sentence));
+                false
+            }
+            // The operator has gone on from there; whether they may still work here is another question.
+            Health::Ended(_) if asked_in.is_some_and(|place| self.works_elsewhere(place)) => {
+                self.ask_permissions();
                 false
             }
             Health::Ended(why) => {

@@ -230,6 +230,16 @@ impl KeyMap {
             .unwrap_or_default()
     }
 
+    /// The way that counts where letters are text, or aren't: in a field a letter is a letter.
+    #[must_use]
+    pub fn way_in(&self, takes_text: bool, action: ActionId) -> String {
+        if takes_text {
+            self.first_way_beside_text(action)
+        } else {
+            self.first_way(action)
+        }
+    }
+
     /// All ways, as people write them.
     #[must_use]
     pub fn all_ways(&self, action: ActionId) -> String {

@@ -6,7 +6,7 @@ use crate::domain::permission::{Level, Permission};
 use crate::service::explain::{Asked, Can, Verdict, WhatIf, Why};
 use crate::service::jobs::{Operation, PlanTarget};
 use crate::service::users::UserRef;
-use crate::service::{Result, groups, roles};
+use crate::service::{Lack, Result, groups, roles};
 use crate::tui::actions::{ActionId, Offered, moves};
 use crate::tui::look::{Look, indented, row, wrap};
 use crate::tui::screen::{Cx, Screen};
@@ -27,6 +27,8 @@ pub struct VerdictView {
     asked: Asked,
     /// What was refused, and how that was put.
     refused: Option<String>,
+    /// It was refused to somebody who held the right, which doesn't reach that far.
+    beyond: bool,
     heading: String,
     verdict: Option<Verdict>,
     scroll: usize,
@@ -45,12 +47,21 @@ impl VerdictView {
         }
     }
 
-    /// The same of the operator themselves.
+    /// The same of the operator themselves, to whom it was refused.
     #[must_use]
     pub fn of_operator(asked: Asked) -> Self {
         Self {
             heading: format!("May you {}?", question_words(&asked)),
             ..Self::unasked(None, asked)
+        }
+    }
+
+    /// Explains what the operator lacked.
+    #[must_use]
+    pub fn of_lack(lack: Lack) -> Self {
+        Self {
+            beyond: lack.beyond,
+            ..Self::of_operator(lack.right.into())
         }
     }
 
@@ -68,7 +79,10 @@ impl VerdictView {
                 } else {
                     groups::MEMBERS
                 };
-                Self::of_operator(right.into())
+                Self::of_lack(Lack {
+                    right,
+                    beyond: true,
+                })
             }
             None => Self::of_operator(Asked {
                 owner: Some(UserRef::Id(target.user)),
@@ -89,6 +103,7 @@ impl VerdictView {
             user,
             asked,
             refused: None,
+            beyond: false,
             heading: String::new(),
             verdict: None,
             scroll: 0,
@@ -124,12 +139,8 @@ impl VerdictView {
             (false, _) => ("NO.".to_owned(), Role::Warning),
         };
         add(&answer, 0, role);
-        if self.lies_beyond(verdict) {
-            add(
-                "What was refused lies beyond what this level reaches.",
-                0,
-                Role::Warning,
-            );
+        if let Some(sentence) = self.hindsight(verdict) {
+            add(sentence, 0, Role::Warning);
         }
         if !verdict.because.is_empty() {
             add("Because of", 0, Role::Heading);
@@ -153,12 +164,18 @@ impl VerdictView {
         lines
     }
 
-    /// Whether the operator holds a right that was refused all the same: it didn't reach the record.
-    fn lies_beyond(&self, verdict: &Verdict) -> bool {
-        self.user.is_none()
-            && self.asked.owner.is_none()
-            && verdict.level.is_some_and(|level| level != Level::All)
-            && verdict.allowed
+    /// What a right comes to that the operator holds now and that was refused all the same: it didn't reach the record, or
+    /// has been given since.
+    fn hindsight(&self, verdict: &Verdict) -> Option<&'static str> {
+        if self.user.is_some() || !verdict.allowed {
+            return None;
+        }
+        let reaches_all = verdict.level.is_none_or(|level| level == Level::All);
+        Some(if self.beyond && !reaches_all {
+            "What was refused lies beyond what this level reaches."
+        } else {
+            "You may by now: try again what was refused."
+        })
     }
 
     fn scroll(&mut self, motion: ActionId, area: Rect) {
@@ -279,11 +296,8 @@ mod tests {
     use super::*;
     use crate::domain::permission::{Resource, Verb};
 
-    fn said(level: Level, owner: Option<UserRef>) -> String {
-        let asked = Asked {
-            owner,
-            ..Permission(Resource::Unit, Verb::Edit).into()
-        };
+    fn said(level: Level, beyond: bool) -> String {
+        let right = Permission(Resource::Unit, Verb::Edit);
         let view = VerdictView {
             verdict: Some(Verdict {
                 allowed: true,
@@ -292,18 +306,18 @@ mod tests {
                 missing: None,
                 who_can_grant: Vec::new(),
             }),
-            ..VerdictView::of_operator(asked)
+            ..VerdictView::of_lack(Lack { right, beyond })
         };
         let lines = view.lines(70).into_iter().map(|(line, _)| line);
         lines.collect::<Vec<_>>().join("\n")
     }
 
     #[test]
-    fn a_right_that_is_held_and_was_refused_did_not_reach() {
+    fn a_right_that_is_held_and_was_refused_did_not_reach_or_is_new() {
         let beyond = "YES, at level unit.\nWhat was refused lies beyond what this level reaches.";
-        assert_eq!(said(Level::Unit, None), beyond);
-        assert_eq!(said(Level::All, None), "YES, at level all.");
-        let whose = Some(UserRef::Id(UserId(1)));
-        assert_eq!(said(Level::Unit, whose), "YES, at level unit.");
+        assert_eq!(said(Level::Unit, true), beyond);
+        let since = "YES, at level unit.\nYou may by now: try again what was refused.";
+        assert_eq!(said(Level::Unit, false), since);
+        assert!(said(Level::All, true).starts_with("YES, at level all.\nYou may by now"));
     }
 }

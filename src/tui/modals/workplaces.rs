@@ -21,6 +21,8 @@ pub struct Workplaces {
     /// Not there yet while they are asked for.
     picker: Option<Picker<Workplace>>,
     lines: usize,
+    /// The one that the operator is on the way to: an answer that found the box closed would leave the console behind.
+    going_to: Option<String>,
 }
 
 pub enum Message {
@@ -40,11 +42,11 @@ impl Workplaces {
         self.picker = Some(Picker::new(places.into_iter().map(choice).collect()));
     }
 
-    fn choose(&self, cx: &mut Cx<'_, Message>) {
+    fn choose(&mut self, cx: &mut Cx<'_, Message>) {
         let Some(place) = self.picker.as_ref().and_then(Picker::current) else {
             return;
         };
-        let place = &place.value;
+        let place = place.value.clone();
         if place.current {
             cx.notify(Notice::plain(format!(
                 "You work in {} already.",
@@ -57,6 +59,7 @@ impl Workplaces {
             let (service, organization) = (cx.service().clone(), place.id);
             let moving = async move { service.work_in(&session, organization).await };
             cx.spawn(moving, Message::Moved);
+            self.going_to = Some(place.name);
         }
     }
 }
@@ -89,7 +92,13 @@ impl Screen for Workplaces {
     }
 
     fn actions(&self) -> Vec<Offered> {
-        picker_actions("work there")
+        let Some(place) = &self.going_to else {
+            return picker_actions("work there");
+        };
+        let reason = format!("You are on the way to {place}: wait for the answer.");
+        [ActionId::Open, ActionId::Back]
+            .map(|action| Offered::off(action, reason.clone()))
+            .into()
     }
 
     fn takes_text(&self) -> bool {
@@ -102,6 +111,7 @@ impl Screen for Workplaces {
 
     fn key(&mut self, key: KeyEvent, _cx: &mut Cx<'_, Message>) -> bool {
         let picker = self.picker.as_mut();
+        let picker = picker.filter(|_| self.going_to.is_none());
         picker.is_some_and(|picker| picker.key(key) != Edit::Ignored)
     }
 
@@ -148,7 +158,10 @@ impl Screen for Workplaces {
         };
         picker.draw(frame, list, " type to search: ", look);
         let foot = row(inside, usize::from(list.height));
-        let text = " Filters come along; marks and the way back stay behind.";
+        let going = self.going_to.as_ref();
+        let going = going.map(|place| format!(" going to {place} ..."));
+        let text = going.as_deref();
+        let text = text.unwrap_or(" Filters come along; marks and the way back stay behind.");
         look.put(frame.buffer_mut(), foot, text, Role::Muted);
     }
 }

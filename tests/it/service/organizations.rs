@@ -134,8 +134,10 @@ async fn are_made_only_by_those_who_reach_all(#[case] engine: Engine) {
     a_user().named("lou").with_role("Local").insert(&town).await;
     let lou = town.sign_in("lou").await;
     let refused = create(&town, &lou, "Initech").await;
-    let sentence = refused.as_ref().unwrap_err().to_string();
+    let error = refused.as_ref().unwrap_err();
+    let sentence = error.to_string();
     assert!(sentence.contains("\"Administrator\""), "{sentence}");
+    assert!(error.denied().unwrap().beyond, "she creates in her own");
     assert_eq!(denied(refused), "organization:create");
     update(&town, &lou, "Acme", renamed("Acme Trading"))
         .await
@@ -145,10 +147,10 @@ async fn are_made_only_by_those_who_reach_all(#[case] engine: Engine) {
         "organization"
     );
     let manu = town.sign_in("manu").await;
-    assert_eq!(
-        denied(update(&town, &manu, "Acme", renamed("x")).await),
-        "organization:edit"
-    );
+    let refused = update(&town, &manu, "Acme", renamed("x")).await;
+    let lack = refused.as_ref().unwrap_err().denied();
+    assert!(!lack.unwrap().beyond, "he edits none");
+    assert_eq!(denied(refused), "organization:edit");
     assert_eq!(
         denied(update(&town, &manu, "Acme", switched(false)).await),
         "organization:disable"

@@ -4,11 +4,15 @@ use crate::support::engine::Engine;
 use crate::support::refusal::{missing, rule};
 use crate::support::town::{Town, a_group, a_role, a_user};
 use rstest::rstest;
+use std::time::Duration;
 use wardroom::domain::OrganizationId;
 use wardroom::domain::permission::{Level, Permission, Resource, Verb};
 use wardroom::service::users::ListUsers;
 use wardroom::service::{Error, Origin, Session, Workplace};
 use wardroom::store::sql::Sql;
+
+const OPEN: &str = "select o.name from sessions s join organizations o on o.id = s.organization_id
+    join users u on u.id = s.user_id where u.username = 'hop' and s.ended_at = 0";
 
 async fn organization(town: &Town, name: &str) -> OrganizationId {
     let sql = Sql::new("select id from organizations where name = $1").bind(name);
@@ -79,12 +83,10 @@ async fn it_sees_and_may_do_there_what_it_may_there(#[case] engine: Engine) {
     assert!(!may.may(unlock));
     // What was begun before goes on where it was begun.
     assert!(sees(&town, &here, "hana").await);
-    let open = "select o.name from sessions s join organizations o on o.id = s.organization_id
-        join users u on u.id = s.user_id where u.username = 'hop' and s.ended_at = 0";
-    assert_eq!(town.texts(Sql::new(open)).await, ["Globex"]);
+    assert_eq!(town.texts(Sql::new(OPEN)).await, ["Globex"]);
     assert_eq!(
         town.audit("session_moved").await,
-        [r#"done hop {"organization":"Globex"}"#]
+        [r#"done hop {"organization":["Acme","Globex"]}"#]
     );
     let acme = organization(&town, "Acme").await;
     let back = town.service.work_in(&there, acme).await.unwrap();
@@ -169,4 +171,41 @@ async fn the_rights_there_are_read_at_every_request(#[case] engine: Engine) {
     town.execute(Sql::new(leave).bind(globex)).await;
     let error = town.service.workplaces(&there).await.unwrap_err();
     assert!(matches!(error, Error::NotSignedIn(_)), "{error:?}");
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn where_nothing_may_be_written_it_goes_there_by_reading(#[case] engine: Engine) {
+    let town = Town::with(engine, |policy| policy.read_only = true).await;
+    let here = hop(&town, "Helpdesk").await;
+    let globex = organization(&town, "Globex").await;
+    let there = town.service.work_in(&here, globex).await.unwrap();
+    assert!(!sees(&town, &there, "hana").await && sees(&town, &there, "gail").await);
+    let hana = town.sign_in("hana").await;
+    missing(town.service.work_in(&hana, globex).await);
+    assert_eq!(town.texts(Sql::new(OPEN)).await, ["Acme"]);
+    assert!(town.audit("session_moved").await.is_empty());
+}
+
+/// Whoever has the session's row and waits for the head of the audit, which the move has, is in each other's way with it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_move_that_is_in_the_way_of_another_is_made_again() {
+    let town = Town::new(Engine::Postgres).await;
+    let here = hop(&town, "Helpdesk").await;
+    let globex = organization(&town, "Globex").await;
+    let mut other = town.db.write().await.unwrap();
+    let touch = Sql::new("update sessions set agent = agent");
+    touch.execute(&mut other).await.unwrap();
+    let service = town.service.clone();
+    let moving = tokio::spawn(async move { service.work_in(&here, globex).await });
+    // It waits from now on, and is the first to be told that nobody can go on.
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    let head = Sql::new("select sequence from audit_head for update");
+    head.execute(&mut other).await.unwrap();
+    other.rollback().await.unwrap();
+    let there = moving.await.unwrap().unwrap();
+    assert_eq!(there.organization_name, "Globex");
+    town.verify().await;
 }

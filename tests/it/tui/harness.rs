@@ -10,7 +10,7 @@ use wardroom::config::ClipboardAccess;
 use wardroom::tui::app::Request;
 use wardroom::tui::clipboard::Clipboard;
 use wardroom::tui::colour::ColourLevel;
-use wardroom::tui::event::Event;
+use wardroom::tui::event::{Event, LayerId};
 use wardroom::tui::input::{Mouse, TerminalEvent};
 use wardroom::tui::keys::KeyMap;
 use wardroom::tui::terminal::Environment;
@@ -113,6 +113,38 @@ impl Harness {
         self
     }
 
+    /// Presses keys and handles replies until that is so, keeping back those to the application itself.
+    pub async fn press_until(
+        &mut self,
+        keys: &str,
+        kept: &mut Vec<Event>,
+        is_so: impl Fn(&Self, usize) -> bool,
+    ) {
+        for key in keys.split(' ') {
+            self.send(TerminalEvent::Key(parse(key)));
+        }
+        loop {
+            self.draw();
+            if is_so(self, kept.len()) {
+                return;
+            }
+            assert!(!self.app.is_idle(), "never so:\n{}", self.screen());
+            match self.app.next().await.unwrap() {
+                Event::Reply(reply) if reply.to == LayerId::ROOT => kept.push(Event::Reply(reply)),
+                event => self.app.handle(event),
+            }
+        }
+    }
+
+    /// Handles replies that were kept back, and all that follow from them.
+    pub async fn go_on_with(&mut self, kept: Vec<Event>) -> &mut Self {
+        for event in kept {
+            self.app.handle(event);
+        }
+        self.settle().await;
+        self
+    }
+
     pub async fn type_text(&mut self, text: &str) -> &mut Self {
         for character in text.chars() {
             self.send(TerminalEvent::Key(letter(character)));
@@ -165,6 +197,10 @@ impl Harness {
             let event = self.app.next().await.unwrap();
             self.app.handle(event);
         }
+        self.draw();
+    }
+
+    fn draw(&mut self) {
         // The test terminal keeps what lay under the right half of a wide character; a real one doesn't.
         self.terminal.clear().unwrap();
         self.terminal.draw(|frame| self.app.draw(frame)).unwrap();
@@ -204,14 +240,15 @@ impl Harness {
             .then(|| backend.cursor_position().into())
     }
 
+    pub fn shows(&self, text: &str) -> bool {
+        self.screen().contains(text)
+    }
+
     /// Asserts that the screen says this somewhere.
     #[track_caller]
     pub fn sees(&self, text: &str) -> &Self {
         let screen = self.screen();
-        assert!(
-            screen.contains(text),
-            "no \"{text}\" on the screen:\n{screen}"
-        );
+        assert!(self.shows(text), "no \"{text}\" on the screen:\n{screen}");
         self
     }
 

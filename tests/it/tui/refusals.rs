@@ -5,6 +5,9 @@ use super::town::{PASSWORD, Town};
 use crate::support::engine::Engine;
 use insta::assert_snapshot;
 use rstest::rstest;
+use std::path::Path;
+use wardroom::tui::Options;
+use wardroom::tui::keys::KeyMap;
 
 #[rstest]
 #[case::sqlite(Engine::Sqlite)]
@@ -100,4 +103,51 @@ async fn it_fits_a_small_window() {
     assert_snapshot!("a_tab_that_may_not_be_seen_in_a_small_window", h.screen());
     h.press("X").await;
     assert_snapshot!("why_in_a_small_window", h.screen());
+}
+
+#[tokio::test]
+async fn the_key_that_explains_is_the_operators_own() {
+    let text = "[anywhere]\nexplain = [\"K\", \"f9\"]\n";
+    let options = Options {
+        keys: KeyMap::with_file(Path::new("keys.toml"), text).unwrap(),
+        ..options()
+    };
+    let town = Town::on(Engine::Sqlite).await;
+    let mut h = Harness::with(town, options, 80, 24).await;
+    h.sign_in("c.obrien", PASSWORD).await;
+    h.sees("K explains which rule is missing")
+        .sees_no("X explains");
+    h.press("ctrl-p").await.type_text("sign out").await;
+    h.press("enter").await;
+    h.sign_in("mkhan", PASSWORD).await;
+    h.press("/").await.type_text("status:locked").await;
+    h.press("enter A a u end").await;
+    h.sees("(K: why)").sees_no("(X: why)");
+}
+
+#[tokio::test]
+async fn where_letters_are_text_another_key_explains() {
+    let mut h = Harness::signed_in(Town::on(Engine::Sqlite).await, "mkhan").await;
+    h.press("/").await.type_text("status:locked").await;
+    h.press("enter A a u end").await;
+    h.sees("(X: why)");
+    h.press("tab").await;
+    h.sees("(F2: why)").sees_no("(X: why)");
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn what_was_given_since_is_not_said_to_lie_beyond(#[case] engine: Engine) {
+    let mut h = Harness::signed_in(Town::on(engine).await, "mkhan").await;
+    h.press("e").await;
+    h.sees("it needs the right user:edit");
+    let give = "insert into rules (role_id, position, effect, actions, resource, level)
+        select id, 99, 'allow', 'edit', 'user', 'organization' from roles where name = 'Helpdesk'";
+    h.town.sql(give).await;
+    h.press("X").await;
+    h.sees("YES, at level organization.")
+        .sees("You may by now: try again what was refused.")
+        .sees_no("lies beyond");
 }

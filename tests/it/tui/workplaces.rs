@@ -6,8 +6,10 @@ use crate::support::engine::Engine;
 use insta::assert_snapshot;
 use rstest::rstest;
 use wardroom::domain::user::Profile;
+use wardroom::service::audit::ListAudit;
 use wardroom::service::organizations::CreateOrganization;
 use wardroom::service::users::{CreateUser, UpdateUser, UserChanges, UserDraft, UserRef};
+use wardroom::tui::event::Event;
 use wardroom::tui::{Front, Options};
 
 /// The town with a second organization, of which mkhan is too and in which one more person is.
@@ -127,4 +129,81 @@ async fn the_desk_and_the_locked_screen_follow() {
     h.sees("This screen is locked.").sees_no("Globex");
     h.type_text(PASSWORD).await.press("enter").await;
     h.sees("z.tanaka").sees_no("b.tanaka");
+}
+
+/// Goes to Globex while a change that needs no question is being confirmed in Acme; what was answered meanwhile.
+async fn gone_while_confirming(h: &mut Harness) -> Vec<Event> {
+    h.press("/").await.type_text("ivanova").await;
+    h.press("enter a").await;
+    let mut kept = Vec::new();
+    // That something changed, and that the plan is confirmed.
+    h.press_until("u", &mut kept, |_, count| count == 2).await;
+    h.press_until("g w", &mut kept, |h, _| h.shows("you work here"))
+        .await;
+    let moved = |h: &Harness, _: usize| h.shows("You work in Globex now.");
+    h.press_until("down enter", &mut kept, moved).await;
+    kept
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn what_was_confirmed_runs_where_it_was_confirmed(#[case] engine: Engine) {
+    let mut h = Harness::signed_in(with_two_organizations(engine).await, "mkhan").await;
+    let kept = gone_while_confirming(&mut h).await;
+    h.go_on_with(kept).await;
+    h.sees("In Acme: done: Unlock a.ivanova").sees("(Globex)");
+    h.press("g w enter").await;
+    h.sees("You work in Acme now.").sees("jobs 0");
+}
+
+#[tokio::test]
+async fn whoever_is_put_out_of_one_organization_works_on_in_the_other() {
+    let town = with_two_organizations(Engine::Sqlite).await;
+    let mut h = Harness::signed_in(town, "mkhan").await;
+    let kept = gone_while_confirming(&mut h).await;
+    let leave = "delete from user_organizations
+        where organization_id = (select id from organizations where name = 'Acme')
+          and user_id = (select id from users where username = 'mkhan')";
+    h.town.sql(leave).await;
+    h.go_on_with(kept).await;
+    h.sees("In Acme: Job ")
+        .sees(" stopped: Your account can't be used")
+        .sees("(Globex)");
+    h.press("/ ctrl-u").await.type_text("tanaka").await;
+    h.sees("z.tanaka");
+}
+
+#[tokio::test]
+async fn a_session_that_is_over_is_over_everywhere() {
+    let town = with_two_organizations(Engine::Sqlite).await;
+    let mut h = Harness::signed_in(town, "mkhan").await;
+    let kept = gone_while_confirming(&mut h).await;
+    let end = "update sessions set ended_at = 1, end_reason = 'it was ended'";
+    h.town.sql(end).await;
+    h.go_on_with(kept).await;
+    h.sees("Your session was ended: it was ended.")
+        .sees_no("Globex");
+}
+
+#[tokio::test]
+async fn whoever_is_on_the_way_stays_on_it() {
+    let town = with_two_organizations(Engine::Sqlite).await;
+    let mut h = Harness::signed_in(town, "mkhan").await;
+    h.press("g w down").await;
+    let on_the_way = |h: &Harness, _: usize| h.shows("going to Globex ...");
+    h.press_until("enter enter up x esc", &mut Vec::new(), on_the_way)
+        .await;
+    assert_snapshot!("on_the_way_to_another_organization", h.screen());
+    h.settle().await;
+    h.sees("You work in Globex now.").sees("(Globex)");
+    let admin = h.town.sign_in("admin").await;
+    let moves = ListAudit {
+        action: Some("session_moved".to_owned()),
+        limit: 10,
+        ..ListAudit::default()
+    };
+    let moves = h.town.service.ask(&admin, moves).await.unwrap();
+    assert_eq!(moves.entries.len(), 1);
 }

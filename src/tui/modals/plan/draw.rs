@@ -3,7 +3,9 @@
 use super::{CHANGE, Focus, PlanView, REFUSED, named_in};
 use crate::service::explain::Shift;
 use crate::service::jobs::{LEFT_OUT, Operation, PlanTarget};
+use crate::tui::actions::ActionId;
 use crate::tui::look::{Look, count_of, indented, row, thousands, wrap};
+use crate::tui::screen::Screen as _;
 use crate::tui::theme::Role;
 use crate::tui::widgets::columns::Column;
 use crate::tui::widgets::grid::Drawing;
@@ -125,7 +127,7 @@ impl Fact {
 impl PlanView {
     pub(super) fn draw_in(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
         Clear.render(area, frame.buffer_mut());
-        let areas = self.areas(area);
+        let areas = self.areas(area, look);
         let heading = row(area, 0);
         let title = format!(" PLAN  {}", named_in(&self.plan, &self.plan.title));
         let end = look.put(frame.buffer_mut(), heading, &title, Role::Heading);
@@ -151,7 +153,7 @@ impl PlanView {
         };
         look.rule(frame.buffer_mut(), areas.rule, rule);
         self.draw_rows(frame, areas.rows, look);
-        for (index, line) in self.note_lines(area.width).iter().enumerate() {
+        for (index, line) in self.note_lines(area.width, look).iter().enumerate() {
             look.put(
                 frame.buffer_mut(),
                 row(areas.note, index),
@@ -228,7 +230,7 @@ impl PlanView {
         facts
     }
 
-    pub(super) fn areas(&self, area: Rect) -> Areas {
+    pub(super) fn areas(&self, area: Rect, look: &Look<'_>) -> Areas {
         let facts = u16::try_from(self.facts().len()).unwrap_or(0);
         let fields = u16::try_from(self.fields().len() - 1).unwrap_or(0);
         let strip = |y: u16, height: u16| {
@@ -239,7 +241,7 @@ impl PlanView {
             }
             .intersection(area)
         };
-        let note = u16::try_from(self.note_lines(area.width).len()).unwrap_or(0);
+        let note = u16::try_from(self.note_lines(area.width, look).len()).unwrap_or(0);
         let rows = area.height.saturating_sub(facts + 3 + note + fields);
         Areas {
             facts: strip(2, facts),
@@ -250,13 +252,18 @@ impl PlanView {
         }
     }
 
-    fn note_lines(&self, width: u16) -> Vec<String> {
+    fn note_lines(&self, width: u16, look: &Look<'_>) -> Vec<String> {
         let current = self.grid.current();
         let current = current.map(|target| (target, target.remark()));
         let current = current.filter(|(_, remark)| !remark.is_empty());
         let mut lines = current.map_or_else(Vec::new, |(target, remark)| {
-            let why = target.is_for_lack_of_rights().then_some(" (X: why)");
-            let text = format!("{}: {remark}{}", target.username, why.unwrap_or_default());
+            let way = look.keys.way_in(self.takes_text(), ActionId::Explain);
+            let why = if target.is_for_lack_of_rights() && !way.is_empty() {
+                format!(" ({way}: why)")
+            } else {
+                String::new()
+            };
+            let text = format!("{}: {remark}{why}", target.username);
             wrap(&text, usize::from(width.saturating_sub(2)))
         });
         lines.truncate(NOTE_LINES_MAX);

@@ -293,8 +293,8 @@ impl PlanView {
         command_line(words)
     }
 
-    fn height(&self, area: Rect) -> usize {
-        usize::from(self.areas(area).rows.height.saturating_sub(1))
+    fn height(&self, area: Rect, look: &Look<'_>) -> usize {
+        usize::from(self.areas(area, look).rows.height.saturating_sub(1))
     }
 }
 
@@ -430,7 +430,7 @@ impl Screen for PlanView {
                 self.ask(Wish::First, cx);
             }
             motion if MOVES.contains(&motion) => {
-                let height = self.height(cx.area());
+                let height = self.height(cx.area(), &cx.look());
                 if let Some(wish) = self.grid.go(motion, height) {
                     self.ask(wish, cx);
                 }

@@ -4,6 +4,7 @@ use super::columns::{COLUMNS, cell};
 use super::{AuditScreen, Focus, entry};
 use crate::service::audit::AuditEntry;
 use crate::tui::look::{Look, indented, row, thousands};
+use crate::tui::screen::Screen as _;
 use crate::tui::screens::filter_line::{FilterLine, draw_problem, problem_lines};
 use crate::tui::theme::Role;
 use crate::tui::widgets::detail::{self, Line};
@@ -49,7 +50,7 @@ impl AuditScreen {
             return;
         }
         if let Some(refusal) = &self.refused {
-            refusal.draw(frame, area, look);
+            refusal.draw(frame, area, self.takes_text(), look);
             return;
         }
         let (line, problem, grid) = self.areas(area);

@@ -214,7 +214,7 @@ impl Screen for AuditScreen {
         match self.focus {
             Focus::Filter => super::filter_line::actions(),
             Focus::Page => page_actions(),
-            Focus::Grid => match self.refused.as_ref().filter(|why| why.right().is_some()) {
+            Focus::Grid => match self.refused.as_ref().filter(|why| why.lack().is_some()) {
                 Some(refusal) => refusal.actions(),
                 None => self.grid_actions(),
             },
@@ -262,7 +262,7 @@ impl Screen for AuditScreen {
     fn command(&mut self, action: ActionId, cx: &mut Cx<'_, Message>) {
         match action {
             ActionId::Back => self.step_back(cx),
-            ActionId::Explain => cx.explain(self.refused.as_ref().and_then(Refusal::right)),
+            ActionId::Explain => cx.explain(self.refused.as_ref().and_then(Refusal::lack)),
             ActionId::Close => self.close_page(),
             ActionId::Open => match self.focus {
                 Focus::Filter => self.keep_filter(),

@@ -2,8 +2,8 @@
 
 use super::{DeskScreen, Focus, Message};
 use crate::domain::UserId;
-use crate::service::Result;
 use crate::service::jobs::{Caller, MakePlan, Operation, Outcome, Plan, at_once};
+use crate::service::{Lack, Result};
 use crate::tui::notice::Notice;
 use crate::tui::screen::Cx;
 use crate::tui::shared::{Aim, Finished};
@@ -45,7 +45,11 @@ impl DeskScreen {
                 "\"{}\" needs the right {right}, which you don't have: ask {helpers}.",
                 operation.label()
             );
-            cx.notify(Notice::bad(text).about(Some(right)));
+            let lack = Lack {
+                right,
+                beyond: false,
+            };
+            cx.notify(Notice::bad(text).about(Some(lack)));
             return;
         }
         if wants_identity && !person.identified {

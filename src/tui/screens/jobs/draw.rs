@@ -5,6 +5,7 @@ use super::{DETAIL_HEIGHT, JobsScreen};
 use crate::service::jobs::{Job, JobState, PlanTarget};
 use crate::tui::app::handled_of;
 use crate::tui::look::{Look, indented, row, thousands};
+use crate::tui::screen::Screen as _;
 use crate::tui::theme::Role;
 use crate::tui::widgets::columns::Column;
 use crate::tui::widgets::grid::Drawing;
@@ -114,7 +115,7 @@ fn state(job: &Job) -> String {
 impl JobsScreen {
     pub(super) fn draw_in(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
         if let Some(refusal) = &self.refused {
-            refusal.draw(frame, area, look);
+            refusal.draw(frame, area, self.takes_text(), look);
             return;
         }
         if self.whole {

@@ -280,7 +280,7 @@ impl Screen for JobsScreen {
     fn command(&mut self, action: ActionId, cx: &mut Cx<'_, Message>) {
         match action {
             ActionId::Act => self.menu(cx),
-            ActionId::Explain => cx.explain(self.refused.as_ref().and_then(Refusal::right)),
+            ActionId::Explain => cx.explain(self.refused.as_ref().and_then(Refusal::lack)),
             ActionId::CopyId
             | ActionId::CopyRow
             | ActionId::CopyJson

@@ -3,6 +3,7 @@
 use super::tree::Branch;
 use super::{Focus, OrganizationsScreen};
 use crate::tui::look::{Look, indented, row, thousands};
+use crate::tui::screen::Screen as _;
 use crate::tui::screens::filter_line::FilterLine;
 use crate::tui::theme::Role;
 use crate::tui::widgets::detail::{self, Line};
@@ -101,7 +102,7 @@ impl OrganizationsScreen {
             return;
         }
         if let Some(refusal) = &self.refused {
-            refusal.draw(frame, area, look);
+            refusal.draw(frame, area, self.takes_text(), look);
             return;
         }
         let (line, tree, pane) = self.areas(area);

@@ -371,7 +371,7 @@ impl Screen for OrganizationsScreen {
             Focus::Filter => super::filter_line::actions(),
             Focus::Page => page_actions(),
             Focus::Tree | Focus::Pane => {
-                match self.refused.as_ref().filter(|why| why.right().is_some()) {
+                match self.refused.as_ref().filter(|why| why.lack().is_some()) {
                     Some(refusal) => refusal.actions(),
                     None => self.tree_actions(),
                 }
@@ -457,7 +457,7 @@ impl Screen for OrganizationsScreen {
                 self.tree.fold();
                 self.load_detail(cx);
             }
-            ActionId::Explain => cx.explain(self.refused.as_ref().and_then(Refusal::right)),
+            ActionId::Explain => cx.explain(self.refused.as_ref().and_then(Refusal::lack)),
             ActionId::New => self.create(cx),
             ActionId::Edit => self.edit(cx),
             ActionId::Act => self.act(cx),

@@ -2,6 +2,7 @@
 
 use super::{Focus, Kind, RecordsScreen};
 use crate::tui::look::{Look, row, thousands};
+use crate::tui::screen::Screen as _;
 use crate::tui::theme::Role;
 use crate::tui::widgets::detail::{self, Line};
 use crate::tui::widgets::grid::Drawing;
@@ -65,7 +66,7 @@ impl<K: Kind> RecordsScreen<K> {
             return;
         }
         if let Some(refusal) = &self.refused {
-            refusal.draw(frame, area, look);
+            refusal.draw(frame, area, self.takes_text(), look);
             return;
         }
         let areas = self.areas(area);

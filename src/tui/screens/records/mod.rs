@@ -413,7 +413,7 @@ impl<K: Kind> Screen for RecordsScreen<K> {
             ActionId::ColumnRight => {
                 self.grid.column = (self.grid.column + 1).min(K::COLUMNS.len().saturating_sub(1));
             }
-            ActionId::Explain => cx.explain(self.refused.as_ref().and_then(Refusal::right)),
+            ActionId::Explain => cx.explain(self.refused.as_ref().and_then(Refusal::lack)),
             ActionId::New => K::fill_in(Start::New, cx),
             ActionId::Edit => self.act_on_one(|one, cx| K::fill_in(Start::Edit(one.id), cx), cx),
             ActionId::Clone => self.act_on_one(|one, cx| K::fill_in(Start::Like(one.id), cx), cx),

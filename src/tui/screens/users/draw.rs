@@ -5,6 +5,7 @@ use super::marking::Deed;
 use super::{Focus, UsersScreen};
 use crate::service::users::{Count, UserRow};
 use crate::tui::look::{Look, count_of, row, thousands, wrap};
+use crate::tui::screen::Screen as _;
 use crate::tui::theme::Role;
 use crate::tui::widgets::detail::{self, Line};
 use crate::tui::widgets::grid::Drawing;
@@ -97,7 +98,7 @@ impl UsersScreen {
             return;
         }
         if let Some(refusal) = &self.refused {
-            refusal.draw(frame, area, look);
+            refusal.draw(frame, area, self.takes_text(), look);
             return;
         }
         let areas = self.areas(area);

@@ -549,7 +549,7 @@ impl Screen for UsersScreen {
                     cx.open_modal(RightsOf::new(id, name));
                 }
             }
-            ActionId::Explain => cx.explain(self.refused.as_ref().and_then(Refusal::right)),
+            ActionId::Explain => cx.explain(self.refused.as_ref().and_then(Refusal::lack)),
             ActionId::New => cx.open_modal(FormView::new(UserEditor::New)),
             ActionId::Edit => {
                 if let Some(id) = self.subject() {
