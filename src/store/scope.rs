@@ -63,26 +63,50 @@ impl Scope {
                 sql.push("1 = 1");
             }
             Reach::Organization => {
-                sql.push("u.organization_id = ")
+                sql.push("{walked}u.organization_id = ")
                     .push_value(self.organization);
             }
             Reach::Units(units) => {
-                sql.push("u.organization_id = ")
+                sql.push("{walked}u.organization_id = ")
                     .push_value(self.organization)
                     .push(" and (u.id = ")
                     .push_value(self.operator)
-                    .push(" or u.owner_unit_id in ")
+                    .push(" or {walked}u.owner_unit_id in ")
                     .push_ids(units.iter().map(|id| id.0))
                     .push(")");
             }
             Reach::Own => {
-                sql.push("u.organization_id = ")
+                sql.push("{walked}u.organization_id = ")
                     .push_value(self.organization)
                     .push(" and u.id = ")
                     .push_value(self.operator);
             }
         }
         sql
+    }
+
+    /// The ids of those users and perhaps of more, found by an index; `None` where they are all.
+    #[must_use]
+    pub fn user_ids(&self) -> Option<Sql> {
+        let mut sql = Sql::default();
+        match &self.reach {
+            Reach::All => return None,
+            Reach::Organization => {
+                sql.push("select id from users where organization_id = ")
+                    .push_value(self.organization);
+            }
+            Reach::Units(units) => {
+                sql.push("select id from users where owner_unit_id in ")
+                    .push_ids(units.iter().map(|id| id.0))
+                    .push(" union all select id from users where id = ")
+                    .push_value(self.operator);
+            }
+            Reach::Own => {
+                sql.push("select id from users where id = ")
+                    .push_value(self.operator);
+            }
+        }
+        Some(sql)
     }
 
     /// Over `groups g`: a unit's groups are those it owns. System-wide ones are seen at organization.

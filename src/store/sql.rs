@@ -3,7 +3,8 @@
 //! Text comes only from the program (`&'static str`), values only as `$n`. What must differ between the engines is a
 //! token that is replaced when the statement runs: `{for_update}` (a row lock where the engine has one) and `{json:N}`
 //! (the elements of the JSON array in `$N`, as the table `elements` with the columns `value` and `key`, which counts from 1)
-//! and `{item:N}` (where the elements are arrays themselves: the text at place N of each, counted from 0).
+//! and `{item:N}` (where the elements are arrays themselves: the text at place N of each, counted from 0), and `{walked}` before
+//! a column (SQLite finds it by no index, so that a list is walked in its order; PostgreSQL has statistics and decides itself).
 
 use super::{Error, Result, Tx};
 use crate::domain::Time;
@@ -266,15 +267,16 @@ impl Sql {
             };
             text.replace_range(start..=start + length, &table);
         }
-        for (place, sqlite, on_postgres) in ITEMS {
+        for (place, sqlite, on_postgres) in TOKENS {
             text = text.replace(place, if postgres { on_postgres } else { sqlite });
         }
         Cow::Owned(text)
     }
 }
 
-/// The token of each item, and what it means to SQLite and to PostgreSQL.
-const ITEMS: [(&str, &str, &str); 3] = [
+/// Tokens, and what they mean to SQLite and to PostgreSQL.
+const TOKENS: [(&str, &str, &str); 4] = [
+    ("{walked}", "+", ""),
     ("{item:0}", "(value ->> 0)", "(cast(value as json) ->> 0)"),
     ("{item:1}", "(value ->> 1)", "(cast(value as json) ->> 1)"),
     ("{item:2}", "(value ->> 2)", "(cast(value as json) ->> 2)"),

@@ -432,6 +432,18 @@ pub async fn prepare(
             few = Some(unique(ids));
         }
     }
+    // Whoever sees few people has them sorted. They are counted first, for most see many, whose ids nobody wants then.
+    if let (None, Some(seen)) = (&few, scope.user_ids()) {
+        let mut probe = Sql::new("select count(*) from (select 1 from (");
+        probe
+            .push_sql(&seen)
+            .push(") as seen limit ")
+            .push_value(i64::try_from(PROBE_MAX + 1).unwrap_or(i64::MAX))
+            .push(") as probe");
+        if usize::try_from(probe.int(tx).await?).is_ok_and(|number| number <= PROBE_MAX) {
+            few = Some(unique(seen.ints(tx).await?));
+        }
+    }
     Ok(Prepared { condition, few })
 }
 

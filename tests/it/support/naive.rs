@@ -129,11 +129,11 @@ impl World {
                 organization: working,
                 node: None,
             };
-            let rules = roles
+            let all_rules = roles
                 .iter()
                 .flat_map(|role| &self.roles[*role].rules)
                 .chain(groups.iter().flat_map(|group| &self.groups[*group].rules));
-            let theirs = rules
+            let theirs = all_rules
                 .filter(|rule| {
                     rule.allows && names(&rule.actions, action) && matches(rule.resource, resource)
                 })
