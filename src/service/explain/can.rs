@@ -181,10 +181,7 @@ fn missing(
         (Missing::Sources, None) => {
             format!("a role or group that counts in this organization; {name} has none")
         }
-        (Missing::Grant, None) => match narrowest(settled) {
-            Level::Own => format!("{}, or wider for what isn't their own", grant(Level::Own)),
-            level => grant(level),
-        },
+        (Missing::Grant, None) => grant(narrowest(settled)),
         (Missing::Entry, None) => format!(
             "{action} in the entry that stands in for the rules at {key}:{}",
             settled
