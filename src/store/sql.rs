@@ -243,6 +243,16 @@ impl Sql {
         Ok(self.optional(tx, |_| Ok(())).await?.is_some())
     }
 
+    /// Whether it has at most so many rows; more are not counted.
+    pub async fn is_at_most(&self, tx: &mut Tx, most: i64) -> Result<bool> {
+        let mut sql = Self::new("select count(*) from (select 1 from (");
+        sql.push_sql(self)
+            .push(") as r limit ")
+            .push_value(most + 1)
+            .push(") as probe");
+        Ok(sql.int(tx).await? <= most)
+    }
+
     /// The text for one engine, its tokens replaced.
     pub(super) fn text_for(&self, postgres: bool) -> Cow<'static, str> {
         if !self.text.contains('{') {

@@ -434,13 +434,8 @@ pub async fn prepare(
     }
     // Whoever sees few people has them sorted. They are counted first, for most see many, whose ids nobody wants then.
     if let (None, Some(seen)) = (&few, scope.user_ids()) {
-        let mut probe = Sql::new("select count(*) from (select 1 from (");
-        probe
-            .push_sql(&seen)
-            .push(") as seen limit ")
-            .push_value(i64::try_from(PROBE_MAX + 1).unwrap_or(i64::MAX))
-            .push(") as probe");
-        if usize::try_from(probe.int(tx).await?).is_ok_and(|number| number <= PROBE_MAX) {
+        let most = i64::try_from(PROBE_MAX).unwrap_or(i64::MAX);
+        if seen.is_at_most(tx, most).await? {
             few = Some(unique(seen.ints(tx).await?));
         }
     }

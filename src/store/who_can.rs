@@ -251,8 +251,8 @@ impl Wanted {
                 .as_ref()
                 .filter(|_| *level < Level::Organization);
             let part = match near.map(|reached| reached.people(*level, self.organization)) {
-                _ if is_at_most(tx, &holders, most).await? => holders,
-                Some(near) if is_at_most(tx, &near, most).await? => near,
+                _ if holders.is_at_most(tx, most).await? => holders,
+                Some(near) if near.is_at_most(tx, most).await? => near,
                 _ => return Ok(None),
             };
             all.push(" union all ").push_sql(&part);
@@ -304,16 +304,6 @@ impl Wanted {
         }
         sql
     }
-}
-
-/// Whether a subquery has at most so many rows.
-async fn is_at_most(tx: &mut Tx, rows: &Sql, most: i64) -> Result<bool> {
-    let mut sql = Sql::new("select count(*) from (select 1 from (");
-    sql.push_sql(rows)
-        .push(") as r limit ")
-        .push_value(most + 1)
-        .push(") as probe");
-    Ok(sql.int(tx).await? <= most)
 }
 
 /// The first of those who are able, by username, and how many there are: at most one above the cap.
