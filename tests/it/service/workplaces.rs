@@ -4,7 +4,6 @@ use crate::support::engine::Engine;
 use crate::support::refusal::{missing, rule};
 use crate::support::town::{Town, a_group, a_role, a_user};
 use rstest::rstest;
-use std::time::Duration;
 use wardroom::domain::OrganizationId;
 use wardroom::domain::permission::{Level, Permission, Resource, Verb};
 use wardroom::service::users::ListUsers;
@@ -200,8 +199,12 @@ async fn a_move_that_is_in_the_way_of_another_is_made_again() {
     touch.execute(&mut other).await.unwrap();
     let service = town.service.clone();
     let moving = tokio::spawn(async move { service.work_in(&here, globex).await });
-    // It waits from now on, and is the first to be told that nobody can go on.
-    tokio::time::sleep(Duration::from_millis(300)).await;
+    // Once it waits it is the first to be told that nobody can go on.
+    let waiting = "select count(*) from pg_stat_activity
+        where datname = current_database() and wait_event_type = 'Lock'";
+    while town.int(Sql::new(waiting)).await == 0 {
+        tokio::task::yield_now().await;
+    }
     let head = Sql::new("select sequence from audit_head for update");
     head.execute(&mut other).await.unwrap();
     other.rollback().await.unwrap();
