@@ -1,8 +1,8 @@
 //! What the desk looks for: callers by a number, the queue of the locked, and who locked again.
 
 use super::page::Page;
+use super::prepared::{PROBE_MAX, Prepared};
 use super::sql::{self, Sql};
-use super::user_filter::{PROBE_MAX, Prepared};
 use super::users::{self, UserLine, UserSort};
 use super::{Result, Scope, Tx};
 use crate::domain::{Time, UserId, text};
@@ -72,10 +72,7 @@ pub async fn lines(
     for scope in scopes {
         condition.push(" and ").push_sql(&scope.users());
     }
-    let prepared = Prepared {
-        condition,
-        few: Some(ids),
-    };
+    let prepared = Prepared::new(condition, Some(ids));
     users::list(
         tx,
         &prepared,

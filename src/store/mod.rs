@@ -26,6 +26,7 @@ pub mod nodes;
 pub mod organizations;
 pub mod page;
 pub mod preferences;
+pub mod prepared;
 pub mod replans;
 pub mod reports;
 pub mod roles;
@@ -38,6 +39,7 @@ pub mod units;
 pub mod user_filter;
 pub mod user_states;
 pub mod users;
+mod walk;
 mod watch;
 pub mod who_can;
 

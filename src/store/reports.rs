@@ -5,8 +5,8 @@ use super::cannot_sign_in::{self, HOLDS_A_ROLE};
 use super::members::push_counted;
 use super::named::Named;
 use super::page::{Cursor, Key, Page};
+use super::prepared::{PROBE_MAX, Prepared, Walk};
 use super::sql::Sql;
-use super::user_filter::{PROBE_MAX, Prepared, Walk};
 use super::{Result, Scope, Tx, user_states};
 use crate::domain::permission::SourceKind;
 use crate::domain::{OrganizationId, RoleId, Time, UserId};
@@ -274,10 +274,7 @@ pub async fn powerless(
         .push_value(organization)
         .push(" and not ")
         .push(HOLDS_A_ROLE);
-    let mut prepared = Prepared {
-        condition,
-        few: None,
-    };
+    let mut prepared = Prepared::new(condition, None);
     // Nearly everybody holds a role: the few who don't are found once, and not looked for again in every order.
     let mut probe = Sql::new("select u.id");
     prepared.push_from(&mut probe, Walk::Users);

@@ -1,10 +1,7 @@
-//! A filter over users as a condition of SQL, and the choice of how to walk it.
-//!
-//! Lists **probe, then choose**: the most selective index that the filter names is asked for up to [`PROBE_MAX`] ids.
-//! Fewer: those are sorted. More: the index of the sort order is walked, and the walk stops after a page.
+//! A filter over users as a condition of SQL, and the index look-ups that hold its matches.
 
+use super::cannot_sign_in;
 use super::sql::Sql;
-use super::{Result, Scope, Tx, cannot_sign_in};
 use crate::domain::status::Kind as UserKind;
 use crate::domain::status::Status;
 use crate::domain::text;
@@ -13,9 +10,6 @@ use crate::domain::{GroupId, OrganizationId, RoleId, Time, UnitId, UserId};
 /// The id as an expression: SQLite would carry a list of ids over to the other side of the join, and go through the
 /// whole list for every row.
 const OUTER_ID: &str = "+u.id";
-
-/// Ids an index is asked for before the walk in sort order is the better way.
-pub const PROBE_MAX: usize = 10_000;
 
 /// A filter whose names have become ids.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -238,8 +232,8 @@ impl Condition {
         }
     }
 
-    /// Index look-ups that hold every match of this condition, where there are such.
-    fn drivers(&self, postgres: bool) -> Vec<Sql> {
+    /// Index look-ups that hold every match of this condition, where there are such; some ids more than once.
+    pub(super) fn drivers(&self, postgres: bool) -> Vec<Sql> {
         let mut sql = Sql::default();
         match self {
             Self::And(list) => {
@@ -275,7 +269,7 @@ impl Condition {
                     return Vec::new();
                 }
                 for (index, status) in list.iter().enumerate() {
-                    sql.push(if index > 0 { " union " } else { "" });
+                    sql.push(if index > 0 { " union all " } else { "" });
                     sql.push("select user_id from user_states where status_rank in ");
                     sql.push(candidate_ranks(*status));
                 }
@@ -287,7 +281,7 @@ impl Condition {
             Self::Units(ids) => {
                 sql.push("select id from users where owner_unit_id in ")
                     .push_ids(ids.iter().map(|id| id.0));
-                sql.push(" union select user_id from user_units where unit_id in ");
+                sql.push(" union all select user_id from user_units where unit_id in ");
                 sql.push_ids(ids.iter().map(|id| id.0));
             }
             Self::Groups(ids) | Self::RoleThrough(ids) => {
@@ -336,119 +330,6 @@ impl Condition {
     }
 }
 
-/// The condition of a list, and how its matches are found.
-#[derive(Clone, Debug)]
-pub struct Prepared {
-    pub condition: Sql,
-    /// The candidates, where they are few: the condition is asked of these alone.
-    pub few: Option<Vec<i64>>,
-}
-
-/// The table whose index is in the order of a list.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Walk {
-    Users,
-    States,
-}
-
-impl Prepared {
-    /// Whether the matches are few: then they are sorted instead of walked to.
-    #[must_use]
-    pub const fn is_few(&self) -> bool {
-        self.few.is_some()
-    }
-
-    /// The same, inside one organization.
-    #[must_use]
-    pub fn inside(&self, organization: i64) -> Self {
-        let mut condition = Sql::new("u.organization_id = ");
-        condition
-            .push_value(organization)
-            .push(" and ")
-            .push_sql(&self.condition);
-        Self {
-            condition,
-            few: self.few.clone(),
-        }
-    }
-
-    /// Appends ` from … where …` over `users u` and `user_states s`.
-    ///
-    /// SQLite takes the order of a cross join at its word, so the candidates, or the table that is walked, come first.
-    pub fn push_from(&self, sql: &mut Sql, walk: Walk) {
-        match (&self.few, walk) {
-            (Some(ids), _) => {
-                sql.push(" from ").push_id_elements(ids.iter().copied());
-                sql.push(
-                    " cross join users u cross join user_states s
-                     where u.id = cast(elements.value as bigint) and s.user_id = u.id and ",
-                );
-            }
-            (None, Walk::Users) => {
-                sql.push(" from users u cross join user_states s where s.user_id = u.id and ");
-            }
-            (None, Walk::States) => {
-                sql.push(" from user_states s cross join users u where u.id = s.user_id and ");
-            }
-        }
-        sql.push_sql(&self.condition);
-    }
-}
-
-/// Joins scope and filter, probes the indexes that the filter names, and chooses.
-pub async fn prepare(
-    tx: &mut Tx,
-    scope: &Scope,
-    filter: &Condition,
-    now: Time,
-) -> Result<Prepared> {
-    let mut condition = scope.users();
-    if !filter.names_deleted() {
-        condition.push(" and s.deleted_at = 0");
-    }
-    if let Condition::Users(ids) = filter {
-        return Ok(Prepared {
-            condition,
-            few: Some(unique(ids.iter().map(|id| id.0).collect())),
-        });
-    }
-    if *filter != Condition::All {
-        condition
-            .push(" and (")
-            .push_sql(&filter.sql(now))
-            .push(")");
-    }
-    let mut few: Option<Vec<i64>> = None;
-    for driver in filter.drivers(tx.is_postgres()) {
-        let most = few.as_ref().map_or(PROBE_MAX, Vec::len);
-        let mut probe = Sql::default();
-        probe
-            .push("select * from (")
-            .push_sql(&driver)
-            .push(") as driver limit ");
-        probe.push_value(i64::try_from(most + 1).unwrap_or(i64::MAX));
-        let ids = probe.ints(tx).await?;
-        if ids.len() <= most {
-            few = Some(unique(ids));
-        }
-    }
-    // Whoever sees few people has them sorted. They are counted first, for most see many, whose ids nobody wants then.
-    if let (None, Some(seen)) = (&few, scope.user_ids()) {
-        let most = i64::try_from(PROBE_MAX).unwrap_or(i64::MAX);
-        if seen.is_at_most(tx, most).await? {
-            few = Some(unique(seen.ints(tx).await?));
-        }
-    }
-    Ok(Prepared { condition, few })
-}
-
-/// Somebody can be in two groups, and is one match all the same.
-fn unique(mut ids: Vec<i64>) -> Vec<i64> {
-    ids.sort_unstable();
-    ids.dedup();
-    ids
-}
-
 /// The trigram index, which needs three characters, or fewer of a script in which few say much.
 fn search(forms: &[String], postgres: bool) -> Option<Sql> {
     let forms: Vec<String> = forms
@@ -461,7 +342,7 @@ fn search(forms: &[String], postgres: bool) -> Option<Sql> {
     let mut sql = Sql::default();
     for (index, form) in forms.iter().enumerate() {
         if index > 0 {
-            sql.push(" union ");
+            sql.push(" union all ");
         }
         if postgres {
             sql.push("select id from users where search_text like ");
@@ -475,20 +356,20 @@ fn search(forms: &[String], postgres: bool) -> Option<Sql> {
     Some(sql)
 }
 
-/// Everybody who has one of these roles, direct or through a group, or is in one of these groups.
+/// Everybody who has one of these roles, direct or through a group, or is in one of these groups; some more than once.
 #[must_use]
 pub fn privileged(roles: &[i64], groups: &[i64]) -> Sql {
     let mut sql = Sql::new("select user_id from user_roles where role_id in ");
     sql.push_ids(roles.iter().copied());
     sql.push(
-        " union select gu.user_id from group_roles gr
+        " union all select gu.user_id from group_roles gr
          join group_closure c on c.ancestor_id = gr.group_id
          join group_users gu on gu.group_id = c.descendant_id where gr.role_id in ",
     );
     sql.push_ids(roles.iter().copied());
     if !groups.is_empty() {
         sql.push(
-            " union select gu.user_id from group_closure c
+            " union all select gu.user_id from group_closure c
              join group_users gu on gu.group_id = c.descendant_id where c.ancestor_id in ",
         );
         sql.push_ids(groups.iter().copied());

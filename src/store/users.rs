@@ -1,9 +1,9 @@
 //! Users: pages of a list, one whole record, writing the profile.
 
 use super::page::{Cursor, Key, Page};
+use super::prepared::Prepared;
 use super::sql::{self, Row, Sql};
-use super::user_filter::{Prepared, Walk};
-use super::{Result, Scope, Tx};
+use super::{Result, Scope, Tx, walk};
 use crate::domain::user::{Profile, UserKind, UserState, display_name};
 use crate::domain::{OrganizationId, Time, UnitId, UserId, text};
 
@@ -53,7 +53,7 @@ impl UserSort {
         Self::ALL.iter().copied().find(|sort| sort.as_str() == text)
     }
 
-    const fn column(self) -> &'static str {
+    pub(super) const fn column(self) -> &'static str {
         match self {
             Self::Username => "u.username_key",
             Self::Name => "u.name_key",
@@ -67,7 +67,7 @@ impl UserSort {
     }
 
     /// The column as an expression, which no index is in the order of: few matches are to be sorted, not walked to.
-    const fn expression(self) -> &'static str {
+    pub(super) const fn expression(self) -> &'static str {
         match self {
             Self::Username => "coalesce(u.username_key, '')",
             Self::Name => "coalesce(u.name_key, '')",
@@ -80,12 +80,12 @@ impl UserSort {
         }
     }
 
-    const fn is_text(self) -> bool {
+    pub(super) const fn is_text(self) -> bool {
         matches!(self, Self::Username | Self::Name | Self::Email)
     }
 
     /// The table whose index has this order: it is walked first.
-    const fn is_of_state(self) -> bool {
+    pub(super) const fn is_of_state(self) -> bool {
         matches!(self, Self::Status | Self::Failures | Self::LastSignIn)
     }
 }
@@ -116,129 +116,11 @@ pub async fn list(
     page: &Page,
     limit: u32,
 ) -> Result<Vec<UserLine>> {
-    let mut cursors = if sort == UserSort::Organization {
-        walk_organizations(tx, prepared, descending, page, limit).await?
-    } else {
-        walk(tx, prepared, sort, descending, page, limit).await?
-    };
+    let mut cursors = walk::cursors(tx, prepared, (sort, descending), page, limit).await?;
     if page.is_backward() {
         cursors.reverse();
     }
     lines(tx, cursors).await
-}
-
-async fn walk(
-    tx: &mut Tx,
-    prepared: &Prepared,
-    sort: UserSort,
-    descending: bool,
-    page: &Page,
-    limit: u32,
-) -> Result<Vec<Cursor>> {
-    let backward = descending != page.is_backward();
-    let column = if prepared.is_few() {
-        sort.expression()
-    } else {
-        sort.column()
-    };
-    let id = if sort.is_of_state() {
-        "s.user_id"
-    } else {
-        "u.id"
-    };
-    let mut sql = Sql::new("select ");
-    sql.push(id).push(", ").push(sort.column());
-    prepared.push_from(
-        &mut sql,
-        if sort.is_of_state() {
-            Walk::States
-        } else {
-            Walk::Users
-        },
-    );
-    if let Some(cursor) = page.cursor() {
-        let inclusive = matches!(page, Page::From(_));
-        sql.push(" and (")
-            .push(column)
-            .push(", ")
-            .push(id)
-            .push(match (backward, inclusive) {
-                (true, true) => ") <= (",
-                (true, false) => ") < (",
-                (false, true) => ") >= (",
-                (false, false) => ") > (",
-            });
-        match &cursor.key {
-            Key::Text(key) => sql.push_value(key),
-            Key::Int(key) => sql.push_value(*key),
-        };
-        sql.push(", ").push_value(cursor.id).push(")");
-    }
-    let direction = if backward { " desc" } else { "" };
-    sql.push(" order by ")
-        .push(column)
-        .push(direction)
-        .push(", ")
-        .push(id)
-        .push(direction);
-    sql.push(" limit ").push_value(i64::from(limit));
-    sql.all(tx, |row| {
-        let id = row.int()?;
-        let key = if sort.is_text() {
-            Key::Text(row.text()?)
-        } else {
-            Key::Int(row.int()?)
-        };
-        Ok(Cursor { key, id })
-    })
-    .await
-}
-
-/// By the organization's name, which no index over users can hold: organization after organization, by id inside.
-async fn walk_organizations(
-    tx: &mut Tx,
-    prepared: &Prepared,
-    descending: bool,
-    page: &Page,
-    limit: u32,
-) -> Result<Vec<Cursor>> {
-    let backward = descending != page.is_backward();
-    let mut organizations = Sql::new("select id from organizations order by name_key")
-        .ints(tx)
-        .await?;
-    if backward {
-        organizations.reverse();
-    }
-    let start = page.cursor().map(|cursor| cursor.key.clone());
-    let mut begun = start.is_none();
-    let mut cursors = Vec::new();
-    for organization in organizations {
-        let here = start == Some(Key::Int(organization));
-        begun = begun || here;
-        let missing = limit.saturating_sub(u32::try_from(cursors.len()).unwrap_or(limit));
-        if !begun || missing == 0 {
-            continue;
-        }
-        let inside = prepared.inside(organization);
-        let first = if page.is_backward() {
-            Page::Last
-        } else {
-            Page::First
-        };
-        let page = if here { page } else { &first };
-        cursors.extend(
-            walk(
-                tx,
-                &inside,
-                UserSort::Organization,
-                descending,
-                page,
-                missing,
-            )
-            .await?,
-        );
-    }
-    Ok(cursors)
 }
 
 /// The lines of these users, in the order of their cursors; who is gone is left out.
@@ -298,11 +180,11 @@ pub async fn count(tx: &mut Tx, prepared: &Prepared, cap: Option<u32>) -> Result
     match cap {
         None => {
             sql.push("select count(*)");
-            prepared.push_from(&mut sql, Walk::Users);
+            prepared.push_from_candidates(&mut sql);
         }
         Some(cap) => {
             sql.push("select count(*) from (select 1");
-            prepared.push_from(&mut sql, Walk::Users);
+            prepared.push_from_candidates(&mut sql);
             sql.push(" limit ").push_value(i64::from(cap) + 1);
             sql.push(") as counted");
         }

@@ -9,7 +9,8 @@ use crate::service::{Look, Query, Result};
 use crate::store::Scope;
 use crate::store::desk::{self as rows, Number};
 use crate::store::page::Page;
-use crate::store::user_filter::{self, Condition};
+use crate::store::prepared::prepare;
+use crate::store::user_filter::Condition;
 use crate::store::users::{self, UserLine, UserSort};
 
 /// More rows than anybody reads with a caller on the line.
@@ -179,7 +180,7 @@ async fn by_name(
     for status in [locked, others] {
         let condition = Condition::And(words.iter().cloned().chain([status]).collect());
         let now = look.now();
-        let prepared = user_filter::prepare(&mut look.tx, scope, &condition, now).await?;
+        let prepared = prepare(&mut look.tx, scope, &condition, now).await?;
         let lines = users::list(
             &mut look.tx,
             &prepared,

@@ -12,8 +12,9 @@ use crate::domain::{GroupId, OrganizationId, RoleId, Time, UnitId, UserId};
 use crate::service::{Error, Look, Result, Rights, Session, Work, names};
 use crate::store::named::{self, NamedKind};
 use crate::store::page::Page;
+use crate::store::prepared::prepare;
 use crate::store::user_filter::{
-    self, Comparison, Condition, NumberColumn, Possession, RoleOrigin, TextColumn,
+    Comparison, Condition, NumberColumn, Possession, RoleOrigin, TextColumn,
 };
 use crate::store::users::{self, UserSort};
 use crate::store::{Tx, access, catalogue};
@@ -93,7 +94,7 @@ async fn limited(
         return Ok(condition);
     };
     let (sort, descending) = sort(query)?.unwrap_or_default();
-    let prepared = user_filter::prepare(tx, &rights.scope(VIEW), &condition, now).await?;
+    let prepared = prepare(tx, &rights.scope(VIEW), &condition, now).await?;
     let lines = users::list(tx, &prepared, sort, descending, &Page::First, limit).await?;
     Ok(Condition::Users(
         lines.iter().map(|line| line.state.user).collect(),

@@ -2,8 +2,8 @@
 
 use crate::domain::plan::Operation;
 use crate::domain::{JobId, Time, UserId};
+use crate::store::prepared::Prepared;
 use crate::store::sql::Sql;
-use crate::store::user_filter::{Prepared, Walk};
 use crate::store::{Result, Scope, Tx};
 
 /// The state a target would be in afterwards, in the order of the columns `after_…`.
@@ -128,7 +128,7 @@ pub async fn plan(tx: &mut Tx, planning: &Planning<'_>) -> Result<u64> {
     match targets {
         Targets::Found(prepared) => {
             push_after(&mut sql, *operation, *now);
-            prepared.push_from(&mut sql, Walk::Users);
+            prepared.push_from_candidates(&mut sql);
         }
         Targets::UndoOf(undone) => {
             sql.push(
@@ -146,7 +146,7 @@ pub async fn plan(tx: &mut Tx, planning: &Planning<'_>) -> Result<u64> {
 /// The first ids that a condition finds.
 pub async fn first_ids(tx: &mut Tx, prepared: &Prepared, limit: i64) -> Result<Vec<i64>> {
     let mut sql = Sql::new("select u.id");
-    prepared.push_from(&mut sql, Walk::Users);
+    prepared.push_from_candidates(&mut sql);
     sql.push(" limit ").push_value(limit);
     sql.ints(tx).await
 }

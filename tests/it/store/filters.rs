@@ -8,9 +8,10 @@ use rstest::rstest;
 use std::collections::BTreeSet;
 use wardroom::domain::status::{Kind, Status};
 use wardroom::domain::{GroupId, OrganizationId, RoleId, Time, UnitId, UserId, text};
+use wardroom::store::prepared::{self, Prepared};
 use wardroom::store::sql::Sql;
 use wardroom::store::user_filter::{
-    self, Comparison, Condition, NumberColumn, Possession, Prepared, RoleOrigin, TextColumn,
+    Comparison, Condition, NumberColumn, Possession, RoleOrigin, TextColumn,
 };
 use wardroom::store::users::{self, UserSort};
 use wardroom::store::{Page, Reach, Scope, Tx};
@@ -361,9 +362,7 @@ fn tree(world: &World, dice: &mut Dice, depth: usize) -> Condition {
 
 /// The ids that the condition finds, by every way there is: as chosen, sorted, walked and counted.
 async fn found(tx: &mut Tx, scope: &Scope, condition: &Condition) -> BTreeSet<i64> {
-    let chosen = user_filter::prepare(tx, scope, condition, NOON)
-        .await
-        .unwrap();
+    let chosen = prepared::prepare(tx, scope, condition, NOON).await.unwrap();
     let mut plain = scope.users();
     if !condition.names_deleted() {
         plain.push(" and s.deleted_at = 0");
@@ -373,16 +372,16 @@ async fn found(tx: &mut Tx, scope: &Scope, condition: &Condition) -> BTreeSet<i6
         .push_sql(&condition.sql(NOON))
         .push(")");
     let everybody = Sql::new("select id from users").ints(tx).await.unwrap();
-    let few = Prepared {
-        condition: plain.clone(),
-        few: Some(everybody),
-    };
-    let many = Prepared {
-        condition: plain,
-        few: None,
+    let few = Prepared::new(plain.clone(), Some(everybody));
+    let many = Prepared::new(plain.clone(), None);
+    let led = Prepared {
+        driver: Some(Sql::new(
+            "select id from users union all select id from users where id > 3",
+        )),
+        ..Prepared::new(plain, None)
     };
     let mut answers = Vec::new();
-    for prepared in [&chosen, &few, &many] {
+    for prepared in [&chosen, &few, &many, &led] {
         let lines = users::list(tx, prepared, UserSort::Username, false, &Page::First, 1_000).await;
         let ids: BTreeSet<i64> = lines
             .unwrap()
@@ -392,7 +391,12 @@ async fn found(tx: &mut Tx, scope: &Scope, condition: &Condition) -> BTreeSet<i6
         answers.push(ids);
     }
     assert_eq!(answers[1], answers[2], "sorted and walked: {condition:?}");
+    assert_eq!(answers[1], answers[3], "sorted and led: {condition:?}");
     assert_eq!(answers[0], answers[1], "probed and plain: {condition:?}");
+    for prepared in [&led, &many] {
+        let exact = users::count(tx, prepared, None).await.unwrap();
+        assert_eq!(exact, i64::try_from(answers[0].len()).unwrap());
+    }
     let exact = users::count(tx, &chosen, None).await.unwrap();
     assert_eq!(exact, i64::try_from(answers[0].len()).unwrap());
     let capped = users::count(tx, &chosen, Some(3)).await.unwrap();

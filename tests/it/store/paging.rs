@@ -5,8 +5,9 @@ use crate::support::town::NOON;
 use crate::support::world::{Person, World};
 use rstest::rstest;
 use wardroom::domain::text;
+use wardroom::store::prepared::{self, PROBE_MAX, Prepared};
 use wardroom::store::sql::Sql;
-use wardroom::store::user_filter::{self, Condition, PROBE_MAX, Prepared};
+use wardroom::store::user_filter::Condition;
 use wardroom::store::users::{self, UserLine, UserSort};
 use wardroom::store::{Page, Scope, Tx};
 
@@ -76,7 +77,7 @@ async fn everybody(tx: &mut Tx, few: bool) -> Prepared {
     } else {
         None
     };
-    Prepared { condition, few }
+    Prepared::new(condition, few)
 }
 
 /// All pages after another, from one end to the other.
@@ -191,7 +192,7 @@ async fn few_matches_are_sorted_and_many_are_walked(#[case] engine: Engine) {
             false,
         ),
     ] {
-        let prepared = user_filter::prepare(&mut tx, &all, &condition, NOON)
+        let prepared = prepared::prepare(&mut tx, &all, &condition, NOON)
             .await
             .unwrap();
         assert_eq!(prepared.is_few(), few, "{condition:?}");

@@ -3,8 +3,9 @@
 use crate::support::engine::Engine;
 use crate::support::town::{NOON, Town, UserBuilder, a_user};
 use rstest::rstest;
+use wardroom::store::prepared;
 use wardroom::store::sql::Sql;
-use wardroom::store::user_filter::{self, Condition};
+use wardroom::store::user_filter::Condition;
 use wardroom::store::users::{self, UserSort};
 use wardroom::store::{Page, Scope};
 
@@ -45,7 +46,7 @@ async fn search(town: &Town, words: &str) -> Vec<String> {
         .map(|word| Condition::Word(word.to_owned()));
     let condition = Condition::And(words.collect());
     let mut tx = town.db.read().await.unwrap();
-    let prepared = user_filter::prepare(&mut tx, &Scope::system(), &condition, NOON)
+    let prepared = prepared::prepare(&mut tx, &Scope::system(), &condition, NOON)
         .await
         .unwrap();
     let lines = users::list(
