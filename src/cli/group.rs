@@ -2,13 +2,15 @@
 
 use super::exit::{Exit, Result};
 use super::members::MemberFlags;
-use super::records::{self, DeleteFlags, ListFlags, NewRules, NodeFlags, RuleFlags};
-use super::{Cx, Run};
+use super::records::{self, ListFlags, NewRules, NodeFlags, RuleFlags};
+use super::sure::SureFlags;
+use super::{Cx, Run, impact};
+use crate::service::explain::GroupImpact;
 use crate::service::groups::{
     CreateGroup, DeleteGroup, GroupChanges, GroupDraft, ListGroups, ShowGroup, UpdateGroup,
 };
 use crate::service::jobs::{Direction, Holder};
-use crate::service::{Home, ListChange, NodeChanges, RecordRef};
+use crate::service::{Consent, Home, ListChange, NodeChanges, RecordRef};
 
 const TABLE_COLUMNS: &[&str] = &["name", "organization", "roles", "members", "description"];
 
@@ -42,13 +44,13 @@ enum Verb {
     /// Make a group
     Create(Create),
     /// Change fields of a group
-    Update(Update),
+    Update(Box<Update>),
     /// Delete a group; its members keep their other roles
     Delete {
         #[arg(value_name = "NAME")]
         name: String,
         #[command(flatten)]
-        sure: DeleteFlags,
+        sure: SureFlags,
     },
     /// Put users into a group
     AddMembers(Members),
@@ -111,7 +113,8 @@ struct Create {
 #[derive(clap::Args)]
 #[command(
     override_usage = "wardroom group update <NAME> [OPTIONS]",
-    after_help = "Only what is given changes."
+    after_help = "Only what is given changes.\n\n\
+    Example:\n  wardroom group update Europe --member-group Vienna --member-group Rome --dry-run"
 )]
 struct Update {
     #[arg(value_name = "NAME")]
@@ -132,6 +135,12 @@ struct Update {
     /// A role it confers no more; may be repeated
     #[arg(long, value_name = "ROLE")]
     remove_confers: Vec<String>,
+    /// A group that is in it from now on, with everybody in it; may be repeated
+    #[arg(long, value_name = "GROUP")]
+    member_group: Vec<String>,
+    /// A group that is in it no more; may be repeated
+    #[arg(long, value_name = "GROUP")]
+    remove_member_group: Vec<String>,
     #[command(flatten)]
     rules: RuleFlags,
     #[command(flatten)]
@@ -151,6 +160,11 @@ struct Update {
     /// The version that you saw: refuse if somebody saved since
     #[arg(long, value_name = "N")]
     version: Option<i64>,
+    /// Say who would gain or lose what by it, and change nothing
+    #[arg(long)]
+    dry_run: bool,
+    #[command(flatten)]
+    sure: SureFlags,
 }
 
 #[derive(clap::Args)]
@@ -193,7 +207,7 @@ impl Run for Group {
             Verb::Delete { name, sure } => {
                 let operator = cx.operator().await?;
                 let delete = DeleteGroup {
-                    consent: sure.consent("group", &name).await?,
+                    consent: sure.deletion("group", &name).await?,
                     group: RecordRef::Name(name.clone()),
                 };
                 operator.service.perform(&operator.session, delete).await?;
@@ -254,6 +268,11 @@ impl Update {
                     add: self.confers,
                     remove: self.remove_confers,
                 },
+                groups: ListChange {
+                    all: None,
+                    add: self.member_group,
+                    remove: self.remove_member_group,
+                },
                 rules: self.rules.into(),
                 nodes: self.nodes.into(),
                 sections: ListChange {
@@ -267,6 +286,7 @@ impl Update {
                     remove: self.remove_language,
                 },
             },
+            consent: Consent::default(),
         };
         let changes = &update.changes;
         records::refuse_nothing(&[
@@ -275,6 +295,7 @@ impl Update {
             changes.description.is_some(),
             changes.unit.is_some(),
             !changes.roles.is_nothing(),
+            !changes.groups.is_nothing(),
             !changes.rules.is_nothing(),
             !changes.nodes.is_nothing(),
             !changes.sections.is_nothing(),
@@ -282,7 +303,14 @@ impl Update {
         ])?;
         let name = changes.name.clone().unwrap_or(self.group);
         let operator = cx.operator().await?;
-        let fields = operator.service.perform(&operator.session, update).await?;
-        records::updated(cx, &name, &fields)
+        if self.dry_run {
+            let (service, session) = (&operator.service, &operator.session);
+            let impact = GroupImpact::of(&update);
+            let edited = service.rehearse(session, update).await?;
+            let shifts = service.ask(session, impact).await?;
+            return impact::show(cx, &operator, &shifts, &edited.asks);
+        }
+        let edited = self.sure.save(&operator, update).await?;
+        records::updated(cx, &name, &edited.fields)
     }
 }

@@ -3,7 +3,7 @@
 use super::exit::{Exit, Result};
 use super::operator::Operator;
 use super::output::{Format, say};
-use super::plan::{self, Consent};
+use super::plan::{self, PlanFlags};
 use super::{Cx, Run};
 use crate::domain::JobId;
 use crate::service::jobs::{
@@ -86,7 +86,7 @@ enum Verb {
         #[arg(value_name = "JOB")]
         job: i64,
         #[command(flatten)]
-        consent: Consent,
+        flags: PlanFlags,
     },
     /// Stop a job after the part that is running; it can be resumed
     Pause {
@@ -123,11 +123,11 @@ impl Run for Job {
                 let (job, stopped) = plan::run(cx, &operator, job).await?;
                 plan::report(cx, &operator, &job, None, stopped).await
             }
-            Verb::Undo { job, consent } => {
+            Verb::Undo { job, flags } => {
                 let plan = service
                     .perform(session, UndoJob { job: JobId(job) })
                     .await?;
-                plan::settle(cx, &operator, plan, &consent).await
+                plan::settle(cx, &operator, plan, &flags).await
             }
             Verb::Pause { job } => {
                 let job = service

@@ -2,7 +2,7 @@
 
 use super::Cx;
 use super::exit::{Exit, Result};
-use super::plan::{self, Consent};
+use super::plan::{self, PlanFlags};
 use super::targets::Whom;
 use crate::service::jobs::{Direction, Holder, MemberChange, PlanMembers};
 
@@ -12,7 +12,7 @@ pub struct MemberFlags {
     #[command(flatten)]
     whom: Whom,
     #[command(flatten)]
-    consent: Consent,
+    flags: PlanFlags,
 }
 
 impl MemberFlags {
@@ -21,11 +21,11 @@ impl MemberFlags {
         let operator = cx.operator().await?;
         let change = MemberChange { holder, direction };
         let make = PlanMembers {
-            reason: self.consent.reason.clone().unwrap_or_default(),
-            ticket: self.consent.ticket.clone().unwrap_or_default(),
+            reason: self.flags.sure.reason.clone().unwrap_or_default(),
+            ticket: self.flags.sure.ticket.clone().unwrap_or_default(),
             ..PlanMembers::new(targets, vec![change])
         };
         let plan = operator.service.perform(&operator.session, make).await?;
-        plan::settle(cx, &operator, plan, &self.consent).await
+        plan::settle(cx, &operator, plan, &self.flags).await
     }
 }

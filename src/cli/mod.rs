@@ -32,6 +32,7 @@ mod report;
 mod restricted;
 mod role;
 mod signals;
+mod sure;
 mod targets;
 mod unit;
 mod user;

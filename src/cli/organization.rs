@@ -1,13 +1,14 @@
 //! `wardroom organization …`: the tenants.
 
 use super::exit::{Exit, Result};
-use super::records::{self, DeleteFlags, ListFlags};
+use super::records::{self, ListFlags};
+use super::sure::SureFlags;
 use super::{Cx, Run};
-use crate::service::RecordRef;
 use crate::service::organizations::{
     CreateOrganization, DeleteOrganization, ListOrganizations, OrganizationChanges,
     ShowOrganization, UpdateOrganization,
 };
+use crate::service::{Consent, RecordRef};
 
 const TABLE_COLUMNS: &[&str] = &["name", "enabled", "users", "units", "description"];
 
@@ -55,7 +56,7 @@ enum Verb {
         #[arg(value_name = "NAME")]
         name: String,
         #[command(flatten)]
-        sure: DeleteFlags,
+        sure: SureFlags,
     },
 }
 
@@ -79,6 +80,8 @@ struct Update {
     /// The version that you saw: refuse if somebody saved since
     #[arg(long, value_name = "N")]
     version: Option<i64>,
+    #[command(flatten)]
+    sure: SureFlags,
 }
 
 impl Run for Organization {
@@ -114,7 +117,7 @@ impl Run for Organization {
             Verb::Delete { name, sure } => {
                 let operator = cx.operator().await?;
                 let delete = DeleteOrganization {
-                    consent: sure.consent(kind, &name).await?,
+                    consent: sure.deletion(kind, &name).await?,
                     organization: RecordRef::Name(name.clone()),
                 };
                 operator.service.perform(&operator.session, delete).await?;
@@ -134,6 +137,7 @@ impl Update {
                 description: self.description,
                 enabled: self.enabled,
             },
+            consent: Consent::default(),
         };
         let changes = &update.changes;
         records::refuse_nothing(&[
@@ -143,7 +147,7 @@ impl Update {
         ])?;
         let name = changes.name.clone().unwrap_or(self.organization);
         let operator = cx.operator().await?;
-        let fields = operator.service.perform(&operator.session, update).await?;
-        records::updated(cx, &name, &fields)
+        let edited = self.sure.save(&operator, update).await?;
+        records::updated(cx, &name, &edited.fields)
     }
 }

@@ -4,6 +4,7 @@
 use super::exit::{Exit, Failure, Result};
 use super::operator::Operator;
 use super::output::{Format, say};
+use super::sure::SureFlags;
 use super::{Cx, ask, impact};
 use crate::domain::{JobId, text};
 use crate::service::explain::{PlanImpact, Shift};
@@ -16,24 +17,20 @@ use std::io::{IsTerminal as _, Write as _};
 
 /// Refused and failed targets that are named to a person.
 const NAMED_MAX: usize = 10;
+/// What is asked beside the confirmation.
+pub const REASON: &str = "Reason, for the audit: ";
+pub const TICKET: &str = "Ticket: ";
 /// Failed targets that are named to a script.
 const FAILED_MAX: u32 = 1_000;
 
 /// What is said to a plan beforehand.
 #[derive(Clone, Debug, Default, clap::Args)]
-pub struct Consent {
+pub struct PlanFlags {
     /// Show what would happen, and change nothing
     #[arg(long)]
     pub dry_run: bool,
-    /// Go ahead if exactly so many would change
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(i64).range(0..))]
-    pub yes_count: Option<i64>,
-    /// Why, for the audit
-    #[arg(long, value_name = "TEXT")]
-    pub reason: Option<String>,
-    /// The ticket it belongs to, for the audit
-    #[arg(long, value_name = "T")]
-    pub ticket: Option<String>,
+    #[command(flatten)]
+    pub sure: SureFlags,
 }
 
 #[derive(Serialize)]
@@ -70,10 +67,10 @@ pub async fn settle(
     cx: &mut Cx,
     operator: &Operator,
     plan: Plan,
-    consent: &Consent,
+    flags: &PlanFlags,
 ) -> Result<Exit> {
     cx.pending = Some(plan.id);
-    if consent.dry_run {
+    if flags.dry_run {
         let shifts = shifts(operator, &plan).await?;
         forget(cx, operator).await?;
         show(cx, &plan, shifts.clone())?;
@@ -89,7 +86,7 @@ pub async fn settle(
         }
         return Ok(say_why_nothing(&plan));
     }
-    let job = match confirm(operator, &plan, consent).await {
+    let job = match confirm(operator, &plan, &flags.sure).await {
         Ok(job) => job,
         Err(failure) => {
             forget(cx, operator).await?;
@@ -182,26 +179,27 @@ fn say_why_nothing(plan: &Plan) -> Exit {
     }
 }
 
-async fn confirm(operator: &Operator, plan: &Plan, consent: &Consent) -> Result<Job> {
+async fn confirm(operator: &Operator, plan: &Plan, sure: &SureFlags) -> Result<Job> {
     let mut answer = ConfirmPlan {
         job: plan.id,
         confirmation: Confirmation::None,
-        reason: consent.reason.clone().unwrap_or_default(),
-        ticket: consent.ticket.clone().unwrap_or_default(),
+        reason: sure.reason.clone().unwrap_or_default(),
+        ticket: sure.ticket.clone().unwrap_or_default(),
         identified: false,
     };
-    match consent.yes_count {
+    match sure.yes_count {
         Some(number) => answer.confirmation = Confirmation::Count(number),
         None if plan.tier <= 1 => {}
         None if ask::is_attended() => {
             describe(plan);
             if plan.reason_needed && answer.reason.is_empty() {
-                answer.reason = ask::line("Reason, for the audit: ").await?;
+                answer.reason = ask::line(REASON).await?;
             }
             if plan.ticket_needed && answer.ticket.is_empty() {
-                answer.ticket = ask::line("Ticket: ").await?;
+                answer.ticket = ask::line(TICKET).await?;
             }
-            answer.confirmation = asked(plan).await?;
+            let deed = (plan.operation.as_str(), plan.will_change);
+            answer.confirmation = proof(plan.tier, deed, counts(plan)).await?;
         }
         None => {
             return Err(Failure::Said(
@@ -222,14 +220,14 @@ async fn confirm(operator: &Operator, plan: &Plan, consent: &Consent) -> Result<
     Ok(operator.service.perform(&operator.session, answer).await?)
 }
 
-/// The question that the tier asks: a yes, the count, or the deed and the count.
-async fn asked(plan: &Plan) -> Result<Confirmation> {
-    let number = plan.will_change.to_string();
-    let deed = format!("{} {number}", plan.operation.as_str());
-    let (prompt, wanted) = match plan.tier {
+/// The question that a tier asks: a yes, the count of what will change, or the deed and the count.
+pub async fn proof(tier: i64, (deed, count): (&str, i64), counted: &str) -> Result<Confirmation> {
+    let number = count.to_string();
+    let deed = format!("{deed} {number}");
+    let (prompt, wanted) = match tier {
         ..=2 => ("Type yes to go ahead: ".to_owned(), "yes"),
         3 => (
-            format!("Type the number of {} that will change: ", counts(plan)),
+            format!("Type the number of {counted} that will change: "),
             number.as_str(),
         ),
         _ => (format!("Type \"{deed}\" to go ahead: "), deed.as_str()),
@@ -240,10 +238,10 @@ async fn asked(plan: &Plan) -> Result<Confirmation> {
             "Not confirmed, so nothing was changed.".to_owned(),
         ));
     }
-    Ok(if plan.tier <= 2 {
+    Ok(if tier <= 2 {
         Confirmation::Yes
     } else {
-        Confirmation::Count(plan.will_change)
+        Confirmation::Count(count)
     })
 }
 

@@ -1,10 +1,9 @@
 //! What the commands for groups, roles, organizations and units share: lists, rules and deleting.
 
+use super::Cx;
 use super::exit::{Exit, Failure, Result};
 use super::output::{Format, say};
-use super::{Cx, ask};
-use crate::service::jobs::Confirmation;
-use crate::service::{Consent, ListChange, Listed, NodeChanges};
+use crate::service::{ListChange, Listed, NodeChanges};
 use serde::Serialize;
 
 /// Which records are listed.
@@ -151,45 +150,6 @@ pub fn updated(cx: &Cx, name: &str, changed: &[String]) -> Result<Exit> {
         cx.output.json(&Updated { name, changed })?;
     }
     Ok(Exit::Done)
-}
-
-/// What is said to a deletion beforehand.
-#[derive(Clone, Debug, Default, clap::Args)]
-pub struct DeleteFlags {
-    /// Go ahead; deleting one record is 1
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(i64).range(0..))]
-    yes_count: Option<i64>,
-    /// Why, for the audit
-    #[arg(long, value_name = "TEXT")]
-    reason: Option<String>,
-    /// The ticket it belongs to, for the audit
-    #[arg(long, value_name = "T")]
-    ticket: Option<String>,
-}
-
-impl DeleteFlags {
-    /// The consent that was given, or that somebody at the terminal gives now by typing the name again.
-    pub async fn consent(self, kind: &str, name: &str) -> Result<Consent> {
-        let confirmation = match self.yes_count {
-            Some(number) => Confirmation::Count(number),
-            None if ask::is_attended() => {
-                let question = format!("Deleting can't be undone. Type the name of the {kind}: ");
-                if ask::line(&question).await? != name.trim() {
-                    return Err(Failure::Said(
-                        Exit::NotConfirmed,
-                        "Not confirmed, so nothing was changed.".to_owned(),
-                    ));
-                }
-                Confirmation::Count(1)
-            }
-            None => Confirmation::None,
-        };
-        Ok(Consent {
-            confirmation,
-            reason: self.reason.unwrap_or_default(),
-            ticket: self.ticket.unwrap_or_default(),
-        })
-    }
 }
 
 #[derive(Serialize)]

@@ -2,14 +2,15 @@
 
 use super::exit::{Exit, Result};
 use super::members::MemberFlags;
-use super::records::{self, DeleteFlags, ListFlags, NewRules, RuleFlags};
+use super::records::{self, ListFlags, NewRules, RuleFlags};
+use super::sure::SureFlags;
 use super::{Cx, Run, impact};
 use crate::service::explain::RoleImpact;
 use crate::service::jobs::{Direction, Holder};
 use crate::service::roles::{
     CreateRole, DeleteRole, ListRoles, RoleChanges, RoleDraft, ShowRole, UpdateRole,
 };
-use crate::service::{Home, RecordRef};
+use crate::service::{Consent, Home, RecordRef};
 
 const TABLE_COLUMNS: &[&str] = &["name", "organization", "holders", "groups", "description"];
 
@@ -51,7 +52,7 @@ enum Verb {
         #[arg(long, value_name = "ROLE")]
         move_holders_to: Option<String>,
         #[command(flatten)]
-        sure: DeleteFlags,
+        sure: SureFlags,
     },
     /// Give users a role
     AddMembers(Members),
@@ -112,6 +113,8 @@ struct Update {
     /// Say who would gain or lose what by the rules, and change nothing
     #[arg(long)]
     dry_run: bool,
+    #[command(flatten)]
+    sure: SureFlags,
 }
 
 #[derive(clap::Args)]
@@ -155,7 +158,7 @@ impl Run for Role {
             } => {
                 let operator = cx.operator().await?;
                 let delete = DeleteRole {
-                    consent: sure.consent("role", &name).await?,
+                    consent: sure.deletion("role", &name).await?,
                     role: RecordRef::Name(name.clone()),
                     move_holders_to: move_holders_to.map(RecordRef::Name),
                 };
@@ -204,6 +207,7 @@ impl Update {
                 description: self.description,
                 rules: self.rules.into(),
             },
+            consent: Consent::default(),
         };
         let changes = &update.changes;
         records::refuse_nothing(&[
@@ -215,12 +219,12 @@ impl Update {
         let operator = cx.operator().await?;
         if self.dry_run {
             let (role, rules) = (update.role.clone(), update.changes.rules.clone());
-            operator.service.rehearse(&operator.session, update).await?;
+            let edited = operator.service.rehearse(&operator.session, update).await?;
             let impact = RoleImpact { role, rules };
             let shifts = operator.service.ask(&operator.session, impact).await?;
-            return impact::show(cx, &operator, &shifts);
+            return impact::show(cx, &operator, &shifts, &edited.asks);
         }
-        let fields = operator.service.perform(&operator.session, update).await?;
-        records::updated(cx, &name, &fields)
+        let edited = self.sure.save(&operator, update).await?;
+        records::updated(cx, &name, &edited.fields)
     }
 }

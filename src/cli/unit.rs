@@ -1,7 +1,8 @@
 //! `wardroom unit …`: the business units of an organization, which form a tree.
 
 use super::exit::{Exit, Result};
-use super::records::{self, DeleteFlags, ListFlags};
+use super::records::{self, ListFlags};
+use super::sure::SureFlags;
 use super::{Cx, Run};
 use crate::service::RecordRef;
 use crate::service::units::{
@@ -55,7 +56,7 @@ enum Verb {
         #[arg(long, value_name = "UNIT")]
         move_records_to: Option<String>,
         #[command(flatten)]
-        sure: DeleteFlags,
+        sure: SureFlags,
     },
 }
 
@@ -143,7 +144,7 @@ impl Run for Unit {
             } => {
                 let operator = cx.operator().await?;
                 let delete = DeleteUnit {
-                    consent: sure.consent("unit", &name).await?,
+                    consent: sure.deletion("unit", &name).await?,
                     unit: RecordRef::Name(name.clone()),
                     move_records_to,
                 };

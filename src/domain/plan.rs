@@ -319,7 +319,7 @@ mod tests {
             privileged,
             hidden,
             organization_users: 2_000,
-            gives_administration: false,
+            ..Extent::default()
         };
         let thresholds = Thresholds {
             count_over: 25,

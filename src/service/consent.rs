@@ -1,8 +1,14 @@
 //! Saying yes: what is hard to undo wants to be confirmed, and a reason where the policy asks for one.
 
+use super::conferring::{self, gives_administration};
 use super::jobs::Confirmation;
-use super::{Error, Result, Tiers, Work};
+use super::{Action, Ending, Error, Event, Result, Tiers, Work};
+use crate::domain::permission::Rule;
+use crate::domain::plan::{Direction, Extent, tier};
 use crate::domain::text;
+use crate::store::jobs::count_users;
+use crate::store::members;
+use crate::store::sql::Sql;
 
 const REASON_CHARACTERS_MAX: usize = 500;
 
@@ -62,6 +68,140 @@ impl Consent {
         }
         check_reason(tiers, tier, &reason, &ticket)?;
         Ok((reason, ticket))
+    }
+}
+
+/// What a save does to people, as far as it counts for what it asks.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Weight {
+    /// How many people it touches.
+    pub number: i64,
+    /// Whether they lose something.
+    pub takes: bool,
+    pub gives_administration: bool,
+}
+
+impl Weight {
+    /// What touches the users of a subquery of ids.
+    pub async fn on(work: &mut Work, users: &Sql) -> Result<Self> {
+        Ok(Self {
+            number: members::count_all(&mut work.tx, users).await?,
+            ..Self::default()
+        })
+    }
+
+    /// What puts rules in the place of others.
+    pub fn and_rules(self, before: &[Rule], after: &[Rule]) -> Self {
+        Self {
+            takes: self.takes || conferring::takes(before, after),
+            ..self
+        }
+    }
+
+    /// What gives some roles and groups, and may take others.
+    pub async fn and_held(
+        self,
+        work: &mut Work,
+        (roles, groups): (&[i64], &[i64]),
+        is_taken: bool,
+    ) -> Result<Self> {
+        let administers = gives_administration(&mut work.tx, roles, groups).await?;
+        Ok(Self {
+            takes: self.takes || is_taken,
+            gives_administration: self.gives_administration || administers,
+            ..self
+        })
+    }
+}
+
+/// The tier from which a save is asked for: what was reviewed, or written out on the command line, has the yes of the
+/// second tier.
+const ASKED_FROM: i64 = 3;
+
+/// What a save asks before it is done, and of how many.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Asks {
+    /// What it does, as the words after "This would": `change what 12 users may do by the role "Clerk"`.
+    pub deed: String,
+    /// The word that is typed before the number from tier 4 on.
+    pub word: &'static str,
+    /// As a plan's; 3 wants the number, 4 deed and number.
+    pub tier: i64,
+    /// The people it touches.
+    pub number: i64,
+    pub reason_needed: bool,
+    pub ticket_needed: bool,
+}
+
+impl Asks {
+    /// Whether a review alone doesn't cover it.
+    #[must_use]
+    pub const fn are_asked(&self) -> bool {
+        self.tier >= ASKED_FROM
+    }
+}
+
+/// What was saved, or would be.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Edited {
+    /// The names of the fields that changed.
+    pub fields: Vec<String>,
+    pub asks: Asks,
+}
+
+/// A save that may ask for consent.
+pub trait Asking: Action {
+    fn consent(&mut self) -> &mut Consent;
+
+    /// What it asked for, or would have.
+    fn asks(output: &Self::Output) -> &Asks;
+}
+
+impl Consent {
+    /// Weighs a save as a plan is weighed, and refuses it where it wasn't confirmed as its tier asks; a rehearsal says
+    /// what is asked, and refuses nothing. Gives the event its reason and ticket.
+    pub(super) async fn weigh(
+        &self,
+        work: &mut Work,
+        weight: Weight,
+        (verb, deed): (&'static str, String),
+        event: &mut Event,
+    ) -> Result<Asks> {
+        let policy = work.service.policy().clone();
+        // Up to this number no part of an organization is too large.
+        let organization_users = if weight.number > policy.tiers.count_over {
+            count_users(&mut work.tx, work.session.organization).await?
+        } else {
+            0
+        };
+        let like = if weight.takes {
+            Direction::Remove.like()
+        } else {
+            Direction::Add.like()
+        };
+        let extent = Extent {
+            will_change: weight.number,
+            organization_users,
+            gives_administration: weight.gives_administration,
+            ..Extent::default()
+        };
+        let tier = match weight.number {
+            0 => 1,
+            _ => tier(like, extent, policy.thresholds()),
+        };
+        let asked = if tier < ASKED_FROM { 1 } else { tier };
+        let (reason_needed, ticket_needed) = wants(&policy.tiers, asked);
+        if work.ending == Ending::Commit {
+            (event.reason, event.ticket) = self.check(work, asked, weight.number, &deed)?;
+        }
+        Ok(Asks {
+            deed,
+            word: verb,
+            tier,
+            number: weight.number,
+            reason_needed,
+            ticket_needed,
+        })
     }
 }
 

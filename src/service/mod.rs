@@ -45,7 +45,7 @@ mod workplaces;
 
 pub use access::{Permissions, Rights};
 pub use audit::Event;
-pub use consent::Consent;
+pub use consent::{Asking, Asks, Consent, Edited};
 pub use deletion::Deletion;
 pub use entropy::Entropy;
 pub use error::{Error, FieldError, Lack, Result};
@@ -121,6 +121,7 @@ pub struct Work {
     session: Session,
     now: Time,
     service: Service,
+    ending: Ending,
 }
 
 /// An open transaction that reads, on behalf of an operator. Only [`Service::ask`] makes one, and what asks about the
@@ -219,6 +220,7 @@ impl Service {
             session: session.clone(),
             now,
             service: self.clone(),
+            ending,
         };
         match action.run(&mut work).await {
             Ok(output) if ending == Ending::Commit => {

@@ -46,7 +46,7 @@ impl RecordRef {
     }
 
     pub(super) async fn find(&self, work: &mut Work, kind: NamedKind) -> Result<i64> {
-        let scope = work.scope(Permission(resource(kind), Verb::View)).await?;
+        let scope = work.scope(viewing(kind)).await?;
         let here = work.organization();
         self.resolve(&mut work.tx, &scope, kind, here).await
     }
@@ -163,27 +163,34 @@ impl Place {
 
 /// A record that the operator may see, by its name.
 pub(super) async fn one(work: &mut Work, kind: NamedKind, name: &str) -> Result<Named> {
-    let scope = work.scope(Permission(resource(kind), Verb::View)).await?;
+    let scope = work.scope(viewing(kind)).await?;
     let here = work.organization();
     names::named(&mut work.tx, &scope, kind, name, here).await
 }
 
-/// Roles that the operator may see, by their names, each once. A name that several bear means the role of `home`.
-pub(super) async fn roles(
+/// The right to see the records that a name may mean.
+pub(super) const fn viewing(kind: NamedKind) -> Permission {
+    Permission(resource(kind), Verb::View)
+}
+
+/// Roles or other records that the operator may see, by their names, each once. A name that several bear means the one
+/// of `home`.
+pub(super) async fn named(
     work: &mut Work,
+    kind: NamedKind,
     names: &[String],
     home: Option<OrganizationId>,
 ) -> Result<Vec<Named>> {
     if names.is_empty() {
         return Ok(Vec::new());
     }
-    let scope = work.scope(Permission(Resource::Role, Verb::View)).await?;
+    let scope = work.scope(viewing(kind)).await?;
     let home = home.unwrap_or(work.organization());
     let mut found: Vec<Named> = Vec::with_capacity(names.len());
     for name in names {
-        let role = names::named(&mut work.tx, &scope, NamedKind::Role, name, home).await?;
-        if !found.iter().any(|known| known.id == role.id) {
-            found.push(role);
+        let one = names::named(&mut work.tx, &scope, kind, name, home).await?;
+        if !found.iter().any(|known| known.id == one.id) {
+            found.push(one);
         }
     }
     Ok(found)

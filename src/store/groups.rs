@@ -184,10 +184,65 @@ pub async fn update(
 
 /// Memberships, rules and conferred roles go with it, and its place among the groups.
 pub async fn delete(tx: &mut Tx, id: GroupId) -> Result<()> {
+    // What was in it is not in the groups above it any more.
+    let above = above(tx, id).await?;
     Sql::new("delete from groups where id = $1")
         .bind(id)
         .execute_one(tx)
+        .await?;
+    close(tx, &above).await
+}
+
+/// A group and all that it is in, however deep.
+async fn above(tx: &mut Tx, id: GroupId) -> Result<Vec<i64>> {
+    Sql::new("select ancestor_id from group_closure where descendant_id = $1")
+        .bind(id)
+        .ints(tx)
         .await
+}
+
+/// Puts these groups, and no others, into a group. None of them may hold it already.
+pub async fn replace_members(tx: &mut Tx, id: GroupId, members: &[i64]) -> Result<()> {
+    Sql::new("delete from group_groups where group_id = $1")
+        .bind(id)
+        .execute(tx)
+        .await?;
+    let mut add = Sql::new("insert into group_groups (group_id, member_id) select ");
+    add.push_value(id)
+        .push(", g.id from groups g where g.id in ")
+        .push_ids(members.iter().copied());
+    add.execute(tx).await?;
+    let above = above(tx, id).await?;
+    close(tx, &above).await
+}
+
+/// Finds anew what lies in these groups; a walk that has come by twice goes on once.
+async fn close(tx: &mut Tx, groups: &[i64]) -> Result<()> {
+    let mut forget = Sql::new("delete from group_closure where ancestor_id in ");
+    forget.push_ids(groups.iter().copied());
+    forget.execute(tx).await?;
+    let mut walk = Sql::new(
+        "with recursive walk (ancestor_id, descendant_id, depth) as (
+            select g.id, g.id, cast(0 as bigint) from groups g where g.id in ",
+    );
+    walk.push_ids(groups.iter().copied()).push(
+        " union
+            select w.ancestor_id, m.member_id, w.depth + 1
+            from walk w join group_groups m on m.group_id = w.descendant_id)
+         insert into group_closure (ancestor_id, descendant_id, depth)
+         select ancestor_id, descendant_id, min(depth) from walk group by ancestor_id, descendant_id",
+    );
+    walk.execute(tx).await?;
+    Ok(())
+}
+
+/// Those of some groups that a group lies in, or that it is itself.
+pub async fn holding(tx: &mut Tx, id: GroupId, groups: &[i64]) -> Result<Vec<i64>> {
+    let mut sql = Sql::new("select ancestor_id from group_closure where descendant_id = ");
+    sql.push_value(id)
+        .push(" and ancestor_id in ")
+        .push_ids(groups.iter().copied());
+    sql.ints(tx).await
 }
 
 /// The aliases in an organization (or among the system-wide) that begin like this.
@@ -253,25 +308,6 @@ pub async fn neighbour_ids(tx: &mut Tx, id: GroupId) -> Result<(Vec<i64>, Vec<i6
         .bind(id)
         .ints(tx)
         .await?;
-    Ok((members, above))
-}
-
-/// The names of the groups that are members of a group, and of those it is a member of.
-pub async fn neighbours(tx: &mut Tx, id: GroupId) -> Result<(Vec<String>, Vec<String>)> {
-    let members = Sql::new(
-        "select g.name from group_groups m join groups g on g.id = m.member_id
-         where m.group_id = $1 order by g.name_key, g.id",
-    )
-    .bind(id)
-    .all(tx, text)
-    .await?;
-    let above = Sql::new(
-        "select g.name from group_groups m join groups g on g.id = m.group_id
-         where m.member_id = $1 order by g.name_key, g.id",
-    )
-    .bind(id)
-    .all(tx, text)
-    .await?;
     Ok((members, above))
 }
 

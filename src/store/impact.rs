@@ -2,17 +2,20 @@
 
 use super::jobs::{Part, Stage};
 use super::members::Holding;
-use super::sql::Sql;
+use super::sql::{Row, Sql};
 use super::who_can::{Granting, Sources, standing};
 use super::{Result, Scope, Tx};
 use crate::domain::permission::Level;
 use crate::domain::{JobId, OrganizationId, RoleId};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What is about to change.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub enum Change {
     /// The rules of a role: its holders are looked at.
     Role(RoleId),
+    /// What groups give: whoever is directly in one of these is looked at.
+    Groups(Vec<i64>),
     /// The memberships of a plan that would change: its users are looked at.
     Plan(JobId),
 }
@@ -29,19 +32,101 @@ pub struct Turn {
 
 impl Change {
     /// Those whom it can touch, as a subquery of ids.
-    fn people(self) -> Sql {
+    fn people(&self) -> Sql {
         match self {
-            Self::Role(role) => Holding::Role(role).everybody(),
-            Self::Plan(job) => planned(job).users(),
+            Self::Role(role) => Holding::Role(*role).everybody(),
+            Self::Groups(groups) => {
+                let mut sql = Sql::new("select user_id from group_users where group_id in ");
+                sql.push_ids(groups.iter().copied());
+                sql
+            }
+            Self::Plan(job) => planned(*job).users(),
         }
     }
 
     /// Over `users u`: would have one of these.
-    fn held(self, sources: &Sources) -> Sql {
+    fn held(&self, sources: &Sources) -> Sql {
         match self {
-            Self::Role(_) => sources.held(),
-            Self::Plan(job) => held_after(job, sources),
+            Self::Role(_) | Self::Groups(_) => sources.held(),
+            Self::Plan(job) => held_after(*job, sources),
         }
+    }
+}
+
+/// What lies in which group, and which groups confer a role in an organization: as it is, or as it would be.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Nesting {
+    inside: BTreeMap<i64, BTreeSet<i64>>,
+    conferring: BTreeMap<i64, BTreeSet<i64>>,
+}
+
+impl Nesting {
+    pub async fn load(tx: &mut Tx, organization: OrganizationId) -> Result<Self> {
+        let mut nesting = Self::default();
+        let pair = |row: &mut Row<'_>| Ok((row.int()?, row.int()?));
+        let members = Sql::new("select group_id, member_id from group_groups");
+        for (group, member) in members.all(tx, pair).await? {
+            nesting.inside.entry(group).or_default().insert(member);
+        }
+        let roles = Sql::new(
+            "select gr.role_id, gr.group_id from group_roles gr join groups g on g.id = gr.group_id
+             where g.organization_id is null or g.organization_id = $1",
+        )
+        .bind(organization);
+        for (role, group) in roles.all(tx, pair).await? {
+            nesting.conferring.entry(role).or_default().insert(group);
+        }
+        Ok(nesting)
+    }
+
+    /// Lets a group confer these roles and no others.
+    pub fn confer(&mut self, group: i64, roles: &[i64]) {
+        for groups in self.conferring.values_mut() {
+            groups.remove(&group);
+        }
+        for role in roles {
+            self.conferring.entry(*role).or_default().insert(group);
+        }
+    }
+
+    /// Puts these groups and no others into a group.
+    pub fn nest(&mut self, group: i64, members: &[i64]) {
+        self.inside.insert(group, members.iter().copied().collect());
+    }
+
+    /// These groups and all that lies in them, by id.
+    #[must_use]
+    pub fn inside(&self, groups: impl IntoIterator<Item = i64>) -> Vec<i64> {
+        let mut found = BTreeSet::new();
+        let mut left: Vec<i64> = groups.into_iter().collect();
+        while let Some(group) = left.pop() {
+            if found.insert(group) {
+                left.extend(self.inside.get(&group).into_iter().flatten());
+            }
+        }
+        found.into_iter().collect()
+    }
+
+    /// As [`Granting::spread`], over these groups.
+    #[must_use]
+    pub fn spread(&self, granting: Granting) -> Granting {
+        let grants = granting.grants.into_iter();
+        Granting {
+            grants: grants
+                .map(|(level, sources)| (level, self.spread_one(sources)))
+                .collect(),
+            denied: self.spread_one(granting.denied),
+        }
+    }
+
+    fn spread_one(&self, sources: Sources) -> Sources {
+        let conferring = sources
+            .roles
+            .iter()
+            .filter_map(|role| self.conferring.get(role))
+            .flatten();
+        let groups = self.inside(sources.groups.iter().chain(conferring).copied());
+        Sources { groups, ..sources }
     }
 }
 
@@ -120,7 +205,11 @@ fn level(number: i64) -> Option<Level> {
 }
 
 /// The enabled organizations that those may sign in to whom a change can touch, by name.
-pub async fn organizations(tx: &mut Tx, change: Change, limit: i64) -> Result<Vec<OrganizationId>> {
+pub async fn organizations(
+    tx: &mut Tx,
+    change: &Change,
+    limit: i64,
+) -> Result<Vec<OrganizationId>> {
     let mut sql = Sql::new(
         "select o.id from organizations o where o.enabled and o.id in (
             select m.organization_id from user_organizations m where m.user_id in (",
@@ -136,7 +225,7 @@ pub async fn organizations(tx: &mut Tx, change: Change, limit: i64) -> Result<Ve
 pub async fn turns(
     tx: &mut Tx,
     (seen, organization): (&Scope, OrganizationId),
-    change: Change,
+    change: &Change,
     (before, after): (&Granting, &Granting),
 ) -> Result<Vec<Turn>> {
     let mut sql = Sql::new(

@@ -1,6 +1,6 @@
 //! The users in a group and the holders of a role, added and removed as sets.
 
-use super::named::NamedKind;
+use super::named::{self, Named, NamedKind};
 use super::sql::{Sql, text};
 use super::{Reach, Result, Scope, Tx};
 use crate::domain::{GroupId, OrganizationId, RoleId, Time, UserId};
@@ -122,6 +122,25 @@ pub async fn count(tx: &mut Tx, seen: &Scope, holding: Holding) -> Result<i64> {
     let mut sql = Sql::new("select count(*) from (");
     sql.push_sql(&holding.members()).push(") as m where ");
     push_counted(&mut sql, seen);
+    sql.int(tx).await
+}
+
+/// The enabled organizations that users of a subquery may sign in to.
+pub async fn organizations(tx: &mut Tx, users: &Sql) -> Result<Vec<Named>> {
+    let mut sql = Sql::new(
+        "select distinct m.organization_id from user_organizations m
+         join organizations o on o.id = m.organization_id where o.enabled and m.user_id in (",
+    );
+    sql.push_sql(users).push(")");
+    let ids = sql.ints(tx).await?;
+    named::by_ids(tx, &Scope::system(), NamedKind::Organization, &ids).await
+}
+
+/// How many users a subquery of ids has that aren't deleted.
+pub async fn count_all(tx: &mut Tx, users: &Sql) -> Result<i64> {
+    let mut sql =
+        Sql::new("select count(*) from user_states where deleted_at = 0 and user_id in (");
+    sql.push_sql(users).push(")");
     sql.int(tx).await
 }
 

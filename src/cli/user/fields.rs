@@ -3,12 +3,14 @@
 use crate::cli::exit::{Exit, Failure, Result};
 use crate::cli::output::say;
 use crate::cli::records::NodeFlags;
-use crate::cli::{Cx, ask};
+use crate::cli::sure::SureFlags;
+use crate::cli::{Cx, ask, impact};
 use crate::domain::UserId;
 use crate::domain::status::Kind;
 use crate::domain::user::Profile;
-use crate::service::Secret;
+use crate::service::explain::UserImpact;
 use crate::service::users::{CreateUser, UpdateUser, UserChanges, UserDraft, UserRef};
+use crate::service::{Consent, Secret};
 
 macro_rules! profile_flags {
     ($($(#[$attribute:meta])* $field:ident;)*) => {
@@ -256,6 +258,11 @@ pub struct Update {
     /// The version that you saw: refuse if somebody saved since
     #[arg(long, value_name = "N")]
     version: Option<i64>,
+    /// Say what the user would gain and lose, and change nothing
+    #[arg(long)]
+    dry_run: bool,
+    #[command(flatten)]
+    sure: SureFlags,
 }
 
 #[derive(serde::Serialize)]
@@ -268,13 +275,26 @@ impl Update {
     pub async fn run(self, cx: &mut Cx) -> Result<Exit> {
         let name = self.user.clone();
         let new_name = self.username.clone().unwrap_or_else(|| name.clone());
+        let (dry_run, sure) = (self.dry_run, self.sure.clone());
         let update = UpdateUser {
             user: UserRef::Name(name),
             version: self.version,
             changes: self.changes()?,
+            consent: Consent::default(),
         };
         let operator = cx.operator().await?;
-        let changed = operator.service.perform(&operator.session, update).await?;
+        if dry_run {
+            let (service, session) = (&operator.service, &operator.session);
+            let impact = UserImpact {
+                user: update.user.clone(),
+                roles: update.changes.roles.clone(),
+                groups: update.changes.groups.clone(),
+            };
+            let edited = service.rehearse(session, update).await?;
+            let shifts = service.ask(session, impact).await?;
+            return impact::show(cx, &operator, &shifts, &edited.asks);
+        }
+        let changed = sure.save(&operator, update).await?.fields;
         if changed.is_empty() {
             say(&format!("{new_name} is so already; nothing was changed."));
         } else {

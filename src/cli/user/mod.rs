@@ -5,7 +5,7 @@ mod list;
 
 use super::exit::{Exit, Result};
 use super::output::say;
-use super::plan::{self, Consent};
+use super::plan::{self, PlanFlags};
 use super::targets::Whom;
 use super::{Cx, Run};
 use crate::service::jobs::{Caller, MakePlan, Operation};
@@ -68,7 +68,7 @@ struct Act {
     #[arg(long)]
     identified: bool,
     #[command(flatten)]
-    consent: Consent,
+    flags: PlanFlags,
 }
 
 impl Run for User {
@@ -100,12 +100,12 @@ impl Act {
             } else {
                 Caller::Nobody
             },
-            reason: self.consent.reason.clone().unwrap_or_default(),
-            ticket: self.consent.ticket.clone().unwrap_or_default(),
+            reason: self.flags.sure.reason.clone().unwrap_or_default(),
+            ticket: self.flags.sure.ticket.clone().unwrap_or_default(),
             ..MakePlan::new(operation, targets)
         };
         let plan = operator.service.perform(&operator.session, make).await?;
-        plan::settle(cx, &operator, plan, &self.consent).await
+        plan::settle(cx, &operator, plan, &self.flags).await
     }
 }
 

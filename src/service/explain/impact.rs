@@ -1,19 +1,23 @@
 //! Who would gain or lose what by a change that isn't made yet: new rules of a role, memberships in a plan, or other roles
 //! and groups of one user. Entries on nodes and start nodes are left out: of a tree it counts who may act somewhere in it.
 
-use super::subject::{Direct, WhatIf, shut_out, subject};
+use super::subject::{Direct, shut_out, subject};
 use super::who_can::counting;
 use crate::domain::catalogue::{Catalogue, ManagedResource};
 use crate::domain::evaluate::{Question, Subject, evaluate};
 use crate::domain::permission::{Level, Permission, Rule, Source, SourceKind, Word};
-use crate::domain::{JobId, OrganizationId, UserId};
+use crate::domain::{JobId, OrganizationId};
+use crate::service::groups::UpdateGroup;
+use crate::service::records::viewing;
 use crate::service::users::{self, UserRef};
 use crate::service::{
-    Error, ListChange, Look, Query, RecordRef, Result, jobs, organizations, roles,
+    Error, ListChange, Look, Query, RecordRef, Result, groups, jobs, organizations, roles,
 };
-use crate::store::impact::{self as rows, Change, Turn};
+use crate::store::groups as group_rows;
+use crate::store::impact::{self as rows, Change, Nesting, Turn};
 use crate::store::jobs as plans;
 use crate::store::members::{Holding, these};
+use crate::store::named::{self, NamedKind};
 use crate::store::organizations::lookup;
 use crate::store::rules::{self, Owner};
 use crate::store::who_can::Granting;
@@ -29,17 +33,27 @@ pub struct RoleImpact {
     pub rules: ListChange,
 }
 
+/// Of everybody in a group, if it conferred these roles, had these rules and these groups in it.
+#[derive(Clone, Debug)]
+pub struct GroupImpact {
+    pub group: RecordRef,
+    pub roles: ListChange,
+    pub rules: ListChange,
+    pub groups: ListChange,
+}
+
 /// Of the users of a plan of memberships, once it is done.
 #[derive(Clone, Debug)]
 pub struct PlanImpact {
     pub job: JobId,
 }
 
-/// Of one user, with other roles and groups.
+/// Of one user, with other roles and groups; `None` stays. Those that the asker can't see stay too.
 #[derive(Clone, Debug)]
 pub struct UserImpact {
     pub user: UserRef,
-    pub what_if: WhatIf,
+    pub roles: Option<Vec<String>>,
+    pub groups: Option<Vec<String>>,
 }
 
 /// How many people, of those the asker sees, would go from one level of a right to another.
@@ -137,33 +151,24 @@ impl Query for RoleImpact {
         let before = rules::list(&mut look.tx, Owner::Role(record.id)).await?;
         let after = self.rules.rules(&mut look.tx, &before).await?;
         let catalogue = catalogue::load(&mut look.tx).await?;
-        let with = |rules: Vec<Rule>| Source {
-            kind: SourceKind::Role,
-            id: record.id.0,
-            name: record.name.clone(),
-            via: None,
-            rules,
-            entries: Vec::new(),
-        };
-        let (old, new) = (with(before), with(after));
+        let named = (SourceKind::Role, record.id.0, record.name.as_str());
+        let (old, new) = (source(named, before), source(named, after));
         let change = Change::Role(record.id);
         let mut shifts = Shifts::default();
-        for place in places(look, change, record.organization).await? {
-            let mut others = counting(&mut look.tx, place.0).await?;
-            others.retain(|source| (source.kind, source.id) != (SourceKind::Role, record.id.0));
+        for place in places(look, &change, record.organization).await? {
+            let mut before = World::load(look, place.0).await?;
+            let mut after = before.clone();
+            before.put(old.clone());
+            after.put(new.clone());
             let weighing = Weighing {
                 place,
-                change,
-                before: [others.clone(), vec![old.clone()]].concat(),
-                after: [others, vec![new.clone()]].concat(),
+                change: change.clone(),
+                before,
+                after,
             };
             weighing
                 .weigh(look, &catalogue, &mut shifts, |action, resource| {
-                    let (old, new) = (
-                        old.word(action, resource, None),
-                        new.word(action, resource, None),
-                    );
-                    (old.level(), is_denied(old)) != (new.level(), is_denied(new))
+                    differs(&old, &new, action, resource)
                 })
                 .await?;
         }
@@ -171,8 +176,126 @@ impl Query for RoleImpact {
     }
 }
 
-const fn is_denied(word: Word<'_>) -> bool {
-    matches!(word, Word::Denied(_))
+/// A role or group with these rules.
+fn source((kind, id, name): (SourceKind, i64, &str), rules: Vec<Rule>) -> Source {
+    Source {
+        kind,
+        id,
+        name: name.to_owned(),
+        via: None,
+        rules,
+        entries: Vec::new(),
+    }
+}
+
+/// Whether two sources say something else of a right.
+fn differs(old: &Source, new: &Source, action: &str, resource: &str) -> bool {
+    let (old, new) = (
+        old.word(action, resource, None),
+        new.word(action, resource, None),
+    );
+    let is_denied = |word| matches!(word, Word::Denied(_));
+    (old.level(), is_denied(old)) != (new.level(), is_denied(new))
+}
+
+/// Whether one of these says anything of a right.
+fn speaks(sources: &[Source], action: &str, resource: &str) -> bool {
+    sources
+        .iter()
+        .any(|source| source.word(action, resource, None) != Word::Nothing)
+}
+
+impl GroupImpact {
+    /// What an update would do.
+    #[must_use]
+    pub fn of(update: &UpdateGroup) -> Self {
+        let changes = &update.changes;
+        Self {
+            group: update.group.clone(),
+            roles: changes.roles.clone(),
+            rules: changes.rules.clone(),
+            groups: changes.groups.clone(),
+        }
+    }
+
+    /// Whether nothing that is counted changes.
+    #[must_use]
+    pub fn is_nothing(&self) -> bool {
+        let lists = [&self.roles, &self.rules, &self.groups];
+        lists.into_iter().all(ListChange::is_nothing)
+    }
+}
+
+impl Query for GroupImpact {
+    type Output = Vec<Shift>;
+
+    fn needs(&self) -> Permission {
+        groups::VIEW
+    }
+
+    async fn run(self, look: &mut Look) -> Result<Vec<Shift>> {
+        let record = groups::looked(look, &self.group).await?;
+        let id = record.id;
+        let before = rules::list(&mut look.tx, Owner::Group(id)).await?;
+        let after = self.rules.rules(&mut look.tx, &before).await?;
+        let named = (SourceKind::Group, id.0, record.name.as_str());
+        let (old, new) = (source(named, before), source(named, after));
+        let old_roles = group_rows::roles(&mut look.tx, id).await?;
+        let (old_groups, above) = group_rows::neighbour_ids(&mut look.tx, id).await?;
+        let roles = listed(look, NamedKind::Role, &self.roles, &old_roles).await?;
+        let groups = listed(look, NamedKind::Group, &self.groups, &old_groups).await?;
+        let moved = |before: &[i64], after: &[i64]| -> Vec<i64> {
+            let one_sided = |some: &[i64], others: &[i64]| -> Vec<i64> {
+                let left = some.iter().filter(|id| !others.contains(id));
+                left.copied().collect()
+            };
+            [one_sided(before, after), one_sided(after, before)].concat()
+        };
+        // What comes and goes by other roles, and, for whoever comes and goes with a group, by this group and those above.
+        let given_groups = if moved(&old_groups, &groups).is_empty() {
+            Vec::new()
+        } else {
+            [above, vec![id.0]].concat()
+        };
+        let given_roles = moved(&old_roles, &roles);
+        let catalogue = catalogue::load(&mut look.tx).await?;
+        let (old_nesting, new_nesting) = {
+            let mut nesting = Nesting::load(&mut look.tx, look.session.organization).await?;
+            let old = nesting.clone();
+            nesting.nest(id.0, &groups);
+            (old, nesting)
+        };
+        let people = [old_nesting.inside([id.0]), new_nesting.inside([id.0])].concat();
+        let change = Change::Groups(people);
+        let mut shifts = Shifts::default();
+        for place in places(look, &change, record.organization).await? {
+            let given = {
+                let (roles, groups) = (these(&given_roles), these(&given_groups));
+                access::sources_of(&mut look.tx, &roles, &groups, place.0).await?
+            };
+            let mut before = World::load(look, place.0).await?;
+            let mut after = before.clone();
+            before.put(old.clone());
+            after.put(new.clone());
+            after.nesting.confer(id.0, &roles);
+            after.nesting.nest(id.0, &groups);
+            let weighing = Weighing {
+                place,
+                change: change.clone(),
+                before,
+                after,
+            };
+            weighing
+                .weigh(look, &catalogue, &mut shifts, |action, resource| {
+                    differs(&old, &new, action, resource)
+                        || speaks(&given, action, resource)
+                        || (!given_groups.is_empty()
+                            && speaks(&[old.clone(), new.clone()], action, resource))
+                })
+                .await?;
+        }
+        Ok(shifts.0)
+    }
 }
 
 impl Query for PlanImpact {
@@ -195,21 +318,19 @@ impl Query for PlanImpact {
         }
         let change = Change::Plan(self.job);
         let mut shifts = Shifts::default();
-        for place in places(look, change, None).await? {
+        for place in places(look, &change, None).await? {
             let (roles, groups) = (these(&role_ids), these(&group_ids));
             let given = access::sources_of(&mut look.tx, &roles, &groups, place.0).await?;
-            let all = counting(&mut look.tx, place.0).await?;
+            let world = World::load(look, place.0).await?;
             let weighing = Weighing {
                 place,
-                change,
-                before: all.clone(),
-                after: all,
+                change: change.clone(),
+                before: world.clone(),
+                after: world,
             };
             weighing
                 .weigh(look, &catalogue, &mut shifts, |action, resource| {
-                    given
-                        .iter()
-                        .any(|source| source.word(action, resource, None) != Word::Nothing)
+                    speaks(&given, action, resource)
                 })
                 .await?;
         }
@@ -234,14 +355,24 @@ impl Query for UserImpact {
             .username;
         let all = access::organizations(&mut look.tx, user).await?;
         let ids: Vec<OrganizationId> = all.into_iter().map(|(id, _)| id).collect();
+        let (roles, groups) = access::direct(&mut look.tx, user).await?;
+        let list = |names: Option<Vec<String>>| names.map(ListChange::to).unwrap_or_default();
+        let before = Direct {
+            roles: roles.clone(),
+            groups: groups.clone(),
+        };
+        let after = Direct {
+            roles: listed(look, NamedKind::Role, &list(self.roles), &roles).await?,
+            groups: listed(look, NamedKind::Group, &list(self.groups), &groups).await?,
+        };
         let catalogue = catalogue::load(&mut look.tx).await?;
         let mut shifts = Shifts::default();
         for (place, organization) in in_sight(look, &ids).await? {
             if shut_out(&mut look.tx, user, place).await?.is_some() {
                 continue;
             }
-            let before = held(look, (user, place), &WhatIf::default()).await?;
-            let after = held(look, (user, place), &self.what_if).await?;
+            let before = subject(&mut look.tx, (user, place), &before, None).await?;
+            let after = subject(&mut look.tx, (user, place), &after, None).await?;
             for resource in catalogue.all() {
                 for action in &resource.actions {
                     let turn = Turn {
@@ -273,20 +404,39 @@ fn level(subject: &Subject, resource: &ManagedResource, action: &str) -> Option<
     answer.level.filter(|_| answer.allowed)
 }
 
-async fn held(
+/// The roles or groups once a list is changed; those that the asker can't see stay.
+async fn listed(
     look: &mut Look,
-    here: (UserId, OrganizationId),
-    what_if: &WhatIf,
-) -> Result<Subject> {
-    let direct = Direct::of(look, here.0, what_if).await?;
-    subject(&mut look.tx, here, &direct, None).await
+    kind: NamedKind,
+    change: &ListChange,
+    before: &[i64],
+) -> Result<Vec<i64>> {
+    let mut after = before.to_vec();
+    if let Some(names) = &change.all {
+        let scope = look.rights.scope(viewing(kind));
+        let seen = named::by_ids(&mut look.tx, &scope, kind, before).await?;
+        after.retain(|id| !seen.iter().any(|one| one.id == *id));
+        for name in names {
+            after.push(RecordRef::from(name.as_str()).look(look, kind).await?);
+        }
+    }
+    for name in &change.remove {
+        let gone = RecordRef::from(name.as_str()).look(look, kind).await?;
+        after.retain(|id| *id != gone);
+    }
+    for name in &change.add {
+        after.push(RecordRef::from(name.as_str()).look(look, kind).await?);
+    }
+    after.sort_unstable();
+    after.dedup();
+    Ok(after)
 }
 
 /// The organizations in which a change counts: its own, or those that the people may sign in to whom it touches. People of
 /// other organizations are counted by those alone who see everybody.
 async fn places(
     look: &mut Look,
-    change: Change,
+    change: &Change,
     home: Option<OrganizationId>,
 ) -> Result<Vec<(OrganizationId, String)>> {
     let sees_all = look.rights.level(users::VIEW) == Some(Level::All);
@@ -315,12 +465,40 @@ async fn in_sight(
     Ok(named)
 }
 
-/// What counts in an organization, as it is and as it would be.
+/// What counts in an organization, and who has it through which groups.
+#[derive(Clone)]
+struct World {
+    sources: Vec<Source>,
+    nesting: Nesting,
+}
+
+impl World {
+    async fn load(look: &mut Look, organization: OrganizationId) -> Result<Self> {
+        Ok(Self {
+            sources: counting(&mut look.tx, organization).await?,
+            nesting: Nesting::load(&mut look.tx, organization).await?,
+        })
+    }
+
+    /// Puts a source in the place of what it was.
+    fn put(&mut self, source: Source) {
+        let is_other = |other: &Source| (other.kind, other.id) != (source.kind, source.id);
+        self.sources.retain(is_other);
+        self.sources.push(source);
+    }
+
+    fn granting(&self, action: &str, resource: &str) -> Granting {
+        let granting = Granting::of(&self.sources, (action, resource), None, |_| true);
+        self.nesting.spread(granting)
+    }
+}
+
+/// An organization as it is and as it would be.
 struct Weighing {
     place: (OrganizationId, String),
     change: Change,
-    before: Vec<Source>,
-    after: Vec<Source>,
+    before: World,
+    after: World,
 }
 
 impl Weighing {
@@ -339,8 +517,10 @@ impl Weighing {
                 if !is_touched(action, &resource.key) {
                     continue;
                 }
-                let of = |sources| Granting::of(sources, (action, &resource.key), None, |_| true);
-                let pair = (of(&self.before), of(&self.after));
+                let pair = (
+                    self.before.granting(action, &resource.key),
+                    self.after.granting(action, &resource.key),
+                );
                 let place = known.iter().position(|(known, _)| *known == pair);
                 let place = if let Some(place) = place {
                     place
@@ -363,10 +543,8 @@ impl Weighing {
         (before, after): &(Granting, Granting),
     ) -> Result<Vec<Turn>> {
         let (seen, here) = (look.rights.scope(users::VIEW), self.place.0);
-        let tx = &mut look.tx;
-        let before = before.clone().spread(tx, here).await?;
-        let after = after.clone().spread(tx, here).await?;
-        Ok(rows::turns(tx, (&seen, here), self.change, (&before, &after)).await?)
+        let pair = (before, after);
+        Ok(rows::turns(&mut look.tx, (&seen, here), &self.change, pair).await?)
     }
 }
 

@@ -10,7 +10,7 @@ mod what_can;
 mod who_can;
 
 pub use can::{Can, Verdict, Why};
-pub use impact::{PlanImpact, RoleImpact, Shift, UserImpact, sentences};
+pub use impact::{GroupImpact, PlanImpact, RoleImpact, Shift, UserImpact, sentences};
 pub use question::Asked;
 pub use subject::WhatIf;
 pub use what_can::{Abilities, Ability, TreeAccess, WhatCan};

@@ -95,7 +95,7 @@ impl Action for CreateGroup {
         )
         .await?;
         let description = checked_description(&draft.description)?;
-        let roles = records::roles(work, &draft.roles, place.organization).await?;
+        let roles = records::named(work, NamedKind::Role, &draft.roles, place.organization).await?;
         refuse_foreign_roles(place.organization, &roles)?;
         let role_ids: Vec<i64> = roles.iter().map(|role| role.id).collect();
         Guard::confers(work, &role_ids, &[]).await?;

@@ -13,6 +13,7 @@ use crate::service::{
 };
 use crate::store::groups::{self as rows, GroupRecord};
 use crate::store::members::{self, Holding};
+use crate::store::named::NamedKind;
 use crate::store::rules::{self, Owner};
 use serde_json::json;
 
@@ -56,6 +57,7 @@ impl Action for DeleteGroup {
         let shown = Shown::to(&mut work.tx, &members::these(&users)).await?;
         rows::delete(&mut work.tx, id).await?;
         conferring::revealing(work, &shown).await?;
+        conferring::leaves_role(work, &members::these(&users)).await?;
         Guard::keeps_administrator(work, administered).await?;
         let members = match users.len() {
             1 => "1 member".to_owned(),
@@ -127,7 +129,7 @@ async fn tell_members(look: &mut Look, id: GroupId, deletion: &mut Deletion) -> 
     };
     deletion.tell(&format!("{members} it"), number, &names);
     let (roles, _) = users::conferred_by(&mut look.tx, &[id.0]).await?;
-    let roles = linked_names(look, &roles).await?;
+    let roles = linked_names(look, NamedKind::Role, &roles).await?;
     if !roles.is_empty() {
         let number = i64::try_from(roles.len()).unwrap_or(i64::MAX);
         let beginning = "Unless they have them otherwise, they lose the roles";
@@ -136,9 +138,10 @@ async fn tell_members(look: &mut Look, id: GroupId, deletion: &mut Deletion) -> 
     Ok(())
 }
 
-async fn linked_names(look: &mut Look, roles: &[i64]) -> Result<Vec<String>> {
-    let roles = users::in_sight(look, crate::store::named::NamedKind::Role, roles).await?;
-    Ok(roles.into_iter().map(|role| role.name).collect())
+/// The names of those in sight.
+async fn linked_names(look: &mut Look, kind: NamedKind, ids: &[i64]) -> Result<Vec<String>> {
+    let records = users::in_sight(look, kind, ids).await?;
+    Ok(records.into_iter().map(|record| record.name).collect())
 }
 
 async fn tell_rest(look: &mut Look, id: GroupId, deletion: &mut Deletion) -> Result<()> {
@@ -147,11 +150,12 @@ async fn tell_rest(look: &mut Look, id: GroupId, deletion: &mut Deletion) -> Res
     if let Some(rules) = counted(&[(own, "rule", "rules")]).pop() {
         deletion.tell(&format!("Its own {rules} end with it"), 0, &[]);
     }
-    let (inside, above) = rows::neighbours(&mut look.tx, id).await?;
-    for (beginning, names) in [
+    let (inside, above) = rows::neighbour_ids(&mut look.tx, id).await?;
+    for (beginning, groups) in [
         ("It leaves the groups that it is in", above),
         ("The groups in it stay, outside of it", inside),
     ] {
+        let names = linked_names(look, NamedKind::Group, &groups).await?;
         if !names.is_empty() {
             let number = i64::try_from(names.len()).unwrap_or(i64::MAX);
             deletion.tell(beginning, number, &names);

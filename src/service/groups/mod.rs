@@ -2,7 +2,9 @@
 
 mod create;
 mod delete;
+mod linked;
 mod list;
+mod nested;
 mod opened;
 mod show;
 mod update;
@@ -48,18 +50,23 @@ pub(super) async fn within(
     Ok(record)
 }
 
+/// A group that the operator may see, for a request that only reads.
+pub(super) async fn looked(look: &mut Look, group: &RecordRef) -> Result<GroupRecord> {
+    let id = group.look(look, NamedKind::Group).await?;
+    let scope = look.scope(VIEW).await?;
+    rows::lookup(&mut look.tx, &scope, GroupId(id))
+        .await?
+        .ok_or_else(|| Error::missing("group", group.shown()))
+}
+
 /// As [`within`], for a request that only reads.
 async fn looked_within(
     look: &mut Look,
     group: &RecordRef,
     permission: Permission,
 ) -> Result<GroupRecord> {
-    let id = group.look(look, NamedKind::Group).await?;
-    let seen = look.scope(VIEW).await?;
-    let record = rows::lookup(&mut look.tx, &seen, GroupId(id))
-        .await?
-        .ok_or_else(|| Error::missing("group", group.shown()))?;
-    let bench = &mut look.bench();
+    let record = looked(look, group).await?;
+    let (bench, id) = (&mut look.bench(), record.id.0);
     reaches_from(bench, permission, REACHED, id, Scope::groups_changed).await?;
     Ok(record)
 }

@@ -1,12 +1,12 @@
 //! One whole group, as people and scripts read it.
 
-use super::VIEW;
+use super::{VIEW, looked};
 use crate::domain::permission::Permission;
 use crate::domain::{GroupId, Time};
 use crate::service::granular::{entry_texts, start_texts};
 use crate::service::records::rule_texts;
 use crate::service::users::{LinkedRecord, in_sight};
-use crate::service::{Error, Look, Query, RecordRef, Result, users};
+use crate::service::{Look, Query, RecordRef, Result, users};
 use crate::store::groups::{self as rows, GroupRecord};
 use crate::store::members::{self, Holding};
 use crate::store::named::NamedKind;
@@ -72,19 +72,16 @@ impl Query for ShowGroup {
     }
 
     async fn run(self, look: &mut Look) -> Result<GroupDetail> {
-        let id = GroupId(self.group.look(look, NamedKind::Group).await?);
-        let scope = look.scope(VIEW).await?;
-        let seen = look.rights.scope(users::VIEW);
-        let record = rows::lookup(&mut look.tx, &scope, id)
-            .await?
-            .ok_or_else(|| Error::missing("group", self.group.shown()))?;
+        let record = looked(look, &self.group).await?;
+        let (id, seen) = (record.id, look.rights.scope(users::VIEW));
         let linked = linked(look, &record).await?;
         let tx = &mut look.tx;
         let rules = rule_texts(&rules::list(tx, Owner::Group(id)).await?);
         let keeper = Keeper::Group(id);
         let granular = entry_texts(&nodes::entries(tx, keeper).await?);
         let start_nodes = start_texts(&nodes::starts(tx, keeper).await?);
-        let (member_groups, member_of) = rows::neighbours(tx, id).await?;
+        let names =
+            |groups: &[LinkedRecord]| groups.iter().map(|group| group.name.clone()).collect();
         let list = |json: &str| serde_json::from_str(json).unwrap_or_default();
         Ok(GroupDetail {
             id,
@@ -105,8 +102,8 @@ impl Query for ShowGroup {
             languages: list(&record.languages),
             members: members::usernames(tx, &seen, Holding::Group(id), NAMED_MAX).await?,
             member_count: members::count(tx, &seen, Holding::Group(id)).await?,
-            member_groups,
-            member_of,
+            member_groups: names(&linked.member_groups),
+            member_of: names(&linked.member_of),
             created: record.created_at,
             updated: record.updated_at,
             version: record.version,

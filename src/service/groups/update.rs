@@ -1,24 +1,38 @@
 //! Editing a group: the fields that are given change, over the version that was seen.
 
 use super::create::owner_unit;
-use super::{ASSIGN, EDIT, opened, refuse_foreign_roles, taken, within};
+use super::linked::{Linked, full_names, ids};
+use super::nested::{self, nest};
+use super::{ASSIGN, EDIT, MEMBERS, opened, refuse_foreign_roles, taken, within};
 use crate::domain::UnitId;
 use crate::domain::group::alias;
 use crate::domain::permission::{Permission, Rule};
+use crate::domain::text::counted;
+use crate::service::consent::Weight;
 use crate::service::granular::{self, Whose};
-use crate::service::records::{
-    self, Changes, checked_description, checked_name, full_name, reaches,
-};
+use crate::service::records::{Changes, checked_description, checked_name, full_name, reaches};
 use crate::service::users::Guard;
 use crate::service::{
-    Action, Error, Event, ListChange, NodeChanges, RecordRef, Result, Work, conferring, names,
+    Action, Asking, Asks, Consent, Edited, Error, Event, ListChange, NodeChanges, RecordRef,
+    Result, Work, conferring, names,
 };
-use crate::store::Scope;
 use crate::store::groups::{self as rows, GroupRecord, GroupWrite};
 use crate::store::members::{self, Holding};
-use crate::store::named::{self, Named, NamedKind};
+use crate::store::named::NamedKind;
 use crate::store::nodes::Keeper;
 use crate::store::rules::{self, Owner};
+use crate::store::sql::Sql;
+
+/// The fields that decide what members may do.
+const POWER: &[&str] = &[
+    "roles",
+    "member_groups",
+    "rules",
+    "granular",
+    "start_nodes",
+    "sections",
+    "languages",
+];
 
 /// What is to change; `None` stays as it is. Lists replace what was there.
 #[derive(Clone, Debug, Default)]
@@ -29,6 +43,8 @@ pub struct GroupChanges {
     pub unit: Option<String>,
     /// The roles it confers.
     pub roles: ListChange,
+    /// The groups in it: everybody in them has what it gives.
+    pub groups: ListChange,
     pub rules: ListChange,
     /// Entries on nodes, and where its members start.
     pub nodes: NodeChanges,
@@ -37,28 +53,58 @@ pub struct GroupChanges {
     pub languages: ListChange,
 }
 
+impl GroupChanges {
+    /// Whether nothing but the groups in it changes.
+    fn are_of_members(&self) -> bool {
+        let Self {
+            name,
+            alias,
+            description,
+            unit,
+            roles,
+            groups,
+            rules,
+            nodes,
+            sections,
+            languages,
+        } = self;
+        let texts = [name, alias, description, unit];
+        let lists = [roles, rules, sections, languages];
+        !groups.is_nothing()
+            && nodes.is_nothing()
+            && texts.into_iter().all(Option::is_none)
+            && lists.into_iter().all(ListChange::is_nothing)
+    }
+}
+
 #[derive(Clone, Debug)]
 pub struct UpdateGroup {
     pub group: RecordRef,
     /// The version that was seen; `None` takes the one of this moment.
     pub version: Option<i64>,
     pub changes: GroupChanges,
+    /// What its members can do changes with what it gives.
+    pub consent: Consent,
 }
 
 impl Action for UpdateGroup {
-    /// The names of the fields that changed.
-    type Output = Vec<String>;
+    type Output = Edited;
 
+    /// Who is in it is a right of its own.
     fn needs(&self) -> Permission {
-        EDIT
+        if self.changes.are_of_members() {
+            MEMBERS
+        } else {
+            EDIT
+        }
     }
 
     fn event(&self) -> Event {
         Event::new("group_updated").on("group", None, &self.group.shown())
     }
 
-    async fn run(self, work: &mut Work) -> Result<Vec<String>> {
-        let record = within(work, &self.group, EDIT).await?;
+    async fn run(self, work: &mut Work) -> Result<Edited> {
+        let record = within(work, &self.group, self.needs()).await?;
         let conflict = || Error::Conflict {
             kind: "group",
             name: names::shown(&record.name),
@@ -71,12 +117,23 @@ impl Action for UpdateGroup {
         }
         let administered = Guard::has_administrator(work).await?;
         let changes = self.changes;
+        let (conferred, held) = (
+            rows::roles(&mut work.tx, record.id).await?,
+            rows::neighbour_ids(&mut work.tx, record.id).await?.0,
+        );
+        let (role, group) = (NamedKind::Role, NamedKind::Group);
+        let roles = Linked::find(work, &record, role, &conferred, &changes.roles).await?;
+        let groups = Linked::find(work, &record, group, &held, &changes.groups).await?;
+        let members = Holding::Group(record.id).everybody();
+        let mut weight = Weight::on(work, &touched(&changes, &members, &groups)).await?;
         let mut noted = Changes::default();
         let write = write(work, &record, &changes, &mut noted).await?;
-        let (roles_before, roles) = roles(work, &record, &changes).await?;
         let before = rules::list(&mut work.tx, Owner::Group(record.id)).await?;
         let after = changes.rules.rules(&mut work.tx, &before).await?;
-        noted.note("roles", &role_names(&roles_before), &role_names(&roles));
+        for (field, linked) in [("roles", &roles), ("member_groups", &groups)] {
+            let (before, after) = (full_names(&linked.before), full_names(&linked.after));
+            noted.note(field, &before, &after);
+        }
         noted.rules(&before, &after);
 
         let now = work.now();
@@ -91,9 +148,9 @@ impl Action for UpdateGroup {
         }
         if before != after {
             check_rules(work, &record, &before, &after).await?;
+            weight = weight.and_rules(&before, &after);
             rules::replace(&mut work.tx, Owner::Group(record.id), &after).await?;
         }
-        let members = Holding::Group(record.id).everybody();
         let whose = Whose {
             keeper: Keeper::Group(record.id),
             rules: &after,
@@ -103,19 +160,53 @@ impl Action for UpdateGroup {
         granular::change(work, &whose, &changes.nodes, &mut noted).await?;
         let opens = [changes.sections, changes.languages];
         opened(work, record.id, &opens, &mut noted).await?;
-        if roles_before != roles {
-            check_roles(work, &record, &roles_before, &roles).await?;
-            let ids: Vec<i64> = roles.iter().map(|role| role.id).collect();
-            rows::replace_roles(&mut work.tx, record.id, &ids).await?;
+        if roles.changes() {
+            weight = check_roles(work, &record, &roles, weight).await?;
+            rows::replace_roles(&mut work.tx, record.id, &ids(&roles.after)).await?;
             conferring::leaves_role(work, &members).await?;
         }
+        if groups.changes() {
+            weight = nest(work, &record, &groups, weight).await?;
+        }
         Guard::keeps_administrator(work, administered).await?;
-        let names = noted.names();
+        let fields = noted.names();
+        if !fields.iter().any(|field| POWER.contains(&field.as_str())) {
+            weight.number = 0;
+        }
         let full = full_name(record.organization_name.as_deref(), &write.name);
-        let event = Event::new("group_updated").on("group", record.id.0, &full);
+        let mut event = Event::new("group_updated").on("group", record.id.0, &full);
+        let deed = format!(
+            "change what {} may do by the group \"{full}\"",
+            counted(weight.number, "user", "users")
+        );
+        let asks = self
+            .consent
+            .weigh(work, weight, ("update", deed), &mut event)
+            .await?;
         work.audit(event.changing(noted.json())).await?;
-        Ok(names)
+        Ok(Edited { fields, asks })
     }
+}
+
+impl Asking for UpdateGroup {
+    fn consent(&mut self) -> &mut Consent {
+        &mut self.consent
+    }
+
+    fn asks(output: &Edited) -> &Asks {
+        &output.asks
+    }
+}
+
+/// Whom a change can touch: the members, and those of the groups that come and go.
+fn touched(changes: &GroupChanges, members: &Sql, groups: &Linked) -> Sql {
+    let mut moved = groups.fresh();
+    moved.extend(groups.gone());
+    let mut people = nested::everybody(&moved);
+    if !changes.are_of_members() {
+        people.push(" union all ").push_sql(members);
+    }
+    people
 }
 
 async fn write(
@@ -169,53 +260,6 @@ async fn write(
     })
 }
 
-/// The roles conferred before and after, by name.
-async fn roles(
-    work: &mut Work,
-    record: &GroupRecord,
-    changes: &GroupChanges,
-) -> Result<(Vec<Named>, Vec<Named>)> {
-    let (system, role) = (Scope::system(), NamedKind::Role);
-    let ids = rows::roles(&mut work.tx, record.id).await?;
-    let before = named::by_ids(&mut work.tx, &system, role, &ids).await?;
-    if changes.roles.is_nothing() {
-        return Ok((before.clone(), before));
-    }
-    let home = record.organization;
-    let mut wanted = match &changes.roles.all {
-        Some(all) => records::roles(work, all, home).await?,
-        None => before.clone(),
-    };
-    let gone = records::roles(work, &changes.roles.remove, home).await?;
-    if let Some(stranger) = gone
-        .iter()
-        .find(|role| !wanted.iter().any(|one| one.id == role.id))
-    {
-        return Err(Error::invalid(
-            "roles",
-            format!(
-                "the group \"{}\" doesn't confer the role {}, so it can't stop to",
-                record.name,
-                stranger.full_name()
-            ),
-        ));
-    }
-    wanted.retain(|role| !gone.iter().any(|one| one.id == role.id));
-    for role in records::roles(work, &changes.roles.add, home).await? {
-        if !wanted.iter().any(|one| one.id == role.id) {
-            wanted.push(role);
-        }
-    }
-    refuse_foreign_roles(home, &wanted)?;
-    let ids: Vec<i64> = wanted.iter().map(|role| role.id).collect();
-    let after = named::by_ids(&mut work.tx, &system, role, &ids).await?;
-    Ok((before, after))
-}
-
-fn role_names(roles: &[Named]) -> Vec<String> {
-    roles.iter().map(Named::full_name).collect()
-}
-
 async fn check_rules(
     work: &mut Work,
     record: &GroupRecord,
@@ -236,9 +280,10 @@ async fn check_rules(
 async fn check_roles(
     work: &mut Work,
     record: &GroupRecord,
-    before: &[Named],
-    after: &[Named],
-) -> Result<()> {
+    roles: &Linked,
+    weight: Weight,
+) -> Result<Weight> {
+    refuse_foreign_roles(record.organization, &roles.after)?;
     let members = Holding::Group(record.id).everybody();
     let operator = work.operator();
     if members::includes(&mut work.tx, &members, operator).await? {
@@ -247,13 +292,7 @@ async fn check_roles(
             record.name
         )));
     }
-    let missing_in = |some: &[Named], others: &[Named]| -> Vec<i64> {
-        some.iter()
-            .filter(|role| !others.contains(role))
-            .map(|role| role.id)
-            .collect()
-    };
-    let (fresh, gone) = (missing_in(after, before), missing_in(before, after));
+    let (fresh, gone) = (ids(&roles.fresh()), ids(&roles.gone()));
     Guard::confers(work, &fresh, &[]).await?;
     conferring::in_trees(work, &fresh, &[], &members).await?;
     let takes_more = !conferring::denies_of(work, &fresh, &[]).await?.is_empty();
@@ -262,5 +301,7 @@ async fn check_roles(
     if takes_more || !gone.is_empty() {
         conferring::takes_from(work, &members, EDIT).await?;
     }
-    Ok(())
+    weight
+        .and_held(work, (&fresh, &[]), takes_more || !gone.is_empty())
+        .await
 }

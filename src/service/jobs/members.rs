@@ -4,13 +4,14 @@ use super::member_checks::{check, gives};
 use super::plan::{PLANNED, Request, add, finish, found};
 use super::{Caller, JobId, Operation, Plan, Targets};
 use crate::domain::permission::Permission;
-use crate::domain::plan::Direction;
+use crate::domain::plan::{Direction, Extent};
 use crate::domain::{UserId, text};
 use crate::service::records::full_name;
 use crate::service::{Action, Error, Event, RecordRef, Result, Work, groups, roles, users};
 use crate::store::jobs::{self as rows, ChangeRecord, MemberTargets, NewChange, Part, Stage};
 use crate::store::members::Holding;
-use crate::store::user_filter::{self, Condition};
+use crate::store::prepared::prepare;
+use crate::store::user_filter::Condition;
 
 /// Groups and roles of one plan.
 const CHANGES_MAX: usize = 50;
@@ -114,7 +115,7 @@ impl Action for PlanMembers {
         let job = add(work, &request).await?;
         rows::add_changes(&mut work.tx, job, &changes).await?;
         let (seen, now) = (work.scope(users::VIEW).await?, work.now());
-        let prepared = user_filter::prepare(&mut work.tx, &seen, &condition, now).await?;
+        let prepared = prepare(&mut work.tx, &seen, &condition, now).await?;
         freeze(work, job, &MemberTargets::Found(prepared)).await?;
         let mut plan = finish(work, job, Operation::Members, PLANNED).await?;
         plan.unknown = unknown;
@@ -177,7 +178,7 @@ impl Action for ExchangeMembers {
         rows::add_changes(&mut work.tx, job, &changes).await?;
         let (seen, now) = (work.scope(users::VIEW).await?, work.now());
         let condition = Condition::Users(everybody.clone());
-        let found = user_filter::prepare(&mut work.tx, &seen, &condition, now).await?;
+        let found = prepare(&mut work.tx, &seen, &condition, now).await?;
         freeze(work, job, &MemberTargets::Exchange { found, incoming }).await?;
         let mut plan = finish(work, job, Operation::Members, PLANNED).await?;
         plan.gone = rows::count_missing(&mut work.tx, job, &everybody).await?;
@@ -270,21 +271,27 @@ pub(super) const fn permission(holding: Holding) -> Permission {
     }
 }
 
-/// What a plan asks for as much as, and whether it makes administrators.
-pub(super) async fn weight(work: &mut Work, job: JobId) -> Result<(Operation, bool)> {
+/// What a plan asks for as much as, and its extent with what it gives.
+pub(super) async fn weight(
+    work: &mut Work,
+    job: JobId,
+    mut extent: Extent,
+) -> Result<(Operation, Extent)> {
     let stage = Stage::Plan;
     let counts = rows::count_changing(&mut work.tx, Part { job, stage }).await?;
-    let (mut like, mut administers) = (Direction::Add.like(), false);
+    let mut like = Direction::Add.like();
     for change in rows::changes(&mut work.tx, job).await? {
         if !counts.iter().any(|(number, _)| *number == change.number) {
             continue;
         }
         match change.direction {
-            Direction::Add => administers |= gives(work, change.holding).await?.administration,
+            Direction::Add => {
+                extent.gives_administration |= gives(work, change.holding).await?.administration;
+            }
             Direction::Remove => like = Direction::Remove.like(),
         }
     }
-    Ok((like, administers))
+    Ok((like, extent))
 }
 
 /// `Add 3 users to the group "Sales"`, `Change 4 memberships of 3 users`.

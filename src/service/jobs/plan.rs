@@ -4,12 +4,13 @@ use super::{
     Caller, Operation, STALE_SECONDS, VIEW, caller, locked, members, refuse_others, require,
 };
 use crate::domain::permission::{Level, Permission, Right};
-use crate::domain::plan::{Extent, Thresholds, tier};
+use crate::domain::plan::{Extent, tier};
 use crate::domain::{JobId, UserId, text};
 use crate::service::users::{self, few_users, resolve, uncovered};
 use crate::service::{Action, Error, Event, Result, Work, names};
 use crate::store::jobs::{self as rows, JobRecord, NewJob, Planning, TargetChoice};
-use crate::store::user_filter::{self, Condition};
+use crate::store::prepared::prepare;
+use crate::store::user_filter::Condition;
 use crate::store::{Scope, user_states};
 use std::collections::HashMap;
 
@@ -275,7 +276,7 @@ impl MakePlan {
             }
             _ => condition,
         };
-        let prepared = user_filter::prepare(&mut work.tx, &seen, &condition, now).await?;
+        let prepared = prepare(&mut work.tx, &seen, &condition, now).await?;
         freeze(work, job, operation, &rows::Targets::Found(prepared)).await?;
         let mut plan = finish(work, job, operation, event).await?;
         plan.unknown = unknown;
@@ -587,24 +588,18 @@ async fn tier_of(work: &mut Work, record: &JobRecord, operation: Operation) -> R
     } else {
         0
     };
-    let (like, gives_administration) = match operation {
-        Operation::Members => members::weight(work, record.id).await?,
-        _ => (operation, false),
-    };
     let extent = Extent {
         will_change: record.will_change,
         privileged: record.privileged,
         hidden: record.hidden,
         organization_users,
-        gives_administration,
+        ..Extent::default()
     };
-    let thresholds = Thresholds {
-        count_over: policy.tiers.count_over,
-        erase_over: policy.tiers.erase_over,
-        organization_percent: policy.tiers.organization_percent,
-        production: policy.production,
+    let (like, extent) = match operation {
+        Operation::Members => members::weight(work, record.id, extent).await?,
+        _ => (operation, extent),
     };
-    Ok(tier(like, extent, thresholds))
+    Ok(tier(like, extent, policy.thresholds()))
 }
 
 /// `Disable 209 users`, `Enable 1 user (undo of job 12)`.

@@ -2,12 +2,15 @@
 
 use super::{DISABLE, EDIT, ENABLE, REACHED, taken, within};
 use crate::domain::permission::Permission;
+use crate::domain::text::counted;
+use crate::service::consent::Weight;
 use crate::service::records::{Changes, checked_description, checked_name, reaches_record};
 use crate::service::users::Guard;
-use crate::service::{Action, Error, Event, RecordRef, Result, Work, conferring, names};
+use crate::service::{
+    Action, Asking, Asks, Consent, Edited, Error, Event, RecordRef, Result, Work, conferring, names,
+};
 use crate::store::Scope;
 use crate::store::organizations::{self as rows, OrganizationRecord, OrganizationWrite};
-use crate::store::sql::Sql;
 
 /// What is to change; `None` stays as it is.
 #[derive(Clone, Debug, Default)]
@@ -24,6 +27,8 @@ pub struct UpdateOrganization {
     /// The version that was seen; `None` takes the one of this moment.
     pub version: Option<i64>,
     pub changes: OrganizationChanges,
+    /// Disabling shuts everybody out who may sign in to it.
+    pub consent: Consent,
 }
 
 impl UpdateOrganization {
@@ -38,8 +43,7 @@ impl UpdateOrganization {
 }
 
 impl Action for UpdateOrganization {
-    /// The names of the fields that changed.
-    type Output = Vec<String>;
+    type Output = Edited;
 
     fn needs(&self) -> Permission {
         match self.switch() {
@@ -54,7 +58,7 @@ impl Action for UpdateOrganization {
         Event::new("organization_updated").on("organization", None, &self.organization.shown())
     }
 
-    async fn run(self, work: &mut Work) -> Result<Vec<String>> {
+    async fn run(self, work: &mut Work) -> Result<Edited> {
         let record = within(work, &self.organization, self.needs()).await?;
         let conflict = || Error::Conflict {
             kind: "organization",
@@ -68,10 +72,13 @@ impl Action for UpdateOrganization {
         }
         let enabled = self.changes.enabled.unwrap_or(record.enabled);
         let administered = Guard::has_administrator(work).await?;
+        let mut weight = Weight::default();
         if enabled != record.enabled
             && let Some(switch) = self.switch()
         {
             check_switch(work, &record, switch).await?;
+            weight = Weight::on(work, &rows::who_may_enter(record.id)).await?;
+            weight.takes = !enabled;
         }
         let name = match &self.changes.name {
             Some(name) => checked_name(name)?,
@@ -98,10 +105,31 @@ impl Action for UpdateOrganization {
         noted.note("name", &record.name, &write.name);
         noted.note("description", &record.description, &write.description);
         noted.note("enabled", &record.enabled, &write.enabled);
-        let names = noted.names();
-        let event = Event::new("organization_updated").on("organization", record.id.0, &write.name);
+        let mut event =
+            Event::new("organization_updated").on("organization", record.id.0, &write.name);
+        let verb = if enabled { "enable" } else { "disable" };
+        let deed = format!(
+            "{verb} the organization \"{}\" for {}",
+            write.name,
+            counted(weight.number, "user", "users")
+        );
+        let asks = self
+            .consent
+            .weigh(work, weight, (verb, deed), &mut event)
+            .await?;
+        let fields = noted.names();
         work.audit(event.changing(noted.json())).await?;
-        Ok(names)
+        Ok(Edited { fields, asks })
+    }
+}
+
+impl Asking for UpdateOrganization {
+    fn consent(&mut self) -> &mut Consent {
+        &mut self.consent
+    }
+
+    fn asks(output: &Edited) -> &Asks {
+        &output.asks
     }
 }
 
@@ -120,7 +148,6 @@ async fn check_switch(
             record.name
         )));
     }
-    let mut users = Sql::new("select user_id from user_organizations where organization_id = ");
-    users.push_value(record.id);
+    let users = rows::who_may_enter(record.id);
     conferring::takes_from(work, &users, DISABLE).await
 }

@@ -2,10 +2,13 @@
 
 use super::{EDIT, refuse_built_in, refuse_built_in_name, taken, within};
 use crate::domain::permission::Permission;
+use crate::domain::text::counted;
+use crate::service::consent::Weight;
 use crate::service::records::{Changes, checked_description, checked_name, full_name};
 use crate::service::users::Guard;
 use crate::service::{
-    Action, Error, Event, ListChange, RecordRef, Result, Work, conferring, names,
+    Action, Asking, Asks, Consent, Edited, Error, Event, ListChange, RecordRef, Result, Work,
+    conferring, names,
 };
 use crate::store::members::Holding;
 use crate::store::roles::{self as rows, RoleWrite};
@@ -25,11 +28,12 @@ pub struct UpdateRole {
     /// The version that was seen; `None` takes the one of this moment.
     pub version: Option<i64>,
     pub changes: RoleChanges,
+    /// What its holders can do changes with its rules.
+    pub consent: Consent,
 }
 
 impl Action for UpdateRole {
-    /// The names of the fields that changed.
-    type Output = Vec<String>;
+    type Output = Edited;
 
     fn needs(&self) -> Permission {
         EDIT
@@ -39,7 +43,7 @@ impl Action for UpdateRole {
         Event::new("role_updated").on("role", None, &self.role.shown())
     }
 
-    async fn run(self, work: &mut Work) -> Result<Vec<String>> {
+    async fn run(self, work: &mut Work) -> Result<Edited> {
         let record = within(work, &self.role, EDIT).await?;
         refuse_built_in(&record, "edited")?;
         let conflict = || Error::Conflict {
@@ -85,9 +89,11 @@ impl Action for UpdateRole {
         {
             return Err(conflict());
         }
+        let mut weight = Weight::default();
         if before != after {
             conferring::rules(work, &after)?;
             let holders = Holding::Role(record.id).everybody();
+            weight = Weight::on(work, &holders).await?.and_rules(&before, &after);
             conferring::rules_in_trees(work, &before, &after, &holders).await?;
             let dropped = conferring::dropped_denies(&before, &after);
             conferring::dropping(work, &dropped, &holders).await?;
@@ -97,10 +103,28 @@ impl Action for UpdateRole {
             rules::replace(&mut work.tx, owner, &after).await?;
         }
         Guard::keeps_administrator(work, administered).await?;
-        let names = noted.names();
-        let event =
-            Event::new("role_updated").on("role", record.id.0, &full_name(place, &write.name));
+        let full = full_name(place, &write.name);
+        let mut event = Event::new("role_updated").on("role", record.id.0, &full);
+        let deed = format!(
+            "change what {} may do by the role \"{full}\"",
+            counted(weight.number, "user", "users")
+        );
+        let asks = self
+            .consent
+            .weigh(work, weight, ("update", deed), &mut event)
+            .await?;
+        let fields = noted.names();
         work.audit(event.changing(noted.json())).await?;
-        Ok(names)
+        Ok(Edited { fields, asks })
+    }
+}
+
+impl Asking for UpdateRole {
+    fn consent(&mut self) -> &mut Consent {
+        &mut self.consent
+    }
+
+    fn asks(output: &Edited) -> &Asks {
+        &output.asks
     }
 }

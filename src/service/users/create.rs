@@ -10,7 +10,7 @@ use crate::domain::user::Profile;
 use crate::domain::{OrganizationId, Time, UnitId, UserId};
 use crate::service::granular::{self, Whose};
 use crate::service::password::{self, Secret};
-use crate::service::records::{Changes, full_name};
+use crate::service::records::{Changes, full_name, named, one, viewing};
 use crate::service::{
     Action, Error, Event, FieldError, Look, NodeChanges, Query, Result, Service, Session, Work,
     conferring, names,
@@ -387,7 +387,7 @@ pub(super) struct Place {
 impl Place {
     async fn resolve(work: &mut Work, draft: &UserDraft) -> Result<Self> {
         let owner = match &draft.unit {
-            Some(name) => find(work, NamedKind::Unit, name).await?,
+            Some(name) => one(work, NamedKind::Unit, name).await?,
             None => {
                 units::owner_of(&mut work.tx, work.session.user, work.session.organization).await?
             }
@@ -397,17 +397,17 @@ impl Place {
             .ok_or_else(|| Error::Unexpected("a unit without an organization".to_owned()))?;
         within_reach(work, CREATE, organization, owner.id).await?;
         let mut organizations =
-            find_all(work, NamedKind::Organization, &draft.organizations).await?;
+            named(work, NamedKind::Organization, &draft.organizations, None).await?;
         if !organizations.iter().any(|one| one.id == organization) {
             let own = home_of(&mut work.tx, organization).await?;
             organizations.splice(0..0, own);
         }
-        let units = find_all(work, NamedKind::Unit, &draft.assigned_units).await?;
+        let units = named(work, NamedKind::Unit, &draft.assigned_units, None).await?;
         all_within_reach(work, CREATE, &organizations, &units).await?;
-        let groups = find_all(work, NamedKind::Group, &draft.groups).await?;
-        let mut roles = find_all(work, NamedKind::Role, &draft.roles).await?;
+        let groups = named(work, NamedKind::Group, &draft.groups, None).await?;
+        let mut roles = named(work, NamedKind::Role, &draft.roles, None).await?;
         if roles.is_empty() && !confers_role(work, &groups).await? {
-            roles.push(find(work, NamedKind::Role, MEMBER).await?);
+            roles.push(one(work, NamedKind::Role, MEMBER).await?);
         }
         let place = Self::new(
             organization,
@@ -580,38 +580,6 @@ pub(super) async fn all_within_reach(
         .await?;
     }
     Ok(())
-}
-
-/// The right to see the records that a name may mean.
-pub(super) const fn viewing(kind: NamedKind) -> Permission {
-    let resource = match kind {
-        NamedKind::Organization => Resource::Organization,
-        NamedKind::Unit => Resource::Unit,
-        NamedKind::Group => Resource::Group,
-        NamedKind::Role => Resource::Role,
-    };
-    Permission(resource, Verb::View)
-}
-
-pub(super) async fn find(work: &mut Work, kind: NamedKind, name: &str) -> Result<Named> {
-    let scope = work.scope(viewing(kind)).await?;
-    let here = work.organization();
-    names::named(&mut work.tx, &scope, kind, name, here).await
-}
-
-pub(super) async fn find_all(
-    work: &mut Work,
-    kind: NamedKind,
-    names: &[String],
-) -> Result<Vec<Named>> {
-    let mut found: Vec<Named> = Vec::with_capacity(names.len());
-    for name in names {
-        let one = find(work, kind, name).await?;
-        if !found.iter().any(|known| known.id == one.id) {
-            found.push(one);
-        }
-    }
-    Ok(found)
 }
 
 /// The parts of a record that don't depend on where the user stands.

@@ -1,12 +1,12 @@
 //! One whole user, as people and scripts read it.
 
-use super::create::viewing;
 use super::{VIEW, VIEW_SENSITIVE};
 use crate::domain::permission::Permission;
 use crate::domain::status::{Kind, Status};
 use crate::domain::user::HIDDEN;
 use crate::domain::{Time, UserId};
 use crate::service::granular::{entry_texts, start_texts};
+use crate::service::records::viewing;
 use crate::service::{Error, Event, Look, Query, Result, names};
 use crate::store::named::{self, Named, NamedKind};
 use crate::store::nodes::{self, Keeper};

@@ -1,16 +1,21 @@
 //! Editing a user: the fields that are given change, over the version that was seen.
 
 use super::create::{
-    Parts, Place, Problems, all_within_reach, checked_emails, checked_expiry, checked_profile,
-    find, find_all, ids, manager_of, own_nodes, refuse_taken, taken, viewing, within_reach, write,
+    Parts, Place, Problems, all_within_reach, checked_emails, checked_expiry, checked_profile, ids,
+    manager_of, own_nodes, refuse_taken, taken, within_reach, write,
 };
 use super::power::Guard;
 use super::{ASSIGN, UserRef, VIEW, fields};
 use crate::domain::permission::{Level, Permission, Resource, Verb};
 use crate::domain::status::Kind;
 use crate::domain::{Time, UserId};
+use crate::service::consent::Weight;
+use crate::service::records;
 use crate::service::revealed::Shown;
-use crate::service::{Action, Error, Event, NodeChanges, Result, Work, conferring, names};
+use crate::service::{
+    Action, Asking, Asks, Consent, Edited, Error, Event, NodeChanges, Result, Work, conferring,
+    names,
+};
 use crate::store::members;
 use crate::store::named::{self, Named, NamedKind};
 use crate::store::users::{self, Membership, UserRecord, UserWrite};
@@ -47,11 +52,12 @@ pub struct UpdateUser {
     /// The version that was seen; `None` takes the one of this moment.
     pub version: Option<i64>,
     pub changes: UserChanges,
+    /// What makes an administrator is asked for.
+    pub consent: Consent,
 }
 
 impl Action for UpdateUser {
-    /// The names of the fields that changed.
-    type Output = Vec<String>;
+    type Output = Edited;
 
     fn needs(&self) -> Permission {
         EDIT
@@ -61,7 +67,7 @@ impl Action for UpdateUser {
         Event::new("user_updated").on("user", None, &self.user.shown())
     }
 
-    async fn run(self, work: &mut Work) -> Result<Vec<String>> {
+    async fn run(self, work: &mut Work) -> Result<Edited> {
         let record = editable(work, &self.user).await?;
         let (id, username) = (record.id, record.profile.username.clone());
         let conflict = || Error::Conflict {
@@ -83,6 +89,7 @@ impl Action for UpdateUser {
         let write = write(parts, &after)?;
         check_switch(work, &record, expires_at).await?;
         let mut changed = difference(&record, &write, &before, &after, expires_at);
+        let weight = weight(work, &before, &after).await?;
 
         let now = work.now();
         if !users::update(&mut work.tx, id, record.version, &write, now)
@@ -102,12 +109,54 @@ impl Action for UpdateUser {
         conferring::revealing(work, &shown).await?;
         changed.extend(own_nodes(work, id, &self.changes.nodes, EDIT).await?);
         Guard::keeps_administrator(work, administered).await?;
-        let names = changed.keys().cloned().collect();
-        let event = Event::new("user_updated").on("user", id.0, &username);
-        work.audit(event.changing(serde_json::Value::Object(changed).to_string()))
+        let fields = changed.keys().cloned().collect();
+        let mut event = Event::new("user_updated").on("user", id.0, &username);
+        let deed = if weight.gives_administration {
+            format!("make \"{username}\" an administrator")
+        } else {
+            format!("change the access of \"{username}\"")
+        };
+        let asks = self
+            .consent
+            .weigh(work, weight, ("update", deed), &mut event)
             .await?;
-        Ok(names)
+        work.audit(event.changing(Value::Object(changed).to_string()))
+            .await?;
+        Ok(Edited { fields, asks })
     }
+}
+
+impl Asking for UpdateUser {
+    fn consent(&mut self) -> &mut Consent {
+        &mut self.consent
+    }
+
+    fn asks(output: &Edited) -> &Asks {
+        &output.asks
+    }
+}
+
+/// What a change of roles, groups and organizations does to somebody.
+async fn weight(work: &mut Work, before: &Place, after: &Place) -> Result<Weight> {
+    let (roles, groups) = (
+        ids(&besides(&after.roles, &before.roles)),
+        ids(&besides(&after.groups, &before.groups)),
+    );
+    let is_taken = !besides(&before.roles, &after.roles).is_empty()
+        || !besides(&before.groups, &after.groups).is_empty()
+        || !besides(&before.organizations, &after.organizations).is_empty();
+    let one = Weight {
+        number: 1,
+        ..Weight::default()
+    };
+    one.and_held(work, (&roles, &groups), is_taken).await
+}
+
+/// Those of the first list that the other doesn't have.
+fn besides(some: &[Named], others: &[Named]) -> Vec<Named> {
+    let others = ids(others);
+    let left = some.iter().filter(|one| !others.contains(&one.id));
+    left.cloned().collect()
 }
 
 /// What will be written besides the user's place, and the end of the account.
@@ -308,7 +357,7 @@ async fn places(
             (record.owner_unit.0, record.owner_unit_name.clone()),
         ),
         Some(name) => {
-            let unit = find(work, NamedKind::Unit, name).await?;
+            let unit = records::one(work, NamedKind::Unit, name).await?;
             let organization = unit.organization.unwrap_or_default();
             if unit.id != record.owner_unit.0 {
                 reaches(work, ASSIGN, id).await?;
@@ -365,11 +414,6 @@ async fn places(
 
 /// What is given must be the operator's to give, and what is taken theirs to take.
 async fn check_moves(work: &mut Work, user: &Sql, before: &Place, after: &Place) -> Result<()> {
-    let besides = |some: &[Named], others: &[Named]| {
-        let others = ids(others);
-        let left = some.iter().filter(|one| !others.contains(&one.id));
-        left.cloned().collect::<Vec<_>>()
-    };
     // Whoever is let into a place and whoever is shut out of it, both are moves there.
     let differing = |some: &[Named], others: &[Named]| {
         let mut differing = besides(some, others);
@@ -418,8 +462,8 @@ async fn list(
     let Some(names) = wanted else {
         return Ok(before.to_vec());
     };
-    let mut after = ids(&find_all(work, kind, names).await?);
-    let scope = work.scope(viewing(kind)).await?;
+    let mut after = ids(&records::named(work, kind, names, None).await?);
+    let scope = work.scope(records::viewing(kind)).await?;
     let seen = ids(&named::by_ids(&mut work.tx, &scope, kind, &ids(before)).await?);
     after.extend(ids(before).iter().filter(|id| !seen.contains(id)));
     Ok(named::by_ids(&mut work.tx, &Scope::system(), kind, &after).await?)

@@ -3,7 +3,7 @@
 use super::{App, handled_of};
 use crate::domain::{JobId, OrganizationId};
 use crate::service::jobs::{
-    self, ConfirmPlan, Confirmation, Job, JobState, ListJobs, PauseJob, Plan, UndoJob,
+    self, ConfirmPlan, Confirmation, Job, JobState, ListJobs, Operation, PauseJob, Plan, UndoJob,
 };
 use crate::service::{Error, Permissions, Result, Service, Session};
 use crate::tui::event::{Event, Health, LayerId, Reply};
@@ -307,7 +307,9 @@ impl App {
     /// Goes on with a plan: what needs no confirmation runs, the rest is shown first. Says whether it runs.
     pub(super) fn carry_out_plan(&mut self, plan: Plan, aim: Option<Aim>) -> bool {
         let asks = plan.reason_needed || plan.ticket_needed || plan.identity_needed;
-        if plan.tier > 1 || plan.will_change == 0 || asks {
+        // Who gains or loses what is seen before; of what is taken back it was.
+        let gives = plan.operation == Operation::Members && plan.undo_of.is_none();
+        if plan.tier > 1 || plan.will_change == 0 || asks || gives {
             let view = self.shared.hold(PlanView::new(plan, aim));
             self.modals.open(view, &mut self.shared);
             return false;

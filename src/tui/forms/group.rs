@@ -8,13 +8,15 @@ use crate::domain::GroupId;
 use crate::domain::group;
 use crate::domain::rule::RULE_CHARACTERS_MAX;
 use crate::domain::text::{self, NAME_CHARACTERS_MAX};
+use crate::service::explain::{GroupImpact, sentences};
 use crate::service::groups::{
-    ASSIGN, CreateGroup, DefaultOwner, GroupChanges, GroupDetail, GroupDraft, ShowGroup,
+    ASSIGN, CreateGroup, DefaultOwner, GroupChanges, GroupDetail, GroupDraft, MEMBERS, ShowGroup,
     UpdateGroup,
 };
 use crate::service::users::LinkedRecord;
 use crate::service::{
-    DESCRIPTION_CHARACTERS_MAX, Home, ListChange, NodeChanges, RecordRef, Result, Service, Session,
+    Consent, DESCRIPTION_CHARACTERS_MAX, Home, ListChange, NodeChanges, RecordRef, Result, Service,
+    Session,
 };
 use crate::tui::shared::Subject;
 use jiff::civil::Date;
@@ -72,6 +74,7 @@ impl Editor for GroupEditor {
                 let mut fields = edit_fields(&group);
                 let held = service.permissions(&session).await?;
                 needing(&mut fields, "unit", &held, ASSIGN);
+                needing(&mut fields, "member_groups", &held, MEMBERS);
                 (heading, group.version, fields)
             }
         };
@@ -107,7 +110,12 @@ impl Editor for GroupEditor {
         let mut rehearsed = Rehearsed::default();
         if let Self::Edit(id) = self {
             let update = update_of(*id, version, &values);
-            service.rehearse(&session, update).await?;
+            let impact = GroupImpact::of(&update);
+            rehearsed.asks = service.rehearse(&session, update).await?.asks;
+            if !impact.is_nothing() {
+                let shifts = service.ask(&session, impact).await?;
+                rehearsed.rights = sentences(&shifts, &session.organization_name);
+            }
         } else {
             let draft = draft_of(&values);
             let made = service.rehearse(&session, CreateGroup { draft }).await?;
@@ -124,11 +132,15 @@ impl Editor for GroupEditor {
         session: Session,
         version: i64,
         values: Values,
+        consent: Consent,
     ) -> Result<Saved> {
         match self {
             Self::Edit(id) => {
-                let update = update_of(*id, version, &values);
-                let changed = service.perform(&session, update).await?;
+                let update = UpdateGroup {
+                    consent,
+                    ..update_of(*id, version, &values)
+                };
+                let changed = service.perform(&session, update).await?.fields;
                 let group = show(&service, &session, *id).await?;
                 Ok(Saved {
                     notice: changed_words(&group.name, &changed),
@@ -183,6 +195,14 @@ fn edit_fields(group: &GroupDetail) -> Vec<FieldSpec> {
         home.fixed(Some("a group stays where it was made")),
     ];
     fields.extend(common_fields(group));
+    let members = group.linked.member_groups.iter();
+    let members = FieldSpec::new(
+        "member_groups",
+        "Groups in it",
+        FieldKind::Many(Pick::Group),
+        Value::Names(members.map(|record| record.name.clone()).collect()),
+    );
+    fields.push(members.hinted("Everybody in these groups has what this one gives."));
     fields
 }
 
@@ -280,11 +300,13 @@ fn update_of(id: GroupId, version: i64, values: &Values) -> UpdateGroup {
             description: text_of(values, "description"),
             unit: text_of(values, "unit").filter(|unit| !unit.is_empty()),
             roles: lines_of(values, "roles"),
+            groups: lines_of(values, "member_groups"),
             rules: rules::texts(values),
             nodes: nodes_of(values),
             sections: lines_of(values, "sections"),
             languages: lines_of(values, "languages"),
         },
+        consent: Consent::default(),
     }
 }
 

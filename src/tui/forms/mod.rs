@@ -27,7 +27,7 @@ pub use view::FormView;
 
 use super::shared::Subject;
 use crate::domain::permission::Permission;
-use crate::service::{Permissions, Result, Service, Session};
+use crate::service::{Asks, Consent, Permissions, Result, Service, Session};
 use fields::FieldState;
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -84,6 +84,7 @@ pub trait Editor: Clone + Send + Sync + 'static {
         session: Session,
         version: i64,
         values: Values,
+        consent: Consent,
     ) -> impl Future<Output = Result<Saved>> + Send;
 }
 
@@ -96,6 +97,8 @@ pub struct Rehearsed {
     pub remarks: Vec<String>,
     /// Who gains or loses what; a sentence each.
     pub rights: Vec<String>,
+    /// What is asked for before it is saved.
+    pub asks: Asks,
 }
 
 /// Values by field.

@@ -5,7 +5,7 @@ use crate::domain::{OrganizationId, text};
 use crate::service::organizations::{
     CreateOrganization, OrganizationChanges, ShowOrganization, UpdateOrganization,
 };
-use crate::service::{RecordRef, Result, Service, Session};
+use crate::service::{Asks, Consent, RecordRef, Result, Service, Session};
 use crate::tui::shared::Subject;
 use jiff::civil::Date;
 
@@ -60,10 +60,10 @@ impl Editor for OrganizationEditor {
         version: i64,
         values: Values,
     ) -> Result<Rehearsed> {
-        let mut remarks = Vec::new();
+        let (mut remarks, mut asks) = (Vec::new(), Asks::default());
         if let Self::Edit(id) = self {
             let update = update_of(*id, version, &values);
-            service.rehearse(&session, update).await?;
+            asks = service.rehearse(&session, update).await?.asks;
             if *id == session.organization && values.contains_key("name") {
                 remarks.push(format!(
                     "You work in this organization. Whatever names it \"{}\", such as a filter, a view or a script, won't find it any more.",
@@ -76,6 +76,7 @@ impl Editor for OrganizationEditor {
         }
         Ok(Rehearsed {
             remarks,
+            asks,
             ..Rehearsed::default()
         })
     }
@@ -86,6 +87,7 @@ impl Editor for OrganizationEditor {
         session: Session,
         version: i64,
         values: Values,
+        consent: Consent,
     ) -> Result<Saved> {
         let Self::Edit(id) = self else {
             let made = service.perform(&session, create_of(&values)).await?;
@@ -97,8 +99,11 @@ impl Editor for OrganizationEditor {
                 subject: Some(Subject::Organization(RecordRef::Id(made.id.0))),
             });
         };
-        let update = update_of(*id, version, &values);
-        let changed = service.perform(&session, update).await?;
+        let update = UpdateOrganization {
+            consent,
+            ..update_of(*id, version, &values)
+        };
+        let changed = service.perform(&session, update).await?.fields;
         Ok(Saved {
             notice: changed_words("The organization", &changed),
             subject: None,
@@ -115,6 +120,7 @@ fn update_of(id: OrganizationId, version: i64, values: &Values) -> UpdateOrganiz
             description: text_of(values, "description"),
             enabled: None,
         },
+        consent: Consent::default(),
     }
 }
 

@@ -34,6 +34,8 @@ pub struct Review {
     rights: Vec<String>,
     /// Whether another one can be begun after the save.
     is_new: bool,
+    /// Whether the save is asked for after this.
+    is_asked: bool,
     asker: Option<Asker<Reviewed>>,
     scroll: usize,
 }
@@ -59,6 +61,7 @@ impl Review {
             remarks: rehearsed.remarks,
             rights: rehearsed.rights,
             is_new,
+            is_asked: rehearsed.asks.are_asked(),
             asker: Some(asker),
             scroll: 0,
         }
@@ -122,7 +125,8 @@ impl Screen for Review {
     }
 
     fn actions(&self) -> Vec<Offered> {
-        let mut offered = vec![Offered::on(ActionId::Continue).named("save").in_footer()];
+        let save = if self.is_asked { "confirm..." } else { "save" };
+        let mut offered = vec![Offered::on(ActionId::Continue).named(save).in_footer()];
         if self.is_new {
             offered.push(Offered::on(ActionId::ContinueNew).in_footer());
         }
@@ -178,10 +182,15 @@ impl Screen for Review {
         let foot = row(inside, visible);
         look.put(frame.buffer_mut(), foot, &undo, Role::Warning);
         let below = lines.len().saturating_sub(from + visible);
-        let text = if below > 0 {
-            format!(" {below} lines below. Nothing is written yet; Ctrl-s once more saves.")
+        let next = if self.is_asked {
+            "Ctrl-s goes on to the question."
         } else {
-            " Nothing is written yet; Ctrl-s once more saves.".to_owned()
+            "Ctrl-s once more saves."
+        };
+        let text = if below > 0 {
+            format!(" {below} lines below. Nothing is written yet; {next}")
+        } else {
+            format!(" Nothing is written yet; {next}")
         };
         look.put(
             frame.buffer_mut(),

@@ -8,7 +8,9 @@ use crate::domain::RoleId;
 use crate::domain::text::{self, NAME_CHARACTERS_MAX};
 use crate::service::explain::{RoleImpact, sentences};
 use crate::service::roles::{CreateRole, RoleChanges, RoleDetail, RoleDraft, ShowRole, UpdateRole};
-use crate::service::{DESCRIPTION_CHARACTERS_MAX, Home, RecordRef, Result, Service, Session};
+use crate::service::{
+    Consent, DESCRIPTION_CHARACTERS_MAX, Home, RecordRef, Result, Service, Session,
+};
 use crate::tui::shared::Subject;
 use jiff::civil::Date;
 
@@ -92,12 +94,13 @@ impl Editor for RoleEditor {
         if let Self::Edit(id) = self {
             let update = update_of(*id, version, &values);
             let (role, rules) = (update.role.clone(), update.changes.rules.clone());
-            service.rehearse(&session, update).await?;
+            let asks = service.rehearse(&session, update).await?.asks;
             if !rules.is_nothing() {
                 let impact = RoleImpact { role, rules };
                 let shifts = service.ask(&session, impact).await?;
                 return Ok(Rehearsed {
                     rights: sentences(&shifts, &session.organization_name),
+                    asks,
                     ..Rehearsed::default()
                 });
             }
@@ -114,11 +117,15 @@ impl Editor for RoleEditor {
         session: Session,
         version: i64,
         values: Values,
+        consent: Consent,
     ) -> Result<Saved> {
         match self {
             Self::Edit(id) => {
-                let update = update_of(*id, version, &values);
-                let changed = service.perform(&session, update).await?;
+                let update = UpdateRole {
+                    consent,
+                    ..update_of(*id, version, &values)
+                };
+                let changed = service.perform(&session, update).await?.fields;
                 let role = show(&service, &session, *id).await?;
                 Ok(Saved {
                     notice: changed_words(&role.name, &changed),
@@ -190,6 +197,7 @@ fn update_of(id: RoleId, version: i64, values: &Values) -> UpdateRole {
             description: text_of(values, "description"),
             rules: rules::texts(values),
         },
+        consent: Consent::default(),
     }
 }
 

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::domain::{UnitId, text};
 use crate::service::units::{CreateUnit, ShowUnit, UnitChanges, UnitDetail, UnitDraft, UpdateUnit};
-use crate::service::{RecordRef, Result, Service, Session};
+use crate::service::{Consent, RecordRef, Result, Service, Session};
 use crate::tui::shared::Subject;
 use jiff::civil::Date;
 
@@ -117,6 +117,7 @@ impl Editor for UnitEditor {
         session: Session,
         version: i64,
         values: Values,
+        _consent: Consent,
     ) -> Result<Saved> {
         let Self::Edit(id) = self else {
             let draft = draft_of(&values);

@@ -8,12 +8,12 @@ use super::{
 use crate::domain::status::Kind;
 use crate::domain::user::{HIDDEN, Profile};
 use crate::domain::{Time, UserId, text};
-use crate::service::explain::{UserImpact, WhatIf, sentences};
+use crate::service::explain::{UserImpact, sentences};
 use crate::service::users::{
     ASSIGN, CreateUser, DefaultStanding, LinkedRecord, NewPassword, ShowUser, Standing, Timeline,
     UpdateUser, UserChanges, UserDetail, UserDraft, UserRef,
 };
-use crate::service::{RecordRef, Result, Service, Session};
+use crate::service::{Consent, Result, Service, Session};
 use crate::tui::shared::Subject;
 use jiff::civil::Date;
 
@@ -118,9 +118,12 @@ impl Editor for UserEditor {
             return rehearse_new(&service, &session, &values).await;
         };
         let update = update_of(*id, version, &values);
-        let changed = service.rehearse(&session, update).await?;
-        let mut rehearsed = Rehearsed::default();
-        let enters = changed.iter().any(|field| field == "organizations");
+        let edited = service.rehearse(&session, update).await?;
+        let mut rehearsed = Rehearsed {
+            asks: edited.asks,
+            ..Rehearsed::default()
+        };
+        let enters = edited.fields.iter().any(|field| field == "organizations");
         if enters && !values.contains_key("organizations") {
             let remark = "They may also sign in to the organization of that unit from now on.";
             rehearsed.remarks.push(remark.to_owned());
@@ -148,11 +151,15 @@ impl Editor for UserEditor {
         session: Session,
         version: i64,
         values: Values,
+        consent: Consent,
     ) -> Result<Saved> {
         match self {
             Self::Edit(id) => {
-                let update = update_of(*id, version, &values);
-                let changed = service.perform(&session, update).await?;
+                let update = UpdateUser {
+                    consent,
+                    ..update_of(*id, version, &values)
+                };
+                let changed = service.perform(&session, update).await?.fields;
                 let user = show(&service, &session, *id, false).await?;
                 Ok(Saved {
                     notice: changed_words(&user.username, &changed),
@@ -185,41 +192,14 @@ async fn rights(
     if groups.is_none() && roles.is_none() {
         return Ok(Vec::new());
     }
-    let linked = show(service, session, id, false).await?.linked;
-    let (with_groups, without_groups) = exchanged(&linked.groups, groups);
-    let (with_roles, without_roles) = exchanged(&linked.roles, roles);
+    let user = UserRef::Id(id);
     let impact = UserImpact {
-        user: UserRef::Id(id),
-        what_if: WhatIf {
-            with_roles,
-            without_roles,
-            with_groups,
-            without_groups,
-        },
+        user,
+        roles,
+        groups,
     };
     let shifts = service.ask(session, impact).await?;
     Ok(sentences(&shifts, &session.organization_name))
-}
-
-/// What comes into a list and what leaves it; nothing where the list stays.
-fn exchanged(
-    before: &[LinkedRecord],
-    after: Option<Vec<String>>,
-) -> (Vec<RecordRef>, Vec<RecordRef>) {
-    let Some(after) = after else {
-        return (Vec::new(), Vec::new());
-    };
-    let is_old = |name: &String| before.iter().any(|record| record.name == *name);
-    let leaving = before.iter().filter(|record| !after.contains(&record.name));
-    (
-        after
-            .iter()
-            .filter(|name| !is_old(name))
-            .cloned()
-            .map(RecordRef::Name)
-            .collect(),
-        leaving.map(|record| RecordRef::Id(record.id)).collect(),
-    )
 }
 
 /// Who edited the user last, where the timeline tells.
@@ -439,6 +419,7 @@ fn update_of(id: UserId, version: i64, values: &Values) -> UpdateUser {
             roles: names_of(values, "roles"),
             ..UserChanges::default()
         },
+        consent: Consent::default(),
     }
 }
 

@@ -3,7 +3,7 @@
 //! [`Asked`] is what other questions of this weight share with it.
 
 use super::plan::deed;
-use crate::domain::text;
+use crate::domain::{JobId, text};
 use crate::service::Result;
 use crate::service::jobs::{ConfirmPlan, Confirmation, Job, Operation, Plan};
 use crate::tui::actions::{ActionId, Offered};
@@ -166,6 +166,27 @@ pub struct Said {
     pub identified: bool,
 }
 
+impl Said {
+    pub fn confirm(&self, job: JobId, confirmation: Confirmation) -> ConfirmPlan {
+        ConfirmPlan {
+            job,
+            confirmation,
+            reason: self.reason.clone(),
+            ticket: self.ticket.clone(),
+            identified: self.identified,
+        }
+    }
+}
+
+/// Starts what was confirmed.
+pub fn start<M: Send + 'static>(job: &Job, aim: Option<Aim>, cx: &mut Cx<'_, M>) {
+    cx.notify(Notice::plain(format!(
+        "running: {} (job {})",
+        job.title, job.id.0
+    )));
+    cx.start_job(job.id, aim);
+}
+
 pub struct Confirm {
     plan: Plan,
     aim: Option<Aim>,
@@ -217,13 +238,7 @@ impl Confirm {
             Proof::Yes => Confirmation::Yes,
             Proof::Text(_) => Confirmation::Count(self.plan.will_change),
         };
-        let confirm = ConfirmPlan {
-            job: self.plan.id,
-            confirmation,
-            reason: self.said.reason.clone(),
-            ticket: self.said.ticket.clone(),
-            identified: self.said.identified,
-        };
+        let confirm = self.said.confirm(self.plan.id, confirmation);
         cx.perform(confirm, Message::Confirmed);
     }
 }
@@ -271,11 +286,7 @@ impl Screen for Confirm {
             Ok(job) => {
                 cx.close();
                 cx.close_other(self.beneath);
-                cx.notify(Notice::plain(format!(
-                    "running: {} (job {})",
-                    job.title, job.id.0
-                )));
-                cx.start_job(job.id, self.aim.clone());
+                start(&job, self.aim.clone(), cx);
             }
             Err(error) => {
                 self.asked.refused();
@@ -288,6 +299,7 @@ impl Screen for Confirm {
         let question = "Type the number of users that will be changed:";
         let dialog = Dialog {
             deed: deed(&self.plan),
+            button: None,
             facts: self.facts(),
             question: (self.plan.tier == 3).then_some(question),
         };
@@ -347,8 +359,10 @@ impl Confirm {
 
 /// What a question of this weight says.
 pub struct Dialog<'a> {
-    /// `Disable 40 users`: the headline, and the button that does it.
+    /// `Disable 40 users`: the headline.
     pub deed: String,
+    /// The button that does it, where that isn't the headline.
+    pub button: Option<String>,
     pub facts: Vec<(String, Role)>,
     /// Asks in these words for what is to be typed.
     pub question: Option<&'a str>,
@@ -400,7 +414,8 @@ impl Asked {
             (room, height.saturating_sub(1))
         };
         self.draw_question(frame, text, question, dialog.question, look);
-        self.draw_buttons(frame, row(text, buttons), &dialog.deed, look);
+        let run = dialog.button.as_ref().unwrap_or(&dialog.deed);
+        self.draw_buttons(frame, row(text, buttons), run, look);
     }
 
     /// Says what to type; a text of its own asks for it in other words.

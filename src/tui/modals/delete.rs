@@ -523,6 +523,7 @@ impl Screen for ConfirmDelete {
     fn draw(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
         let dialog = Dialog {
             deed: self.headline(),
+            button: None,
             facts: facts(&self.deletion, false),
             question: None,
         };

@@ -6,6 +6,7 @@
 pub mod choose;
 pub mod compare;
 pub mod confirm;
+pub mod consent;
 pub mod delete;
 pub mod help;
 pub mod job_menu;

@@ -1,10 +1,12 @@
 //! The audit: what leaves a row, what the chain finds, who reads it.
 
 use crate::support::engine::Engine;
+use crate::support::saving::edited;
 use crate::support::town::{NOON, Town, UserBuilder, WRONG, a_role, a_user, policy};
 use rstest::rstest;
 use wardroom::domain::permission::{Level, Permission, Resource, Verb};
 use wardroom::domain::user::Profile;
+use wardroom::service::Consent;
 use wardroom::service::audit::{ListAudit, Verification, VerifyAudit};
 use wardroom::service::jobs::{MakePlan, Operation, Targets};
 use wardroom::service::units::{UnitChanges, UpdateUnit};
@@ -330,8 +332,9 @@ async fn shows_sensitive_values_to_those_who_may_see_them(#[case] engine: Engine
             other_emails: Some(vec!["secret@home.test".to_owned()]),
             ..UserChanges::default()
         },
+        consent: Consent::default(),
     };
-    town.service.perform(&manu, update).await.unwrap();
+    edited(&town.service, &manu, update).await.unwrap();
     // A unit's phone is nobody's own, beside whomever it is listed.
     let changes = UnitChanges {
         phone: Some("+49 40 11".to_owned()),

@@ -8,7 +8,6 @@
 //! - Zitadel CVE-2026-105207, an identity linked without a second factor: comes with the directory.
 //! - Zitadel GHSA-7j7j, a lock lets the second factor be passed by: comes with second factors.
 //! - CVE-2026-3121, scopes of a key: a key has none, it holds what its user holds; see CVE-2026-9795.
-//! - A group that is nested or moved under another: comes with nesting as an action.
 //! - A column of roles in a file: comes with import. What a list of people tells: comes with export.
 //! - The approval of one's own request, a grant for later, two users made one, a link to a changed address: come with those.
 
@@ -16,6 +15,7 @@ use super::sign_in::outcomes;
 use crate::support::engine::Engine;
 use crate::support::members::{self, Outcome, change_members};
 use crate::support::refusal::{denied, field, missing, rule, users};
+use crate::support::saving::edited;
 use crate::support::town::{
     NOON, PASSWORD, Town, UserBuilder, WRONG, a_group, a_role, a_user, attempt, policy,
 };
@@ -88,8 +88,9 @@ async fn update(
         user: UserRef::Name(name.to_owned()),
         version: None,
         changes,
+        consent: Consent::default(),
     };
-    town.service.perform(session, update).await
+    edited(&town.service, session, update).await
 }
 
 async fn create(town: &Town, session: &Session, name: &str, draft: UserDraft) -> Result<()> {
@@ -124,8 +125,9 @@ async fn update_role(
         role: role.into(),
         version: None,
         changes,
+        consent: Consent::default(),
     };
-    town.service.perform(session, update).await
+    edited(&town.service, session, update).await
 }
 
 async fn delete_role(town: &Town, session: &Session, role: &str, next: Option<&str>) -> Result<()> {
@@ -761,6 +763,7 @@ async fn zitadel_cve_2026_105209_the_organization_of_the_target_decides(#[case] 
         user: UserRef::Id(town.id("gus").await),
         version: None,
         changes: of_profile("title", "x"),
+        consent: Consent::default(),
     };
     let zoe = town.sign_in_to("zoe", "Acme").await;
     assert_eq!(missing(town.service.perform(&zoe, gus).await), "user");

@@ -115,6 +115,7 @@ async fn users(asker: &mut Asker<'_>, mem: UserId) {
         user: UserRef::Id(mem),
         version: None,
         changes: UserChanges::default(),
+        consent: Consent::default(),
     };
     asker.perform("users UpdateUser", update).await;
     asker.ask("users DefaultStanding", DefaultStanding).await;
@@ -313,6 +314,17 @@ async fn of_explanations(asker: &mut Asker<'_>) {
             },
         )
         .await;
+    asker
+        .ask(
+            "explain GroupImpact",
+            explain::GroupImpact {
+                group: RecordRef::from("Authors"),
+                roles: ListChange::default(),
+                rules: ListChange::default(),
+                groups: ListChange::default(),
+            },
+        )
+        .await;
     let job = JobId(1);
     asker
         .ask("explain PlanImpact", explain::PlanImpact { job })
@@ -322,7 +334,8 @@ async fn of_explanations(asker: &mut Asker<'_>) {
             "explain UserImpact",
             explain::UserImpact {
                 user: user(),
-                what_if: what_if(),
+                roles: Some(vec!["Member".to_owned()]),
+                groups: None,
             },
         )
         .await;
@@ -358,6 +371,7 @@ async fn of_groups(asker: &mut Asker<'_>) {
                 group: group(),
                 version: None,
                 changes,
+                consent: Consent::default(),
             },
         )
         .await;
@@ -408,6 +422,7 @@ async fn of_roles(asker: &mut Asker<'_>) {
                 role: role(),
                 version: None,
                 changes,
+                consent: Consent::default(),
             },
         )
         .await;
@@ -508,6 +523,7 @@ async fn of_organizations(asker: &mut Asker<'_>) {
         organization: organization(),
         version: None,
         changes: organizations::OrganizationChanges::default(),
+        consent: Consent::default(),
     };
     asker
         .perform("organizations UpdateOrganization", update)

@@ -4,6 +4,7 @@ use crate::support::dice::Dice;
 use crate::support::engine::Engine;
 use crate::support::members;
 use crate::support::refusal::rule;
+use crate::support::saving::edited;
 use crate::support::town::{NOON, Town, a_group, a_role, a_user, confirm};
 use rstest::rstest;
 use std::collections::BTreeMap;
@@ -400,10 +401,11 @@ async fn deed(town: &Town, session: &Session, dice: &mut Dice) -> (String, Resul
                 role: one_of(dice, ROLES),
                 version: None,
                 changes,
+                consent: Consent::default(),
             };
             (
                 format!("{update:?}"),
-                town.service.perform(session, update).await.map(drop),
+                edited(&town.service, session, update).await.map(drop),
             )
         }
         3 => {
@@ -466,10 +468,11 @@ async fn deed(town: &Town, session: &Session, dice: &mut Dice) -> (String, Resul
                 group: one_of(dice, GROUPS),
                 version: None,
                 changes,
+                consent: Consent::default(),
             };
             (
                 format!("{update:?}"),
-                town.service.perform(session, update).await.map(drop),
+                edited(&town.service, session, update).await.map(drop),
             )
         }
         8 => {
@@ -499,10 +502,11 @@ async fn deed(town: &Town, session: &Session, dice: &mut Dice) -> (String, Resul
                 user,
                 version: None,
                 changes,
+                consent: Consent::default(),
             };
             (
                 format!("{update:?}"),
-                town.service.perform(session, update).await.map(drop),
+                edited(&town.service, session, update).await.map(drop),
             )
         }
         12 => {
@@ -537,10 +541,11 @@ async fn deed(town: &Town, session: &Session, dice: &mut Dice) -> (String, Resul
                 organization: RecordRef::from("Globex"),
                 version: None,
                 changes,
+                consent: Consent::default(),
             };
             (
                 format!("{update:?}"),
-                town.service.perform(session, update).await.map(drop),
+                edited(&town.service, session, update).await.map(drop),
             )
         }
         _ => {
@@ -660,6 +665,7 @@ async fn nobody_gives_in_another_organization_what_they_hold_here(#[case] engine
         user: UserRef::Name(name.to_owned()),
         version: None,
         changes,
+        consent: Consent::default(),
     };
     let roles_of = |names: &[&str]| UserChanges {
         roles: Some(texts(names)),
@@ -704,10 +710,8 @@ async fn nobody_gives_in_another_organization_what_they_hold_here(#[case] engine
         "who works here alone is no matter"
     );
     // Ada holds it everywhere.
-    town.service
-        .perform(&ada, update("both", roles_of(&["Manager"])))
-        .await
-        .unwrap();
+    let manager = update("both", roles_of(&["Manager"]));
+    edited(&town.service, &ada, manager).await.unwrap();
     // To enter another organization is to begin to count there.
     a_role()
         .named("Doorman")

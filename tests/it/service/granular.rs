@@ -3,6 +3,7 @@
 use crate::support::engine::Engine;
 use crate::support::members::{Outcome, change_members, group as into, role};
 use crate::support::refusal::{field, rule, users};
+use crate::support::saving::edited;
 use crate::support::town::{Town, a_group, a_role, a_user};
 use rstest::rstest;
 use wardroom::domain::nodes::NodePath;
@@ -85,8 +86,9 @@ async fn update(town: &Town, session: &Session, group: &str, changes: GroupChang
         group: group.into(),
         version: None,
         changes,
+        consent: Consent::default(),
     };
-    town.service.perform(session, update).await.map(drop)
+    edited(&town.service, session, update).await.map(drop)
 }
 
 async fn settle(town: &Town, session: &Session, user: &str, changes: UserChanges) -> Result<()> {
@@ -94,8 +96,9 @@ async fn settle(town: &Town, session: &Session, user: &str, changes: UserChanges
         user: UserRef::Name(user.to_owned()),
         version: None,
         changes,
+        consent: Consent::default(),
     };
-    town.service.perform(session, update).await.map(drop)
+    edited(&town.service, session, update).await.map(drop)
 }
 
 #[rstest]
@@ -365,9 +368,12 @@ async fn what_many_have_counts_where_each_of_them_starts(#[case] engine: Engine)
             rules: writes(),
             ..RoleChanges::default()
         },
+        consent: Consent::default(),
     };
     beyond(town.service.perform(&kim, edit("Wide badge")).await);
-    town.service.perform(&kim, edit("Low badge")).await.unwrap();
+    edited(&town.service, &kim, edit("Low badge"))
+        .await
+        .unwrap();
     let own = || GroupChanges {
         rules: writes(),
         ..GroupChanges::default()

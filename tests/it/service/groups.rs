@@ -3,6 +3,7 @@
 use crate::support::engine::Engine;
 use crate::support::members::{self, Outcome, change_members};
 use crate::support::refusal::{conflict, denied, field, missing, rule, unconfirmed, users};
+use crate::support::saving::edited;
 use crate::support::town::{Town, a_group, a_role, a_user};
 use rstest::rstest;
 use wardroom::domain::permission::Level;
@@ -53,8 +54,9 @@ async fn update(
         group: group.into(),
         version: None,
         changes,
+        consent: Consent::default(),
     };
-    town.service.perform(session, update).await
+    edited(&town.service, session, update).await
 }
 
 async fn delete(town: &Town, session: &Session, group: &str) -> Result<()> {
@@ -389,13 +391,14 @@ async fn change_over_the_version_that_was_seen(#[case] engine: Engine) {
         group: "Crew".into(),
         version: Some(version),
         changes,
+        consent: Consent::default(),
     };
     let describe = |text: &str| GroupChanges {
         description: Some(text.to_owned()),
         ..GroupChanges::default()
     };
     let noted = town.service.perform(&ada, at(1, describe("after"))).await;
-    assert_eq!(noted.unwrap(), ["description"]);
+    assert_eq!(noted.unwrap().fields, ["description"]);
     let stale = town.service.perform(&ada, at(1, describe("late"))).await;
     assert_eq!(conflict(stale), "group");
     let replace = GroupChanges {
@@ -407,7 +410,7 @@ async fn change_over_the_version_that_was_seen(#[case] engine: Engine) {
         ..GroupChanges::default()
     };
     let noted = town.service.perform(&ada, at(2, replace)).await.unwrap();
-    assert_eq!(noted, ["rules"]);
+    assert_eq!(noted.fields, ["rules"]);
     let detail = show(&town, &ada, "Crew").await.unwrap();
     assert_eq!(detail.description, "after");
     assert_eq!(

@@ -2,6 +2,7 @@
 
 use crate::support::engine::Engine;
 use crate::support::refusal::{conflict, denied, field, missing, rule, unconfirmed};
+use crate::support::saving::edited;
 use crate::support::town::{PASSWORD, Town, a_group, a_role, a_user};
 use rstest::rstest;
 use wardroom::domain::permission::Level;
@@ -31,8 +32,9 @@ async fn update(
         organization: organization.into(),
         version: None,
         changes,
+        consent: Consent::default(),
     };
-    town.service.perform(session, update).await
+    edited(&town.service, session, update).await
 }
 
 async fn delete(town: &Town, session: &Session, organization: &str) -> Result<()> {
@@ -172,9 +174,10 @@ async fn change_over_the_version_that_was_seen(#[case] engine: Engine) {
             description: Some(text.to_owned()),
             ..OrganizationChanges::default()
         },
+        consent: Consent::default(),
     };
     let noted = town.service.perform(&ada, at(1, "first")).await.unwrap();
-    assert_eq!(noted, ["description"]);
+    assert_eq!(noted.fields, ["description"]);
     let stale = town.service.perform(&ada, at(1, "second")).await;
     assert_eq!(conflict(stale), "organization");
     let detail = show(&town, &ada, "Globex").await.unwrap();

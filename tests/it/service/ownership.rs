@@ -3,6 +3,7 @@
 
 use crate::support::engine::Engine;
 use crate::support::refusal::{denied, missing, rule};
+use crate::support::saving::edited;
 use crate::support::town::{Town, a_group, a_role, a_user};
 use rstest::rstest;
 use wardroom::domain::permission::Level;
@@ -56,8 +57,9 @@ async fn give_user(town: &Town, session: &Session, name: &str, unit: &str) -> Re
             unit: Some(unit.to_owned()),
             ..UserChanges::default()
         },
+        consent: Consent::default(),
     };
-    town.service.perform(session, update).await
+    edited(&town.service, session, update).await
 }
 
 async fn give_group(town: &Town, session: &Session, name: &str, unit: &str) -> Result<Vec<String>> {
@@ -68,8 +70,9 @@ async fn give_group(town: &Town, session: &Session, name: &str, unit: &str) -> R
             unit: Some(unit.to_owned()),
             ..GroupChanges::default()
         },
+        consent: Consent::default(),
     };
-    town.service.perform(session, update).await
+    edited(&town.service, session, update).await
 }
 
 async fn create_user(town: &Town, session: &Session, unit: &str) -> Result<()> {

@@ -7,6 +7,7 @@ use crate::support::town::{PASSWORD, Town, WRONG, confirm};
 use rstest::rstest;
 use wardroom::domain::JobId;
 use wardroom::domain::user::Profile;
+use wardroom::service::Consent;
 use wardroom::service::jobs::{
     CancelJob, ConfirmPlan, Confirmation, Direction, MakePlan, MemberChange, Operation, PauseJob,
     PlanMembers, ResumeJob, RunChunk, Targets, UndoJob,
@@ -171,8 +172,8 @@ impl Scene {
             12 => said(service.perform(&session, create(wish)).await, |made| {
                 made.username
             }),
-            13 => said(service.perform(&session, update(wish)).await, |fields| {
-                fields.join(" ")
+            13 => said(service.perform(&session, update(wish)).await, |edited| {
+                edited.fields.join(" ")
             }),
             14 => {
                 let list = ListUsers {
@@ -317,6 +318,7 @@ fn update(wish: Wish) -> UpdateUser {
         user: UserRef::Name(NAMES[wish.name].to_owned()),
         version: None,
         changes,
+        consent: Consent::count(1),
     }
 }
 

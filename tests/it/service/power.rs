@@ -2,10 +2,12 @@
 
 use crate::support::engine::Engine;
 use crate::support::refusal::denied;
+use crate::support::saving::edited;
 use crate::support::town::{Town, UserBuilder, a_group, a_role, a_user};
 use rstest::rstest;
 use wardroom::domain::permission::Level;
 use wardroom::domain::user::{Profile, UserKind};
+use wardroom::service::Consent;
 use wardroom::service::jobs::Operation;
 use wardroom::service::users::{CreateUser, UpdateUser, UserChanges, UserDraft, UserRef};
 use wardroom::service::{Error, Result, Session};
@@ -21,8 +23,9 @@ async fn update(
         user: UserRef::Name(name.to_owned()),
         version: None,
         changes,
+        consent: Consent::default(),
     };
-    town.service.perform(session, update).await
+    edited(&town.service, session, update).await
 }
 
 async fn create(town: &Town, session: &Session, name: &str, draft: UserDraft) -> Result<()> {

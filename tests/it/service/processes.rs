@@ -2,6 +2,7 @@
 
 use crate::support::dice::Dice;
 use crate::support::engine::Engine;
+use crate::support::saving::edited;
 use crate::support::town::{PASSWORD, Town, WRONG, attempt, policy};
 use rstest::rstest;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -12,6 +13,7 @@ use std::thread;
 use tempfile::TempDir;
 use wardroom::clock::Clock;
 use wardroom::domain::JobId;
+use wardroom::service::Consent;
 use wardroom::service::jobs::{JobState, MakePlan, Operation, ShowJob, Targets, run_job};
 use wardroom::service::users::{CountUsers, UpdateUser, UserChanges, UserRef};
 use wardroom::service::{Entropy, Error, Secret, Service, Session};
@@ -304,8 +306,9 @@ async fn of_many_who_save_at_once_one_does(#[case] engine: Engine) {
                     profile: vec![("title", format!("Title {number}"))],
                     ..UserChanges::default()
                 },
+                consent: Consent::default(),
             };
-            savers.spawn(async move { service.perform(&session, update).await });
+            savers.spawn(async move { edited(&service, &session, update).await });
         }
         let mut saved = 0;
         while let Some(result) = savers.join_next().await {

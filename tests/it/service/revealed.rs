@@ -3,6 +3,7 @@
 use crate::support::engine::Engine;
 use crate::support::members::{change_members, group as out};
 use crate::support::refusal::{rule, users};
+use crate::support::saving::edited;
 use crate::support::town::{Town, a_group, a_role, a_user};
 use rstest::rstest;
 use wardroom::domain::nodes::NodePath;
@@ -32,8 +33,9 @@ async fn start(town: &Town, session: &Session, group: &str, places: &[&str]) -> 
             nodes: starts(listed(places)),
             ..GroupChanges::default()
         },
+        consent: Consent::default(),
     };
-    town.service.perform(session, update).await.map(drop)
+    edited(&town.service, session, update).await.map(drop)
 }
 
 async fn settle(town: &Town, session: &Session, user: &str, changes: UserChanges) -> Result<()> {
@@ -41,8 +43,9 @@ async fn settle(town: &Town, session: &Session, user: &str, changes: UserChanges
         user: UserRef::Name(user.to_owned()),
         version: None,
         changes,
+        consent: Consent::default(),
     };
-    town.service.perform(session, update).await.map(drop)
+    edited(&town.service, session, update).await.map(drop)
 }
 
 #[rstest]

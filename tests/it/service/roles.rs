@@ -3,6 +3,7 @@
 use crate::support::engine::Engine;
 use crate::support::members::{self, Outcome, change_members};
 use crate::support::refusal::{conflict, denied, field, missing, rule, unconfirmed, users};
+use crate::support::saving::edited;
 use crate::support::town::{Town, a_group, a_role, a_user};
 use rstest::rstest;
 use wardroom::domain::permission::Level;
@@ -61,8 +62,9 @@ async fn update(
         role: role.into(),
         version: None,
         changes,
+        consent: Consent::default(),
     };
-    town.service.perform(session, update).await
+    edited(&town.service, session, update).await
 }
 
 async fn delete(
@@ -275,6 +277,7 @@ async fn change_over_the_version_that_was_seen(#[case] engine: Engine) {
             description: Some(text.to_owned()),
             ..RoleChanges::default()
         },
+        consent: Consent::default(),
     };
     town.service.perform(&ada, at(1, "first")).await.unwrap();
     assert_eq!(

@@ -2,11 +2,13 @@
 
 use crate::support::engine::Engine;
 use crate::support::refusal::{conflict, denied, field, missing, rule};
+use crate::support::saving::edited;
 use crate::support::town::{NOON, PASSWORD, Town, a_group, a_role, a_user};
 use rstest::rstest;
 use wardroom::domain::permission::Level;
 use wardroom::domain::user::{Profile, UserKind};
 use wardroom::domain::{Status, Time};
+use wardroom::service::Consent;
 use wardroom::service::jobs::{JobState, Operation};
 use wardroom::service::users::{
     CountUsers, CreateUser, CreatedUser, DefaultStanding, ListUsers, NewPassword, ShowUser,
@@ -55,8 +57,9 @@ async fn update(
         user: UserRef::Name(name.to_owned()),
         version: None,
         changes,
+        consent: Consent::default(),
     };
-    town.service.perform(session, update).await
+    edited(&town.service, session, update).await
 }
 
 fn one(field: &'static str, value: &str) -> UserChanges {
@@ -419,9 +422,14 @@ async fn are_edited_over_the_version_that_was_seen(#[case] engine: Engine) {
         user: UserRef::Name("mem".to_owned()),
         version: Some(seen),
         changes: one("title", title),
+        consent: Consent::default(),
     };
     assert_eq!(
-        town.service.perform(&ada, edit("First")).await.unwrap(),
+        town.service
+            .perform(&ada, edit("First"))
+            .await
+            .unwrap()
+            .fields,
         ["title"]
     );
     assert_eq!(

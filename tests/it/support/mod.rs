@@ -6,6 +6,7 @@ pub mod members;
 pub mod naive;
 pub mod pty;
 pub mod refusal;
+pub mod saving;
 pub mod server;
 pub mod town;
 pub mod world;

@@ -3,8 +3,10 @@
 use super::harness::{Harness, options};
 use super::town::{PASSWORD, Town};
 use crate::support::engine::Engine;
+use crate::support::saving::edited;
 use insta::assert_snapshot;
 use rstest::rstest;
+use wardroom::service::Consent;
 use wardroom::service::jobs::Operation;
 use wardroom::service::users::{UpdateUser, UserChanges, UserRef};
 
@@ -24,8 +26,9 @@ async fn eventful(engine: Engine) -> Town {
             ],
             ..UserChanges::default()
         },
+        consent: Consent::default(),
     };
-    town.service.perform(&admin, update).await.unwrap();
+    edited(&town.service, &admin, update).await.unwrap();
     let mkhan = town.sign_in("mkhan").await;
     let plan = wardroom::service::jobs::MakePlan::new(
         Operation::Delete,

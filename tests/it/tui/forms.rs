@@ -3,8 +3,10 @@
 use super::harness::{Harness, options};
 use super::town::{PASSWORD, Town};
 use crate::support::engine::Engine;
+use crate::support::saving::edited;
 use insta::assert_snapshot;
 use rstest::rstest;
+use wardroom::service::Consent;
 use wardroom::service::ListChange;
 use wardroom::service::groups::{CreateGroup, GroupDraft};
 use wardroom::service::roles::{CreateRole, RoleDraft};
@@ -32,8 +34,9 @@ async fn somebody_saves(h: &Harness, name: &str, changes: UserChanges) {
         user: UserRef::Name(name.to_owned()),
         version: None,
         changes,
+        consent: Consent::default(),
     };
-    h.town.service.perform(&session, update).await.unwrap();
+    edited(&h.town.service, &session, update).await.unwrap();
 }
 
 #[rstest]
@@ -529,6 +532,7 @@ async fn whoever_may_not_move_records_is_told_at_the_field() {
             roles: Some(vec!["Helpdesk".to_owned(), "Clerk".to_owned()]),
             ..UserChanges::default()
         },
+        consent: Consent::default(),
     };
     town.service.perform(&admin, roles).await.unwrap();
     let draft = GroupDraft {
@@ -549,4 +553,38 @@ async fn whoever_may_not_move_records_is_told_at_the_field() {
     h.press("enter e").await;
     h.sees("EDIT GROUP Clerks")
         .sees("needs the right group:assign");
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn an_administrator_is_made_with_a_reason_and_deed_and_number(#[case] engine: Engine) {
+    let mut h = administrator(engine).await;
+    h.press("/").await.type_text("b.tanaka").await;
+    h.press("enter e").await;
+    h.press("down down down down down down down down enter")
+        .await;
+    h.type_text("administrator").await.press("space esc").await;
+    h.press("ctrl-s").await;
+    h.sees("Review: EDIT USER b.tanaka")
+        .sees("Ctrl-s goes on to the question.")
+        .sees("Rights");
+    h.press("ctrl-s").await;
+    assert_snapshot!("a_reason_before_an_administrator_is_made", h.screen());
+    h.press("ctrl-s").await;
+    h.sees("This needs a reason, which the audit keeps.");
+    h.type_text("stands in for Gail").await;
+    h.press("ctrl-s").await;
+    h.type_text("update 2").await.press("enter").await;
+    h.sees("\"update 2\" is not what is asked for; nothing was changed.");
+    h.press("backspace 1").await;
+    assert_snapshot!("an_administrator_is_made_by_deed_and_number", h.screen());
+    h.press("enter").await;
+    h.sees("b.tanaka: changed roles.");
+    let roles = user(&h, "b.tanaka").await.roles;
+    assert!(
+        roles.iter().any(|role| role == "Administrator"),
+        "{roles:?}"
+    );
 }

@@ -18,6 +18,8 @@ async fn people_are_found_and_added_to_a_group(#[case] engine: Engine) {
     h.type_text("hadd").await.press("space").await;
     assert_snapshot!("somebody_found_and_chosen", h.screen());
     h.press("ctrl-s").await;
+    h.sees("PLAN  Add e.haddad").sees("2 gained");
+    h.press("ctrl-s").await;
     h.sees("done: Add e.haddad to the group \"Acme/Sales\"");
     h.press("m").await;
     h.sees("e.haddad");

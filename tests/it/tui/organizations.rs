@@ -3,6 +3,7 @@
 use super::harness::{Harness, options};
 use super::town::{PASSWORD, Town};
 use crate::support::engine::Engine;
+use crate::support::saving::edited;
 use insta::assert_snapshot;
 use rstest::rstest;
 use wardroom::service::organizations::{CreateOrganization, DeleteOrganization};
@@ -54,8 +55,9 @@ async fn with_tree(engine: Engine) -> Town {
                 unit: Some(unit.to_owned()),
                 ..UserChanges::default()
             },
+            consent: Consent::default(),
         };
-        town.service.perform(&admin, update).await.unwrap();
+        edited(&town.service, &admin, update).await.unwrap();
     }
     town
 }
@@ -389,8 +391,9 @@ async fn whoever_moves_is_told_where_they_stay_assigned() {
             assigned_units: Some(vec!["Sales".to_owned()]),
             ..UserChanges::default()
         },
+        consent: Consent::default(),
     };
-    town.service.perform(&admin, update).await.unwrap();
+    edited(&town.service, &admin, update).await.unwrap();
     let mut h = Harness::signed_in(town, "admin").await;
     h.press("/")
         .await

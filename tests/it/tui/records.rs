@@ -3,6 +3,7 @@
 use super::harness::{Harness, options};
 use super::town::{PASSWORD, Town};
 use crate::support::engine::Engine;
+use crate::support::saving::edited;
 use insta::assert_snapshot;
 use rstest::rstest;
 use wardroom::service::groups::{CreateGroup, DeleteGroup, GroupDraft};
@@ -49,8 +50,9 @@ async fn belongs(town: &Town, admin: &Session, user: &str, groups: &[&str], role
             roles: Some(texts(roles)),
             ..UserChanges::default()
         },
+        consent: Consent::default(),
     };
-    town.service.perform(admin, update).await.unwrap();
+    edited(&town.service, admin, update).await.unwrap();
 }
 
 /// The town with a few groups and roles of its own.

@@ -4,8 +4,10 @@ use super::harness::Harness;
 use super::records::town;
 use super::town::Town;
 use crate::support::engine::Engine;
+use crate::support::saving::edited;
 use insta::assert_snapshot;
 use rstest::rstest;
+use wardroom::service::Consent;
 use wardroom::service::roles::{CreateRole, RoleChanges, RoleDraft, ShowRole, UpdateRole};
 use wardroom::service::users::{UpdateUser, UserChanges, UserRef};
 use wardroom::service::{ListChange, RecordRef};
@@ -34,8 +36,9 @@ async fn somebody_adds(town: &Town, role: &str, added: &str) {
             rules: ListChange::adding(vec![added.to_owned()]),
             ..RoleChanges::default()
         },
+        consent: Consent::default(),
     };
-    town.service.perform(&admin, update).await.unwrap();
+    edited(&town.service, &admin, update).await.unwrap();
 }
 
 #[rstest]
@@ -86,8 +89,9 @@ async fn one_who_sees_no_roles_is_told_about_people_all_the_same() {
             roles: Some(vec!["Phones".to_owned()]),
             ..UserChanges::default()
         },
+        consent: Consent::default(),
     };
-    town.service.perform(&admin, update).await.unwrap();
+    edited(&town.service, &admin, update).await.unwrap();
     let mut h = Harness::signed_in(town, "e.haddad").await;
     h.press("/").await.type_text("mkhan").await;
     h.press("enter r").await;

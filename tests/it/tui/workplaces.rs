@@ -3,9 +3,11 @@
 use super::harness::{Harness, options};
 use super::town::{PASSWORD, Town};
 use crate::support::engine::Engine;
+use crate::support::saving::edited;
 use insta::assert_snapshot;
 use rstest::rstest;
 use wardroom::domain::user::Profile;
+use wardroom::service::Consent;
 use wardroom::service::audit::ListAudit;
 use wardroom::service::organizations::CreateOrganization;
 use wardroom::service::users::{CreateUser, UpdateUser, UserChanges, UserDraft, UserRef};
@@ -28,8 +30,9 @@ async fn with_two_organizations(engine: Engine) -> Town {
             organizations: Some(vec!["Acme".to_owned(), "Globex".to_owned()]),
             ..UserChanges::default()
         },
+        consent: Consent::default(),
     };
-    town.service.perform(&admin, update).await.unwrap();
+    edited(&town.service, &admin, update).await.unwrap();
     let profile = Profile {
         username: "z.tanaka".to_owned(),
         first_name: "Zoe".to_owned(),

@@ -11,9 +11,10 @@ use super::list::ListEditor;
 use super::review::{Change, Review, Reviewed};
 use super::{Editor, FieldKind, Problem, Rehearsed, Saved, Sheet, Value, Values};
 use crate::domain::text;
-use crate::service::{Error, Result};
+use crate::service::{Asks, Consent, Error, Result};
 use crate::tui::actions::{ActionId, MOVES, Offered, moves};
 use crate::tui::look::{Look, count_of};
+use crate::tui::modals::consent::ConsentTo;
 use crate::tui::modals::record_picker::RecordPicker;
 use crate::tui::notice::Notice;
 use crate::tui::screen::{Cx, Screen};
@@ -25,6 +26,9 @@ use ratatui::layout::Rect;
 
 /// Characters typed into one field after which the draft is kept, also before the field is left.
 const DRAFT_EVERY: usize = 10;
+
+/// Said before a save that is asked for.
+const UNDO: &str = "Undo: NO. Edit it again to go back.";
 
 /// Fields that a page skips.
 const PAGE_FIELDS: usize = 8;
@@ -44,6 +48,8 @@ pub struct FormView<E> {
     fields: Vec<FieldState>,
     focus: usize,
     stage: Stage,
+    /// What the save asks for, as the service said.
+    asks: Asks,
     /// Begin another one after the save.
     new_after: bool,
     today: Date,
@@ -59,6 +65,7 @@ pub enum Message {
     Picked(usize, Value),
     Rehearsed(Result<Rehearsed>),
     Reviewed(Reviewed),
+    Consented(Consent),
     Left(Leaving),
     Saved(Result<Saved>),
     /// What somebody else saved meanwhile.
@@ -81,6 +88,7 @@ impl<E: Editor> FormView<E> {
             fields: Vec::new(),
             focus: 0,
             stage: Stage::Loading,
+            asks: Asks::default(),
             new_after: false,
             today: Date::default(),
             typed: 0,
@@ -272,7 +280,7 @@ impl<E: Editor> FormView<E> {
     }
 
     /// Shows what would be saved: of a new record all that is written, of another one what changes.
-    fn review(&self, mut rehearsed: Rehearsed, cx: &mut Cx<'_, Message>) {
+    fn review(&mut self, mut rehearsed: Rehearsed, cx: &mut Cx<'_, Message>) {
         let (is_new, look) = (self.is_new(), cx.look());
         let mut changes = Vec::new();
         for field in &self.fields {
@@ -291,6 +299,7 @@ impl<E: Editor> FormView<E> {
                 });
             }
         }
+        self.asks = rehearsed.asks.clone();
         let advice = self.editor.advice("unit", &self.fields);
         rehearsed.remarks.extend(advice);
         let asker = cx.asker(Message::Reviewed);
@@ -346,7 +355,7 @@ impl<E: Editor> FormView<E> {
             .collect()
     }
 
-    fn save(&mut self, cx: &mut Cx<'_, Message>) {
+    fn save(&mut self, consent: Consent, cx: &mut Cx<'_, Message>) {
         let Some(session) = cx.session().cloned() else {
             return;
         };
@@ -355,7 +364,7 @@ impl<E: Editor> FormView<E> {
         let (version, values) = (self.sheet.version, self.values());
         let work = async move {
             let saved = editor
-                .save(service.clone(), session.clone(), version, values)
+                .save(service.clone(), session.clone(), version, values, consent)
                 .await?;
             // A draft that stays behind is offered again, which is a nuisance and no loss.
             let _ = service
@@ -382,9 +391,11 @@ impl<E: Editor> FormView<E> {
 
     fn failed(&mut self, error: &Error, cx: &mut Cx<'_, Message>) {
         self.stage = Stage::Editing;
-        if matches!(error, Error::Conflict { .. }) {
-            self.reload(cx);
-            return;
+        match error {
+            Error::Conflict { .. } => return self.reload(cx),
+            // What it touches was not reviewed, or has changed since.
+            Error::NotConfirmed(_) => return self.check(cx),
+            _ => {}
         }
         if error.fields().is_empty() || !self.place(error) {
             cx.report(error);
@@ -484,7 +495,7 @@ impl<E: Editor> FormView<E> {
             field.set(if takes_theirs { &theirs.value } else { &kept });
         }
         match verdict {
-            Verdict::Merge { .. } if self.changes() > 0 => self.save(cx),
+            Verdict::Merge { .. } if self.changes() > 0 => self.save(Consent::default(), cx),
             Verdict::EditField(name) => {
                 let at = self
                     .fields
@@ -707,8 +718,10 @@ impl<E: Editor> Screen for FormView<E> {
             Message::Rehearsed(rehearsed) => self.rehearsed(rehearsed, cx),
             Message::Reviewed(reviewed) => {
                 self.new_after = reviewed == Reviewed::SaveAndNew;
-                self.save(cx);
+                let (asks, asker) = (self.asks.clone(), cx.asker(Message::Consented));
+                ConsentTo::after_review(asks, vec![UNDO.to_owned()], asker, cx);
             }
+            Message::Consented(consent) => self.save(consent, cx),
             Message::Left(Leaving::Stay) => {}
             Message::Left(Leaving::KeepDraft) => {
                 self.keep_draft(cx);

@@ -3,6 +3,7 @@
 mod draw;
 mod review;
 
+use super::consent::ConsentTo;
 use super::role_rules::{self, RoleRules};
 use super::yes::Yes;
 use crate::domain::RoleId;
@@ -10,7 +11,7 @@ use crate::domain::matrix::{Cell, Matrix, Row};
 use crate::domain::permission::{Level, Permission, Verb};
 use crate::service::explain::{RoleImpact, sentences};
 use crate::service::roles::{EDIT, RoleChanges, RoleDetail, UpdateRole};
-use crate::service::{Error, ListChange, Result};
+use crate::service::{Asks, Consent, Edited, Error, ListChange, Result};
 use crate::tui::actions::{ActionId, Offered, moves};
 use crate::tui::look::{Look, count_of};
 use crate::tui::notice::Notice;
@@ -61,11 +62,12 @@ pub enum Message {
     Loaded(Box<Result<RoleRules>>),
     /// Somebody else saved first; what they saved.
     Overtaken(Box<Result<RoleRules>>),
-    /// Who would gain or lose what.
-    Rehearsed(Result<Vec<String>>),
+    /// Who would gain or lose what, and what the save asks for.
+    Rehearsed(Result<(Vec<String>, Asks)>),
     /// The review was confirmed.
-    Save,
-    Saved(Result<Vec<String>>),
+    Reviewed(Asks),
+    Consented(Consent),
+    Saved(Result<Edited>),
     Drop,
 }
 
@@ -262,6 +264,7 @@ impl MatrixView {
                 },
                 ..RoleChanges::default()
             },
+            consent: Consent::default(),
         })
     }
 
@@ -282,15 +285,15 @@ impl MatrixView {
                     role: update.role.clone(),
                     rules: update.changes.rules.clone(),
                 };
-                service.rehearse(&session, update).await?;
+                let asks = service.rehearse(&session, update).await?.asks;
                 let shifts = service.ask(&session, impact).await?;
-                Ok(sentences(&shifts, &session.organization_name))
+                Ok((sentences(&shifts, &session.organization_name), asks))
             };
             cx.spawn(work, Message::Rehearsed);
         }
     }
 
-    fn review(&self, people: Vec<String>, cx: &mut Cx<'_, Message>) {
+    fn review(&self, people: Vec<String>, asks: Asks, cx: &mut Cx<'_, Message>) {
         if let Some(loaded) = &self.loaded {
             let after: Vec<String> = loaded
                 .matrix
@@ -298,8 +301,10 @@ impl MatrixView {
                 .iter()
                 .map(ToString::to_string)
                 .collect();
-            let asker = cx.asker(|()| Message::Save);
-            let review = Review::new(&self.name, (&loaded.detail.rules, &after), people, asker);
+            let is_asked = asks.are_asked();
+            let asker = cx.asker(|()| Message::Reviewed(asks));
+            let rules = (loaded.detail.rules.as_slice(), after.as_slice());
+            let review = Review::new(&self.name, rules, people, is_asked, asker);
             cx.open_modal(review);
         }
     }
@@ -441,14 +446,19 @@ impl Screen for MatrixView {
                 }
                 Err(error) => cx.report(&error),
             },
-            Message::Rehearsed(Ok(people)) => {
+            Message::Rehearsed(Ok((people, asks))) => {
                 self.busy = false;
-                self.review(people, cx);
+                self.review(people, asks, cx);
             }
-            Message::Save => {
+            Message::Reviewed(asks) => {
+                let undo = vec!["Undo: NO. Edit the role again to go back.".to_owned()];
+                let asker = cx.asker(Message::Consented);
+                ConsentTo::after_review(asks, undo, asker, cx);
+            }
+            Message::Consented(consent) => {
                 if let (Some(update), false) = (self.update_of(), self.busy) {
                     self.busy = true;
-                    cx.perform(update, Message::Saved);
+                    cx.perform(UpdateRole { consent, ..update }, Message::Saved);
                 }
             }
             Message::Saved(Ok(_)) => {

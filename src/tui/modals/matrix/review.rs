@@ -15,6 +15,8 @@ pub struct Review {
     /// Who gains or loses what; a sentence each.
     people: Vec<String>,
     scroll: usize,
+    /// Whether the save is asked for after this.
+    is_asked: bool,
     asker: Option<Asker<()>>,
 }
 
@@ -24,6 +26,7 @@ impl Review {
         name: &str,
         (before, after): (&[String], &[String]),
         people: Vec<String>,
+        is_asked: bool,
         asker: Asker<()>,
     ) -> Self {
         Self {
@@ -32,6 +35,7 @@ impl Review {
             added: without(after, before),
             people,
             scroll: 0,
+            is_asked,
             asker: Some(asker),
         }
     }
@@ -101,8 +105,9 @@ impl Screen for Review {
     }
 
     fn actions(&self) -> Vec<Offered> {
+        let save = if self.is_asked { "confirm..." } else { "save" };
         let mut offered = vec![
-            Offered::on(ActionId::Continue).named("save").in_footer(),
+            Offered::on(ActionId::Continue).named(save).in_footer(),
             Offered::on(ActionId::Back)
                 .named("go on editing")
                 .in_footer(),

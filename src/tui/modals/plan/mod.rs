@@ -2,13 +2,14 @@
 
 mod draw;
 
-use super::confirm::{Confirm, Said};
+use super::confirm::{Confirm, Said, start};
 use super::page::Page as TextPage;
 use super::verdict::VerdictView;
 use crate::domain::Time;
 use crate::service::explain::{PlanImpact, Shift, sentences};
 use crate::service::jobs::{
-    DropPlan, LEFT_OUT, LeaveOut, Operation, Plan, PlanTarget, PlanTargets, TargetChoice,
+    Confirmation, DropPlan, Job, LEFT_OUT, LeaveOut, Operation, Plan, PlanTarget, PlanTargets,
+    TargetChoice,
 };
 use crate::service::{Result, users};
 use crate::tui::actions::{ActionId, MOVES, Offered, moves};
@@ -64,6 +65,7 @@ pub enum Message {
     /// The targets, to be named in a command line.
     Named(Result<Vec<PlanTarget>>),
     Weighed(Result<Vec<Shift>>),
+    Confirmed(Result<Job>),
 }
 
 /// What a plan of memberships comes to.
@@ -207,12 +209,22 @@ impl PlanView {
             ticket: self.ticket.value().trim().to_owned(),
             identified: self.identified,
         };
+        if self.asks_nothing() {
+            let confirm = said.confirm(self.plan.id, Confirmation::None);
+            cx.perform(confirm, Message::Confirmed);
+            return;
+        }
         cx.open_modal(Confirm::new(
             self.plan.clone(),
             self.aim.clone(),
             said,
             cx.id(),
         ));
+    }
+
+    /// Whether nothing is asked once the plan was seen.
+    const fn asks_nothing(&self) -> bool {
+        self.plan.tier <= 1
     }
 
     /// The row under the cursor, where a right is missing for it.
@@ -334,7 +346,11 @@ impl Screen for PlanView {
                 ActionId::Continue,
                 "Nothing would change, so there is nothing to confirm; Esc closes the plan.",
             )
-            .named("confirm ...")
+            .named(if self.asks_nothing() {
+                "RUN IT"
+            } else {
+                "confirm ..."
+            })
             .in_footer(),
             Offered::on(ActionId::NextPane)
                 .named("rows, reason")
@@ -443,6 +459,10 @@ impl Screen for PlanView {
         match message {
             Message::Listed(wish, Ok(page)) => self.grid.take(wish, page),
             Message::Dropped => {}
+            Message::Confirmed(Ok(job)) => {
+                cx.close();
+                start(&job, self.aim.clone(), cx);
+            }
             Message::LeftOut(more, Ok(plan)) => {
                 self.left_out += more;
                 self.plan = Plan {
@@ -465,6 +485,7 @@ impl Screen for PlanView {
                 cx.copy("the command line", self.as_command(&names));
             }
             Message::Listed(_, Err(error))
+            | Message::Confirmed(Err(error))
             | Message::Named(Err(error))
             | Message::Weighed(Err(error))
             | Message::LeftOut(_, Err(error)) => cx.report(&error),

@@ -5,7 +5,8 @@ use super::tree::Node;
 use super::{Focus, Message, OrganizationsScreen};
 use crate::domain::OrganizationId;
 use crate::service::organizations::{OrganizationChanges, PlaceList, Places, UpdateOrganization};
-use crate::service::{Error, RecordRef, Result};
+use crate::service::{Asks, Consent, Error, RecordRef, Result};
+use crate::tui::modals::consent::ConsentTo;
 use crate::tui::modals::delete::{DeleteRecord, Doomed};
 use crate::tui::notice::Notice;
 use crate::tui::screen::Cx;
@@ -152,17 +153,64 @@ impl OrganizationsScreen {
         cx.open_modal(DeleteRecord::new(doomed, &unit.unwrap_or(organization)));
     }
 
-    pub(super) fn switch(id: OrganizationId, enabled: bool, cx: &mut Cx<'_, Message>) {
+    /// Asks the service what the switch of an organization would do, before anybody is asked.
+    pub(super) fn rehearse_switch(id: OrganizationId, enabled: bool, cx: &mut Cx<'_, Message>) {
+        let Some(session) = cx.session().cloned() else {
+            return;
+        };
+        let (service, update) = (cx.service().clone(), switch(id, enabled));
+        let work = async move { Ok(service.rehearse(&session, update).await?.asks) };
+        cx.spawn(work, move |result| {
+            Message::SwitchRehearsed(id, enabled, result)
+        });
+    }
+
+    pub(super) fn ask_switch(
+        id: OrganizationId,
+        enabled: bool,
+        asks: Asks,
+        cx: &mut Cx<'_, Message>,
+    ) {
+        let facts: &[&str] = if enabled {
+            &["Undo: yes, by disabling it."]
+        } else {
+            &[
+                "Nobody can sign in to it until somebody enables it.",
+                "Undo: yes, by enabling it.",
+            ]
+        };
+        // Nobody may be in it, and it is asked all the same: the menu is no review.
+        let tier = if enabled { asks.tier } else { asks.tier.max(2) };
+        let asks = Asks { tier, ..asks };
+        let facts = facts.iter().map(|&fact| fact.to_owned()).collect();
+        let asker = cx.asker(move |consent| Message::Switch(id, enabled, consent));
+        ConsentTo::open(asks, facts, asker, cx);
+    }
+
+    pub(super) fn switch(
+        id: OrganizationId,
+        enabled: bool,
+        consent: Consent,
+        cx: &mut Cx<'_, Message>,
+    ) {
         let update = UpdateOrganization {
-            organization: RecordRef::Id(id.0),
-            version: None,
-            changes: OrganizationChanges {
-                enabled: Some(enabled),
-                ..OrganizationChanges::default()
-            },
+            consent,
+            ..switch(id, enabled)
         };
         cx.perform(update, move |result| {
             Message::Switched(enabled, result.map(drop))
         });
+    }
+}
+
+fn switch(id: OrganizationId, enabled: bool) -> UpdateOrganization {
+    UpdateOrganization {
+        organization: RecordRef::Id(id.0),
+        version: None,
+        changes: OrganizationChanges {
+            enabled: Some(enabled),
+            ..OrganizationChanges::default()
+        },
+        consent: Consent::default(),
     }
 }

@@ -5,18 +5,18 @@ mod detail;
 mod draw;
 mod tree;
 
+use crate::domain::OrganizationId;
 use crate::domain::audit::TargetKind;
 use crate::domain::filter::AuditQuery;
 use crate::domain::permission::Permission;
 use crate::service::organizations::PlaceList;
-use crate::service::{Result, audit, organizations, units};
+use crate::service::{Asks, Consent, Result, audit, organizations, units};
 use crate::tui::actions::{ActionId, MOVES, Offered, moves};
 use crate::tui::forms::FormView;
 use crate::tui::forms::organization::OrganizationEditor;
 use crate::tui::forms::unit::UnitEditor;
 use crate::tui::look::Look;
 use crate::tui::modals::choose::{Chance, Choose};
-use crate::tui::modals::yes::Yes;
 use crate::tui::notice::Notice;
 use crate::tui::screen::{Cx, Screen};
 use crate::tui::shared::Subject;
@@ -63,7 +63,7 @@ pub struct OrganizationsScreen {
 }
 
 /// What `n` and `a` let one choose.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Chosen {
     NewOrganization,
     NewUnit,
@@ -75,8 +75,9 @@ pub enum Message {
     Listed(String, Result<PlaceList>),
     Detailed(Subject, Result<Option<Box<Detail>>>),
     Chosen(Chosen),
-    /// The operator wants to disable it all the same.
-    Disable,
+    /// What enabling or disabling an organization asks for.
+    SwitchRehearsed(OrganizationId, bool, Result<Asks>),
+    Switch(OrganizationId, bool, Consent),
     Switched(bool, Result<()>),
 }
 
@@ -265,17 +266,8 @@ impl OrganizationsScreen {
     fn chosen(&self, chosen: Chosen, cx: &mut Cx<'_, Message>) {
         match (chosen, self.node()) {
             (Chosen::NewOrganization | Chosen::NewUnit, _) => self.create_chosen(chosen, cx),
-            (Chosen::Enable, Some(Node::Organization(id))) => Self::switch(id, true, cx),
-            (Chosen::Disable, Some(Node::Organization(_))) => {
-                let Some((name, _)) = self.names() else {
-                    return;
-                };
-                let facts = vec![
-                    "Nobody can sign in to it until somebody enables it.".to_owned(),
-                    "Undo: yes, by enabling it.".to_owned(),
-                ];
-                let asker = cx.asker(|()| Message::Disable);
-                cx.open_modal(Yes::new(format!("Disable {name}"), facts, asker));
+            (Chosen::Enable | Chosen::Disable, Some(Node::Organization(id))) => {
+                Self::rehearse_switch(id, chosen == Chosen::Enable, cx);
             }
             _ => {}
         }
@@ -498,16 +490,17 @@ impl Screen for OrganizationsScreen {
             Message::Listed(search, result) => self.listed(search, result, cx),
             Message::Detailed(subject, result) => self.detailed(&subject, result, cx),
             Message::Chosen(chosen) => self.chosen(chosen, cx),
-            Message::Disable => {
-                if let Some(Node::Organization(id)) = self.node() {
-                    Self::switch(id, false, cx);
-                }
+            Message::SwitchRehearsed(id, enabled, Ok(asks)) => {
+                Self::ask_switch(id, enabled, asks, cx);
             }
+            Message::Switch(id, enabled, consent) => Self::switch(id, enabled, consent, cx),
             Message::Switched(enabled, Ok(())) => {
                 let word = if enabled { "enabled" } else { "disabled" };
                 cx.notify(Notice::good(format!("The organization is {word}.")));
             }
-            Message::Switched(_, Err(error)) => cx.report(&error),
+            Message::SwitchRehearsed(_, _, Err(error)) | Message::Switched(_, Err(error)) => {
+                cx.report(&error);
+            }
         }
     }
 

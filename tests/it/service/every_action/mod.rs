@@ -301,6 +301,7 @@ const RULES: &[(&str, &str)] = &[
     ("still owns", "refused: in use"),
     ("belongs to another organization than", "refused: place"),
     ("may not sign in to", "refused: place"),
+    ("so it can't be in \"", "refused: place"),
 ];
 
 fn refused(sentence: &str) -> String {

@@ -4,6 +4,7 @@ use super::{At, Columns, Place, Table, refused, seen, yes};
 use crate::support::members;
 use wardroom::domain::plan::Direction;
 use wardroom::domain::user::{HIDDEN, Profile};
+use wardroom::service::Consent;
 use wardroom::service::audit::{ListAudit, ShowAudit};
 use wardroom::service::desk::{CallerQueue, FindCallers, LockedAgain, ShowCaller};
 use wardroom::service::explain::{Asked, Can, UserImpact, WhatCan, WhatIf, WhoCan};
@@ -190,7 +191,8 @@ async fn questions(table: &mut Table) {
     table.ask("explain WhatCan", "", what_can, yes).await;
     let impact = |at: &At<'_>| UserImpact {
         user: at.user(),
-        what_if: WhatIf::default(),
+        roles: Some(texts(&["Member"])),
+        groups: None,
     };
     table.ask("explain UserImpact", "", impact, yes).await;
     table
@@ -299,6 +301,7 @@ async fn edit(table: &mut Table, what: &str, changes: impl Fn(&At<'_>) -> UserCh
         user: at.user(),
         version: None,
         changes: changes(at),
+        consent: Consent::default(),
     };
     table.act("users UpdateUser", what, make, yes).await;
 }

@@ -7,7 +7,7 @@ use wardroom::domain::nodes::NodePath;
 use wardroom::domain::permission::Ownership;
 use wardroom::service::audit::VerifyAudit;
 use wardroom::service::catalogue::{ImportCatalogue, ListNodes, ShowCatalogue};
-use wardroom::service::explain::RoleImpact;
+use wardroom::service::explain::{GroupImpact, RoleImpact};
 use wardroom::service::groups::{self, GroupChanges, GroupDraft};
 use wardroom::service::organizations::{self, OrganizationChanges};
 use wardroom::service::reports::{DominantAccounts, Duplicates, PowerlessUsers, UnheldRoles};
@@ -128,6 +128,29 @@ async fn of_groups(table: &mut Table) {
         })
         .await;
     }
+    change_group(table, "holds the group Desk", || GroupChanges {
+        groups: ListChange::adding(texts(&["Acme/Desk"])),
+        ..GroupChanges::default()
+    })
+    .await;
+    let into_desk = |at: &At<'_>| groups::UpdateGroup {
+        group: "Acme/Desk".into(),
+        version: None,
+        changes: GroupChanges {
+            groups: ListChange::adding(texts(&[group_name(at.place)])),
+            ..GroupChanges::default()
+        },
+        consent: Consent::default(),
+    };
+    let what = "is put into Desk, which confers Helpdesk";
+    table.act("groups UpdateGroup", what, into_desk, yes).await;
+    let impact = |at: &At<'_>| GroupImpact {
+        group: group(at),
+        roles: ListChange::adding(texts(&["Helpdesk"])),
+        rules: ListChange::default(),
+        groups: ListChange::default(),
+    };
+    table.ask("explain GroupImpact", "", impact, yes).await;
     let assign = |at: &At<'_>| groups::UpdateGroup {
         group: group(at),
         version: None,
@@ -139,6 +162,7 @@ async fn of_groups(table: &mut Table) {
             }),
             ..GroupChanges::default()
         },
+        consent: Consent::default(),
     };
     let what = "owner unit, to one beside theirs";
     table.act("groups UpdateGroup", what, assign, yes).await;
@@ -156,6 +180,7 @@ async fn change_group(table: &mut Table, what: &str, changes: impl Fn() -> Group
         group: group(at),
         version: None,
         changes: changes(),
+        consent: Consent::default(),
     };
     table.act("groups UpdateGroup", what, make, yes).await;
 }
@@ -240,6 +265,7 @@ async fn of_roles(table: &mut Table) {
                 rules: ListChange::adding(texts(&[rule])),
                 ..RoleChanges::default()
             },
+            consent: Consent::default(),
         };
         table.act("roles UpdateRole", what, make, yes).await;
     }
@@ -359,6 +385,7 @@ async fn of_organizations(table: &mut Table) {
                 enabled,
                 ..OrganizationChanges::default()
             },
+            consent: Consent::default(),
         };
         table
             .act("organizations UpdateOrganization", what, make, yes)
