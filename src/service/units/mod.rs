@@ -3,17 +3,19 @@
 mod create;
 mod delete;
 mod list;
+mod owned;
 mod show;
 mod update;
 
 pub use create::{CreateUnit, CreatedUnit, UnitDraft};
 pub use delete::{DeleteUnit, DeletionOf};
 pub use list::{ListUnits, UnitRow};
+pub use owned::{Successors, UnitFate};
 pub use show::{ShowUnit, UnitDetail};
 pub use update::{UnitChanges, UpdateUnit};
 
 use super::records::{RecordRef, reaches_record};
-use super::{Error, Result, Work, names};
+use super::{Error, Look, Result, Work, names};
 use crate::domain::permission::{Permission, Resource, Verb};
 use crate::domain::{UnitId, text};
 use crate::store::named::NamedKind;
@@ -37,6 +39,15 @@ async fn within(work: &mut Work, unit: &RecordRef, permission: Permission) -> Re
     let select = "select 1 from units n where n.id = ";
     reaches_record(work, permission, select, id, Scope::units).await?;
     Ok(record)
+}
+
+/// A unit that the asker may see.
+async fn looked(look: &mut Look, unit: &RecordRef) -> Result<UnitRecord> {
+    let id = UnitId(unit.look(look, NamedKind::Unit).await?);
+    let scope = look.scope(VIEW).await?;
+    rows::lookup(&mut look.tx, &scope, id)
+        .await?
+        .ok_or_else(|| Error::missing("unit", unit.shown()))
 }
 
 fn full_name(record: &UnitRecord) -> String {

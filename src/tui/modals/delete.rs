@@ -1,16 +1,15 @@
 //! What deleting one record would do and what stands against it, before anything is written; then the question.
 
 use super::confirm::{Asked, Dialog, Entered, Proof};
-use super::record_picker::RecordPicker;
+use super::record_picker::{Among, RecordPicker};
 use crate::service::groups::{self, DeleteGroup};
 use crate::service::jobs::Confirmation;
 use crate::service::organizations::{self, DeleteOrganization};
 use crate::service::roles::{self, DeleteRole};
-use crate::service::units::{self, DeleteUnit};
+use crate::service::units::{self, DeleteUnit, UnitFate};
 use crate::service::{Consent, Deletion, RecordRef, Result};
 use crate::tui::actions::{ActionId, Offered};
 use crate::tui::event::LayerId;
-use crate::tui::forms::Pick;
 use crate::tui::look::{Look, indented, row, wrap};
 use crate::tui::notice::Notice;
 use crate::tui::screen::{Cx, Screen};
@@ -49,10 +48,17 @@ impl Doomed {
     }
 
     /// What takes its place where it is in use: a unit's records go to a unit, a role's holders get a role.
-    const fn successor(self) -> (Pick, &'static str) {
+    const fn successor(self) -> Option<(Among, &'static str)> {
         match self {
-            Self::Unit(_) => (Pick::Unit, "Which unit gets what it owns?"),
-            _ => (Pick::Role, "Which role do its holders get in its place?"),
+            Self::Unit(id) => Some((
+                Among::UnitsAfter(id, UnitFate::Ends),
+                "Which unit gets what it owns?",
+            )),
+            Self::Role(id) => Some((
+                Among::RolesAfter(id),
+                "Which role do its holders get in its place?",
+            )),
+            Self::Group(_) | Self::Organization(_) => None,
         }
     }
 }
@@ -116,8 +122,11 @@ impl DeleteRecord {
                 cx.ask_latest("deletion", query, Message::Examined);
             }
             Doomed::Unit(id) => {
-                let unit = RecordRef::Id(id);
-                cx.ask_latest("deletion", units::DeletionOf { unit }, Message::Examined);
+                let query = units::DeletionOf {
+                    unit: RecordRef::Id(id),
+                    move_records_to: self.successor.clone(),
+                };
+                cx.ask_latest("deletion", query, Message::Examined);
             }
         }
     }
@@ -160,12 +169,8 @@ impl DeleteRecord {
             .is_some_and(|deletion| deletion.blockers.is_empty() && !deletion.needs_successor)
     }
 
-    fn examined(&mut self, mut deletion: Deletion) {
+    fn examined(&mut self, deletion: Deletion) {
         self.in_use |= deletion.needs_successor;
-        if let (Doomed::Unit(_), Some(unit)) = (self.doomed, &self.successor) {
-            deletion.needs_successor = false;
-            deletion.effects.push(format!("In its place: {unit}."));
-        }
         self.deletion = Some(deletion);
         let fields = self.fields();
         if !self.focus.is_some_and(|focus| fields.contains(&focus)) {
@@ -207,8 +212,9 @@ impl DeleteRecord {
     fn choose_successor(&self, cx: &mut Cx<'_, Message>) {
         let asker = cx.asker(Message::Chosen);
         let chosen = self.successor.clone();
-        let (pick, heading) = self.doomed.successor();
-        cx.open_modal(RecordPicker::one(heading, pick, chosen, true, asker));
+        if let Some((among, heading)) = self.doomed.successor() {
+            cx.open_modal(RecordPicker::successor(heading, among, chosen, asker));
+        }
     }
 
     fn go_on(&mut self, cx: &mut Cx<'_, Message>) {

@@ -444,6 +444,16 @@ async fn of_roles(asker: &mut Asker<'_>) {
             },
         )
         .await;
+    asker
+        .ask(
+            "roles Successors",
+            roles::Successors {
+                role: role(),
+                search: String::new(),
+                limit: 5,
+            },
+        )
+        .await;
 }
 
 async fn of_units(asker: &mut Asker<'_>) {
@@ -488,7 +498,24 @@ async fn of_units(asker: &mut Asker<'_>) {
         )
         .await;
     asker
-        .ask("units DeletionOf", units::DeletionOf { unit: unit() })
+        .ask(
+            "units DeletionOf",
+            units::DeletionOf {
+                unit: unit(),
+                move_records_to: None,
+            },
+        )
+        .await;
+    asker
+        .ask(
+            "units Successors",
+            units::Successors {
+                unit: unit(),
+                fate: units::UnitFate::Ends,
+                search: String::new(),
+                limit: 5,
+            },
+        )
         .await;
     asker
         .ask("units ShowUnit", units::ShowUnit { unit: unit() })

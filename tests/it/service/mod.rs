@@ -18,6 +18,7 @@ mod jobs;
 mod may_i;
 mod memberships;
 mod organizations;
+mod owned;
 mod ownership;
 mod parity;
 mod places;

@@ -12,7 +12,7 @@ use wardroom::service::groups::{self, GroupChanges, GroupDraft};
 use wardroom::service::organizations::{self, OrganizationChanges};
 use wardroom::service::reports::{DominantAccounts, Duplicates, PowerlessUsers, UnheldRoles};
 use wardroom::service::roles::{self, RoleChanges, RoleDraft};
-use wardroom::service::units::{self, UnitChanges, UnitDraft};
+use wardroom::service::units::{self, UnitChanges, UnitDraft, UnitFate};
 use wardroom::service::{Consent, Deletion, Home, ListChange, RecordRef};
 
 const GROUPS: Columns = &[
@@ -258,6 +258,13 @@ async fn of_roles(table: &mut Table) {
         move_holders_to: successor(at),
     };
     table.ask("roles DeletionOf", "", of, deletion).await;
+    let after = |at: &At<'_>| roles::Successors {
+        role: role(at),
+        search: String::new(),
+        limit: 50,
+    };
+    let read = |list: &wardroom::service::Listed<roles::RoleRow>| seen(list.rows.len());
+    table.ask("roles Successors", "", after, read).await;
 }
 
 fn unit(at: &At<'_>) -> RecordRef {
@@ -306,8 +313,18 @@ async fn of_units(table: &mut Table) {
     };
     let what = "what it owns goes to the one above";
     table.act("units DeleteUnit", what, delete, yes).await;
-    let of = |at: &At<'_>| units::DeletionOf { unit: unit(at) };
+    let of = |at: &At<'_>| units::DeletionOf {
+        unit: unit(at),
+        move_records_to: None,
+    };
     table.ask("units DeletionOf", "", of, deletion).await;
+    let after = |at: &At<'_>| units::Successors {
+        unit: unit(at),
+        fate: UnitFate::Ends,
+        search: String::new(),
+        limit: 50,
+    };
+    table.ask("units Successors", "", after, read).await;
 }
 
 const fn organization_name(place: Place) -> &'static str {
