@@ -16,6 +16,9 @@ use std::io::{IsTerminal as _, Write as _};
 
 /// Refused and failed targets that are named to a person.
 const NAMED_MAX: usize = 10;
+/// What is asked beside the confirmation.
+pub const REASON: &str = "Reason, for the audit: ";
+pub const TICKET: &str = "Ticket: ";
 /// Failed targets that are named to a script.
 const FAILED_MAX: u32 = 1_000;
 
@@ -196,12 +199,13 @@ async fn confirm(operator: &Operator, plan: &Plan, consent: &Consent) -> Result<
         None if ask::is_attended() => {
             describe(plan);
             if plan.reason_needed && answer.reason.is_empty() {
-                answer.reason = ask::line("Reason, for the audit: ").await?;
+                answer.reason = ask::line(REASON).await?;
             }
             if plan.ticket_needed && answer.ticket.is_empty() {
-                answer.ticket = ask::line("Ticket: ").await?;
+                answer.ticket = ask::line(TICKET).await?;
             }
-            answer.confirmation = asked(plan).await?;
+            let deed = (plan.operation.as_str(), plan.will_change);
+            answer.confirmation = proof(plan.tier, deed, counts(plan)).await?;
         }
         None => {
             return Err(Failure::Said(
@@ -222,14 +226,14 @@ async fn confirm(operator: &Operator, plan: &Plan, consent: &Consent) -> Result<
     Ok(operator.service.perform(&operator.session, answer).await?)
 }
 
-/// The question that the tier asks: a yes, the count, or the deed and the count.
-async fn asked(plan: &Plan) -> Result<Confirmation> {
-    let number = plan.will_change.to_string();
-    let deed = format!("{} {number}", plan.operation.as_str());
-    let (prompt, wanted) = match plan.tier {
+/// The question that a tier asks: a yes, the count of what will change, or the deed and the count.
+pub async fn proof(tier: i64, (deed, count): (&str, i64), counted: &str) -> Result<Confirmation> {
+    let number = count.to_string();
+    let deed = format!("{deed} {number}");
+    let (prompt, wanted) = match tier {
         ..=2 => ("Type yes to go ahead: ".to_owned(), "yes"),
         3 => (
-            format!("Type the number of {} that will change: ", counts(plan)),
+            format!("Type the number of {counted} that will change: "),
             number.as_str(),
         ),
         _ => (format!("Type \"{deed}\" to go ahead: "), deed.as_str()),
@@ -240,10 +244,10 @@ async fn asked(plan: &Plan) -> Result<Confirmation> {
             "Not confirmed, so nothing was changed.".to_owned(),
         ));
     }
-    Ok(if plan.tier <= 2 {
+    Ok(if tier <= 2 {
         Confirmation::Yes
     } else {
-        Confirmation::Count(plan.will_change)
+        Confirmation::Count(count)
     })
 }
 

@@ -1,5 +1,7 @@
 //! What the configuration decides for everybody: the service enforces it under every door.
 
+use crate::domain::plan::Thresholds;
+
 #[derive(Clone, Debug, Default)]
 pub struct Policy {
     pub read_only: bool,
@@ -93,6 +95,19 @@ impl Default for Tiers {
             organization_percent: 5,
             reason_from_tier: 4,
             ticket_required: false,
+        }
+    }
+}
+
+impl Policy {
+    /// Where plans and saves ask for more.
+    #[must_use]
+    pub const fn thresholds(&self) -> Thresholds {
+        Thresholds {
+            count_over: self.tiers.count_over,
+            erase_over: self.tiers.erase_over,
+            organization_percent: self.tiers.organization_percent,
+            production: self.production,
         }
     }
 }

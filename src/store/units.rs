@@ -479,6 +479,23 @@ async fn give_owned(tx: &mut Tx, from: UnitId, to: UnitId, now: Time) -> Result<
     .map(drop)
 }
 
+/// The users that a unit owns, by id.
+pub async fn owned_users(tx: &mut Tx, id: UnitId) -> Result<Vec<(UserId, String)>> {
+    Sql::new("select id, username from users where owner_unit_id = $1 order by id")
+        .bind(id)
+        .all(tx, |row| Ok((UserId(row.int()?), row.text()?)))
+        .await
+}
+
+/// The names of the first groups that a unit owns.
+pub async fn owned_groups(tx: &mut Tx, id: UnitId, limit: i64) -> Result<Vec<String>> {
+    Sql::new("select name from groups where owner_unit_id = $1 order by name_key, id limit $2")
+        .bind(id)
+        .bind(limit)
+        .all(tx, text)
+        .await
+}
+
 /// The ids of an organization's units, without one, that lie within all of these scopes.
 pub async fn others_within(
     tx: &mut Tx,

@@ -125,17 +125,13 @@ impl Query for DeletionOf {
     }
 }
 
-/// `It has 2 users (deleted ones included), 1 group: 3 records go to Acme/Works.`
+/// `2 users (deleted ones included), 1 group go to Acme/Works.`
 fn goes_to(holdings: Holdings, next: &str) -> String {
-    let number = holdings.users + holdings.assigned + holdings.groups;
-    let records = match number {
-        1 => "1 record goes".to_owned(),
-        number => format!("{number} records go"),
+    let goes = match holdings.users + holdings.assigned + holdings.groups {
+        1 => "goes",
+        _ => "go",
     };
-    format!(
-        "It has {}: {records} to {next}.",
-        owned(holdings).join(", ")
-    )
+    format!("{} {goes} to {next}.", owned(holdings).join(", "))
 }
 
 /// Why the only unit of an organization stays.

@@ -94,9 +94,10 @@ impl<'a> Handover<'a> {
     fn check_place(&self) -> Result<()> {
         let (name, organization) = (&self.from.write.name, &self.from.organization_name);
         let why = if self.to.id == self.from.id.0 {
-            "that is this unit itself".to_owned()
+            format!("\"{name}\" is this unit itself")
         } else if self.to.organization != Some(self.from.organization.0) {
-            format!("{} is none of it", self.to.full_name())
+            let theirs = self.to.organization_name.as_deref().unwrap_or_default();
+            format!("\"{}\" belongs to {theirs}", self.to.name)
         } else {
             return Ok(());
         };
@@ -125,7 +126,7 @@ impl<'a> Handover<'a> {
 }
 
 /// The rights that whoever moves this needs at both units.
-fn rights(holdings: Holdings) -> Vec<Permission> {
+pub(super) fn rights(holdings: Holdings) -> Vec<Permission> {
     let mut rights = Vec::new();
     if holdings.groups > 0 {
         rights.push(groups::ASSIGN);

@@ -506,6 +506,26 @@ async fn of_units(asker: &mut Asker<'_>) {
             },
         )
         .await;
+    let consent = Consent::count(1);
+    asker
+        .perform(
+            "units MoveOwned",
+            units::MoveOwned {
+                unit: unit(),
+                to: "Works".to_owned(),
+                consent,
+            },
+        )
+        .await;
+    asker
+        .ask(
+            "units MoveOf",
+            units::MoveOf {
+                unit: unit(),
+                to: None,
+            },
+        )
+        .await;
     asker
         .ask(
             "units Successors",

@@ -9,6 +9,7 @@ use wardroom::service::audit::VerifyAudit;
 use wardroom::service::catalogue::{ImportCatalogue, ListNodes, ShowCatalogue};
 use wardroom::service::explain::RoleImpact;
 use wardroom::service::groups::{self, GroupChanges, GroupDraft};
+use wardroom::service::jobs::Confirmation;
 use wardroom::service::organizations::{self, OrganizationChanges};
 use wardroom::service::reports::{DominantAccounts, Duplicates, PowerlessUsers, UnheldRoles};
 use wardroom::service::roles::{self, RoleChanges, RoleDraft};
@@ -318,6 +319,29 @@ async fn of_units(table: &mut Table) {
         move_records_to: None,
     };
     table.ask("units DeletionOf", "", of, deletion).await;
+    let above = |at: &At<'_>| match at.place {
+        Place::Abroad => "Globex/Globex".to_owned(),
+        _ => "Acme/Acme".to_owned(),
+    };
+    let owned = |at: &At<'_>| units::MoveOwned {
+        unit: unit(at),
+        to: above(at),
+        consent: Consent {
+            confirmation: Confirmation::Yes,
+            ..certain()
+        },
+    };
+    table.act("units MoveOwned", what, owned, yes).await;
+    let of = |at: &At<'_>| units::MoveOf {
+        unit: unit(at),
+        to: Some(above(at)),
+    };
+    let read = |told: &units::OwnedMove| {
+        let first = told.blockers.first();
+        first.map_or_else(|| "yes".to_owned(), |why| super::refused(why))
+    };
+    table.ask("units MoveOf", what, of, read).await;
+    let read = |list: &wardroom::service::Listed<units::UnitRow>| seen(list.rows.len());
     let after = |at: &At<'_>| units::Successors {
         unit: unit(at),
         fate: UnitFate::Ends,
