@@ -26,6 +26,7 @@ pub mod nodes;
 pub mod organizations;
 pub mod page;
 pub mod preferences;
+pub mod prune;
 pub mod replans;
 pub mod reports;
 pub mod roles;

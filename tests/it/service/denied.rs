@@ -249,7 +249,10 @@ async fn of_the_catalogue(asker: &mut Asker<'_>) {
     asker
         .perform(
             "catalogue ImportCatalogue",
-            catalogue::ImportCatalogue { file },
+            catalogue::ImportCatalogue {
+                file,
+                replace: false,
+            },
         )
         .await;
     asker

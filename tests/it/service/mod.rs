@@ -3,6 +3,7 @@
 mod access;
 mod audit;
 mod audit_filter;
+mod catalogue;
 mod corpus;
 mod deletions;
 mod demo;

@@ -447,6 +447,7 @@ async fn without_target(table: &mut Table) {
             resources: vec![ManagedResource::new("shop", &["view"], Ownership::None)],
             ..CatalogueFile::default()
         },
+        replace: false,
     };
     let what = "a new resource";
     table
