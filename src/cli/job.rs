@@ -124,9 +124,8 @@ impl Run for Job {
                 plan::report(cx, &operator, &job, None, stopped).await
             }
             Verb::Undo { job, consent } => {
-                let plan = service
-                    .perform(session, UndoJob { job: JobId(job) })
-                    .await?;
+                let undo = UndoJob { job: JobId(job) };
+                let plan = plan::made(&operator, undo, &consent).await?;
                 plan::settle(cx, &operator, plan, &consent).await
             }
             Verb::Pause { job } => {

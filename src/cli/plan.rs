@@ -6,6 +6,7 @@ use super::operator::Operator;
 use super::output::{Format, say};
 use super::{Cx, ask, impact};
 use crate::domain::{JobId, text};
+use crate::service::Action;
 use crate::service::explain::{PlanImpact, Shift};
 use crate::service::jobs::{
     ConfirmPlan, Confirmation, DropPlan, Job, JobState, Missing, Operation, PauseJob, Plan,
@@ -105,6 +106,19 @@ pub async fn settle(
     cx.pending = None;
     let (job, stopped) = run(cx, operator, job).await?;
     report(cx, operator, &job, Some(&plan), stopped).await
+}
+
+/// Makes a plan. Where it is only to be shown, the audit says so of a refusal.
+pub async fn made<A>(operator: &Operator, make: A, consent: &Consent) -> Result<Plan>
+where
+    A: Action<Output = Plan>,
+{
+    let (service, session) = (&operator.service, &operator.session);
+    Ok(if consent.dry_run {
+        service.draft(session, make).await?
+    } else {
+        service.perform(session, make).await?
+    })
 }
 
 /// Drops a plan that isn't going to run.

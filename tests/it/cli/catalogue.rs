@@ -107,6 +107,10 @@ async fn a_catalogue_is_made_equal_to_a_file() {
     let done = replace("--output json", left).succeeded().json();
     assert_eq!(done["nodes_removed"], 2);
     assert_eq!(done["removed"][0], "resource catalog.product");
+    let rows = site.run("audit list --action catalogue_imported --output json");
+    let rows = rows.succeeded().json();
+    let marked = |row: &&serde_json::Value| row["changes"]["rehearsed"] == true;
+    assert_eq!(rows.as_array().unwrap().iter().filter(marked).count(), 1);
 }
 
 #[tokio::test]
