@@ -46,7 +46,13 @@ async fn nodes(service: &Service, session: &Session) {
     let file = CatalogueFile::parse(&text).expect("a catalogue");
     let started = Instant::now();
     service
-        .perform(session, ImportCatalogue { file })
+        .perform(
+            session,
+            ImportCatalogue {
+                file,
+                replace: false,
+            },
+        )
         .await
         .expect("the nodes");
     line(&format!("take in {NODES} nodes"), started.elapsed(), None);

@@ -5,7 +5,7 @@ use super::output::{Format, say};
 use super::{Cx, Run, ask};
 use crate::domain::catalogue::CatalogueFile;
 use crate::domain::nodes::NodePath;
-use crate::service::catalogue::{ImportCatalogue, ListNodes, ShowCatalogue};
+use crate::service::catalogue::{ImportCatalogue, Imported, ListNodes, ShowCatalogue};
 use std::path::PathBuf;
 
 /// Bytes of a catalogue file: a hundred thousand nodes and their comments.
@@ -21,7 +21,7 @@ pub struct Catalogue {
 
 #[derive(clap::Subcommand)]
 enum Verb {
-    /// Take in what a TOML file names; what it doesn't name stays
+    /// Take in what a TOML file names; what it doesn't name stays, or goes with --replace
     Import(Import),
     /// Show the resources that rules can name, the trees, sections and languages
     Show(Show),
@@ -38,6 +38,12 @@ struct Import {
     /// The file, or - for standard input
     #[arg(value_name = "FILE")]
     file: PathBuf,
+    /// Make the catalogue equal to the file: take away what it doesn't name
+    #[arg(long)]
+    replace: bool,
+    /// Say what would come and go, and change nothing
+    #[arg(long)]
+    dry_run: bool,
 }
 
 #[derive(clap::Args)]
@@ -81,20 +87,58 @@ impl Import {
             Failure::usage(format!("{shown}, {error}; nothing was imported."))
         })?;
         let operator = cx.operator().await?;
-        let import = ImportCatalogue { file };
-        let done = operator.service.perform(&operator.session, import).await?;
+        let (service, session) = (&operator.service, &operator.session);
+        let import = ImportCatalogue {
+            file,
+            replace: self.replace,
+        };
+        let (done, imported) = if self.dry_run {
+            (
+                service.rehearse(session, import).await?,
+                "Would be imported",
+            )
+        } else {
+            (service.perform(session, import).await?, "Imported")
+        };
         say(&format!(
-            "Imported: {} resources added and {} changed; {} nodes, {} sections and {} languages added.",
+            "{imported}: {} resources added and {} changed; {} nodes, {} sections and {} languages added.",
             done.resources_added,
             done.resources_changed,
             done.nodes_added,
             done.sections_added,
             done.languages_added
         ));
+        if self.replace {
+            say_removed(&done, self.dry_run);
+        }
         if cx.output.is_json() {
             cx.output.json(&done)?;
         }
         Ok(Exit::Done)
+    }
+}
+
+fn say_removed(done: &Imported, dry_run: bool) {
+    let removed = if dry_run {
+        "Would be removed"
+    } else {
+        "Removed"
+    };
+    say(&format!(
+        "{removed}: {} resources, {} nodes, {} sections and {} languages.",
+        done.resources_removed, done.nodes_removed, done.sections_removed, done.languages_removed
+    ));
+    for name in &done.removed {
+        say(&format!("  {name}"));
+    }
+    let all = [
+        done.resources_removed,
+        done.nodes_removed,
+        done.sections_removed,
+        done.languages_removed,
+    ];
+    if all.iter().sum::<u64>() > done.removed.len() as u64 {
+        say("  and more");
     }
 }
 

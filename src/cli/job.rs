@@ -124,9 +124,8 @@ impl Run for Job {
                 plan::report(cx, &operator, &job, None, stopped).await
             }
             Verb::Undo { job, flags } => {
-                let plan = service
-                    .perform(session, UndoJob { job: JobId(job) })
-                    .await?;
+                let undo = UndoJob { job: JobId(job) };
+                let plan = plan::made(&operator, undo, &flags).await?;
                 plan::settle(cx, &operator, plan, &flags).await
             }
             Verb::Pause { job } => {

@@ -25,7 +25,7 @@ impl MemberFlags {
             ticket: self.flags.sure.ticket.clone().unwrap_or_default(),
             ..PlanMembers::new(targets, vec![change])
         };
-        let plan = operator.service.perform(&operator.session, make).await?;
+        let plan = plan::made(&operator, make, &self.flags).await?;
         plan::settle(cx, &operator, plan, &self.flags).await
     }
 }

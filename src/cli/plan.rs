@@ -7,6 +7,7 @@ use super::output::{Format, say};
 use super::sure::SureFlags;
 use super::{Cx, ask, impact};
 use crate::domain::{JobId, text};
+use crate::service::Action;
 use crate::service::explain::{PlanImpact, Shift};
 use crate::service::jobs::{
     ConfirmPlan, Confirmation, DropPlan, Job, JobState, Missing, Operation, PauseJob, Plan,
@@ -99,6 +100,19 @@ pub async fn settle(
     cx.pending = None;
     let (job, stopped) = run(cx, operator, job).await?;
     report(cx, operator, &job, Some(&plan), stopped).await
+}
+
+/// Makes a plan. Where it is only to be shown, the audit says so of a refusal.
+pub async fn made<A>(operator: &Operator, make: A, flags: &PlanFlags) -> Result<Plan>
+where
+    A: Action<Output = Plan>,
+{
+    let (service, session) = (&operator.service, &operator.session);
+    Ok(if flags.dry_run {
+        service.draft(session, make).await?
+    } else {
+        service.perform(session, make).await?
+    })
 }
 
 /// Drops a plan that isn't going to run.

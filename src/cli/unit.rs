@@ -1,13 +1,17 @@
 //! `wardroom unit …`: the business units of an organization, which form a tree.
 
 use super::exit::{Exit, Result};
+use super::output::say;
+use super::plan::{self, PlanFlags};
 use super::records::{self, ListFlags};
 use super::sure::SureFlags;
-use super::{Cx, Run};
-use crate::service::RecordRef;
+use super::{Cx, Run, ask};
+use crate::service::jobs::Confirmation;
 use crate::service::units::{
-    CreateUnit, DeleteUnit, ListUnits, ShowUnit, UnitChanges, UnitDraft, UpdateUnit,
+    CreateUnit, DeleteUnit, ListUnits, MoveOf, MoveOwned, OwnedMove, ShowUnit, UnitChanges,
+    UnitDraft, UpdateUnit,
 };
+use crate::service::{Consent, RecordRef};
 
 const TABLE_COLUMNS: &[&str] = &[
     "name",
@@ -48,6 +52,8 @@ enum Verb {
     Create(Create),
     /// Change fields of a unit, or move it
     Update(Update),
+    /// Give the users and groups that a unit owns to another unit; the unit stays
+    MoveOwned(MoveRecords),
     /// Delete a unit; those below it move up
     Delete {
         #[arg(value_name = "NAME")]
@@ -112,6 +118,21 @@ struct Update {
     version: Option<i64>,
 }
 
+#[derive(clap::Args)]
+#[command(
+    after_help = "Whoever is assigned to the unit stays assigned. --dry-run says how much would move and what stands against it.\n\n\
+    Example:\n  wardroom unit move-owned 'Sales south' --to Sales --dry-run"
+)]
+struct MoveRecords {
+    #[arg(value_name = "NAME")]
+    name: String,
+    /// The unit of the same organization that gets them
+    #[arg(long, value_name = "UNIT")]
+    to: String,
+    #[command(flatten)]
+    flags: PlanFlags,
+}
+
 impl Run for Unit {
     async fn run(self, cx: &mut Cx) -> Result<Exit> {
         match self.verb {
@@ -137,6 +158,7 @@ impl Run for Unit {
             }
             Verb::Create(create) => create.run(cx).await,
             Verb::Update(update) => update.run(cx).await,
+            Verb::MoveOwned(records) => records.run(cx).await,
             Verb::Delete {
                 name,
                 move_records_to,
@@ -206,4 +228,90 @@ impl Update {
         let fields = operator.service.perform(&operator.session, update).await?;
         records::updated(cx, &name, &fields)
     }
+}
+
+impl MoveRecords {
+    async fn run(self, cx: &mut Cx) -> Result<Exit> {
+        let operator = cx.operator().await?;
+        let unit = RecordRef::Name(self.name);
+        let query = MoveOf {
+            unit: unit.clone(),
+            to: Some(self.to.clone()),
+        };
+        let told = operator.service.ask(&operator.session, query).await?;
+        if self.flags.dry_run {
+            return foretold(cx, &told);
+        }
+        let owned = MoveOwned {
+            unit,
+            to: self.to,
+            consent: consent(&told, self.flags).await?,
+        };
+        let moved = operator.service.perform(&operator.session, owned).await?;
+        say(&format!(
+            "{} went from {} to {}; that is undone {}.",
+            told.words(),
+            moved.from,
+            moved.to,
+            moved.undo
+        ));
+        if cx.output.is_json() {
+            cx.output.json(&moved)?;
+        }
+        Ok(Exit::Done)
+    }
+}
+
+/// What would move, and what stands against it.
+fn foretold(cx: &Cx, told: &OwnedMove) -> Result<Exit> {
+    if cx.output.is_json() {
+        cx.output.json(told)?;
+    }
+    if !told.blockers.is_empty() {
+        for why in &told.blockers {
+            say(why);
+        }
+        return Ok(Exit::Refused);
+    }
+    let to = told.to.as_deref().unwrap_or_default();
+    say(&format!(
+        "{} would go from {} to {to}.",
+        told.words(),
+        told.from
+    ));
+    say(&format!("It is undone {}.", told.undo));
+    if told.tier >= 2 {
+        say(&format!("It wants --yes-count {}.", told.records));
+    }
+    Ok(Exit::Done)
+}
+
+/// What was said beforehand, or is said at the terminal now.
+async fn consent(told: &OwnedMove, flags: PlanFlags) -> Result<Consent> {
+    let (mut reason, mut ticket) = (
+        flags.sure.reason.unwrap_or_default(),
+        flags.sure.ticket.unwrap_or_default(),
+    );
+    let confirmation = match flags.sure.yes_count {
+        Some(number) => Confirmation::Count(number),
+        // What stands against it is said by whoever refuses it.
+        None if told.tier >= 2 && told.blockers.is_empty() && ask::is_attended() => {
+            let to = told.to.as_deref().unwrap_or_default();
+            say(&format!("{} go from {} to {to}.", told.words(), told.from));
+            say(&format!("It is undone {}.", told.undo));
+            if told.reason_needed && reason.is_empty() {
+                reason = ask::line(plan::REASON).await?;
+            }
+            if told.ticket_needed && ticket.is_empty() {
+                ticket = ask::line(plan::TICKET).await?;
+            }
+            plan::proof(told.tier, ("move", told.records), "records").await?
+        }
+        None => Confirmation::None,
+    };
+    Ok(Consent {
+        confirmation,
+        reason,
+        ticket,
+    })
 }

@@ -46,6 +46,7 @@ pub const ACTIONS: &[&str] = &[
     "system_initialized",
     "unit_created",
     "unit_deleted",
+    "unit_records_moved",
     "unit_updated",
     "user_archived",
     "user_created",

@@ -190,7 +190,16 @@ async fn username(tx: &mut Tx, user: UserId) -> Result<String> {
 /// Refuses where users, a subquery of ids, would reach further by where they work than the operator may: everything they
 /// hold at these levels must be the operator's too, at the same level or wider.
 pub(super) async fn reaching(work: &mut Work, users: &Sql, levels: &[Level]) -> Result<()> {
-    reaching_with(work, users, levels, |_, _| true).await
+    refuse(reached_further(&mut work.bench(), users, levels).await?)
+}
+
+/// As [`reaching`], also for a request that only reads.
+pub(super) async fn reached_further(
+    bench: &mut Bench<'_>,
+    users: &Sql,
+    levels: &[Level],
+) -> Result<Option<String>> {
+    reaching_with(bench, users, levels, |_, _| true).await
 }
 
 /// As [`reaching`], where somebody moves to a unit of an organization: counted is what whoever works at the new place may
@@ -202,21 +211,21 @@ pub(super) async fn reaching_person(
     organization: OrganizationId,
 ) -> Result<()> {
     let person = Resource::User.as_str();
-    reaching_with(work, users, levels, |home, right| {
+    let counts = |home: Option<OrganizationId>, right: &Right| {
         right.resource == person && home.is_none_or(|home| home == organization)
-    })
-    .await
+    };
+    refuse(reaching_with(&mut work.bench(), users, levels, counts).await?)
 }
 
 async fn reaching_with(
-    work: &mut Work,
+    bench: &mut Bench<'_>,
     users: &Sql,
     levels: &[Level],
     counts: impl Fn(Option<OrganizationId>, &Right) -> bool,
-) -> Result<()> {
-    let sources = access::ruled_sources(&mut work.tx).await?;
-    let catalogue = catalogue::load(&mut work.tx).await?;
-    let mine = work.rights.sources();
+) -> Result<Option<String>> {
+    let sources = access::ruled_sources(bench.tx).await?;
+    let catalogue = catalogue::load(bench.tx).await?;
+    let mine = bench.rights.sources();
     let theirs: Vec<(&Source, Right, Level)> = sources
         .iter()
         .filter_map(|(source, home)| {
@@ -229,7 +238,7 @@ async fn reaching_with(
         })
         .collect();
     if theirs.is_empty() {
-        return Ok(());
+        return Ok(None);
     }
     let ids = |kind| {
         theirs
@@ -239,17 +248,17 @@ async fn reaching_with(
             .collect::<Vec<i64>>()
     };
     let (roles, groups) = (ids(SourceKind::Role), ids(SourceKind::Group));
-    let held = access::holders(&mut work.tx, users, &roles, &groups).await?;
+    let held = access::holders(bench.tx, users, &roles, &groups).await?;
     let Some((user, source, right, level)) = held.iter().find_map(|(user, kind, id)| {
         theirs
             .iter()
             .find(|(source, ..)| (source.kind, source.id) == (*kind, *id))
             .map(|(source, right, level)| (*user, source.name.clone(), right.clone(), *level))
     }) else {
-        return Ok(());
+        return Ok(None);
     };
-    let username = username(&mut work.tx, user).await?;
-    Err(Error::Rule(format!(
+    let username = username(bench.tx, user).await?;
+    Ok(Some(format!(
         "\"{username}\" would reach further with {right} at level {} (from \"{source}\"), which you don't hold yourself; ask an administrator.",
         level.as_str()
     )))

@@ -2,13 +2,14 @@
 
 use super::conferring::{self, gives_administration};
 use super::jobs::Confirmation;
-use super::{Action, Ending, Error, Event, Result, Tiers, Work};
+use super::{Action, Ending, Error, Event, Policy, Result, Tiers, Work};
+use crate::domain::OrganizationId;
 use crate::domain::permission::Rule;
-use crate::domain::plan::{Direction, Extent, tier};
+use crate::domain::plan::{Direction, Extent, Operation, tier};
 use crate::domain::text;
 use crate::store::jobs::count_users;
-use crate::store::members;
 use crate::store::sql::Sql;
+use crate::store::{Tx, members};
 
 const REASON_CHARACTERS_MAX: usize = 500;
 
@@ -167,13 +168,7 @@ impl Consent {
         (verb, deed): (&'static str, String),
         event: &mut Event,
     ) -> Result<Asks> {
-        let policy = work.service.policy().clone();
-        // Up to this number no part of an organization is too large.
-        let organization_users = if weight.number > policy.tiers.count_over {
-            count_users(&mut work.tx, work.session.organization).await?
-        } else {
-            0
-        };
+        let (policy, here) = (work.service.policy().clone(), work.session.organization);
         let like = if weight.takes {
             Direction::Remove.like()
         } else {
@@ -181,13 +176,12 @@ impl Consent {
         };
         let extent = Extent {
             will_change: weight.number,
-            organization_users,
             gives_administration: weight.gives_administration,
             ..Extent::default()
         };
         let tier = match weight.number {
             0 => 1,
-            _ => tier(like, extent, policy.thresholds()),
+            _ => tier_in(&mut work.tx, &policy, here, (like, extent)).await?,
         };
         let asked = if tier < ASKED_FROM { 1 } else { tier };
         let (reason_needed, ticket_needed) = wants(&policy.tiers, asked);
@@ -203,6 +197,26 @@ impl Consent {
             ticket_needed,
         })
     }
+}
+
+/// The tier of what is done to people of an organization, of whom the extent needs no number.
+pub(super) async fn tier_in(
+    tx: &mut Tx,
+    policy: &Policy,
+    organization: OrganizationId,
+    (like, extent): (Operation, Extent),
+) -> Result<i64> {
+    // Up to this number no part of an organization is too large, and counting it takes longer than one unlock.
+    let organization_users = if extent.will_change > policy.tiers.count_over {
+        count_users(tx, organization).await?
+    } else {
+        0
+    };
+    let extent = Extent {
+        organization_users,
+        ..extent
+    };
+    Ok(tier(like, extent, policy.thresholds()))
 }
 
 /// Whether what was said is what a tier asks for. A count is compared by whoever knows the number.

@@ -113,6 +113,14 @@ enum Ending {
     TakeBack,
 }
 
+/// What the audit says of a refusal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Purpose {
+    /// Somebody meant to do it.
+    Deed,
+    Rehearsal,
+}
+
 /// An open transaction that writes, on behalf of an operator. Only [`Service::perform`] makes one.
 pub struct Work {
     tx: Tx,
@@ -171,13 +179,23 @@ impl Service {
 
     /// Does something, in one transaction with its audit rows.
     pub async fn perform<A: Action>(&self, session: &Session, action: A) -> Result<A::Output> {
-        self.carry_out(session, action, Ending::Commit).await
+        self.carry_out(session, action, Ending::Commit, Purpose::Deed)
+            .await
+    }
+
+    /// As [`Service::perform`], of what is made to be looked at and dropped again: the plan of a dry run. A refusal is
+    /// marked as a rehearsal's.
+    pub async fn draft<A: Action>(&self, session: &Session, action: A) -> Result<A::Output> {
+        self.carry_out(session, action, Ending::Commit, Purpose::Rehearsal)
+            .await
     }
 
     /// Does something and takes it back before anybody sees it: what [`Service::perform`] would say of it, by the very
-    /// code that writes. A refusal is audited as that of a deed, or it would be a way to ask unseen which names are taken.
+    /// code that writes. A refusal is audited as that of a deed, marked as a rehearsal's, or it would be a way to ask unseen
+    /// which names are taken.
     pub async fn rehearse<A: Action>(&self, session: &Session, action: A) -> Result<A::Output> {
-        self.carry_out(session, action, Ending::TakeBack).await
+        self.carry_out(session, action, Ending::TakeBack, Purpose::Rehearsal)
+            .await
     }
 
     async fn carry_out<A: Action>(
@@ -185,6 +203,7 @@ impl Service {
         session: &Session,
         action: A,
         ending: Ending,
+        purpose: Purpose,
     ) -> Result<A::Output> {
         self.refuse_read_only()?;
         let mut attempt = 1;
@@ -193,7 +212,8 @@ impl Service {
                 Err(error) if error.is_retry() && attempt < ATTEMPTS_MAX => attempt += 1,
                 Err(error) => {
                     if error.is_audited() {
-                        self.record_refusal(session, action.event(), &error).await?;
+                        self.record_refusal(session, action.event(), &error, purpose)
+                            .await?;
                     }
                     return Err(error);
                 }
@@ -293,13 +313,23 @@ impl Service {
     }
 
     /// Writes down that something was denied or refused, in a transaction of its own: the first one is rolled back.
-    async fn record_refusal(&self, session: &Session, event: Event, error: &Error) -> Result<()> {
+    async fn record_refusal(
+        &self,
+        session: &Session,
+        event: Event,
+        error: &Error,
+        purpose: Purpose,
+    ) -> Result<()> {
+        let changes = |key, text: &str| match purpose {
+            Purpose::Deed => audit::note(key, text),
+            Purpose::Rehearsal => audit::note_rehearsed(key, text),
+        };
         let (event, outcome) = match error {
             Error::Denied { permission, .. } => {
                 let wanted = format!("{} ({permission})", event.action);
                 (
                     Event {
-                        changes: audit::note("wanted", &wanted),
+                        changes: changes("wanted", &wanted),
                         ..event.named("authz_fail")
                     },
                     audit::Outcome::Denied,
@@ -307,7 +337,7 @@ impl Service {
             }
             _ => (
                 Event {
-                    changes: audit::note("why", &error.to_string()),
+                    changes: changes("why", &error.to_string()),
                     ..event
                 },
                 audit::Outcome::Failed,

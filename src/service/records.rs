@@ -10,6 +10,7 @@ use crate::store::named::{self, Named, NamedKind};
 use crate::store::sql::Sql;
 use crate::store::{self, Reach, Scope, access, catalogue};
 use serde_json::{Map, Value, json};
+use std::collections::HashMap;
 
 /// Rows of a list at most.
 pub const ROWS_MAX: u32 = 10_000;
@@ -81,7 +82,8 @@ pub struct Listed<T> {
     pub more: bool,
 }
 
-/// The ids of those records the asker may see whose name, alias or description has all words of a search, by name.
+/// The ids of those records the asker may see whose name, alias or description has all words of a search: first the one of
+/// just that name, then names that begin so, then the rest, each by name.
 pub(super) async fn search(
     look: &mut Look,
     kind: NamedKind,
@@ -89,26 +91,47 @@ pub(super) async fn search(
     search: &str,
     limit: u32,
 ) -> Result<(Vec<i64>, bool)> {
-    let limit = limit.clamp(1, ROWS_MAX) as usize;
+    Ok(first(matching(look, kind, scope, search).await?, limit))
+}
+
+/// As [`search`], all of them.
+pub(super) async fn matching(
+    look: &mut Look,
+    kind: NamedKind,
+    scope: &Scope,
+    search: &str,
+) -> Result<Vec<i64>> {
     let words: Vec<Vec<String>> = search.split_whitespace().map(text::search_forms).collect();
-    let mut found: Vec<i64> = named::texts(&mut look.tx, scope, kind, SEARCHED_MAX)
-        .await?
-        .into_iter()
-        .filter(|(_, texts)| {
-            if words.is_empty() {
-                return true;
-            }
-            let texts = text::search_text(std::iter::once(texts.as_str()));
+    let mut found = named::texts(&mut look.tx, scope, kind, SEARCHED_MAX).await?;
+    if !words.is_empty() {
+        found.retain(|record| {
+            let texts = text::search_text(std::iter::once(record.text.as_str()));
             words
                 .iter()
                 .all(|forms| forms.iter().any(|form| texts.contains(form)))
-        })
-        .map(|(id, _)| id)
-        .take(limit + 1)
-        .collect();
-    let more = found.len() > limit;
-    found.truncate(limit);
-    Ok((found, more))
+        });
+        let whole = names::key(search);
+        found.sort_by_key(|record| {
+            let begins = record.key.starts_with(&whole);
+            (record.key != whole, !begins)
+        });
+    }
+    Ok(found.into_iter().map(|record| record.id).collect())
+}
+
+/// The first of them, and whether there are more.
+pub(super) fn first(mut ids: Vec<i64>, limit: u32) -> (Vec<i64>, bool) {
+    let limit = limit.clamp(1, ROWS_MAX) as usize;
+    let more = ids.len() > limit;
+    ids.truncate(limit);
+    (ids, more)
+}
+
+/// Rows that were read by their ids, in the order of the ids.
+pub(super) fn in_order<T>(ids: &[i64], mut rows: Vec<T>, id: impl Fn(&T) -> i64) -> Vec<T> {
+    let place: HashMap<i64, usize> = ids.iter().copied().zip(0..).collect();
+    rows.sort_by_key(|row| place.get(&id(row)).copied());
+    rows
 }
 
 /// Where a new group or role belongs.
@@ -203,7 +226,18 @@ pub(super) async fn reaches(
     organization: Option<OrganizationId>,
     unit: Option<UnitId>,
 ) -> Result<()> {
-    let scope = work.scope(permission).await?;
+    reaches_new(&mut work.bench(), permission, organization, unit).await
+}
+
+/// As [`reaches`], also for a request that only reads.
+pub(super) async fn reaches_new(
+    bench: &mut Bench<'_>,
+    permission: Permission,
+    organization: Option<OrganizationId>,
+    unit: Option<UnitId>,
+) -> Result<()> {
+    bench.rights.require(bench.tx, permission).await?;
+    let scope = bench.rights.scope(permission);
     let reached = match &scope.reach {
         Reach::All => true,
         Reach::Organization => organization == Some(scope.organization),
@@ -215,7 +249,7 @@ pub(super) async fn reaches(
     if reached {
         Ok(())
     } else {
-        Err(beyond(&mut work.tx, permission).await?)
+        Err(beyond(bench.tx, permission).await?)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::audit::{Chain, Event, Outcome};
 use super::sign_in::Credential;
-use super::{ATTEMPTS_MAX, Error, Result, Service, Session, access};
+use super::{ATTEMPTS_MAX, Error, Purpose, Result, Service, Session, access};
 use crate::domain::{OrganizationId, SessionId, Time};
 use crate::store::{Tx, access as rows, sessions};
 use serde_json::json;
@@ -47,7 +47,8 @@ impl Service {
                 Err(error) if error.is_retry() && attempt < ATTEMPTS_MAX => attempt += 1,
                 Err(error) => {
                     if error.is_audited() {
-                        self.record_refusal(session, event(session), &error).await?;
+                        self.record_refusal(session, event(session), &error, Purpose::Deed)
+                            .await?;
                     }
                     return Err(error);
                 }

@@ -41,11 +41,10 @@ pub async fn put_resource(tx: &mut Tx, resource: &ManagedResource) -> Result<()>
     .await
 }
 
-pub async fn remove_resource(tx: &mut Tx, key: &str) -> Result<()> {
-    Sql::new("delete from catalogue_resources where key = $1")
-        .bind(key)
-        .execute_one(tx)
-        .await
+pub async fn remove_resources(tx: &mut Tx, keys: &[String]) -> Result<()> {
+    let mut sql = Sql::new("delete from catalogue_resources where key in ");
+    sql.push_texts(keys);
+    sql.execute(tx).await.map(drop)
 }
 
 /// The parts of an application that groups open, or the languages they work in.
@@ -92,14 +91,13 @@ pub async fn put_key(tx: &mut Tx, kind: Keys, part: &KeyPart) -> Result<()> {
     .await
 }
 
-pub async fn remove_key(tx: &mut Tx, kind: Keys, key: &str) -> Result<()> {
-    Sql::new(kind.of(
-        "delete from catalogue_sections where key = $1",
-        "delete from catalogue_languages where key = $1",
-    ))
-    .bind(key)
-    .execute_one(tx)
-    .await
+pub async fn remove_keys(tx: &mut Tx, kind: Keys, keys: &[String]) -> Result<()> {
+    let mut sql = Sql::new(kind.of(
+        "delete from catalogue_sections where key in ",
+        "delete from catalogue_languages where key in ",
+    ));
+    sql.push_texts(keys);
+    sql.execute(tx).await.map(drop)
 }
 
 /// The names of groups that open a section or work in a language.

@@ -27,6 +27,7 @@ pub mod organizations;
 pub mod page;
 pub mod preferences;
 pub mod prepared;
+pub mod prune;
 pub mod replans;
 pub mod reports;
 pub mod roles;

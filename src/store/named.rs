@@ -116,13 +116,22 @@ pub async fn list(tx: &mut Tx, scope: &Scope, kind: NamedKind, limit: i64) -> Re
     sql.all(tx, read).await
 }
 
+/// A record as a search reads it.
+pub struct Searched {
+    pub id: i64,
+    /// The name in the form in which it is unique.
+    pub key: String,
+    /// The name, and what else it is found by.
+    pub text: String,
+}
+
 /// All that the scope sees, by name, with the texts they are searched by.
 pub async fn texts(
     tx: &mut Tx,
     scope: &Scope,
     kind: NamedKind,
     limit: i64,
-) -> Result<Vec<(i64, String)>> {
+) -> Result<Vec<Searched>> {
     let mut sql = Sql::new(match kind {
         NamedKind::Organization => {
             "select o.id, o.name || ' ' || o.description, o.name_key from organizations o where "
@@ -140,7 +149,14 @@ pub async fn texts(
     sql.push_sql(&kind.seen(scope))
         .push(" order by 3, 1 limit ")
         .push_value(limit);
-    sql.all(tx, |row| Ok((row.int()?, row.text()?))).await
+    sql.all(tx, |row| {
+        Ok(Searched {
+            id: row.int()?,
+            text: row.text()?,
+            key: row.text()?,
+        })
+    })
+    .await
 }
 
 /// Those with these ids, by name.

@@ -57,6 +57,18 @@ pub async fn paths(tx: &mut Tx, ids: &[i64]) -> Result<HashMap<i64, NodePath>> {
 
 /// Adds the nodes of a tree that aren't there yet, with everything on the way to them; how many were added.
 pub async fn add(tx: &mut Tx, tree: &str, paths: &[&NodePath]) -> Result<u64> {
+    Ok(put(tx, tree, paths).await?.added)
+}
+
+/// Nodes that are in a tree now.
+pub struct Put {
+    pub added: u64,
+    /// All of them, with everything on the way to them.
+    pub ids: Vec<i64>,
+}
+
+/// As [`add`], with the ids.
+pub async fn put(tx: &mut Tx, tree: &str, paths: &[&NodePath]) -> Result<Put> {
     let mut wanted: BTreeMap<usize, BTreeSet<NodePath>> = BTreeMap::new();
     for path in paths {
         for step in path.way().skip(1) {
@@ -64,16 +76,17 @@ pub async fn add(tx: &mut Tx, tree: &str, paths: &[&NodePath]) -> Result<u64> {
         }
     }
     let mut above: HashMap<NodePath, i64> = HashMap::new();
-    let mut added = 0;
+    let (mut added, mut ids) = (0, Vec::new());
     for nodes in wanted.into_values() {
         let mut level = HashMap::with_capacity(nodes.len());
         let nodes: Vec<NodePath> = nodes.into_iter().collect();
         for chunk in nodes.chunks(CHUNK) {
             added += add_chunk(tx, tree, chunk, &above, &mut level).await?;
         }
+        ids.extend(level.values());
         above = level;
     }
-    Ok(added)
+    Ok(Put { added, ids })
 }
 
 /// Adds nodes of one depth, and notes the ids of all of them.

@@ -204,3 +204,20 @@ pub async fn conferring(
     })
     .await
 }
+
+/// The ids of the roles that everybody who has this one, users and groups, may have in its place: a role of an
+/// organization goes to those who may sign in there, and to its groups.
+pub async fn fitting(tx: &mut Tx, id: RoleId) -> Result<Vec<i64>> {
+    Sql::new(
+        "select r.id from roles r where r.id <> $1 and (r.organization_id is null or (
+            not exists (select 1 from user_roles m where m.role_id = $1 and not exists (
+                select 1 from user_organizations h
+                where h.user_id = m.user_id and h.organization_id = r.organization_id))
+            and not exists (select 1 from group_roles m join groups g on g.id = m.group_id
+                where m.role_id = $1 and (g.organization_id is null
+                    or g.organization_id <> r.organization_id))))",
+    )
+    .bind(id)
+    .ints(tx)
+    .await
+}

@@ -391,6 +391,12 @@ pub fn assigned(id: UnitId) -> Sql {
     Sql::new("select user_id from user_units where unit_id = $1").bind(id)
 }
 
+/// The users that a unit owns, as a subquery of ids.
+#[must_use]
+pub fn owned(id: UnitId) -> Sql {
+    Sql::new("select id from users where owner_unit_id = $1").bind(id)
+}
+
 /// The users that a unit owns or that are assigned to it, as a subquery of ids.
 #[must_use]
 pub fn people(id: UnitId) -> Sql {
@@ -432,23 +438,79 @@ pub async fn holdings(tx: &mut Tx, id: UnitId) -> Result<Holdings> {
 /// Gives everything that one unit owns to another, and assigns its users there. The units below stay where they are.
 pub async fn move_records(tx: &mut Tx, from: UnitId, to: UnitId, now: Time) -> Result<()> {
     members::touch(tx, &people(from), now).await?;
-    Sql::new("update groups set version = version + 1, updated_at = $2 where owner_unit_id = $1")
-        .bind(from)
-        .bind(now)
-        .execute(tx)
-        .await?;
-    for statement in [
-        "update users set owner_unit_id = $2 where owner_unit_id = $1",
-        "update groups set owner_unit_id = $2 where owner_unit_id = $1",
-        "insert into user_units (user_id, unit_id) select user_id, $2 from user_units where unit_id = $1 on conflict do nothing",
-    ] {
-        Sql::new(statement).bind(from).bind(to).execute(tx).await?;
-    }
+    give_owned(tx, from, to, now).await?;
+    Sql::new(
+        "insert into user_units (user_id, unit_id)
+         select user_id, $2 from user_units where unit_id = $1 on conflict do nothing",
+    )
+    .bind(from)
+    .bind(to)
+    .execute(tx)
+    .await?;
     Sql::new("delete from user_units where unit_id = $1")
         .bind(from)
         .execute(tx)
         .await
         .map(drop)
+}
+
+/// Gives the users and groups that one unit owns to another. Whoever is assigned stays so.
+pub async fn move_owned(tx: &mut Tx, from: UnitId, to: UnitId, now: Time) -> Result<()> {
+    members::touch(tx, &owned(from), now).await?;
+    give_owned(tx, from, to, now).await
+}
+
+/// Writes the new owner of users, who are marked as changed already, and of groups.
+async fn give_owned(tx: &mut Tx, from: UnitId, to: UnitId, now: Time) -> Result<()> {
+    Sql::new("update users set owner_unit_id = $2 where owner_unit_id = $1")
+        .bind(from)
+        .bind(to)
+        .execute(tx)
+        .await?;
+    Sql::new(
+        "update groups set owner_unit_id = $2, version = version + 1, updated_at = $3
+         where owner_unit_id = $1",
+    )
+    .bind(from)
+    .bind(to)
+    .bind(now)
+    .execute(tx)
+    .await
+    .map(drop)
+}
+
+/// The users that a unit owns, by id.
+pub async fn owned_users(tx: &mut Tx, id: UnitId) -> Result<Vec<(UserId, String)>> {
+    Sql::new("select id, username from users where owner_unit_id = $1 order by id")
+        .bind(id)
+        .all(tx, |row| Ok((UserId(row.int()?), row.text()?)))
+        .await
+}
+
+/// The names of the first groups that a unit owns.
+pub async fn owned_groups(tx: &mut Tx, id: UnitId, limit: i64) -> Result<Vec<String>> {
+    Sql::new("select name from groups where owner_unit_id = $1 order by name_key, id limit $2")
+        .bind(id)
+        .bind(limit)
+        .all(tx, text)
+        .await
+}
+
+/// The ids of an organization's units, without one, that lie within all of these scopes.
+pub async fn others_within(
+    tx: &mut Tx,
+    organization: OrganizationId,
+    without: UnitId,
+    scopes: &[Scope],
+) -> Result<Vec<i64>> {
+    let mut sql = Sql::new("select n.id from units n where n.organization_id = ");
+    sql.push_value(organization)
+        .push(" and n.id <> ")
+        .push_value(without);
+    for scope in scopes {
+        sql.push(" and ").push_sql(&scope.units());
+    }
+    sql.ints(tx).await
 }
 
 /// The units directly below one.

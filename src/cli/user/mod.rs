@@ -104,7 +104,7 @@ impl Act {
             ticket: self.flags.sure.ticket.clone().unwrap_or_default(),
             ..MakePlan::new(operation, targets)
         };
-        let plan = operator.service.perform(&operator.session, make).await?;
+        let plan = plan::made(&operator, make, &self.flags).await?;
         plan::settle(cx, &operator, plan, &self.flags).await
     }
 }

@@ -1,6 +1,6 @@
 //! The entries of the audit: a list, and one of them.
 
-use super::{VIEW, filter};
+use super::{REHEARSED, VIEW, filter};
 use crate::domain::audit::{AuditRow, Hash};
 use crate::domain::permission::Permission;
 use crate::domain::text;
@@ -52,6 +52,14 @@ impl AuditEntry {
             outcome: row.outcome,
             hash: HEXLOWER.encode(hash),
         }
+    }
+}
+
+impl AuditEntry {
+    /// Whether it was refused while it was only rehearsed: nobody meant it yet.
+    #[must_use]
+    pub fn is_rehearsed(&self) -> bool {
+        self.changes.get(REHEARSED) == Some(&serde_json::Value::Bool(true))
     }
 }
 

@@ -72,6 +72,15 @@ pub fn note(key: &str, text: &str) -> String {
     serde_json::json!({ key: text }).to_string()
 }
 
+/// The same of a deed that was only rehearsed.
+#[must_use]
+pub fn note_rehearsed(key: &str, text: &str) -> String {
+    serde_json::json!({ key: text, REHEARSED: true }).to_string()
+}
+
+/// Marks the changes of a rehearsal, which nobody meant yet.
+pub(super) const REHEARSED: &str = "rehearsed";
+
 /// What an application says of itself is cut, so that no request fills the database.
 const ORIGIN_WIDTH_MAX: usize = 200;
 

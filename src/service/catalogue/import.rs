@@ -1,19 +1,22 @@
-//! Taking a catalogue in: what it names is added or written over, what it doesn't name stays.
+//! Taking a catalogue in: what it names is added or written over; what it doesn't name stays, unless the file takes the place
+//! of the catalogue.
 
-use super::IMPORT;
+use super::{IMPORT, replace};
 use crate::domain::catalogue::{Catalogue, CatalogueFile, ManagedResource};
 use crate::domain::nodes::NodePath;
-use crate::domain::permission::{Effect, Level, Ownership, Permission, Rule};
+use crate::domain::permission::{Effect, Level, Ownership, Permission, Right, Rule};
 use crate::domain::rule::first_unheld;
 use crate::service::{Action, Error, Event, Result, Work};
 use crate::store::catalogue::{self as rows, Keys};
-use crate::store::{Tx, access, nodes};
+use crate::store::{Tx, access, nodes, prune};
 use serde_json::json;
 use std::collections::BTreeMap;
 
 #[derive(Clone, Debug)]
 pub struct ImportCatalogue {
     pub file: CatalogueFile,
+    /// What the file doesn't name goes.
+    pub replace: bool,
 }
 
 /// What an import did.
@@ -24,6 +27,28 @@ pub struct Imported {
     pub nodes_added: u64,
     pub sections_added: u64,
     pub languages_added: u64,
+    pub resources_removed: u64,
+    pub nodes_removed: u64,
+    pub sections_removed: u64,
+    pub languages_removed: u64,
+    /// The first of what was removed: `resource catalog.product`, `node content:/Home`.
+    pub removed: Vec<String>,
+}
+
+impl Imported {
+    pub(super) fn name(&mut self, kind: &str, names: &[String]) {
+        let left = replace::GONE_NAMED_MAX.saturating_sub(self.removed.len());
+        let names = names.iter().take(left);
+        self.removed
+            .extend(names.map(|name| format!("{kind} {name}")));
+    }
+}
+
+/// A file that was taken in.
+pub(in crate::service) struct Taken {
+    pub imported: Imported,
+    /// The nodes that it names, by tree.
+    pub kept: BTreeMap<String, Vec<i64>>,
 }
 
 impl Action for ImportCatalogue {
@@ -51,9 +76,19 @@ impl Action for ImportCatalogue {
         }
         let known = rows::load(&mut work.tx).await?;
         for resource in changed(&self.file.resources, &known) {
-            refuse_unheld(work, resource)?;
+            if let Some((right, level)) = unheld(work, &resource.key) {
+                return Err(Error::Rule(format!(
+                    "Importing {} could give others {right} at level {}, which you don't hold yourself; ask an administrator to import it.",
+                    resource.key,
+                    level.as_str()
+                )));
+            }
         }
-        let imported = take_in(&mut work.tx, &self.file).await?;
+        let mut taken = take_in(&mut work.tx, &self.file).await?;
+        if self.replace {
+            replace::leave_out(work, &known, &self.file, &mut taken).await?;
+        }
+        let imported = taken.imported;
         let changes = json!(imported);
         work.audit(Event::new("catalogue_imported").changing(changes.to_string()))
             .await?;
@@ -71,28 +106,21 @@ fn changed<'a>(
         .filter(|resource| known.find(&resource.key) != Some(resource))
 }
 
-/// A new resource comes under patterns that people hold already, and a new ownership lets their levels reach further:
-/// whoever brings that about must hold it all.
-fn refuse_unheld(work: &Work, resource: &ManagedResource) -> Result<()> {
+/// What of a resource the operator doesn't hold. A new one comes under patterns that people hold already, a new ownership
+/// lets their levels reach further, and one that goes takes power from them: whoever brings that about must hold it all.
+pub(super) fn unheld(work: &Work, key: &str) -> Option<(Right, Level)> {
     let everything = Rule {
         effect: Effect::Allow,
         actions: "*".to_owned(),
-        resource: resource.key.clone(),
+        resource: key.to_owned(),
         level: Level::All,
         privileged: false,
     };
-    match first_unheld(work.rights.sources(), &[everything]) {
-        None => Ok(()),
-        Some((right, level)) => Err(Error::Rule(format!(
-            "Importing {} could give others {right} at level {}, which you don't hold yourself; ask an administrator to import it.",
-            resource.key,
-            level.as_str()
-        ))),
-    }
+    first_unheld(work.rights.sources(), &[everything])
 }
 
 /// Writes what a file names. Refuses what would leave a rule or an entry that names nothing.
-pub(in crate::service) async fn take_in(tx: &mut Tx, file: &CatalogueFile) -> Result<Imported> {
+pub(in crate::service) async fn take_in(tx: &mut Tx, file: &CatalogueFile) -> Result<Taken> {
     let known = rows::load(tx).await?;
     let mut imported = Imported::default();
     for resource in changed(&file.resources, &known) {
@@ -139,10 +167,13 @@ pub(in crate::service) async fn take_in(tx: &mut Tx, file: &CatalogueFile) -> Re
         }
         trees.entry(&node.tree).or_default().push(&node.path);
     }
+    let mut kept = BTreeMap::new();
     for (tree, paths) in trees {
-        imported.nodes_added += nodes::add(tx, tree, &paths).await?;
+        let put = nodes::put(tx, tree, &paths).await?;
+        imported.nodes_added += put.added;
+        kept.insert(tree.to_owned(), put.ids);
     }
-    Ok(imported)
+    Ok(Taken { imported, kept })
 }
 
 /// Refuses to take away an action or a tree that rules, entries or start nodes name.
@@ -165,6 +196,17 @@ async fn refuse_orphans(
         .collect();
     if gone.is_empty() {
         return Ok(());
+    }
+    for (actions, kind, name) in prune::entries_in(tx, &before.key).await? {
+        let named = actions
+            .split_whitespace()
+            .any(|name| gone.iter().any(|action| *action == name));
+        if named {
+            return Err(Error::Rule(format!(
+                "The file leaves out an action of {} that the {kind} \"{name}\" has an entry about; change that entry first.",
+                before.key
+            )));
+        }
     }
     for (source, _) in access::ruled_sources(tx).await? {
         let names = |rule: &Rule| {

@@ -2,6 +2,7 @@
 
 mod import;
 mod preset;
+mod replace;
 mod show;
 
 pub(super) use import::take_in;

@@ -3,7 +3,7 @@
 use super::VIEW;
 use crate::domain::GroupId;
 use crate::domain::permission::Permission;
-use crate::service::records::search;
+use crate::service::records::{in_order, search};
 use crate::service::users::{self, Count};
 use crate::service::{Listed, Look, Query, Result};
 use crate::store::groups as rows;
@@ -51,7 +51,7 @@ impl Query for ListGroups {
         for (group, role) in rows::role_names(&mut look.tx, &ids).await? {
             roles.entry(group).or_default().push(role);
         }
-        let rows = lines
+        let rows = in_order(&ids, lines, |line| line.id.0)
             .into_iter()
             .map(|line| GroupRow {
                 id: line.id,

@@ -5,7 +5,7 @@ use super::offers::{COUNTED_MAX, first_ids};
 use crate::domain::built_in::ADMINISTRATOR;
 use crate::domain::permission::{Effect, Permission, Rule, Source, SourceKind, power};
 use crate::service::conferring::{sources, undroppable};
-use crate::service::records::{full_name, search};
+use crate::service::records::{full_name, in_order, search};
 use crate::service::users::{self, Count, first_unconferred};
 use crate::service::{Look, Query, Result, Rights, groups, roles};
 use crate::store::catalogue;
@@ -105,7 +105,7 @@ impl Query for Memberships {
             .await?
             .into_iter()
             .collect();
-        let lines = lines(look, self.kind, &ids).await?;
+        let lines = in_order(&ids, lines(look, self.kind, &ids).await?, |line| line.id);
         let ruled = sources(&mut look.tx).await?;
         let catalogue = catalogue::load(&mut look.tx).await?;
         let mut given = given(look, self.kind, &ids, &ruled).await?;

@@ -4,8 +4,9 @@ use super::{
     Caller, Operation, STALE_SECONDS, VIEW, caller, locked, members, refuse_others, require,
 };
 use crate::domain::permission::{Level, Permission, Right};
-use crate::domain::plan::{Extent, tier};
+use crate::domain::plan::Extent;
 use crate::domain::{JobId, UserId, text};
+use crate::service::consent::tier_in;
 use crate::service::users::{self, few_users, resolve, uncovered};
 use crate::service::{Action, Error, Event, Result, Work, names};
 use crate::store::jobs::{self as rows, JobRecord, NewJob, Planning, TargetChoice};
@@ -580,26 +581,18 @@ async fn refusals(work: &mut Work, job: JobId) -> Result<Vec<Missing>> {
 }
 
 async fn tier_of(work: &mut Work, record: &JobRecord, operation: Operation) -> Result<i64> {
-    let policy = work.service.policy().clone();
-    let organization = work.organization();
-    // Up to this number no part of an organization is too large, and counting it takes longer than one unlock.
-    let organization_users = if record.will_change > policy.tiers.count_over {
-        rows::count_users(&mut work.tx, organization).await?
-    } else {
-        0
-    };
+    let (policy, here) = (work.service.policy().clone(), work.organization());
     let extent = Extent {
         will_change: record.will_change,
         privileged: record.privileged,
         hidden: record.hidden,
-        organization_users,
         ..Extent::default()
     };
-    let (like, extent) = match operation {
+    let weight = match operation {
         Operation::Members => members::weight(work, record.id, extent).await?,
         _ => (operation, extent),
     };
-    Ok(tier(like, extent, policy.thresholds()))
+    tier_in(&mut work.tx, &policy, here, weight).await
 }
 
 /// `Disable 209 users`, `Enable 1 user (undo of job 12)`.

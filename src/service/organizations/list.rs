@@ -3,7 +3,7 @@
 use super::VIEW;
 use crate::domain::OrganizationId;
 use crate::domain::permission::Permission;
-use crate::service::records::search;
+use crate::service::records::{in_order, search};
 use crate::service::users::{self, Count};
 use crate::service::{Listed, Look, Query, Result};
 use crate::store::named::NamedKind;
@@ -46,7 +46,7 @@ impl Query for ListOrganizations {
     }
 }
 
-/// The lines of these organizations, by name.
+/// The lines of these organizations, in this order.
 pub(super) async fn rows_of(
     look: &mut Look,
     ids: &[i64],
@@ -54,6 +54,7 @@ pub(super) async fn rows_of(
 ) -> Result<Vec<OrganizationRow>> {
     let seen = look.rights.scope(users::VIEW);
     let lines = rows::lines(&mut look.tx, &seen, ids, cap).await?;
+    let lines = in_order(ids, lines, |line| line.id.0);
     let row = |line: OrganizationLine| OrganizationRow {
         id: line.id,
         name: line.name,

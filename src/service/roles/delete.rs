@@ -1,20 +1,24 @@
 //! Deleting a role: whoever has it, users and groups, gets another in its place.
 
-use super::{DELETE, looked, looked_within, seen, why_built_in, within};
-use crate::domain::permission::Permission;
+use super::list::rows_of;
+use super::{DELETE, RoleRow, VIEW, looked, looked_within, seen, why_built_in, within};
+use crate::domain::permission::{Permission, SourceKind};
 use crate::service::conferring::few;
 use crate::service::consent::DELETE_TIER;
 use crate::service::deletion::{Bench, Deletion, NAMED_MAX};
-use crate::service::records::{counted, full_name};
+use crate::service::records::{counted, first, full_name, matching};
 use crate::service::users::{self, Guard, LinkedRecord};
 use crate::service::{
-    Action, Consent, Error, Event, Look, Query, RecordRef, Result, Work, conferring, granular,
+    Action, Consent, Error, Event, Listed, Look, Query, RecordRef, Result, Work, conferring,
+    granular,
 };
+use crate::store::access;
 use crate::store::members::{self, Holding};
 use crate::store::named::NamedKind;
 use crate::store::roles::{self as rows, RoleRecord};
 use crate::store::rules::{self, Owner};
 use serde_json::json;
+use std::collections::HashSet;
 
 #[derive(Clone, Debug)]
 pub struct DeleteRole {
@@ -238,4 +242,42 @@ async fn tell(
         deletion.tell("Nobody has it, and no group confers it", 0, &[]);
     }
     Ok(())
+}
+
+/// The roles that may take the place of one that is deleted, as a search finds them: those that all of its holders may
+/// have and that the asker may give. Start nodes and what holders are denied may still stand against one.
+#[derive(Clone, Debug)]
+pub struct Successors {
+    pub role: RecordRef,
+    pub search: String,
+    pub limit: u32,
+}
+
+impl Query for Successors {
+    type Output = Listed<RoleRow>;
+
+    fn needs(&self) -> Permission {
+        DELETE
+    }
+
+    async fn run(self, look: &mut Look) -> Result<Listed<RoleRow>> {
+        let record = looked_within(look, &self.role, DELETE).await?;
+        let fitting: HashSet<i64> = rows::fitting(&mut look.tx, record.id)
+            .await?
+            .into_iter()
+            .collect();
+        let sources = access::ruled_sources(&mut look.tx).await?;
+        let ungivable: HashSet<i64> = sources
+            .iter()
+            .filter(|(source, _)| source.kind == SourceKind::Role)
+            .filter(|(source, _)| users::first_unconferred(&look.rights, [source]).is_some())
+            .map(|(source, _)| source.id)
+            .collect();
+        let scope = look.scope(VIEW).await?;
+        let mut found = matching(look, NamedKind::Role, &scope, &self.search).await?;
+        found.retain(|id| fitting.contains(id) && !ungivable.contains(id));
+        let (ids, more) = first(found, self.limit);
+        let rows = rows_of(look, &ids, Some(0)).await?;
+        Ok(Listed { rows, more })
+    }
 }

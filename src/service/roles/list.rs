@@ -3,11 +3,11 @@
 use super::VIEW;
 use crate::domain::RoleId;
 use crate::domain::permission::Permission;
-use crate::service::records::search;
+use crate::service::records::{in_order, search};
 use crate::service::users::{self, Count};
 use crate::service::{Listed, Look, Query, Result};
 use crate::store::named::NamedKind;
-use crate::store::roles as rows;
+use crate::store::roles::{self as rows, RoleLine};
 
 /// Roles by name, of those whose name or description has all words of the search.
 #[derive(Clone, Debug, Default)]
@@ -43,21 +43,29 @@ impl Query for ListRoles {
     async fn run(self, look: &mut Look) -> Result<Listed<RoleRow>> {
         let scope = look.scope(VIEW).await?;
         let (ids, more) = search(look, NamedKind::Role, &scope, &self.search, self.limit).await?;
-        let seen = look.rights.scope(users::VIEW);
-        let rows = rows::lines(&mut look.tx, &seen, &ids, self.cap)
-            .await?
-            .into_iter()
-            .map(|line| RoleRow {
-                id: line.id,
-                name: line.name,
-                organization: line.organization,
-                description: line.description,
-                built_in: line.built_in,
-                holders: Count::of(line.holders, self.cap),
-                groups: line.groups,
-                version: line.version,
-            })
-            .collect();
+        let rows = rows_of(look, &ids, self.cap).await?;
         Ok(Listed { rows, more })
     }
+}
+
+/// The lines of these roles, in this order.
+pub(super) async fn rows_of(
+    look: &mut Look,
+    ids: &[i64],
+    cap: Option<u32>,
+) -> Result<Vec<RoleRow>> {
+    let seen = look.rights.scope(users::VIEW);
+    let lines = rows::lines(&mut look.tx, &seen, ids, cap).await?;
+    let row = |line: RoleLine| RoleRow {
+        id: line.id,
+        name: line.name,
+        organization: line.organization,
+        description: line.description,
+        built_in: line.built_in,
+        holders: Count::of(line.holders, cap),
+        groups: line.groups,
+        version: line.version,
+    };
+    let lines = in_order(ids, lines, |line| line.id.0);
+    Ok(lines.into_iter().map(row).collect())
 }

@@ -7,7 +7,7 @@ mod show;
 mod update;
 
 pub use create::{CreateRole, CreatedRole, RoleDraft};
-pub use delete::{DeleteRole, DeletionOf};
+pub use delete::{DeleteRole, DeletionOf, Successors};
 pub use list::{ListRoles, RoleRow};
 pub use show::{RoleDetail, RoleLinks, ShowRole};
 pub use update::{RoleChanges, UpdateRole};

@@ -1,16 +1,13 @@
 //! Deleting a unit: what it owns goes to another unit, the units below it move up.
 
-use super::{DELETE, VIEW, full_name, within};
-use crate::domain::UnitId;
-use crate::domain::permission::{Level, Permission};
+use super::owned::{Handover, UnitFate, owned};
+use super::{DELETE, full_name, looked, within};
+use crate::domain::permission::Permission;
 use crate::service::consent::DELETE_TIER;
-use crate::service::records::{self, counted, reaches};
 use crate::service::{
-    Action, Consent, Deletion, Error, Event, Look, Query, RecordRef, Result, Work, conferring,
-    groups, users,
+    Action, Consent, Deletion, Error, Event, Look, Query, RecordRef, Result, Work,
 };
 use crate::store::Tx;
-use crate::store::named::NamedKind;
 use crate::store::units::{self as rows, Holdings, UnitRecord};
 use serde_json::json;
 
@@ -49,7 +46,11 @@ impl Action for DeleteUnit {
                     owned.join(", ")
                 )));
             };
-            moved_to = Some(move_records(work, &record, holdings, target).await?);
+            let bench = &mut work.bench();
+            let handover = Handover::to(bench, &record, target, holdings, UnitFate::Ends).await?;
+            handover.check(bench).await?;
+            handover.carry_out(work).await?;
+            moved_to = Some(handover.to.name);
         }
         // Up, not aside: whoever reaches the unit from above reaches those below it already.
         for below in rows::below(&mut work.tx, record.id).await? {
@@ -82,6 +83,8 @@ impl Action for DeleteUnit {
 #[derive(Clone, Debug)]
 pub struct DeletionOf {
     pub unit: RecordRef,
+    /// The unit that would get what this one owns.
+    pub move_records_to: Option<String>,
 }
 
 impl Query for DeletionOf {
@@ -92,19 +95,22 @@ impl Query for DeletionOf {
     }
 
     async fn run(self, look: &mut Look) -> Result<Deletion> {
-        let id = UnitId(self.unit.look(look, NamedKind::Unit).await?);
-        let scope = look.scope(VIEW).await?;
-        let record = rows::lookup(&mut look.tx, &scope, id)
-            .await?
-            .ok_or_else(|| Error::missing("unit", self.unit.shown()))?;
-        let holdings = rows::holdings(&mut look.tx, id).await?;
+        let record = looked(look, &self.unit).await?;
+        let holdings = rows::holdings(&mut look.tx, record.id).await?;
         let mut deletion = Deletion::of(look, full_name(&record));
         deletion.blockers.extend(last(&mut look.tx, &record).await?);
         let owned = owned(holdings);
         if !owned.is_empty() {
-            deletion.needs_successor = true;
-            let text = format!("It has {}: they go to another unit.", owned.join(", "));
-            deletion.effects.push(text);
+            let mut next = "another unit".to_owned();
+            deletion.needs_successor = self.move_records_to.is_none();
+            if let Some(target) = &self.move_records_to {
+                let bench = &mut look.bench();
+                let ends = UnitFate::Ends;
+                let handover = Handover::to(bench, &record, target, holdings, ends).await?;
+                deletion.blockers.extend(handover.blocker(bench).await?);
+                next = handover.to.full_name();
+            }
+            deletion.effects.push(goes_to(holdings, &next));
         }
         match holdings.units {
             0 => {}
@@ -119,6 +125,15 @@ impl Query for DeletionOf {
     }
 }
 
+/// `2 users (deleted ones included), 1 group go to Acme/Works.`
+fn goes_to(holdings: Holdings, next: &str) -> String {
+    let goes = match holdings.users + holdings.assigned + holdings.groups {
+        1 => "goes",
+        _ => "go",
+    };
+    format!("{} {goes} to {next}.", owned(holdings).join(", "))
+}
+
 /// Why the only unit of an organization stays.
 async fn last(tx: &mut Tx, record: &UnitRecord) -> Result<Option<String>> {
     let is_last = rows::count(tx, record.organization).await? <= 1;
@@ -128,62 +143,4 @@ async fn last(tx: &mut Tx, record: &UnitRecord) -> Result<Option<String>> {
             record.write.name, record.organization_name
         )
     }))
-}
-
-fn owned(holdings: Holdings) -> Vec<String> {
-    counted(&[
-        (
-            holdings.users,
-            "user (deleted ones included)",
-            "users (deleted ones included)",
-        ),
-        (holdings.assigned, "assigned user", "assigned users"),
-        (holdings.groups, "group", "groups"),
-    ])
-}
-
-/// Gives what the unit owns to another, and returns its name. Those assigned to either may reach further by it, so the
-/// operator must hold what they do.
-async fn move_records(
-    work: &mut Work,
-    record: &UnitRecord,
-    holdings: Holdings,
-    target: &str,
-) -> Result<String> {
-    let full = if target.contains('/') {
-        target.to_owned()
-    } else {
-        format!("{}/{}", record.organization_name, target.trim())
-    };
-    let target = records::one(work, NamedKind::Unit, &full).await?;
-    if target.organization != Some(record.organization.0) || target.id == record.id.0 {
-        return Err(Error::Rule(format!(
-            "The records of \"{}\" go to another unit of {}; {} is none.",
-            record.write.name,
-            record.organization_name,
-            target.full_name()
-        )));
-    }
-    let id = UnitId(target.id);
-    reaches(work, DELETE, Some(record.organization), Some(id)).await?;
-    // Whoever gives records to another unit has the right to at both.
-    let both = [record.id, id];
-    for unit in both.into_iter().filter(|_| holdings.groups > 0) {
-        reaches(work, groups::ASSIGN, Some(record.organization), Some(unit)).await?;
-    }
-    for unit in both.into_iter().filter(|_| holdings.users > 0) {
-        reaches(work, users::ASSIGN, Some(record.organization), Some(unit)).await?;
-    }
-    if holdings.users > 0 {
-        let (people, above) = (rows::people(record.id), rows::assigned_above(id));
-        conferring::takes_from(work, &people, users::ASSIGN).await?;
-        conferring::reaching(work, &above, &[Level::Unit, Level::Division]).await?;
-    }
-    if holdings.assigned > 0 {
-        let assigned = rows::assigned(record.id);
-        conferring::reaching(work, &assigned, &[Level::Unit, Level::Division]).await?;
-    }
-    let now = work.now();
-    rows::move_records(&mut work.tx, record.id, id, now).await?;
-    Ok(target.name)
 }

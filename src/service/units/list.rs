@@ -3,11 +3,12 @@
 use super::VIEW;
 use crate::domain::UnitId;
 use crate::domain::permission::Permission;
-use crate::service::records::search;
+use crate::service::records::{in_order, search};
 use crate::service::users::{self, Count};
 use crate::service::{Listed, Look, Query, Result};
+use crate::store::Scope;
 use crate::store::named::NamedKind;
-use crate::store::units as rows;
+use crate::store::units::{self as rows, UnitLine};
 
 /// Units by name, of those whose name or description has all words of the search.
 #[derive(Clone, Debug, Default)]
@@ -45,23 +46,32 @@ impl Query for ListUnits {
     async fn run(self, look: &mut Look) -> Result<Listed<UnitRow>> {
         let scope = look.scope(VIEW).await?;
         let (ids, more) = search(look, NamedKind::Unit, &scope, &self.search, self.limit).await?;
-        let mut paths = rows::paths(&mut look.tx, &scope, &ids).await?;
-        let seen = look.rights.scope(users::VIEW);
-        let rows = rows::lines(&mut look.tx, &seen, &ids, self.cap)
-            .await?
-            .into_iter()
-            .map(|line| UnitRow {
-                path: paths.remove(&line.id).unwrap_or_default(),
-                id: line.id,
-                name: line.name,
-                organization: line.organization,
-                parent: line.parent,
-                description: line.description,
-                users: Count::of(line.users, self.cap),
-                units: line.units,
-                version: line.version,
-            })
-            .collect();
+        let rows = rows_of(look, &scope, &ids, self.cap).await?;
         Ok(Listed { rows, more })
     }
+}
+
+/// The lines of these units, in this order, with what the scope sees above them.
+pub(super) async fn rows_of(
+    look: &mut Look,
+    scope: &Scope,
+    ids: &[i64],
+    cap: Option<u32>,
+) -> Result<Vec<UnitRow>> {
+    let mut paths = rows::paths(&mut look.tx, scope, ids).await?;
+    let seen = look.rights.scope(users::VIEW);
+    let lines = rows::lines(&mut look.tx, &seen, ids, cap).await?;
+    let row = |line: UnitLine| UnitRow {
+        path: paths.remove(&line.id).unwrap_or_default(),
+        id: line.id,
+        name: line.name,
+        organization: line.organization,
+        parent: line.parent,
+        description: line.description,
+        users: Count::of(line.users, cap),
+        units: line.units,
+        version: line.version,
+    };
+    let lines = in_order(ids, lines, |line| line.id.0);
+    Ok(lines.into_iter().map(row).collect())
 }

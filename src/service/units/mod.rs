@@ -3,17 +3,21 @@
 mod create;
 mod delete;
 mod list;
+mod moving;
+mod owned;
 mod show;
 mod update;
 
 pub use create::{CreateUnit, CreatedUnit, UnitDraft};
 pub use delete::{DeleteUnit, DeletionOf};
 pub use list::{ListUnits, UnitRow};
+pub use moving::{MoveOf, MoveOwned, MovedOwned, OwnedMove};
+pub use owned::{Successors, UnitFate};
 pub use show::{ShowUnit, UnitDetail};
 pub use update::{UnitChanges, UpdateUnit};
 
 use super::records::{RecordRef, reaches_record};
-use super::{Error, Result, Work, names};
+use super::{Error, Look, Result, Work, names};
 use crate::domain::permission::{Permission, Resource, Verb};
 use crate::domain::{UnitId, text};
 use crate::store::named::NamedKind;
@@ -27,16 +31,30 @@ pub const DELETE: Permission = Permission(Resource::Unit, Verb::Delete);
 
 const WEBSITE_CHARACTERS_MAX: usize = 255;
 
-/// A unit that the operator may see and that this right reaches.
-async fn within(work: &mut Work, unit: &RecordRef, permission: Permission) -> Result<UnitRecord> {
+/// A unit that the operator may see.
+async fn seen(work: &mut Work, unit: &RecordRef) -> Result<UnitRecord> {
     let id = unit.find(work, NamedKind::Unit).await?;
     let seen = work.scope(VIEW).await?;
-    let record = rows::lookup(&mut work.tx, &seen, UnitId(id))
+    rows::lookup(&mut work.tx, &seen, UnitId(id))
         .await?
-        .ok_or_else(|| Error::missing("unit", unit.shown()))?;
-    let select = "select 1 from units n where n.id = ";
+        .ok_or_else(|| Error::missing("unit", unit.shown()))
+}
+
+/// A unit that the operator may see and that this right reaches.
+async fn within(work: &mut Work, unit: &RecordRef, permission: Permission) -> Result<UnitRecord> {
+    let record = seen(work, unit).await?;
+    let (select, id) = ("select 1 from units n where n.id = ", record.id.0);
     reaches_record(work, permission, select, id, Scope::units).await?;
     Ok(record)
+}
+
+/// As [`seen`], for a request that only reads.
+async fn looked(look: &mut Look, unit: &RecordRef) -> Result<UnitRecord> {
+    let id = UnitId(unit.look(look, NamedKind::Unit).await?);
+    let scope = look.scope(VIEW).await?;
+    rows::lookup(&mut look.tx, &scope, id)
+        .await?
+        .ok_or_else(|| Error::missing("unit", unit.shown()))
 }
 
 fn full_name(record: &UnitRecord) -> String {

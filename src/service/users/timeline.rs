@@ -5,6 +5,7 @@ use super::fields::hide_sensitive;
 use super::show::reaches;
 use crate::domain::permission::Permission;
 use crate::domain::{Time, UserId};
+use crate::service::audit::REHEARSED;
 use crate::service::{Error, Look, Query, Result};
 use crate::store::audit_filter::{self, AuditFilter, Target};
 use crate::store::{Scope, sessions, users};
@@ -108,6 +109,7 @@ fn text(changes: &serde_json::Value, reason: &str, ticket: &str) -> String {
         .flatten()
         .map(|(name, value)| match value.as_array().map(Vec::as_slice) {
             Some([before, after]) => format!("{name}: {} → {}", shown(before), shown(after)),
+            _ if name == REHEARSED => "rehearsed only".to_owned(),
             _ => format!("{name}: {}", shown(value)),
         })
         .collect();

@@ -1,16 +1,17 @@
-//! What deleting one record would do and what stands against it, before anything is written; then the question.
+//! What deleting one record would do and what stands against it, before anything is written; then the question. Moving what
+//! a unit owns is asked the same way.
 
 use super::confirm::{Asked, Dialog, Entered, Proof};
-use super::record_picker::RecordPicker;
+use super::record_picker::{Among, RecordPicker};
+use crate::domain::text::counted;
 use crate::service::groups::{self, DeleteGroup};
 use crate::service::jobs::Confirmation;
 use crate::service::organizations::{self, DeleteOrganization};
 use crate::service::roles::{self, DeleteRole};
-use crate::service::units::{self, DeleteUnit};
+use crate::service::units::{self, DeleteUnit, MoveOf, MoveOwned, OwnedMove, UnitFate};
 use crate::service::{Consent, Deletion, RecordRef, Result};
 use crate::tui::actions::{ActionId, Offered};
 use crate::tui::event::LayerId;
-use crate::tui::forms::Pick;
 use crate::tui::look::{Look, indented, row, wrap};
 use crate::tui::notice::Notice;
 use crate::tui::screen::{Cx, Screen};
@@ -35,24 +36,114 @@ pub enum Doomed {
     Role(i64),
     Organization(i64),
     Unit(i64),
+    /// Only what this unit owns leaves it, for another; the unit stays.
+    Owned(i64),
 }
 
 impl Doomed {
-    /// `group`.
-    const fn kind(self) -> &'static str {
-        match self {
+    /// `Delete the group Night shift`.
+    fn deed(self, name: &str) -> String {
+        let kind = match self {
             Self::Group(_) => "group",
             Self::Role(_) => "role",
             Self::Organization(_) => "organization",
             Self::Unit(_) => "unit",
+            Self::Owned(_) => return format!("Move what {name} owns"),
+        };
+        format!("Delete the {kind} {name}")
+    }
+
+    /// What is no more true of it.
+    const fn done(self) -> &'static str {
+        match self {
+            Self::Owned(_) => "moved",
+            _ => "deleted",
         }
     }
 
     /// What takes its place where it is in use: a unit's records go to a unit, a role's holders get a role.
-    const fn successor(self) -> (Pick, &'static str) {
+    const fn successor(self) -> Option<(Among, &'static str)> {
+        let unit = "Which unit gets what it owns?";
         match self {
-            Self::Unit(_) => (Pick::Unit, "Which unit gets what it owns?"),
-            _ => (Pick::Role, "Which role do its holders get in its place?"),
+            Self::Unit(id) => Some((Among::UnitsAfter(id, UnitFate::Ends), unit)),
+            Self::Owned(id) => Some((Among::UnitsAfter(id, UnitFate::Stays), unit)),
+            Self::Role(id) => Some((
+                Among::RolesAfter(id),
+                "Which role do its holders get in its place?",
+            )),
+            Self::Group(_) | Self::Organization(_) => None,
+        }
+    }
+
+    /// Asks for the successor, and names the field that has it.
+    const fn wanted(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Owned(_) => ("Choose the unit that gets it.", "To the unit *"),
+            _ => (
+                "It is in use: choose what takes its place.",
+                "In its place *",
+            ),
+        }
+    }
+}
+
+/// What was foretold of it.
+#[derive(Clone)]
+struct Told {
+    /// The name that a command line takes.
+    name: String,
+    blockers: Vec<String>,
+    effects: Vec<String>,
+    needs_successor: bool,
+    undo: Option<(String, Role)>,
+    reason_needed: bool,
+    ticket_needed: bool,
+    tier: i64,
+    /// How many records are deleted or move.
+    number: i64,
+}
+
+impl From<Deletion> for Told {
+    fn from(deletion: Deletion) -> Self {
+        let undo = "Undo: NO. This can't be taken back.".to_owned();
+        Self {
+            name: deletion.name,
+            blockers: deletion.blockers,
+            effects: deletion.effects,
+            needs_successor: deletion.needs_successor,
+            undo: Some((undo, Role::Danger)),
+            reason_needed: deletion.reason_needed,
+            ticket_needed: deletion.ticket_needed,
+            tier: 4,
+            number: 1,
+        }
+    }
+}
+
+impl From<OwnedMove> for Told {
+    fn from(told: OwnedMove) -> Self {
+        let (words, number) = (told.words(), told.records);
+        let mut effects = Vec::new();
+        match &told.to {
+            _ if number == 0 => {}
+            Some(to) if told.blockers.is_empty() => {
+                let go = if number == 1 { "goes" } else { "go" };
+                effects.push(format!("{words} {go} to {to}."));
+                effects.push(format!("Whoever is assigned to {} stays so.", told.from));
+            }
+            _ => effects.push(format!("It owns {words}.")),
+        }
+        let undo = Some(format!("Undo: {}.", told.undo)).filter(|_| !told.undo.is_empty());
+        Self {
+            needs_successor: told.to.is_none() && told.blockers.is_empty(),
+            undo: undo.map(|undo| (undo, Role::Text)),
+            name: told.from,
+            blockers: told.blockers,
+            effects,
+            reason_needed: told.reason_needed,
+            ticket_needed: told.ticket_needed,
+            tier: told.tier,
+            number,
         }
     }
 }
@@ -67,7 +158,7 @@ enum Focus {
 pub struct DeleteRecord {
     doomed: Doomed,
     name: String,
-    deletion: Option<Deletion>,
+    told: Option<Told>,
     /// What takes its place.
     successor: Option<String>,
     /// Whether the record is in use, so that a successor is asked for.
@@ -79,6 +170,7 @@ pub struct DeleteRecord {
 
 pub enum Message {
     Examined(Result<Deletion>),
+    Foretold(Result<OwnedMove>),
     Chosen(Vec<String>),
 }
 
@@ -88,7 +180,7 @@ impl DeleteRecord {
         Self {
             doomed,
             name: name.to_owned(),
-            deletion: None,
+            told: None,
             successor: None,
             in_use: false,
             reason: Field::new(REASON_MAX),
@@ -116,17 +208,27 @@ impl DeleteRecord {
                 cx.ask_latest("deletion", query, Message::Examined);
             }
             Doomed::Unit(id) => {
-                let unit = RecordRef::Id(id);
-                cx.ask_latest("deletion", units::DeletionOf { unit }, Message::Examined);
+                let query = units::DeletionOf {
+                    unit: RecordRef::Id(id),
+                    move_records_to: self.successor.clone(),
+                };
+                cx.ask_latest("deletion", query, Message::Examined);
+            }
+            Doomed::Owned(id) => {
+                let query = MoveOf {
+                    unit: RecordRef::Id(id),
+                    to: self.successor.clone(),
+                };
+                cx.ask_latest("deletion", query, Message::Foretold);
             }
         }
     }
 
     /// The page that leads to what keeps an organization from being deleted: each of it is moved or deleted by itself.
     fn owner(&self) -> Option<Subject> {
-        let deletion = self.deletion.as_ref()?;
+        let told = self.told.as_ref()?;
         match self.doomed {
-            Doomed::Organization(id) if !deletion.blockers.is_empty() => {
+            Doomed::Organization(id) if !told.blockers.is_empty() => {
                 Some(Subject::Organization(RecordRef::Id(id)))
             }
             _ => None,
@@ -135,7 +237,7 @@ impl DeleteRecord {
 
     /// What can be filled in, in its order.
     fn fields(&self) -> Vec<Focus> {
-        let Some(deletion) = &self.deletion else {
+        let Some(told) = &self.told else {
             return Vec::new();
         };
         let mut fields = Vec::new();
@@ -143,10 +245,10 @@ impl DeleteRecord {
             fields.push(Focus::Successor);
         }
         if self.is_open() {
-            if deletion.reason_needed {
+            if told.reason_needed {
                 fields.push(Focus::Reason);
             }
-            if deletion.ticket_needed {
+            if told.ticket_needed {
                 fields.push(Focus::Ticket);
             }
         }
@@ -155,18 +257,14 @@ impl DeleteRecord {
 
     /// Whether nothing stands against it any more.
     fn is_open(&self) -> bool {
-        self.deletion
+        self.told
             .as_ref()
-            .is_some_and(|deletion| deletion.blockers.is_empty() && !deletion.needs_successor)
+            .is_some_and(|told| told.blockers.is_empty() && !told.needs_successor)
     }
 
-    fn examined(&mut self, mut deletion: Deletion) {
-        self.in_use |= deletion.needs_successor;
-        if let (Doomed::Unit(_), Some(unit)) = (self.doomed, &self.successor) {
-            deletion.needs_successor = false;
-            deletion.effects.push(format!("In its place: {unit}."));
-        }
-        self.deletion = Some(deletion);
+    fn examined(&mut self, told: Told) {
+        self.in_use |= told.needs_successor;
+        self.told = Some(told);
         let fields = self.fields();
         if !self.focus.is_some_and(|focus| fields.contains(&focus)) {
             self.focus = fields.first().copied();
@@ -194,9 +292,9 @@ impl DeleteRecord {
     fn height(&self) -> u16 {
         let cells = usize::from(WIDTH - 6);
         let facts = self
-            .deletion
+            .told
             .as_ref()
-            .map_or(Vec::new(), |deletion| facts(deletion, self.in_use));
+            .map_or(Vec::new(), |told| facts(self.doomed, told));
         let said: usize = facts
             .iter()
             .map(|(text, _)| wrap(text, cells).len().max(1))
@@ -207,39 +305,57 @@ impl DeleteRecord {
     fn choose_successor(&self, cx: &mut Cx<'_, Message>) {
         let asker = cx.asker(Message::Chosen);
         let chosen = self.successor.clone();
-        let (pick, heading) = self.doomed.successor();
-        cx.open_modal(RecordPicker::one(heading, pick, chosen, true, asker));
+        if let Some((among, heading)) = self.doomed.successor() {
+            cx.open_modal(RecordPicker::successor(heading, among, chosen, asker));
+        }
     }
 
     fn go_on(&mut self, cx: &mut Cx<'_, Message>) {
-        let Some(deletion) = &self.deletion else {
+        let Some(told) = &self.told else {
             return;
         };
         let missing = |needed: bool, field: &Field| needed && field.value().trim().is_empty();
-        if deletion.needs_successor {
+        if told.needs_successor {
             self.choose_successor(cx);
-        } else if let Some(why) = deletion.blockers.first() {
+        } else if let Some(why) = told.blockers.first() {
             cx.notify(Notice::bad(why));
-        } else if missing(deletion.reason_needed, &self.reason) {
+        } else if missing(told.reason_needed, &self.reason) {
             self.focus = Some(Focus::Reason);
             cx.notify(Notice::bad("This needs a reason, which the audit keeps."));
-        } else if missing(deletion.ticket_needed, &self.ticket) {
+        } else if missing(told.ticket_needed, &self.ticket) {
             self.focus = Some(Focus::Ticket);
             cx.notify(Notice::bad("This needs a ticket, which the audit keeps."));
         } else {
+            let proof = self.proof(told);
+            let confirmation = match proof {
+                Proof::Yes => Confirmation::Yes,
+                Proof::Text(_) => Confirmation::Count(told.number),
+            };
             let consent = Consent {
-                confirmation: Confirmation::Count(1),
+                confirmation,
                 reason: self.reason.value().to_owned(),
                 ticket: self.ticket.value().to_owned(),
             };
             cx.open_modal(ConfirmDelete {
                 doomed: self.doomed,
-                deletion: deletion.clone(),
+                told: told.clone(),
                 successor: self.successor.clone(),
                 consent,
                 beneath: cx.id(),
-                asked: Asked::new(Proof::Text("delete 1".to_owned())),
+                asked: Asked::new(proof),
             });
+        }
+    }
+
+    fn proof(&self, told: &Told) -> Proof {
+        let word = match self.doomed {
+            Doomed::Owned(_) => "move",
+            _ => "delete",
+        };
+        match told.tier {
+            ..=2 => Proof::Yes,
+            3 => Proof::Text(told.number.to_string()),
+            _ => Proof::Text(format!("{word} {}", told.number)),
         }
     }
 }
@@ -311,7 +427,8 @@ impl Screen for DeleteRecord {
             ActionId::PreviousPane => self.next_field(false),
             ActionId::Back | ActionId::Close => {
                 cx.close();
-                cx.notify(Notice::plain("Nothing was deleted."));
+                let done = self.doomed.done();
+                cx.notify(Notice::plain(format!("Nothing was {done}.")));
             }
             _ => {}
         }
@@ -319,8 +436,9 @@ impl Screen for DeleteRecord {
 
     fn update(&mut self, message: Message, cx: &mut Cx<'_, Message>) {
         match message {
-            Message::Examined(Ok(deletion)) => self.examined(deletion),
-            Message::Examined(Err(error)) => {
+            Message::Examined(Ok(deletion)) => self.examined(deletion.into()),
+            Message::Foretold(Ok(told)) => self.examined(told.into()),
+            Message::Examined(Err(error)) | Message::Foretold(Err(error)) => {
                 cx.report(&error);
                 cx.close();
             }
@@ -333,19 +451,19 @@ impl Screen for DeleteRecord {
 
     fn draw(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
         let place = centered(area, WIDTH, self.height());
-        let heading = format!("Delete the {} {}", self.doomed.kind(), self.name);
+        let heading = self.doomed.deed(&self.name);
         let inside = draw_box(frame, place, &heading, look);
         let text = Rect {
             width: inside.width.saturating_sub(4),
             ..indented(inside, 2)
         };
-        let Some(deletion) = &self.deletion else {
+        let Some(told) = &self.told else {
             let waiting = "looking what stands against it ...";
             look.put(frame.buffer_mut(), row(text, 1), waiting, Role::Muted);
             return;
         };
         let mut line = 1;
-        for (fact, role) in facts(deletion, self.in_use) {
+        for (fact, role) in facts(self.doomed, told) {
             line = paragraph(frame, text, line, &fact, role, look);
         }
         self.draw_fields(frame, text, line + 1, look);
@@ -356,24 +474,19 @@ impl Screen for DeleteRecord {
 }
 
 /// What stands against it, what happens, and whether it can be taken back.
-fn facts(deletion: &Deletion, in_use: bool) -> Vec<(String, Role)> {
+fn facts(doomed: Doomed, told: &Told) -> Vec<(String, Role)> {
     let mut facts = Vec::new();
-    if !deletion.blockers.is_empty() {
-        facts.push(("It can't be deleted:".to_owned(), Role::Danger));
-        let blockers = deletion.blockers.iter();
+    if !told.blockers.is_empty() {
+        facts.push((format!("It can't be {}:", doomed.done()), Role::Danger));
+        let blockers = told.blockers.iter();
         facts.extend(blockers.map(|why| (format!("! {why}"), Role::Warning)));
     }
-    let effects = deletion.effects.iter();
+    let effects = told.effects.iter();
     facts.extend(effects.map(|effect| (effect.clone(), Role::Text)));
-    if deletion.needs_successor && deletion.blockers.is_empty() {
-        let text = "It is in use: choose what takes its place.";
-        facts.push((text.to_owned(), Role::Warning));
-    }
-    if deletion.blockers.is_empty() && !(in_use && deletion.needs_successor) {
-        facts.push((
-            "Undo: NO. This can't be taken back.".to_owned(),
-            Role::Danger,
-        ));
+    if told.blockers.is_empty() && told.needs_successor {
+        facts.push((doomed.wanted().0.to_owned(), Role::Warning));
+    } else if told.blockers.is_empty() {
+        facts.extend(told.undo.clone());
     }
     facts
 }
@@ -384,7 +497,7 @@ impl DeleteRecord {
             let at = row(area, from + index);
             let focused = self.focus == Some(focus);
             let (label, field) = match focus {
-                Focus::Successor => ("In its place *", None),
+                Focus::Successor => (self.doomed.wanted().1, None),
                 Focus::Reason => ("Reason *", Some(&self.reason)),
                 Focus::Ticket => ("Ticket *", Some(&self.ticket)),
             };
@@ -404,10 +517,10 @@ impl DeleteRecord {
     }
 }
 
-/// The question before one record is deleted for good.
+/// The question before it is done.
 pub struct ConfirmDelete {
     doomed: Doomed,
-    deletion: Deletion,
+    told: Told,
     successor: Option<String>,
     consent: Consent,
     /// What asked before, which closes with this one.
@@ -416,20 +529,16 @@ pub struct ConfirmDelete {
 }
 
 pub enum Outcome {
-    Deleted(Result<()>),
+    Done(Result<()>),
 }
 
 impl ConfirmDelete {
-    fn headline(&self) -> String {
-        format!("Delete the {} {}", self.doomed.kind(), self.deletion.name)
-    }
-
     fn send(&self, cx: &mut Cx<'_, Outcome>) {
         let consent = self.consent.clone();
         match self.doomed {
             Doomed::Group(id) => {
                 let group = RecordRef::Id(id);
-                cx.perform(DeleteGroup { group, consent }, Outcome::Deleted);
+                cx.perform(DeleteGroup { group, consent }, Outcome::Done);
             }
             Doomed::Role(id) => {
                 let delete = DeleteRole {
@@ -437,7 +546,7 @@ impl ConfirmDelete {
                     move_holders_to: self.successor.clone().map(RecordRef::Name),
                     consent,
                 };
-                cx.perform(delete, Outcome::Deleted);
+                cx.perform(delete, Outcome::Done);
             }
             Doomed::Organization(id) => {
                 let organization = RecordRef::Id(id);
@@ -445,7 +554,7 @@ impl ConfirmDelete {
                     organization,
                     consent,
                 };
-                cx.perform(delete, Outcome::Deleted);
+                cx.perform(delete, Outcome::Done);
             }
             Doomed::Unit(id) => {
                 let delete = DeleteUnit {
@@ -453,7 +562,31 @@ impl ConfirmDelete {
                     move_records_to: self.successor.clone(),
                     consent,
                 };
-                cx.perform(delete, Outcome::Deleted);
+                cx.perform(delete, Outcome::Done);
+            }
+            Doomed::Owned(id) => {
+                let owned = MoveOwned {
+                    unit: RecordRef::Id(id),
+                    to: self.successor.clone().unwrap_or_default(),
+                    consent,
+                };
+                cx.perform(owned, |result| Outcome::Done(result.map(drop)));
+            }
+        }
+    }
+
+    /// What is said when it is done.
+    fn sentence(&self) -> String {
+        let name = &self.told.name;
+        match self.doomed {
+            Doomed::Group(_) => format!("The group {name} was deleted."),
+            Doomed::Role(_) => format!("The role {name} was deleted."),
+            Doomed::Organization(_) => format!("The organization {name} was deleted."),
+            Doomed::Unit(_) => format!("The unit {name} was deleted."),
+            Doomed::Owned(_) => {
+                let records = counted(self.told.number, "record", "records");
+                let to = self.successor.as_deref().unwrap_or_default();
+                format!("{records} went from {name} to {to}.")
             }
         }
     }
@@ -502,16 +635,12 @@ impl Screen for ConfirmDelete {
         }
     }
 
-    fn update(&mut self, Outcome::Deleted(result): Outcome, cx: &mut Cx<'_, Outcome>) {
+    fn update(&mut self, Outcome::Done(result): Outcome, cx: &mut Cx<'_, Outcome>) {
         match result {
             Ok(()) => {
                 cx.close();
                 cx.close_other(self.beneath);
-                cx.notify(Notice::good(format!(
-                    "The {} {} was deleted.",
-                    self.doomed.kind(),
-                    self.deletion.name
-                )));
+                cx.notify(Notice::good(self.sentence()));
             }
             Err(error) => {
                 self.asked.refused();
@@ -522,10 +651,10 @@ impl Screen for ConfirmDelete {
 
     fn draw(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
         let dialog = Dialog {
-            deed: self.headline(),
+            deed: self.doomed.deed(&self.told.name),
             button: None,
-            facts: facts(&self.deletion, false),
-            question: None,
+            facts: facts(self.doomed, &self.told),
+            question: (self.told.tier == 3).then_some("Type the number of records that move:"),
         };
         self.asked.draw(frame, area, &dialog, look);
     }

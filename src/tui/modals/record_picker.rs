@@ -3,8 +3,8 @@
 use crate::domain::text;
 use crate::service::groups::{ListGroups, ShowGroup};
 use crate::service::organizations::ListOrganizations;
-use crate::service::roles::{ListRoles, ShowRole};
-use crate::service::units::ListUnits;
+use crate::service::roles::{self, ListRoles, RoleRow, ShowRole};
+use crate::service::units::{self, ListUnits, UnitFate, UnitRow};
 use crate::service::users::ListUsers;
 use crate::service::{RecordRef, Result, Service, Session};
 use crate::tui::actions::{ActionId, Offered, moves};
@@ -42,6 +42,35 @@ enum Mode {
     Many,
 }
 
+/// Which records are offered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Among {
+    All(Pick),
+    /// The roles that may take the place of this one.
+    RolesAfter(i64),
+    /// The units that may get what this one owns.
+    UnitsAfter(i64, UnitFate),
+}
+
+impl Among {
+    const fn pick(self) -> Pick {
+        match self {
+            Self::All(pick) => pick,
+            Self::RolesAfter(_) => Pick::Role,
+            Self::UnitsAfter(..) => Pick::Unit,
+        }
+    }
+
+    /// Where nothing is found.
+    const fn nothing(self) -> &'static str {
+        match self {
+            Self::All(_) => "   Nothing that you may see has these words.",
+            Self::RolesAfter(_) => "   No role that may take its place has these words.",
+            Self::UnitsAfter(..) => "   No unit that may get what it owns has these words.",
+        }
+    }
+}
+
 /// A record as it is offered: its name as a command line takes it, and a few words.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Found {
@@ -73,7 +102,7 @@ impl Found {
 
 pub struct RecordPicker {
     heading: &'static str,
-    pick: Pick,
+    among: Among,
     mode: Mode,
     chosen: Vec<String>,
     /// What was chosen at first: it stays at the top, so that no line moves while one chooses.
@@ -102,7 +131,20 @@ impl RecordPicker {
         asker: Asker<Vec<String>>,
     ) -> Self {
         let mode = if required { Mode::One } else { Mode::OneOrNone };
-        Self::new(heading, pick, mode, chosen.into_iter().collect(), asker)
+        let chosen = chosen.into_iter().collect();
+        Self::new(heading, Among::All(pick), mode, chosen, asker)
+    }
+
+    /// One that may take the place of another.
+    #[must_use]
+    pub fn successor(
+        heading: &'static str,
+        among: Among,
+        chosen: Option<String>,
+        asker: Asker<Vec<String>>,
+    ) -> Self {
+        let chosen = chosen.into_iter().collect();
+        Self::new(heading, among, Mode::One, chosen, asker)
     }
 
     #[must_use]
@@ -112,19 +154,19 @@ impl RecordPicker {
         chosen: Vec<String>,
         asker: Asker<Vec<String>>,
     ) -> Self {
-        Self::new(heading, pick, Mode::Many, chosen, asker)
+        Self::new(heading, Among::All(pick), Mode::Many, chosen, asker)
     }
 
     fn new(
         heading: &'static str,
-        pick: Pick,
+        among: Among,
         mode: Mode,
         chosen: Vec<String>,
         asker: Asker<Vec<String>>,
     ) -> Self {
         Self {
             heading,
-            pick,
+            among,
             mode,
             first: chosen.clone(),
             chosen,
@@ -135,6 +177,11 @@ impl RecordPicker {
             preview: None,
             asker: Some(asker),
         }
+    }
+
+    /// Whether it shows what the record under the cursor confers.
+    const fn previews(&self) -> bool {
+        matches!(self.among.pick(), Pick::Group | Pick::Role)
     }
 
     /// The lines that can be chosen: before anything is typed, what was chosen at first comes first.
@@ -175,9 +222,9 @@ impl RecordPicker {
         let Some(session) = cx.session().cloned() else {
             return;
         };
-        let (service, pick) = (cx.service().clone(), self.pick);
+        let (service, among) = (cx.service().clone(), self.among);
         let search = self.search.value().trim().to_owned();
-        let work = find(service, session, pick, search, cx.look().mask());
+        let work = find(service, session, among, search, cx.look().mask());
         cx.spawn_latest("found", work, Message::Found);
     }
 
@@ -190,13 +237,18 @@ impl RecordPicker {
             .preview
             .as_ref()
             .is_some_and(|(known, _)| *known == name);
-        if known || name.is_empty() || !matches!(self.pick, Pick::Group | Pick::Role) {
+        if known || name.is_empty() || !self.previews() {
             return;
         }
         let Some(session) = cx.session().cloned() else {
             return;
         };
-        let work = confers(cx.service().clone(), session, self.pick, name.clone());
+        let work = confers(
+            cx.service().clone(),
+            session,
+            self.among.pick(),
+            name.clone(),
+        );
         cx.spawn_latest("preview", work, move |result| {
             Message::Previewed(name, result)
         });
@@ -239,17 +291,13 @@ impl RecordPicker {
 async fn find(
     service: Service,
     session: Session,
-    pick: Pick,
+    among: Among,
     search: String,
     mask: impl Fn(String) -> String + Send,
 ) -> Result<Vec<Found>> {
     let (limit, cap) = (FOUND_MAX, Some(COUNT_MAX));
-    let full = |organization: Option<String>, name: String| match organization {
-        Some(organization) => format!("{organization}/{name}"),
-        None => name,
-    };
-    Ok(match pick {
-        Pick::User => {
+    Ok(match among {
+        Among::All(Pick::User) => {
             let query = ListUsers {
                 filter: search,
                 limit,
@@ -263,7 +311,7 @@ async fn find(
             };
             page.rows.into_iter().map(found).collect()
         }
-        Pick::Organization => {
+        Among::All(Pick::Organization) => {
             let query = ListOrganizations { search, limit, cap };
             let listed = service.ask(&session, query).await?;
             let found = |one: crate::service::organizations::OrganizationRow| Found {
@@ -273,31 +321,26 @@ async fn find(
             };
             listed.rows.into_iter().map(found).collect()
         }
-        Pick::Unit => {
+        Among::All(Pick::Unit) => {
             let query = ListUnits {
-                search,
+                search: search.clone(),
                 limit: UNITS_MAX,
                 cap: Some(0),
             };
             let listed = service.ask(&session, query).await?;
-            let found = |unit: crate::service::units::UnitRow| Found {
-                path: [
-                    vec![unit.organization.clone()],
-                    unit.path,
-                    vec![unit.name.clone()],
-                ]
-                .concat(),
-                name: full(Some(unit.organization), unit.name),
-                detail: unit.description,
-            };
-            let mut found: Vec<Found> = listed.rows.into_iter().map(found).collect();
-            found.sort_by_cached_key(|unit| {
-                let names = unit.path.iter().map(|name| name.to_lowercase());
-                names.collect::<Vec<_>>()
-            });
-            found
+            units_found(listed.rows, &search)
         }
-        Pick::Group => {
+        Among::UnitsAfter(id, fate) => {
+            let query = units::Successors {
+                unit: RecordRef::Id(id),
+                fate,
+                search: search.clone(),
+                limit: UNITS_MAX,
+            };
+            let listed = service.ask(&session, query).await?;
+            units_found(listed.rows, &search)
+        }
+        Among::All(Pick::Group) => {
             let query = ListGroups { search, limit, cap };
             let listed = service.ask(&session, query).await?;
             let found = |group: crate::service::groups::GroupRow| Found {
@@ -310,17 +353,59 @@ async fn find(
             };
             listed.rows.into_iter().map(found).collect()
         }
-        Pick::Role => {
+        Among::All(Pick::Role) => {
             let query = ListRoles { search, limit, cap };
             let listed = service.ask(&session, query).await?;
-            let found = |role: crate::service::roles::RoleRow| Found {
-                name: full(role.organization, role.name),
-                path: Vec::new(),
-                detail: role.description,
+            listed.rows.into_iter().map(role_found).collect()
+        }
+        Among::RolesAfter(id) => {
+            let query = roles::Successors {
+                role: RecordRef::Id(id),
+                search,
+                limit,
             };
-            listed.rows.into_iter().map(found).collect()
+            let listed = service.ask(&session, query).await?;
+            listed.rows.into_iter().map(role_found).collect()
         }
     })
+}
+
+/// `ORGANIZATION/NAME`, or the name alone.
+fn full(organization: Option<String>, name: String) -> String {
+    match organization {
+        Some(organization) => format!("{organization}/{name}"),
+        None => name,
+    }
+}
+
+fn role_found(role: RoleRow) -> Found {
+    Found {
+        name: full(role.organization, role.name),
+        path: Vec::new(),
+        detail: role.description,
+    }
+}
+
+/// The units in the order of their tree; those of a search as it found them.
+fn units_found(units: Vec<UnitRow>, search: &str) -> Vec<Found> {
+    let found = |unit: UnitRow| Found {
+        path: [
+            vec![unit.organization.clone()],
+            unit.path,
+            vec![unit.name.clone()],
+        ]
+        .concat(),
+        name: full(Some(unit.organization), unit.name),
+        detail: unit.description,
+    };
+    let mut found: Vec<Found> = units.into_iter().map(found).collect();
+    if search.is_empty() {
+        found.sort_by_cached_key(|unit| {
+            let names = unit.path.iter().map(|name| name.to_lowercase());
+            names.collect::<Vec<_>>()
+        });
+    }
+    found
 }
 
 /// What a group or a role gives to whoever has it, in rules.
@@ -455,7 +540,7 @@ impl Screen for RecordPicker {
             ..at
         };
         self.search.draw(frame, field, true, look);
-        let previewing = matches!(self.pick, Pick::Group | Pick::Role);
+        let previewing = self.previews();
         let foot = if previewing { PREVIEW_LINES + 1 } else { 0 };
         let visible = usize::from(inside.height).saturating_sub(1 + foot).max(1);
         let lines = self.lines();
@@ -471,7 +556,7 @@ impl Screen for RecordPicker {
         }
         if lines.is_empty() {
             let text = if self.loaded {
-                "   Nothing that you may see has these words."
+                self.among.nothing()
             } else {
                 "   loading ..."
             };
@@ -509,7 +594,7 @@ impl RecordPicker {
         buffer.set_style(at, look.style(role));
         let cursor = if on_cursor { '>' } else { ' ' };
         // A path says more than a description.
-        let name_part = if self.pick == Pick::Unit {
+        let name_part = if self.among.pick() == Pick::Unit {
             at.width / 3 * 2
         } else {
             at.width / 2

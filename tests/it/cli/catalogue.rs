@@ -80,6 +80,40 @@ async fn a_catalogue_is_imported_twice_and_shown() {
 }
 
 #[tokio::test]
+async fn a_catalogue_is_made_equal_to_a_file() {
+    let site = Site::new(Engine::Sqlite).await;
+    site.run_with("catalogue import -", SHOP.as_bytes())
+        .succeeded();
+    site.run("role create Buyer --rule 'allow edit on catalog.product at unit'")
+        .succeeded();
+    let left = "[[resource]]\nkey = \"content\"\nactions = [\"view\"]\nownership = \"tree\"\n";
+    let replace = |flags: &str, text: &str| {
+        site.run_with(
+            &format!("catalogue import - --replace {flags}"),
+            text.as_bytes(),
+        )
+    };
+    insta::assert_snapshot!(replace("", left).said(), @r#"9: The file leaves out what is still named: catalog.product (by the role "Buyer"); change those first, or import without --replace."#);
+    replace("--dry-run", left).ended(9);
+    site.run("role delete Buyer --yes-count 1").succeeded();
+    insta::assert_snapshot!(replace("--dry-run", left).said(), @r"
+    0: Would be imported: 0 resources added and 0 changed; 0 nodes, 0 sections and 0 languages added.
+    Would be removed: 1 resources, 2 nodes, 1 sections and 0 languages.
+      resource catalog.product
+      section media
+      node content:/Home
+      node content:/Home/News
+    ");
+    let done = replace("--output json", left).succeeded().json();
+    assert_eq!(done["nodes_removed"], 2);
+    assert_eq!(done["removed"][0], "resource catalog.product");
+    let rows = site.run("audit list --action catalogue_imported --output json");
+    let rows = rows.succeeded().json();
+    let marked = |row: &&serde_json::Value| row["changes"]["rehearsed"] == true;
+    assert_eq!(rows.as_array().unwrap().iter().filter(marked).count(), 1);
+}
+
+#[tokio::test]
 async fn a_mistake_in_a_file_is_told_with_its_line_and_nothing_is_imported() {
     let site = Site::new(Engine::Sqlite).await;
     let import = |text: &str| site.run_with("catalogue import -", text.as_bytes()).said();

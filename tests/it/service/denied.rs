@@ -250,7 +250,10 @@ async fn of_the_catalogue(asker: &mut Asker<'_>) {
     asker
         .perform(
             "catalogue ImportCatalogue",
-            catalogue::ImportCatalogue { file },
+            catalogue::ImportCatalogue {
+                file,
+                replace: false,
+            },
         )
         .await;
     asker
@@ -459,6 +462,16 @@ async fn of_roles(asker: &mut Asker<'_>) {
             },
         )
         .await;
+    asker
+        .ask(
+            "roles Successors",
+            roles::Successors {
+                role: role(),
+                search: String::new(),
+                limit: 5,
+            },
+        )
+        .await;
 }
 
 async fn of_units(asker: &mut Asker<'_>) {
@@ -503,7 +516,44 @@ async fn of_units(asker: &mut Asker<'_>) {
         )
         .await;
     asker
-        .ask("units DeletionOf", units::DeletionOf { unit: unit() })
+        .ask(
+            "units DeletionOf",
+            units::DeletionOf {
+                unit: unit(),
+                move_records_to: None,
+            },
+        )
+        .await;
+    let consent = Consent::count(1);
+    asker
+        .perform(
+            "units MoveOwned",
+            units::MoveOwned {
+                unit: unit(),
+                to: "Works".to_owned(),
+                consent,
+            },
+        )
+        .await;
+    asker
+        .ask(
+            "units MoveOf",
+            units::MoveOf {
+                unit: unit(),
+                to: None,
+            },
+        )
+        .await;
+    asker
+        .ask(
+            "units Successors",
+            units::Successors {
+                unit: unit(),
+                fate: units::UnitFate::Ends,
+                search: String::new(),
+                limit: 5,
+            },
+        )
         .await;
     asker
         .ask("units ShowUnit", units::ShowUnit { unit: unit() })

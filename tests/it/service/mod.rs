@@ -3,6 +3,7 @@
 mod access;
 mod audit;
 mod audit_filter;
+mod catalogue;
 mod corpus;
 mod deletions;
 mod demo;
@@ -19,6 +20,7 @@ mod may_i;
 mod memberships;
 mod nested;
 mod organizations;
+mod owned;
 mod ownership;
 mod parity;
 mod places;

@@ -47,7 +47,13 @@ async fn organization_deletion(town: &Town, session: &Session, name: &str) -> De
 async fn unit_deletion(town: &Town, session: &Session, name: &str) -> Deletion {
     let unit = name.into();
     town.service
-        .ask(session, units::DeletionOf { unit })
+        .ask(
+            session,
+            units::DeletionOf {
+                unit,
+                move_records_to: None,
+            },
+        )
         .await
         .unwrap()
 }
@@ -175,7 +181,7 @@ async fn what_is_told_before_is_what_refuses_afterwards(#[case] engine: Engine) 
     assert!(!told.needs_successor);
     let told = unit_deletion(&town, &ada, "Inside").await;
     assert!(told.needs_successor);
-    let moved = "It has 1 user (deleted ones included): they go to another unit.";
+    let moved = "1 user (deleted ones included) goes to another unit.";
     assert_eq!(told.effects, [moved]);
     let told = unit_deletion(&town, &ada, "Lab").await;
     let delete = DeleteUnit {

@@ -9,7 +9,7 @@ use wardroom::domain::permission::Level;
 use wardroom::domain::user::{Profile, UserKind};
 use wardroom::domain::{Status, Time};
 use wardroom::service::Consent;
-use wardroom::service::jobs::{JobState, Operation};
+use wardroom::service::jobs::{JobState, MakePlan, Operation, Targets};
 use wardroom::service::users::{
     CountUsers, CreateUser, CreatedUser, DefaultStanding, ListUsers, NewPassword, ShowUser,
     UpdateUser, UserChanges, UserDetail, UserDraft, UserRef, UserSort,
@@ -110,6 +110,30 @@ async fn a_rehearsal_says_all_and_writes_nothing(#[case] engine: Engine) {
         panic!("a refused rehearsal is audited as a refused deed");
     };
     assert!(row.starts_with("failed MEM"), "{row}");
+    assert!(row.contains("\"rehearsed\":true"), "{row}");
+    // The deed itself leaves no such mark.
+    let mut wrong = draft();
+    wrong.profile.username = "MEM".to_owned();
+    let error = town.service.perform(&ada, create(wrong)).await;
+    error.unwrap_err();
+    let row = town.audit("user_created").await.pop().unwrap();
+    assert!(
+        row.starts_with("failed MEM") && !row.contains("rehearsed"),
+        "{row}"
+    );
+    // Nor is a rehearsal without the right a deed.
+    let mem = town.sign_in("mem").await;
+    let plan = MakePlan::new(Operation::Disable, Targets::Names(vec!["ada".to_owned()]));
+    denied(town.service.draft(&mem, plan).await);
+    let row = town.audit("authz_fail").await.pop().unwrap();
+    let wanted = "\"rehearsed\":true,\"wanted\":\"user_disabled (user:disable)\"";
+    assert!(row.contains(wanted), "{row}");
+    denied(town.service.rehearse(&mem, create(draft())).await);
+    let row = town.audit("authz_fail").await.pop().unwrap();
+    assert!(
+        row.contains("\"rehearsed\":true,\"wanted\":\"user_created (user:create)\""),
+        "{row}"
+    );
     town.verify().await;
 }
 

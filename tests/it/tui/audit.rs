@@ -73,6 +73,30 @@ async fn what_was_done_is_listed_opened_and_followed(#[case] engine: Engine) {
 }
 
 #[tokio::test]
+async fn what_was_only_rehearsed_says_so() {
+    let town = eventful(Engine::Sqlite).await;
+    let mkhan = town.sign_in("mkhan").await;
+    let update = UpdateUser {
+        user: UserRef::Name("b.tanaka".to_owned()),
+        version: None,
+        changes: UserChanges {
+            profile: vec![("title", "Nobody".to_owned())],
+            ..UserChanges::default()
+        },
+        consent: Consent::default(),
+    };
+    town.service.rehearse(&mkhan, update).await.unwrap_err();
+    let mut h = opened(town, "admin").await;
+    h.press("/")
+        .await
+        .type_text("outcome:denied operator:mkhan")
+        .await
+        .press("enter enter")
+        .await;
+    assert_snapshot!("only_rehearsed", h.screen());
+}
+
+#[tokio::test]
 async fn wide_and_small_screens_show_what_fits() {
     let town = eventful(Engine::Sqlite).await;
     let mut h = Harness::with(town, options(), 120, 40).await;

@@ -221,12 +221,9 @@ async fn a_unit_with_people_is_deleted_when_they_go_elsewhere(#[case] engine: En
         .press("enter down down enter delete")
         .await;
     assert_snapshot!("deleting_asks_where_they_go", h.screen());
-    h.press("enter")
-        .await
-        .type_text("works")
-        .await
-        .press("enter")
-        .await;
+    h.press("enter").await;
+    assert_snapshot!("units_that_may_get_it", h.screen());
+    h.type_text("works").await.press("enter").await;
     h.sees("Acme/Works");
     h.press("ctrl-s").await;
     h.type_text("delete").await.press("enter").await;
@@ -234,6 +231,7 @@ async fn a_unit_with_people_is_deleted_when_they_go_elsewhere(#[case] engine: En
     h.paste(" 1").await;
     h.sees("A pasted text is not accepted");
     h.type_text(" 1").await;
+    h.sees("(deleted ones included) goes to Acme/Works.");
     assert_snapshot!("all_is_given", h.screen());
     h.press("enter").await;
     h.sees("Acme/Sales was deleted");
@@ -244,6 +242,34 @@ async fn a_unit_with_people_is_deleted_when_they_go_elsewhere(#[case] engine: En
         .press("enter")
         .await;
     assert_snapshot!("they_are_elsewhere", h.screen());
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn what_a_unit_owns_moves_while_it_stays(#[case] engine: Engine) {
+    let mut h = opened(with_tree(engine).await, "admin").await;
+    h.press("/")
+        .await
+        .type_text("sales")
+        .await
+        .press("enter down down a")
+        .await;
+    assert_snapshot!("what_can_be_done_to_a_unit", h.screen());
+    h.press("enter").await;
+    assert_snapshot!("moving_asks_who_gets_it", h.screen());
+    h.press("enter").await.type_text("works").await;
+    h.press("enter").await;
+    assert_snapshot!("what_moves_is_foretold", h.screen());
+    h.press("ctrl-s").await;
+    assert_snapshot!("the_move_is_confirmed", h.screen());
+    h.press("y enter").await;
+    h.sees("went from Acme/Sales to Acme/Works.");
+    h.press("a enter").await;
+    h.sees("there is nothing to move").sees("It can't be moved");
+    h.press("esc").await;
+    h.sees("Nothing was moved.");
 }
 
 #[tokio::test]

@@ -31,7 +31,15 @@ fn deed(lines: &mut Lines, entry: &AuditEntry, look: &Look<'_>) {
     } else {
         Role::Warning
     };
-    lines.add("Outcome", &entry.outcome, role);
+    let outcome = if entry.is_rehearsed() {
+        format!(
+            "{}, rehearsed only: nothing was to be saved yet",
+            entry.outcome
+        )
+    } else {
+        entry.outcome.clone()
+    };
+    lines.add("Outcome", &outcome, role);
     match entry.operator_id {
         Some(id) => lines.add_link("Who", &entry.operator, Subject::User(UserId(id))),
         None if entry.operator.is_empty() => lines.add("Who", "nobody", Role::Muted),

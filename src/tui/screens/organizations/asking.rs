@@ -153,6 +153,13 @@ impl OrganizationsScreen {
         cx.open_modal(DeleteRecord::new(doomed, &unit.unwrap_or(organization)));
     }
 
+    /// Shows what a unit owns, and asks who gets it.
+    pub(super) fn ask_move(&self, cx: &mut Cx<'_, Message>) {
+        if let (Some(Node::Unit(id)), Some((_, Some(unit)))) = (self.node(), self.names()) {
+            cx.open_modal(DeleteRecord::new(Doomed::Owned(id.0), &unit));
+        }
+    }
+
     /// Asks the service what the switch of an organization would do, before anybody is asked.
     pub(super) fn rehearse_switch(id: OrganizationId, enabled: bool, cx: &mut Cx<'_, Message>) {
         let Some(session) = cx.session().cloned() else {

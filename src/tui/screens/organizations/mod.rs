@@ -10,7 +10,7 @@ use crate::domain::audit::TargetKind;
 use crate::domain::filter::AuditQuery;
 use crate::domain::permission::Permission;
 use crate::service::organizations::PlaceList;
-use crate::service::{Asks, Consent, Result, audit, organizations, units};
+use crate::service::{Asks, Consent, Result, audit, groups, organizations, units, users};
 use crate::tui::actions::{ActionId, MOVES, Offered, moves};
 use crate::tui::forms::FormView;
 use crate::tui::forms::organization::OrganizationEditor;
@@ -69,6 +69,7 @@ pub enum Chosen {
     NewUnit,
     Enable,
     Disable,
+    MoveOwned,
 }
 
 pub enum Message {
@@ -225,14 +226,29 @@ impl OrganizationsScreen {
         }
     }
 
-    /// What can be done to an organization beside editing and deleting it.
+    /// What can be done to a place beside editing and deleting it.
     fn act(&self, cx: &mut Cx<'_, Message>) {
-        let Some((name, None)) = self.names() else {
-            cx.notify(Notice::plain(
-                "A unit is neither enabled nor disabled: e edits it, Delete deletes it.",
-            ));
-            return;
+        match self.names() {
+            Some((_, Some(unit))) => Self::act_on_unit(&unit, cx),
+            Some((organization, None)) => self.act_on_organization(&organization, cx),
+            None => {}
+        }
+    }
+
+    fn act_on_unit(unit: &str, cx: &mut Cx<'_, Message>) {
+        let (detail, chance) = if cx.may(users::ASSIGN) || cx.may(groups::ASSIGN) {
+            let detail = "its users and groups go to another unit; it stays";
+            (detail.to_owned(), Chance::Open)
+        } else {
+            let right = users::ASSIGN;
+            (format!("needs the right {right}"), Chance::Lacking(right))
         };
+        let choices = vec![(Chosen::MoveOwned, "Move what it owns", detail, chance)];
+        let asker = cx.asker(Message::Chosen);
+        cx.open_modal(Choose::new(format!("Act on {unit}"), choices, asker));
+    }
+
+    fn act_on_organization(&self, name: &str, cx: &mut Cx<'_, Message>) {
         let enabled = self.is_enabled();
         let detail = |right: Permission, applies: bool, otherwise: &str, text: &str| {
             if !cx.may(right) {
@@ -266,6 +282,7 @@ impl OrganizationsScreen {
     fn chosen(&self, chosen: Chosen, cx: &mut Cx<'_, Message>) {
         match (chosen, self.node()) {
             (Chosen::NewOrganization | Chosen::NewUnit, _) => self.create_chosen(chosen, cx),
+            (Chosen::MoveOwned, _) => self.ask_move(cx),
             (Chosen::Enable | Chosen::Disable, Some(Node::Organization(id))) => {
                 Self::rehearse_switch(id, chosen == Chosen::Enable, cx);
             }
@@ -303,7 +320,7 @@ impl OrganizationsScreen {
             Offered::when(some, ActionId::Edit, empty).in_footer(),
             Offered::when(some, ActionId::Act, empty)
                 .named("actions")
-                .labelled("Actions: enable, disable")
+                .labelled("Actions: enable, disable, move what a unit owns")
                 .in_footer(),
             Offered::on(ActionId::Pane).named(if self.pane { "hide details" } else { "details" }),
             Offered::when(some, ActionId::Delete, empty).in_footer(),
@@ -333,7 +350,7 @@ fn page_actions() -> Vec<Offered> {
         Offered::on(ActionId::Edit).in_footer(),
         Offered::on(ActionId::Act)
             .named("actions")
-            .labelled("Actions: enable, disable"),
+            .labelled("Actions: enable, disable, move what a unit owns"),
         Offered::on(ActionId::Timeline).named("audit").in_footer(),
         Offered::on(ActionId::Delete).in_footer(),
         Offered::on(ActionId::Back).in_footer(),

@@ -289,6 +289,7 @@ fn seen(number: usize) -> String {
 const RULES: &[(&str, &str)] = &[
     ("outside the reach of your right", "no"),
     ("doesn't reach that unit", "refused: reach"),
+    ("it needs the right", "refused: reach"),
     ("so you can't decide who gets into", "refused: reach"),
     ("your own account", "refused: self"),
     ("is yourself", "refused: self"),

@@ -9,10 +9,11 @@ use wardroom::service::audit::VerifyAudit;
 use wardroom::service::catalogue::{ImportCatalogue, ListNodes, ShowCatalogue};
 use wardroom::service::explain::{GroupImpact, RoleImpact};
 use wardroom::service::groups::{self, GroupChanges, GroupDraft};
+use wardroom::service::jobs::Confirmation;
 use wardroom::service::organizations::{self, OrganizationChanges};
 use wardroom::service::reports::{DominantAccounts, Duplicates, PowerlessUsers, UnheldRoles};
 use wardroom::service::roles::{self, RoleChanges, RoleDraft};
-use wardroom::service::units::{self, UnitChanges, UnitDraft};
+use wardroom::service::units::{self, UnitChanges, UnitDraft, UnitFate};
 use wardroom::service::{Consent, Deletion, Home, ListChange, RecordRef};
 
 const GROUPS: Columns = &[
@@ -284,6 +285,13 @@ async fn of_roles(table: &mut Table) {
         move_holders_to: successor(at),
     };
     table.ask("roles DeletionOf", "", of, deletion).await;
+    let after = |at: &At<'_>| roles::Successors {
+        role: role(at),
+        search: String::new(),
+        limit: 50,
+    };
+    let read = |list: &wardroom::service::Listed<roles::RoleRow>| seen(list.rows.len());
+    table.ask("roles Successors", "", after, read).await;
 }
 
 fn unit(at: &At<'_>) -> RecordRef {
@@ -332,8 +340,41 @@ async fn of_units(table: &mut Table) {
     };
     let what = "what it owns goes to the one above";
     table.act("units DeleteUnit", what, delete, yes).await;
-    let of = |at: &At<'_>| units::DeletionOf { unit: unit(at) };
+    let of = |at: &At<'_>| units::DeletionOf {
+        unit: unit(at),
+        move_records_to: None,
+    };
     table.ask("units DeletionOf", "", of, deletion).await;
+    let above = |at: &At<'_>| match at.place {
+        Place::Abroad => "Globex/Globex".to_owned(),
+        _ => "Acme/Acme".to_owned(),
+    };
+    let owned = |at: &At<'_>| units::MoveOwned {
+        unit: unit(at),
+        to: above(at),
+        consent: Consent {
+            confirmation: Confirmation::Yes,
+            ..certain()
+        },
+    };
+    table.act("units MoveOwned", what, owned, yes).await;
+    let of = |at: &At<'_>| units::MoveOf {
+        unit: unit(at),
+        to: Some(above(at)),
+    };
+    let read = |told: &units::OwnedMove| {
+        let first = told.blockers.first();
+        first.map_or_else(|| "yes".to_owned(), |why| super::refused(why))
+    };
+    table.ask("units MoveOf", what, of, read).await;
+    let read = |list: &wardroom::service::Listed<units::UnitRow>| seen(list.rows.len());
+    let after = |at: &At<'_>| units::Successors {
+        unit: unit(at),
+        fate: UnitFate::Ends,
+        search: String::new(),
+        limit: 50,
+    };
+    table.ask("units Successors", "", after, read).await;
 }
 
 const fn organization_name(place: Place) -> &'static str {
@@ -433,6 +474,7 @@ async fn without_target(table: &mut Table) {
             resources: vec![ManagedResource::new("shop", &["view"], Ownership::None)],
             ..CatalogueFile::default()
         },
+        replace: false,
     };
     let what = "a new resource";
     table

@@ -1,0 +1,269 @@
+//! Making the catalogue equal to a file: what goes, and what stands against it.
+
+use crate::support::engine::Engine;
+use crate::support::refusal::{denied, rule};
+use crate::support::town::{Town, a_role, a_user};
+use rstest::rstest;
+use std::fmt::Write as _;
+use std::time::{Duration, Instant};
+use wardroom::domain::catalogue::CatalogueFile;
+use wardroom::domain::nodes::NodePath;
+use wardroom::domain::permission::Level;
+use wardroom::service::catalogue::{ImportCatalogue, Imported, ListNodes, ShowCatalogue};
+use wardroom::service::groups::{CreateGroup, GroupDraft};
+use wardroom::service::{ListChange, NodeChanges, Result, Session};
+use wardroom::store::sql::Sql;
+
+/// What the town has, with two sections, a language and a few nodes.
+const ALL: &str = "
+[[resource]]
+key = \"catalog.product\"
+actions = [\"view\", \"create\", \"edit\", \"delete\", \"publish\"]
+ownership = \"unit\"
+
+[[resource]]
+key = \"content\"
+actions = [\"view\", \"create\", \"edit\", \"delete\", \"publish\"]
+ownership = \"tree\"
+
+[[resource]]
+key = \"order\"
+actions = [\"view\", \"edit\", \"approve\"]
+ownership = \"user\"
+
+[[node]]
+tree = \"content\"
+path = \"/home/news\"
+
+[[node]]
+tree = \"content\"
+path = \"/shop\"
+
+[[section]]
+key = \"media\"
+
+[[section]]
+key = \"members\"
+
+[[language]]
+key = \"en-US\"
+";
+
+fn import(text: &str, replace: bool) -> ImportCatalogue {
+    ImportCatalogue {
+        file: CatalogueFile::parse(text).unwrap(),
+        replace,
+    }
+}
+
+async fn replaced(town: &Town, session: &Session, text: &str) -> Result<Imported> {
+    town.service.perform(session, import(text, true)).await
+}
+
+/// The file without the parts that have one of these words.
+fn without(words: &[&str]) -> String {
+    let parts = ALL.split("\n\n").filter(|part| {
+        let named = words
+            .iter()
+            .any(|word| part.contains(&format!("\"{word}\"")));
+        !named
+    });
+    parts.collect::<Vec<_>>().join("\n\n")
+}
+
+async fn with_all(engine: Engine) -> (Town, Session) {
+    let town = Town::new(engine).await;
+    let ada = town.sign_in("ada").await;
+    town.service
+        .perform(&ada, import(ALL, false))
+        .await
+        .unwrap();
+    (town, ada)
+}
+
+async fn nodes(town: &Town, session: &Session, below: &str) -> Vec<String> {
+    let list = ListNodes {
+        tree: "content".to_owned(),
+        below: NodePath::parse(below).unwrap(),
+        limit: 100,
+    };
+    let listed = town.service.ask(session, list).await.unwrap();
+    listed.rows.into_iter().map(|row| row.path).collect()
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn what_the_file_leaves_out_goes(#[case] engine: Engine) {
+    let (town, ada) = with_all(engine).await;
+    assert_eq!(
+        replaced(&town, &ada, ALL).await.unwrap(),
+        Imported::default()
+    );
+    let file = without(&["order", "/home/news", "members", "en-US"]);
+    // Without the word everything stays.
+    town.service
+        .perform(&ada, import(&file, false))
+        .await
+        .unwrap();
+    assert_eq!(nodes(&town, &ada, "/home").await, ["/home/news"]);
+    let rehearsed = town
+        .service
+        .rehearse(&ada, import(&file, true))
+        .await
+        .unwrap();
+    assert_eq!(
+        rehearsed.removed,
+        [
+            "resource order",
+            "section members",
+            "language en-US",
+            "node content:/home",
+            "node content:/home/news"
+        ]
+    );
+    assert_eq!(nodes(&town, &ada, "/").await, ["/home", "/shop"]);
+    let done = replaced(&town, &ada, &file).await.unwrap();
+    assert_eq!(done, rehearsed);
+    assert_eq!((done.resources_removed, done.nodes_removed), (1, 2));
+    assert_eq!((done.sections_removed, done.languages_removed), (1, 1));
+    assert_eq!(nodes(&town, &ada, "/").await, ["/shop"]);
+    let view = town.service.ask(&ada, ShowCatalogue).await.unwrap();
+    let keys: Vec<&str> = view.resources.iter().map(|one| one.key.as_str()).collect();
+    assert!(keys.contains(&"user") && keys.contains(&"content"));
+    assert!(!keys.contains(&"order"));
+    assert_eq!(view.sections.len(), 1);
+    assert!(view.languages.is_empty());
+    // The nodes of a tree that goes go with it.
+    let file = without(&["order", "content", "members", "en-US"]);
+    assert_eq!(replaced(&town, &ada, &file).await.unwrap().nodes_removed, 1);
+    let left = town.int(Sql::new("select count(*) from nodes")).await;
+    let closure = town
+        .int(Sql::new("select count(*) from node_closure"))
+        .await;
+    assert_eq!((left, closure), (0, 0));
+    town.verify().await;
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn what_somebody_names_stays_and_nothing_changes(#[case] engine: Engine) {
+    let (town, ada) = with_all(engine).await;
+    let list = |text: &str| ListChange::adding(vec![text.to_owned()]);
+    let draft = GroupDraft {
+        name: "Writers".to_owned(),
+        sections: vec!["media".to_owned()],
+        languages: vec!["en-US".to_owned()],
+        nodes: NodeChanges {
+            entries: list("content:/home/news=view,edit"),
+            starts: list("content:/shop"),
+        },
+        ..GroupDraft::default()
+    };
+    town.service
+        .perform(&ada, CreateGroup { draft })
+        .await
+        .unwrap();
+    let refused = async |words: &[&str]| {
+        let why = rule(replaced(&town, &ada, &without(words)).await);
+        let (_, named) = why.split_once("still named: ").unwrap();
+        named.split_once("; change those").unwrap().0.to_owned()
+    };
+    assert_eq!(
+        refused(&["catalog.product"]).await,
+        "catalog.product (by the role \"Editor\")"
+    );
+    assert_eq!(
+        refused(&["media", "en-US"]).await,
+        "the section media (by the group \"Writers\"), the language en-US (by the group \"Writers\")"
+    );
+    assert_eq!(
+        refused(&["/home/news"]).await,
+        "content:/home/news (by the group \"Writers\")"
+    );
+    assert_eq!(
+        refused(&["/shop"]).await,
+        "content:/shop (by the group \"Writers\")"
+    );
+    assert_eq!(
+        refused(&["catalog.product", "content", "media", "en-US"]).await,
+        "catalog.product (by the role \"Editor\"), the section media (by the group \"Writers\"), \
+         the language en-US (by the group \"Writers\"), and more"
+    );
+    // An action that an entry allows stays as well, with and without the word.
+    let fewer = ALL.replacen(
+        "\"edit\", \"delete\", \"publish\"]\nownership = \"tree\"",
+        "\"delete\"]\nownership = \"tree\"",
+        1,
+    );
+    assert_ne!(fewer, ALL);
+    let why = rule(replaced(&town, &ada, &fewer).await);
+    assert!(
+        why.contains("the group \"Writers\" has an entry about"),
+        "{why}"
+    );
+    // A pattern counts where it would name nothing any more.
+    a_role()
+        .named("Order desk")
+        .allows("approve", "order.*", Level::All)
+        .allows("approve", "ord", Level::All)
+        .insert(&town)
+        .await;
+    replaced(&town, &ada, &without(&["order"])).await.unwrap();
+    assert_eq!(nodes(&town, &ada, "/home").await, ["/home/news"]);
+    let view = town.service.ask(&ada, ShowCatalogue).await.unwrap();
+    assert_eq!((view.sections.len(), view.languages.len()), (2, 1));
+    town.verify().await;
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn only_whoever_holds_it_takes_it_away(#[case] engine: Engine) {
+    let (town, ada) = with_all(engine).await;
+    a_role()
+        .named("Importer")
+        .allows("view import", "catalogue", Level::All)
+        .allows("*", "content", Level::All)
+        .insert(&town)
+        .await;
+    a_user()
+        .named("ivy")
+        .with_role("Importer")
+        .insert(&town)
+        .await;
+    let ivy = town.sign_in("ivy").await;
+    let why = rule(replaced(&town, &ivy, &without(&["order"])).await);
+    assert!(why.starts_with("Without order others could lose"), "{why}");
+    let done = replaced(&town, &ivy, &without(&["/shop"])).await.unwrap();
+    assert_eq!(done.nodes_removed, 1);
+    let mem = town.sign_in("mem").await;
+    assert_eq!(denied(replaced(&town, &mem, ALL).await), "catalogue:import");
+    assert_eq!(replaced(&town, &ada, ALL).await.unwrap().nodes_added, 1);
+    town.verify().await;
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn many_nodes_go_as_a_set(#[case] engine: Engine) {
+    let (town, ada) = with_all(engine).await;
+    let mut file = ALL.to_owned();
+    for page in 0..20_000 {
+        let place = format!("/shop/{}/{page}", page % 100);
+        write!(file, "\n[[node]]\ntree = \"content\"\npath = \"{place}\"\n").unwrap();
+    }
+    replaced(&town, &ada, &file).await.unwrap();
+    let started = Instant::now();
+    let done = replaced(&town, &ada, ALL).await.unwrap();
+    assert_eq!(done.nodes_removed, 20_100);
+    assert_eq!(done.removed.len(), 20);
+    let took = started.elapsed();
+    assert!(took < Duration::from_secs(30), "{took:?}");
+    town.verify().await;
+}
