@@ -7,7 +7,7 @@ use crate::domain::permission::{Effect, Permission, Rule, Source, SourceKind, po
 use crate::service::conferring::{sources, undroppable};
 use crate::service::records::{full_name, search};
 use crate::service::users::{self, Count, first_unconferred};
-use crate::service::{Look, Query, Result, Rights, groups, roles};
+use crate::service::{Against, Lack, Look, Query, Result, Rights, groups, roles};
 use crate::store::catalogue;
 use crate::store::members;
 use crate::store::named::NamedKind;
@@ -82,9 +82,9 @@ pub struct MembershipRow {
     /// Whether it is power over others.
     pub privileged: bool,
     /// Why nobody can be added; `None` where that is the operator's to do.
-    pub why_not_add: Option<String>,
+    pub why_not_add: Option<Against>,
     /// Why nobody can be taken out.
-    pub why_not_remove: Option<String>,
+    pub why_not_remove: Option<Against>,
 }
 
 impl Query for Memberships {
@@ -280,14 +280,23 @@ impl<'a> Gate<'a> {
     }
 
     /// Why nobody can be added to one of them, and why nobody can be taken out.
-    fn reasons(&self, rights: &Rights, id: i64, given: &Given) -> (Option<String>, Option<String>) {
-        if !self.allowed {
-            let why = Some(format!("needs {}", self.right));
-            return (why.clone(), why);
-        }
-        if !self.reached.contains(&id) {
-            let why = Some(format!("is outside the reach of your {}", self.right));
-            return (why.clone(), why);
+    fn reasons(
+        &self,
+        rights: &Rights,
+        id: i64,
+        given: &Given,
+    ) -> (Option<Against>, Option<Against>) {
+        let (right, is_reached) = (self.right, self.reached.contains(&id));
+        if !self.allowed || !is_reached {
+            let why = if self.allowed {
+                format!("is outside the reach of your {right}")
+            } else {
+                format!("needs {right}")
+            };
+            let beyond = self.allowed;
+            let lack = Lack::Right { right, beyond };
+            let against = Some(Against { why, lack });
+            return (against.clone(), against);
         }
         (
             first_unconferred(rights, &given.sources),

@@ -219,7 +219,7 @@ impl DeleteRecord {
         if deletion.needs_successor {
             self.choose_successor(cx);
         } else if let Some(why) = deletion.blockers.first() {
-            cx.notify(Notice::bad(why));
+            cx.notify(Notice::bad(why).about(deletion.lack.clone()));
         } else if missing(deletion.reason_needed, &self.reason) {
             self.focus = Some(Focus::Reason);
             cx.notify(Notice::bad("This needs a reason, which the audit keeps."));

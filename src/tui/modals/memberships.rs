@@ -150,10 +150,11 @@ impl MembershipPicker {
             Some(Direction::Remove) => None,
         };
         if next.is_none() && self.wish(&row).is_none() {
-            let why = row.why_not_add.or(row.why_not_remove);
-            let why = why.unwrap_or_else(|| "nothing would change".to_owned());
-            let text = format!("{}: {}.", row.name, why.trim_end_matches('.'));
-            cx.notify(Notice::bad(text));
+            let against = row.why_not_add.or(row.why_not_remove);
+            let why = against.as_ref().map(|against| against.why.as_str());
+            let why = why.unwrap_or("nothing would change").trim_end_matches('.');
+            let lack = against.as_ref().map(|against| against.lack.clone());
+            cx.notify(Notice::bad(format!("{}: {why}.", row.name)).about(lack));
         }
         self.keep(row.id);
         self.wishes.extend(next);
@@ -448,10 +449,11 @@ impl MembershipPicker {
         if on_cursor {
             let reasons = [&shown.why_not_add, &shown.why_not_remove];
             let mut told: Vec<&str> = Vec::new();
-            for why in reasons.into_iter().flatten() {
-                if !told.contains(&why.as_str()) {
+            for against in reasons.into_iter().flatten() {
+                let why = against.why.as_str();
+                if !told.contains(&why) {
                     told.push(why);
-                    notes.push((why.clone(), Role::Warning));
+                    notes.push((why.to_owned(), Role::Warning));
                 }
             }
         }

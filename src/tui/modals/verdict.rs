@@ -1,12 +1,12 @@
 //! May somebody do one thing: yes or no, every reason, what is missing, and who could give it.
 
 use super::rights::question_words;
-use crate::domain::UserId;
-use crate::domain::permission::{Level, Permission};
+use crate::domain::permission::Level;
+use crate::domain::unheld::Unheld;
 use crate::service::explain::{Asked, Can, Verdict, WhatIf, Why};
-use crate::service::jobs::{Operation, PlanTarget};
+use crate::service::jobs::PlanTarget;
 use crate::service::users::UserRef;
-use crate::service::{Lack, Result, groups, roles};
+use crate::service::{Lack, Result};
 use crate::tui::actions::{ActionId, Offered, moves};
 use crate::tui::look::{Look, indented, row, wrap};
 use crate::tui::screen::{Cx, Screen};
@@ -22,9 +22,7 @@ const HEIGHT: u16 = 16;
 pub const WHY: &str = "Why";
 
 pub struct VerdictView {
-    /// Nobody where the operator asks about themselves, for which no right is needed.
-    user: Option<UserRef>,
-    asked: Asked,
+    question: Question,
     /// What was refused, and how that was put.
     refused: Option<String>,
     /// It was refused to somebody who held the right, which doesn't reach that far.
@@ -32,6 +30,13 @@ pub struct VerdictView {
     heading: String,
     verdict: Option<Verdict>,
     scroll: usize,
+}
+
+/// About oneself no right is needed.
+enum Question {
+    MayThey(UserRef, Asked),
+    MayI(Asked),
+    DoIHold(Unheld),
 }
 
 pub enum Message {
@@ -43,7 +48,7 @@ impl VerdictView {
     pub fn new(user: UserRef, name: &str, asked: Asked) -> Self {
         Self {
             heading: format!("May {name} {}?", question_words(&asked)),
-            ..Self::unasked(Some(user), asked)
+            ..Self::unasked(Question::MayThey(user, asked))
         }
     }
 
@@ -52,56 +57,40 @@ impl VerdictView {
     pub fn of_operator(asked: Asked) -> Self {
         Self {
             heading: format!("May you {}?", question_words(&asked)),
-            ..Self::unasked(None, asked)
+            ..Self::unasked(Question::MayI(asked))
         }
     }
 
-    /// Explains what the operator lacked.
+    /// Explains what the operator lacked: their right to do something, over somebody, or to give it to others.
     #[must_use]
     pub fn of_lack(lack: Lack) -> Self {
-        Self {
-            beyond: lack.beyond,
-            ..Self::of_operator(lack.right.into())
+        match lack {
+            Lack::Right { right, beyond } => Self {
+                beyond,
+                ..Self::of_operator(right.into())
+            },
+            Lack::Over { right, person } => Self::of_operator(Asked {
+                owner: Some(UserRef::Id(person)),
+                ..right.into()
+            }),
+            Lack::Unheld(unheld) => Self {
+                heading: format!("Do you hold {unheld}?"),
+                ..Self::unasked(Question::DoIHold(unheld))
+            },
         }
     }
 
-    /// Explains why a target of a plan is refused: what they hold, where their power is in the way, otherwise how far the
-    /// operator's own right reaches.
+    /// Explains why a target of a plan is refused, where that is for what the operator lacks.
     #[must_use]
-    pub fn of_target(operation: Operation, target: &PlanTarget) -> Self {
+    pub fn of_target(target: &PlanTarget) -> Option<Self> {
         let sentence = format!("{}: {}.", target.username, target.note);
-        let view = match target.holds {
-            Some(right) => Self::of_holder(target.user, &target.username, right),
-            None if operation == Operation::Members => {
-                let is_role = target.membership.starts_with("role");
-                let right = if is_role {
-                    roles::MEMBERS
-                } else {
-                    groups::MEMBERS
-                };
-                Self::of_lack(Lack {
-                    right,
-                    beyond: true,
-                })
-            }
-            None => Self::of_operator(Asked {
-                owner: Some(UserRef::Id(target.user)),
-                ..operation.permission().into()
-            }),
-        };
-        view.refusing(sentence)
+        let lack = target.lack.clone()?;
+        Some(Self::of_lack(lack).refusing(sentence))
     }
 
-    /// Says from where somebody holds a right.
-    #[must_use]
-    pub fn of_holder(user: UserId, name: &str, right: Permission) -> Self {
-        Self::new(UserRef::Id(user), name, right.into())
-    }
-
-    const fn unasked(user: Option<UserRef>, asked: Asked) -> Self {
+    const fn unasked(question: Question) -> Self {
         Self {
-            user,
-            asked,
+            question,
             refused: None,
             beyond: false,
             heading: String::new(),
@@ -167,7 +156,7 @@ impl VerdictView {
     /// What a right comes to that the operator holds now and that was refused all the same: it didn't reach the record, or
     /// has been given since.
     fn hindsight(&self, verdict: &Verdict) -> Option<&'static str> {
-        if self.user.is_some() || !verdict.allowed {
+        if matches!(self.question, Question::MayThey(..)) || !verdict.allowed {
             return None;
         }
         let reaches_all = verdict.level.is_none_or(|level| level == Level::All);
@@ -218,21 +207,30 @@ impl Screen for VerdictView {
     }
 
     fn open(&mut self, cx: &mut Cx<'_, Message>) {
-        let asked = self.asked.clone();
-        let Some(user) = self.user.clone() else {
-            if let Some(session) = cx.session().cloned() {
-                let service = cx.service().clone();
+        let Some(session) = cx.session().cloned() else {
+            return;
+        };
+        let service = cx.service().clone();
+        match &self.question {
+            Question::MayThey(user, asked) => {
+                let can = Can {
+                    user: user.clone(),
+                    asked: asked.clone(),
+                    what_if: WhatIf::default(),
+                };
+                cx.ask(can, Message::Told);
+            }
+            Question::MayI(asked) => {
+                let asked = asked.clone();
                 let asking = async move { service.may_i(&session, &asked).await };
                 cx.spawn(asking, Message::Told);
             }
-            return;
-        };
-        let can = Can {
-            user,
-            asked,
-            what_if: WhatIf::default(),
-        };
-        cx.ask(can, Message::Told);
+            Question::DoIHold(unheld) => {
+                let unheld = unheld.clone();
+                let asking = async move { service.do_i_hold(&session, &unheld).await };
+                cx.spawn(asking, Message::Told);
+            }
+        }
     }
 
     fn actions(&self) -> Vec<Offered> {
@@ -294,7 +292,7 @@ impl Screen for VerdictView {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::permission::{Resource, Verb};
+    use crate::domain::permission::{Permission, Resource, Verb};
 
     fn said(level: Level, beyond: bool) -> String {
         let right = Permission(Resource::Unit, Verb::Edit);
@@ -306,7 +304,7 @@ mod tests {
                 missing: None,
                 who_can_grant: Vec::new(),
             }),
-            ..VerdictView::of_lack(Lack { right, beyond })
+            ..VerdictView::of_lack(Lack::Right { right, beyond })
         };
         let lines = view.lines(70).into_iter().map(|(line, _)| line);
         lines.collect::<Vec<_>>().join("\n")

@@ -50,6 +50,7 @@ fn list(names: &[&str]) -> Vec<String> {
 fn said<T>(result: Result<T>) -> String {
     match result {
         Err(Error::Rule(sentence)) => sentence,
+        Err(Error::Against(against)) => against.why,
         Err(error) => panic!("{error:?}"),
         Ok(_) => panic!("it was done"),
     }

@@ -2,7 +2,7 @@
 
 use crate::support::engine::Engine;
 use crate::support::members::{change_members, group as out};
-use crate::support::refusal::{rule, users};
+use crate::support::refusal::{unheld, users};
 use crate::support::town::{Town, a_group, a_role, a_user};
 use rstest::rstest;
 use wardroom::domain::nodes::NodePath;
@@ -102,15 +102,20 @@ async fn nobody_uncovers_a_place_that_is_not_theirs(#[case] engine: Engine) {
         groups: Some(groups.iter().map(|&group| group.to_owned()).collect()),
         ..UserChanges::default()
     };
-    let why = rule(settle(&town, &kim, "nat", stays(&["Money"])).await);
+    let why = unheld(
+        &town,
+        &kim,
+        settle(&town, &kim, "nat", stays(&["Money"])).await,
+    )
+    .await;
     assert!(why.starts_with(said), "{why}");
-    let why = rule(start(&town, &kim, "Wide", &[]).await);
+    let why = unheld(&town, &kim, start(&town, &kim, "Wide", &[]).await).await;
     assert!(why.starts_with(said), "{why}");
     let delete = DeleteGroup {
         group: "Wide".into(),
         consent: Consent::count(1),
     };
-    let why = rule(town.service.perform(&kim, delete).await);
+    let why = unheld(&town, &kim, town.service.perform(&kim, delete).await).await;
     assert!(why.starts_with(said), "{why}");
 
     // Where nothing lay hidden nothing opens: for whoever has no own node, and for whoever leaves both.

@@ -186,7 +186,7 @@ impl MatrixView {
         };
         look.put(buffer, line(3), &words, Role::Heading);
         match &loaded.fixed {
-            Some(why) => {
+            Some((why, _)) => {
                 look.put(buffer, indented(line(2), 1), why, Role::Muted);
             }
             None => {
