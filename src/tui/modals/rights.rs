@@ -233,7 +233,10 @@ fn choices(abilities: &Abilities) -> Vec<Choice<Entry>> {
             text::pad(&right.resource, resource, ""),
             text::pad(&right.action, action, ""),
             text::pad(right.level.as_str(), "organization".len(), ""),
-            sources(&right.because)
+            match right.remark {
+                Some(remark) => format!("{}; {remark}", sources(&right.because)),
+                None => sources(&right.because),
+            }
         );
         choices.push(choice(
             Entry::Right(index),

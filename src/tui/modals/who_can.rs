@@ -6,6 +6,7 @@ use super::verdict::VerdictView;
 use crate::domain::RoleId;
 use crate::domain::matrix::{Cell, said};
 use crate::domain::permission::{Ownership, Resource};
+use crate::domain::status::Status;
 use crate::domain::text;
 use crate::service::Result;
 use crate::service::explain::{Ables, Asked, WhoCan};
@@ -196,7 +197,10 @@ fn people(found: &Ables, mask: impl Fn(String) -> String) -> Vec<Choice<String>>
                 text::pad(level, "organization".len(), ""),
                 sources(&able.because)
             ),
-            detail: String::new(),
+            detail: match able.status {
+                Status::Active | Status::NeverSignedIn => String::new(),
+                status => format!("{status} "),
+            },
             synonyms: mask(able.name.clone()),
             enabled: true,
             writes: false,
