@@ -4,7 +4,6 @@ use super::Cx;
 use super::exit::{Exit, Result};
 use super::operator::Operator;
 use super::output::Format;
-use crate::domain::text::safe;
 use crate::service::explain::{Shift, sentences};
 
 /// Those of a change that isn't made.
@@ -19,8 +18,6 @@ pub fn show(cx: &Cx, operator: &Operator, shifts: &[Shift]) -> Result<Exit> {
 
 /// A sentence for each.
 pub fn lines(cx: &Cx, operator: &Operator, shifts: &[Shift]) -> Result<()> {
-    for sentence in sentences(shifts, &operator.session.organization_name) {
-        cx.output.text(&safe(&sentence))?;
-    }
-    Ok(())
+    let sentences = sentences(shifts, &operator.session.organization_name);
+    cx.output.lines(&sentences)
 }

@@ -126,7 +126,7 @@ async fn are_made_copied_listed_and_shown(#[case] engine: Engine) {
     let town = Town::new(engine).await;
     let ada = town.sign_in("ada").await;
     let clerk = RoleDraft {
-        description: "Sees people".to_owned(),
+        description: Some("Sees people".to_owned()),
         rules: rules(&[
             "allow view on user at unit",
             "allow approve on order at organization",
@@ -147,6 +147,7 @@ async fn are_made_copied_listed_and_shown(#[case] engine: Engine) {
         copy.rules,
         [&helpdesk.rules[..], &["deny sign-out on user".to_owned()]].concat()
     );
+    assert_eq!(copy.description, helpdesk.description);
     assert_eq!((copy.organization, copy.built_in), (None, false));
     assert_eq!(helpdesk.holders, ["gail", "hana", "svc"]);
     assert_eq!((helpdesk.holder_count, helpdesk.built_in), (3, true));
@@ -160,8 +161,8 @@ async fn are_made_copied_listed_and_shown(#[case] engine: Engine) {
     };
     let list = town.service.ask(&ada, list).await.unwrap();
     let names: Vec<&str> = list.rows.iter().map(|row| row.name.as_str()).collect();
-    assert_eq!(names, ["Clerk", "Helpdesk", "Manager"]);
-    assert_eq!(list.rows[1].holders.number, 3);
+    assert_eq!(names, ["Clerk", "First line", "Helpdesk", "Manager"]);
+    assert_eq!(list.rows[2].holders.number, 3);
     let capped = ListRoles {
         search: "HELP desk".to_owned(),
         limit: 10,
