@@ -8,7 +8,7 @@ use crate::domain::text;
 use crate::service::{RecordRef, Result};
 use crate::tui::actions::{ActionId, Offered, moves};
 use crate::tui::forms::Pick;
-use crate::tui::look::{Look, count_of, indented, row};
+use crate::tui::look::{Look, count_of, fitting, indented, row};
 use crate::tui::modals::record_picker::RecordPicker;
 use crate::tui::screen::{Cx, Screen};
 use crate::tui::theme::Role;
@@ -62,10 +62,10 @@ impl Compare {
         }
     }
 
-    fn choose(cx: &mut Cx<'_, Message>) {
+    fn choose(&self, cx: &mut Cx<'_, Message>) {
         let asker = cx.asker(Message::Chosen);
-        let heading = "Compare with";
-        cx.open_modal(RecordPicker::one(heading, Pick::Role, None, true, asker));
+        let picker = RecordPicker::one("Compare with", Pick::Role, None, true, asker);
+        cx.open_modal(picker.without(self.names[0].clone()));
     }
 
     fn compare(&mut self) {
@@ -124,7 +124,7 @@ impl Screen for Compare {
 
     fn open(&mut self, cx: &mut Cx<'_, Message>) {
         Self::load(0, role_rules::numbered(self.role), cx);
-        Self::choose(cx);
+        self.choose(cx);
     }
 
     fn actions(&self) -> Vec<Offered> {
@@ -151,7 +151,7 @@ impl Screen for Compare {
     fn command(&mut self, action: ActionId, cx: &mut Cx<'_, Message>) {
         match action {
             ActionId::Back | ActionId::Close => cx.close(),
-            ActionId::Open => Self::choose(cx),
+            ActionId::Open => self.choose(cx),
             ActionId::OnlyNoted => {
                 self.only_differing = !self.only_differing;
                 self.top = 0;
@@ -234,7 +234,9 @@ impl Screen for Compare {
         } else {
             let alike = number(self.rights.len() - differ.clone().count());
             let differ = count_of(number(differ.count()), "right differs", "rights differ");
-            format!(" {differ}, {alike} alike; what neither names is left out.")
+            let short = format!(" {differ}, {alike} alike.");
+            let long = format!(" {differ}, {alike} alike; what neither names is left out.");
+            fitting(&[&long, &short], last.width).to_owned()
         };
         look.put(frame.buffer_mut(), last, &text, Role::Muted);
         look.place_cursor(frame, inside.x, inside.y);

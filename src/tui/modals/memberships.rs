@@ -8,7 +8,7 @@ use crate::service::jobs::{
 };
 use crate::service::users::Count;
 use crate::tui::actions::{ActionId, Offered, moves};
-use crate::tui::look::{Look, count_of, indented, row, thousands, wrap};
+use crate::tui::look::{Look, count_of, fitting, indented, row, thousands, wrap};
 use crate::tui::notice::Notice;
 use crate::tui::screen::{Cx, Screen};
 use crate::tui::shared::Aim;
@@ -516,7 +516,11 @@ impl MembershipPicker {
         let first = usize::from(inside.height).saturating_sub(FOOT_LINES);
         let steps = "Space: keep > add > remove";
         look.rule(frame.buffer_mut(), row(inside, first), steps);
-        let signs = " [x] all   [-] some   [ ] none   [+] add to all   ! power over others";
+        let signs = [
+            " [x] all   [-] some   [ ] none   [+] add to all   ! power over others",
+            " [x] all  [-] some  [ ] none  [+] add to all  ! power",
+        ];
+        let signs = fitting(&signs, inside.width);
         look.put(
             frame.buffer_mut(),
             row(inside, first + 1),

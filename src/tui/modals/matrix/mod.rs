@@ -37,6 +37,7 @@ struct Loaded {
     matrix: Matrix,
     /// Why nothing can be changed here, and the right that is lacking where it is for that.
     fixed: Option<(String, Option<Lack>)>,
+    sees_catalogue: bool,
 }
 
 /// What the next letter is for.
@@ -176,6 +177,7 @@ impl MatrixView {
             detail: role.role,
             matrix,
             fixed,
+            sees_catalogue: role.sees_catalogue,
         });
     }
 
