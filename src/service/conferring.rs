@@ -112,12 +112,20 @@ pub(super) async fn undroppable_from(
     }
     let sources = sources(tx).await?;
     match undroppable(rights, &sources, denies) {
-        None => {
-            let freed = freed(&sources, denies);
-            granular::ruled_beyond(tx, rights, (&[], &freed), users).await
-        }
+        None => undroppable_in_trees(tx, rights, &sources, (denies, users)).await,
         why => Ok(why),
     }
+}
+
+/// The part of [`undroppable_from`] that depends on where users, a subquery of ids, start.
+pub(super) async fn undroppable_in_trees(
+    tx: &mut Tx,
+    rights: &Rights,
+    sources: &[Source],
+    (denies, users): (&[Rule], &Sql),
+) -> Result<Option<Against>> {
+    let freed = freed(sources, denies);
+    granular::ruled_beyond(tx, rights, (&[], &freed), users).await
 }
 
 /// The denies before that no deny after contains.

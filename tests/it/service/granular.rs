@@ -12,7 +12,7 @@ use wardroom::domain::user::Profile;
 use wardroom::service::groups::{
     CreateGroup, DeleteGroup, GroupChanges, GroupDraft, ShowGroup, UpdateGroup,
 };
-use wardroom::service::jobs::MemberChange;
+use wardroom::service::jobs::{HolderKind, MemberChange, Memberships};
 use wardroom::service::roles::{DeleteRole, RoleChanges, UpdateRole};
 use wardroom::service::users::{CreateUser, UpdateUser, UserChanges, UserDraft, UserRef};
 use wardroom::service::{Consent, ListChange, NodeChanges, Result, Session};
@@ -443,6 +443,17 @@ async fn a_deny_that_goes_frees_where_its_bearers_start(#[case] engine: Engine) 
         assert_eq!(muzzled.changed, 1);
     }
     let freed = || into("Muzzle", Direction::Remove);
+    // What is advised before is what the plan says.
+    for (name, is_advised) in [("wim", false), ("low", true)] {
+        let list = Memberships {
+            targets: users(&[name]),
+            kind: HolderKind::Group,
+            search: "muzzle".to_owned(),
+            limit: 9,
+        };
+        let page = town.service.ask(&kim, list).await.unwrap();
+        assert_eq!(page.rows[0].why_not_remove.is_none(), is_advised, "{name}");
+    }
     refused_beyond(&change(&town, &kim, freed(), "wim").await, "edit");
     assert_eq!(change(&town, &kim, freed(), "low").await.changed, 1);
     let silent = GroupChanges {
