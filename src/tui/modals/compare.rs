@@ -13,6 +13,7 @@ use crate::tui::modals::record_picker::RecordPicker;
 use crate::tui::screen::{Cx, Screen};
 use crate::tui::theme::Role;
 use crate::tui::widgets::panel::draw_box;
+use crate::tui::widgets::scroll::Scroll;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
@@ -23,7 +24,7 @@ pub struct Compare {
     roles: [Option<RoleRules>; 2],
     rights: Vec<Right>,
     only_differing: bool,
-    top: usize,
+    scroll: Scroll,
 }
 
 /// What both say about one right.
@@ -52,7 +53,7 @@ impl Compare {
             roles: [None, None],
             rights: Vec::new(),
             only_differing: true,
-            top: 0,
+            scroll: Scroll::default(),
         }
     }
 
@@ -97,17 +98,8 @@ impl Compare {
     }
 
     fn scroll(&mut self, motion: ActionId, area: Rect) {
-        let height = rows_in(area).max(1);
         let lines = self.shown().len();
-        self.top = match motion {
-            ActionId::Up => self.top.saturating_sub(1),
-            ActionId::Down => self.top + 1,
-            ActionId::PageUp | ActionId::HalfPageUp => self.top.saturating_sub(height),
-            ActionId::PageDown | ActionId::HalfPageDown => self.top + height,
-            ActionId::First => 0,
-            _ => lines,
-        }
-        .min(lines.saturating_sub(height));
+        self.scroll.go(motion, lines, rows_in(area));
     }
 }
 
@@ -154,7 +146,7 @@ impl Screen for Compare {
             ActionId::Open => self.choose(cx),
             ActionId::OnlyNoted => {
                 self.only_differing = !self.only_differing;
-                self.top = 0;
+                self.scroll = Scroll::default();
             }
             motion => self.scroll(motion, cx.modal_area()),
         }
@@ -203,7 +195,7 @@ impl Screen for Compare {
             put(frame, row(inside, 0), place, name, Role::Heading);
         }
         let height = rows_in(area);
-        let top = self.top.min(shown.len().saturating_sub(height));
+        let top = self.scroll.top(shown.len(), height);
         for (line, right) in shown.iter().skip(top).take(height).enumerate() {
             let at = row(inside, 1 + line);
             let name = format!(" {} on {}", right.action, right.resource);

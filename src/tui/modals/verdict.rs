@@ -12,6 +12,7 @@ use crate::tui::look::{Look, indented, row, wrap};
 use crate::tui::screen::{Cx, Screen};
 use crate::tui::theme::Role;
 use crate::tui::widgets::panel::{centered, draw_box};
+use crate::tui::widgets::scroll::Scroll;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
@@ -29,7 +30,7 @@ pub struct VerdictView {
     beyond: bool,
     heading: String,
     verdict: Option<Verdict>,
-    scroll: usize,
+    scroll: Scroll,
 }
 
 /// About oneself no right is needed.
@@ -88,14 +89,14 @@ impl VerdictView {
         Some(Self::of_lack(lack).refusing(sentence))
     }
 
-    const fn unasked(question: Question) -> Self {
+    fn unasked(question: Question) -> Self {
         Self {
             question,
             refused: None,
             beyond: false,
             heading: String::new(),
             verdict: None,
-            scroll: 0,
+            scroll: Scroll::default(),
         }
     }
 
@@ -170,16 +171,7 @@ impl VerdictView {
     fn scroll(&mut self, motion: ActionId, area: Rect) {
         let inside = text_area(centered(area, WIDTH, HEIGHT));
         let lines = self.lines(usize::from(inside.width)).len();
-        let page = usize::from(inside.height).saturating_sub(1).max(1);
-        self.scroll = match motion {
-            ActionId::Up => self.scroll.saturating_sub(1),
-            ActionId::Down => self.scroll + 1,
-            ActionId::PageUp | ActionId::HalfPageUp => self.scroll.saturating_sub(page),
-            ActionId::PageDown | ActionId::HalfPageDown => self.scroll + page,
-            ActionId::First => 0,
-            _ => lines,
-        }
-        .min(lines.saturating_sub(usize::from(inside.height)));
+        self.scroll.go(motion, lines, usize::from(inside.height));
     }
 }
 
@@ -271,18 +263,17 @@ impl Screen for VerdictView {
         let inside = text_area(place);
         let lines = self.lines(usize::from(inside.width));
         let height = usize::from(inside.height);
-        let top = self.scroll.min(lines.len().saturating_sub(height));
+        let top = self.scroll.top(lines.len(), height);
         for (index, (line, role)) in lines.iter().skip(top).take(height).enumerate() {
             look.put(frame.buffer_mut(), row(inside, index), line, *role);
         }
-        let below = lines.len().saturating_sub(top + height);
-        if below > 0 {
+        if let Some(below) = self.scroll.below(lines.len(), height) {
             let edge = Rect {
                 y: place.bottom().saturating_sub(1),
                 height: 1,
                 ..inside
             };
-            let text = format!(" {below} more lines ");
+            let text = format!(" {below} ");
             look.put_right(frame.buffer_mut(), edge, &text, Role::Heading);
         }
         look.place_cursor(frame, indented(inside, 0).x, inside.y);
