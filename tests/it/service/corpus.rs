@@ -15,54 +15,22 @@
 use super::sign_in::outcomes;
 use crate::support::engine::Engine;
 use crate::support::members::{self, Outcome, change_members};
+use crate::support::records::{
+    certain, create_role, create_user as create, delete_role, list, role_draft, roles_of, rules,
+    update_role, update_user as update, with,
+};
 use crate::support::refusal::{denied, field, missing, rule, unheld, users};
 use crate::support::town::{
     NOON, PASSWORD, Town, UserBuilder, WRONG, a_group, a_role, a_user, attempt, policy,
 };
 use rstest::rstest;
 use wardroom::domain::permission::{Level, Permission, Resource, Verb};
-use wardroom::domain::user::Profile;
 use wardroom::service::jobs::{Direction, Operation, UndoJob};
-use wardroom::service::roles::{
-    CreateRole, CreatedRole, DeleteRole, RoleChanges, RoleDraft, UpdateRole,
-};
+use wardroom::service::roles::RoleDraft;
 use wardroom::service::units::{DeleteUnit, UnitChanges, UpdateUnit};
-use wardroom::service::users::{
-    CountUsers, CreateUser, ShowUser, UpdateUser, UserChanges, UserDraft, UserRef,
-};
-use wardroom::service::{
-    Consent, Error, Home, ListChange, Origin, RecordRef, Result, Secret, Session,
-};
+use wardroom::service::users::{CountUsers, UpdateUser, UserChanges, UserDraft, UserRef};
+use wardroom::service::{Error, Home, ListChange, Origin, Result, Secret, Session};
 use wardroom::store::sql::Sql;
-
-fn list(names: &[&str]) -> Vec<String> {
-    names.iter().map(|&name| name.to_owned()).collect()
-}
-
-fn rules(texts: &[&str]) -> ListChange {
-    ListChange::to(list(texts))
-}
-
-fn with(rules: ListChange) -> RoleChanges {
-    RoleChanges {
-        rules,
-        ..RoleChanges::default()
-    }
-}
-
-fn certain() -> Consent {
-    Consent {
-        reason: "a test".to_owned(),
-        ..Consent::count(1)
-    }
-}
-
-fn role_draft(name: &str) -> RoleDraft {
-    RoleDraft {
-        name: name.to_owned(),
-        ..RoleDraft::default()
-    }
-}
 
 fn of_roles(names: &[&str]) -> UserChanges {
     UserChanges {
@@ -78,68 +46,9 @@ fn of_profile(name: &'static str, value: &str) -> UserChanges {
     }
 }
 
-async fn update(
-    town: &Town,
-    session: &Session,
-    name: &str,
-    changes: UserChanges,
-) -> Result<Vec<String>> {
-    let update = UpdateUser {
-        user: UserRef::Name(name.to_owned()),
-        version: None,
-        changes,
-    };
-    town.service.perform(session, update).await
-}
-
-async fn create(town: &Town, session: &Session, name: &str, draft: UserDraft) -> Result<()> {
-    let draft = UserDraft {
-        profile: Profile {
-            username: name.to_owned(),
-            first_name: name.to_owned(),
-            last_name: "New".to_owned(),
-            email: format!("{name}@acme.test"),
-            ..Profile::default()
-        },
-        ..draft
-    };
-    let create = CreateUser {
-        draft,
-        password: None,
-    };
-    town.service.perform(session, create).await.map(drop)
-}
-
-async fn create_role(town: &Town, session: &Session, draft: RoleDraft) -> Result<CreatedRole> {
-    town.service.perform(session, CreateRole { draft }).await
-}
-
-async fn update_role(
-    town: &Town,
-    session: &Session,
-    role: &str,
-    changes: RoleChanges,
-) -> Result<Vec<String>> {
-    let update = UpdateRole {
-        role: role.into(),
-        version: None,
-        changes,
-    };
-    town.service.perform(session, update).await
-}
-
-async fn delete_role(town: &Town, session: &Session, role: &str, next: Option<&str>) -> Result<()> {
-    let delete = DeleteRole {
-        role: role.into(),
-        move_holders_to: next.map(RecordRef::from),
-        consent: certain(),
-    };
-    town.service.perform(session, delete).await
-}
-
 async fn give_role(town: &Town, session: &Session, role: &str, names: &[&str]) -> Result<Outcome> {
     let change = members::role(role, Direction::Add);
-    change_members(town, session, &[change], users(names), certain()).await
+    change_members(town, session, &[change], users(names), certain(1)).await
 }
 
 async fn take_role(
@@ -150,11 +59,7 @@ async fn take_role(
     number: i64,
 ) -> Result<Outcome> {
     let change = members::role(role, Direction::Remove);
-    let consent = Consent {
-        reason: "a test".to_owned(),
-        ..Consent::count(number)
-    };
-    change_members(town, session, &[change], users(names), consent).await
+    change_members(town, session, &[change], users(names), certain(number)).await
 }
 
 async fn move_unit(town: &Town, session: &Session, unit: &str, parent: &str) -> Result<()> {
@@ -173,17 +78,9 @@ async fn delete_unit(town: &Town, session: &Session, unit: &str, next: Option<&s
     let delete = DeleteUnit {
         unit: unit.into(),
         move_records_to: next.map(str::to_owned),
-        consent: certain(),
+        consent: certain(1),
     };
     town.service.perform(session, delete).await
-}
-
-async fn roles_of(town: &Town, session: &Session, name: &str) -> Vec<String> {
-    let user = ShowUser {
-        user: UserRef::Name(name.to_owned()),
-        sensitive: false,
-    };
-    town.service.ask(session, user).await.unwrap().roles
 }
 
 async fn key_session(town: &Town, key: &str) -> Result<Session> {
@@ -698,7 +595,7 @@ async fn cve_2026_94000_no_plan_joins_more_than_its_maker_holds(#[case] engine: 
         ("Night desk", "\"Helpdesk\" gives user:sign-out"),
     ] {
         let into = [members::group(group, Direction::Add)];
-        let done = change_members(&town, &manu, &into, users(&["mem", "manu"]), certain()).await;
+        let done = change_members(&town, &manu, &into, users(&["mem", "manu"]), certain(1)).await;
         let done = done.unwrap();
         assert_eq!((done.changed, done.refused), (0, 2), "{group}");
         assert!(done.reasons()[1].contains(part), "{:?}", done.reasons());
@@ -706,7 +603,7 @@ async fn cve_2026_94000_no_plan_joins_more_than_its_maker_holds(#[case] engine: 
     }
     // Not even where it gives nothing: nobody joins by themselves.
     let into = [members::group("Choir", Direction::Add)];
-    let done = change_members(&town, &manu, &into, users(&["manu"]), certain()).await;
+    let done = change_members(&town, &manu, &into, users(&["manu"]), certain(1)).await;
     assert_eq!(done.unwrap().changed, 0);
     town.verify().await;
 }

@@ -2,6 +2,7 @@
 
 use crate::support::engine::Engine;
 use crate::support::members::{Outcome, change_members, group as into, role};
+use crate::support::records::update_user as settle;
 use crate::support::refusal::{field, rule, unheld, users};
 use crate::support::town::{Town, a_group, a_role, a_user};
 use rstest::rstest;
@@ -14,7 +15,7 @@ use wardroom::service::groups::{
 };
 use wardroom::service::jobs::{HolderKind, MemberChange, Memberships};
 use wardroom::service::roles::{DeleteRole, RoleChanges, UpdateRole};
-use wardroom::service::users::{CreateUser, UpdateUser, UserChanges, UserDraft, UserRef};
+use wardroom::service::users::{CreateUser, UserChanges, UserDraft};
 use wardroom::service::{Consent, ListChange, NodeChanges, Result, Session};
 use wardroom::store::nodes;
 
@@ -83,15 +84,6 @@ async fn create(town: &Town, session: &Session, name: &str, nodes: NodeChanges) 
 async fn update(town: &Town, session: &Session, group: &str, changes: GroupChanges) -> Result<()> {
     let update = UpdateGroup {
         group: group.into(),
-        version: None,
-        changes,
-    };
-    town.service.perform(session, update).await.map(drop)
-}
-
-async fn settle(town: &Town, session: &Session, user: &str, changes: UserChanges) -> Result<()> {
-    let update = UpdateUser {
-        user: UserRef::Name(user.to_owned()),
         version: None,
         changes,
     };

@@ -2,6 +2,7 @@
 
 use crate::support::engine::Engine;
 use crate::support::members::{change_members, group as out};
+use crate::support::records::update_user as settle;
 use crate::support::refusal::{unheld, users};
 use crate::support::town::{Town, a_group, a_role, a_user};
 use rstest::rstest;
@@ -9,7 +10,7 @@ use wardroom::domain::nodes::NodePath;
 use wardroom::domain::permission::Level;
 use wardroom::domain::plan::Direction;
 use wardroom::service::groups::{DeleteGroup, GroupChanges, UpdateGroup};
-use wardroom::service::users::{UpdateUser, UserChanges, UserRef};
+use wardroom::service::users::UserChanges;
 use wardroom::service::{Consent, ListChange, NodeChanges, Result, Session};
 use wardroom::store::nodes;
 
@@ -32,15 +33,6 @@ async fn start(town: &Town, session: &Session, group: &str, places: &[&str]) -> 
             nodes: starts(listed(places)),
             ..GroupChanges::default()
         },
-    };
-    town.service.perform(session, update).await.map(drop)
-}
-
-async fn settle(town: &Town, session: &Session, user: &str, changes: UserChanges) -> Result<()> {
-    let update = UpdateUser {
-        user: UserRef::Name(user.to_owned()),
-        version: None,
-        changes,
     };
     town.service.perform(session, update).await.map(drop)
 }

@@ -2,81 +2,26 @@
 
 use crate::support::engine::Engine;
 use crate::support::members::{self, Outcome, change_members};
+use crate::support::records::{
+    certain, create_role as create, delete_role as delete, role_draft as draft, roles_of, rules,
+    update_role as update, with,
+};
 use crate::support::refusal::{conflict, denied, field, missing, rule, unconfirmed, users};
 use crate::support::town::{Town, a_group, a_role, a_user};
 use rstest::rstest;
 use wardroom::domain::permission::Level;
 use wardroom::service::jobs::Direction;
 use wardroom::service::roles::{
-    CreateRole, CreatedRole, DeleteRole, ListRoles, RoleChanges, RoleDetail, RoleDraft, ShowRole,
-    UpdateRole,
+    DeleteRole, ListRoles, RoleChanges, RoleDetail, RoleDraft, ShowRole, UpdateRole,
 };
-use wardroom::service::users::{ShowUser, UserRef};
 use wardroom::service::{Consent, Home, ListChange, RecordRef, Result, Session};
 use wardroom::store::sql::Sql;
-
-fn draft(name: &str) -> RoleDraft {
-    RoleDraft {
-        name: name.to_owned(),
-        ..RoleDraft::default()
-    }
-}
 
 fn system_wide(name: &str) -> RoleDraft {
     RoleDraft {
         home: Home::SystemWide,
         ..draft(name)
     }
-}
-
-fn rules(list: &[&str]) -> ListChange {
-    ListChange::to(list.iter().map(|&text| text.to_owned()).collect())
-}
-
-fn with(rules: ListChange) -> RoleChanges {
-    RoleChanges {
-        rules,
-        ..RoleChanges::default()
-    }
-}
-
-fn certain(number: i64) -> Consent {
-    Consent {
-        reason: "a test".to_owned(),
-        ..Consent::count(number)
-    }
-}
-
-async fn create(town: &Town, session: &Session, draft: RoleDraft) -> Result<CreatedRole> {
-    town.service.perform(session, CreateRole { draft }).await
-}
-
-async fn update(
-    town: &Town,
-    session: &Session,
-    role: &str,
-    changes: RoleChanges,
-) -> Result<Vec<String>> {
-    let update = UpdateRole {
-        role: role.into(),
-        version: None,
-        changes,
-    };
-    town.service.perform(session, update).await
-}
-
-async fn delete(
-    town: &Town,
-    session: &Session,
-    role: &str,
-    move_holders_to: Option<&str>,
-) -> Result<()> {
-    let delete = DeleteRole {
-        role: role.into(),
-        move_holders_to: move_holders_to.map(RecordRef::from),
-        consent: certain(1),
-    };
-    town.service.perform(session, delete).await
 }
 
 async fn show(town: &Town, session: &Session, role: &str) -> Result<RoleDetail> {
@@ -108,14 +53,6 @@ async fn give(
 ) -> Result<Outcome> {
     let change = members::role(role, Direction::Add);
     change_members(town, session, &[change], users(names), consent).await
-}
-
-async fn roles_of(town: &Town, session: &Session, name: &str) -> Vec<String> {
-    let user = ShowUser {
-        user: UserRef::Name(name.to_owned()),
-        sensitive: false,
-    };
-    town.service.ask(session, user).await.unwrap().roles
 }
 
 #[rstest]

@@ -1,6 +1,7 @@
 //! Making, editing, showing and listing people.
 
 use crate::support::engine::Engine;
+use crate::support::records::{list, update_user as update};
 use crate::support::refusal::{conflict, denied, field, missing, rule};
 use crate::support::town::{NOON, PASSWORD, Town, a_group, a_role, a_user};
 use rstest::rstest;
@@ -33,30 +34,12 @@ fn draft() -> UserDraft {
     }
 }
 
-fn list(names: &[&str]) -> Vec<String> {
-    names.iter().map(|&name| name.to_owned()).collect()
-}
-
 async fn create(town: &Town, session: &Session, draft: UserDraft) -> Result<CreatedUser> {
     let create = CreateUser {
         draft,
         password: None,
     };
     town.service.perform(session, create).await
-}
-
-async fn update(
-    town: &Town,
-    session: &Session,
-    name: &str,
-    changes: UserChanges,
-) -> Result<Vec<String>> {
-    let update = UpdateUser {
-        user: UserRef::Name(name.to_owned()),
-        version: None,
-        changes,
-    };
-    town.service.perform(session, update).await
 }
 
 fn one(field: &'static str, value: &str) -> UserChanges {
