@@ -492,6 +492,7 @@ create table plan_targets (
     state_version bigint not null,
     verdict text not null,
     note text not null default '',
+    lack text not null default '',
     privileged boolean not null default false,
     sessions bigint not null default 0,
     before_enabled boolean not null,

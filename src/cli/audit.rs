@@ -58,6 +58,7 @@ enum Verb {
 #[derive(clap::Args)]
 #[command(after_help = "Examples:\n  \
     wardroom audit list --target jdoe --since -30d\n  \
+    wardroom audit list --target 'role/Clerk'\n  \
     wardroom audit list --filter 'target:\"group/Payroll Staff\" outcome:denied'\n  \
     wardroom audit list --follow --output ndjson")]
 struct ListArguments {
@@ -72,7 +73,7 @@ struct ListArguments {
     /// What this operator did
     #[arg(long, value_name = "NAME")]
     operator: Option<String>,
-    /// What was done to this user
+    /// What was done to this user, or to group/NAME, role/NAME, organization/NAME, unit/NAME or job/NUMBER
     #[arg(long, value_name = "NAME")]
     target: Option<String>,
     #[arg(

@@ -4,6 +4,7 @@ use super::exit::{Exit, Result};
 use super::output::{Format, say};
 use super::{Cx, Run};
 use crate::domain::permission::Level;
+use crate::domain::status::Status;
 use crate::domain::text::safe;
 use crate::service::RecordRef;
 use crate::service::explain::{self, Asked, Verdict, WhatIf, Why};
@@ -196,6 +197,7 @@ fn reason(why: &Why) -> String {
 struct Line {
     username: String,
     name: String,
+    status: Status,
     level: Option<&'static str>,
     because: String,
 }
@@ -219,12 +221,13 @@ impl Run for WhoCan {
                 .map(|able| Line {
                     username: able.username,
                     name: able.name,
+                    status: able.status,
                     level: able.level.map(Level::as_str),
                     because: because(&able.because),
                 })
                 .collect();
             cx.output
-                .rows(&["username", "name", "level", "because"], &lines)?;
+                .rows(&["username", "name", "status", "level", "because"], &lines)?;
             if listed < usize::try_from(found.count).unwrap_or(usize::MAX) {
                 let more = if found.more { "more than " } else { "" };
                 say(&format!(
@@ -284,7 +287,10 @@ impl Run for WhatCan {
                 resource: right.resource.clone(),
                 action: right.action.clone(),
                 level: right.level.as_str(),
-                because: because(&right.because),
+                because: match right.remark {
+                    Some(remark) => format!("{}; {remark}", because(&right.because)),
+                    None => because(&right.because),
+                },
             })
             .collect();
         cx.output

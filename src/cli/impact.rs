@@ -5,7 +5,6 @@ use super::exit::{Exit, Result};
 use super::operator::Operator;
 use super::output::Format;
 use super::sure::say_asks;
-use crate::domain::text::safe;
 use crate::service::Asks;
 use crate::service::explain::{Shift, sentences};
 
@@ -22,8 +21,6 @@ pub fn show(cx: &Cx, operator: &Operator, shifts: &[Shift], asks: &Asks) -> Resu
 
 /// A sentence for each.
 pub fn lines(cx: &Cx, operator: &Operator, shifts: &[Shift]) -> Result<()> {
-    for sentence in sentences(shifts, &operator.session.organization_name) {
-        cx.output.text(&safe(&sentence))?;
-    }
-    Ok(())
+    let sentences = sentences(shifts, &operator.session.organization_name);
+    cx.output.lines(&sentences)
 }

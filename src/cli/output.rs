@@ -113,6 +113,11 @@ impl Output {
         Ok(out.flush()?)
     }
 
+    /// Lines for a person.
+    pub fn lines(&self, lines: &[String]) -> Result<()> {
+        lines.iter().try_for_each(|line| self.text(&safe(line)))
+    }
+
     /// A value as a person reads it.
     fn cell(&self, value: &Value) -> String {
         match value {

@@ -42,9 +42,9 @@ struct PlanAnswer<'a> {
     targets: i64,
     will_change: i64,
     already: i64,
-    refused: &'a [Missing],
+    refused: Listed<'a, Missing>,
     /// Names that nobody bears whom the operator may see.
-    unknown: &'a [String],
+    unknown: Listed<'a, String>,
     tier: i64,
     privileged: i64,
     sessions: i64,
@@ -52,6 +52,14 @@ struct PlanAnswer<'a> {
     /// Who would gain or lose what, in a plan of memberships.
     #[serde(skip_serializing_if = "Option::is_none")]
     impact: Option<Vec<Shift>>,
+}
+
+/// All of them for a script; for a person, whom a list in one cell tells nothing, how many.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Listed<'a, T: Serialize> {
+    All(&'a [T]),
+    Number(i64),
 }
 
 #[derive(Serialize)]
@@ -75,10 +83,19 @@ pub async fn settle(
         let shifts = shifts(operator, &plan).await?;
         forget(cx, operator).await?;
         show(cx, &plan, shifts.clone())?;
+        if cx.output.format == Format::Table {
+            cx.output.lines(&refusals(&plan))?;
+        }
         if let Some(shifts) = shifts.filter(|_| cx.output.format == Format::Table) {
             impact::lines(cx, operator, &shifts)?;
         }
-        return Ok(Exit::Done);
+        say_unknown(&plan.unknown);
+        return Ok(if plan.targets == 0 {
+            say_nobody(&plan);
+            Exit::Missing
+        } else {
+            Exit::Done
+        });
     }
     if plan.will_change == 0 {
         forget(cx, operator).await?;
@@ -133,7 +150,20 @@ async fn shifts(operator: &Operator, plan: &Plan) -> Result<Option<Vec<Shift>>> 
     Ok(Some(operator.service.ask(&operator.session, impact).await?))
 }
 
+/// A line for each of the first that are refused, and how many more there are.
+fn refusals(plan: &Plan) -> Vec<String> {
+    let refusals = plan.refusals.iter().take(NAMED_MAX);
+    let line = |refusal: &Missing| format!("refused: {}: {}", refusal.name, refusal.reason);
+    let mut lines: Vec<String> = refusals.map(line).collect();
+    let more = plan.refused - i64::try_from(lines.len()).unwrap_or(i64::MAX);
+    if more > 0 {
+        lines.push(format!("and {more} more; --output json names them"));
+    }
+    lines
+}
+
 fn show(cx: &Cx, plan: &Plan, impact: Option<Vec<Shift>>) -> Result<()> {
+    let is_table = cx.output.format == Format::Table;
     let answer = PlanAnswer {
         plan: plan.id,
         action: plan.operation.as_str(),
@@ -141,13 +171,21 @@ fn show(cx: &Cx, plan: &Plan, impact: Option<Vec<Shift>>) -> Result<()> {
         targets: plan.targets,
         will_change: plan.will_change,
         already: plan.already,
-        refused: &plan.refusals,
-        unknown: &plan.unknown,
+        refused: if is_table {
+            Listed::Number(plan.refused)
+        } else {
+            Listed::All(&plan.refusals)
+        },
+        unknown: if is_table {
+            Listed::Number(i64::try_from(plan.unknown.len()).unwrap_or(i64::MAX))
+        } else {
+            Listed::All(&plan.unknown)
+        },
         tier: plan.tier,
         privileged: plan.privileged,
         sessions: plan.sessions,
         undoable: plan.undoable,
-        impact: impact.filter(|_| cx.output.format != Format::Table),
+        impact: impact.filter(|_| !is_table),
     };
     cx.output.record(&answer)
 }
@@ -163,12 +201,16 @@ fn say_unknown(unknown: &[String]) {
     }
 }
 
+fn say_nobody(plan: &Plan) {
+    if plan.unknown.is_empty() {
+        say("Nobody matched, so nothing was changed.");
+    }
+}
+
 fn say_why_nothing(plan: &Plan) -> Exit {
     say_unknown(&plan.unknown);
     if plan.targets == 0 {
-        if plan.unknown.is_empty() {
-            say("Nobody matched, so nothing was changed.");
-        }
+        say_nobody(plan);
         return Exit::Missing;
     }
     for refusal in plan.refusals.iter().take(NAMED_MAX) {

@@ -37,7 +37,7 @@ enum Verb {
     Dominant(Limit),
     /// Roles that nobody holds, neither directly nor through a group
     #[command(
-        after_help = "A group that confers such a role has nobody in it. Counted are people whom you may see and who aren't deleted.\n\n\
+        after_help = "A group that confers such a role has nobody in it whom you may see. Who is deleted doesn't count.\n\n\
         Example:\n  wardroom report unheld-roles --output json"
     )]
     UnheldRoles(Limit),

@@ -71,20 +71,15 @@ enum Verb {
 struct Create {
     #[arg(value_name = "NAME")]
     name: String,
-    #[arg(
-        long,
-        value_name = "TEXT",
-        default_value = "",
-        hide_default_value = true
-    )]
-    description: String,
+    #[arg(long, value_name = "TEXT")]
+    description: Option<String>,
     /// The organization it belongs to
     #[arg(long, value_name = "ORGANIZATION", conflicts_with = "system_wide")]
     organization: Option<String>,
     /// It belongs to no organization
     #[arg(long)]
     system_wide: bool,
-    /// Begin with the rules of this role
+    /// Begin with the rules and the description of this role
     #[arg(long, value_name = "ROLE")]
     like: Option<String>,
     #[command(flatten)]

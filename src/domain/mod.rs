@@ -18,6 +18,7 @@ pub mod rule;
 pub mod status;
 pub mod text;
 pub mod time;
+pub mod unheld;
 pub mod user;
 
 pub use id::{ApiKeyId, GroupId, JobId, OrganizationId, RoleId, SessionId, UnitId, UserId};

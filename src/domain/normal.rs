@@ -1,6 +1,7 @@
 //! Rules in their normal form: however the same was written, it comes down to the same list.
 
 use super::permission::{Effect, Level, Rule, names_action, pattern_matches};
+use std::collections::HashMap;
 
 /// What a list of rules comes down to: no rule that another one covers, no allow that a deny takes away altogether, the
 /// actions of one resource and level together, all in one order.
@@ -8,14 +9,14 @@ use super::permission::{Effect, Level, Rule, names_action, pattern_matches};
 pub fn normal<'a>(rules: impl IntoIterator<Item = &'a Rule>) -> Vec<Rule> {
     let mut single: Vec<Rule> = rules.into_iter().flat_map(one_by_one).collect();
     put_in_order(&mut single);
-    let is_covered = |rule: &Rule| {
-        single
-            .iter()
-            .any(|other| other != rule && covers(other, rule))
-    };
+    let index = Index::of(&single);
     let mut merged: Vec<Rule> = Vec::new();
-    for rule in single.iter().filter(|rule| !is_covered(rule)) {
-        match merged.iter_mut().find(|known| is_beside(known, rule)) {
+    // Of what differs in nothing but its actions, the place among those that are merged.
+    let mut places = HashMap::new();
+    for rule in single.iter().filter(|rule| !index.covers(rule)) {
+        let beside = (rule.effect, &rule.resource, rule.level, rule.privileged);
+        let place = *places.entry(beside).or_insert(merged.len());
+        match merged.get_mut(place) {
             Some(known) => {
                 known.actions.push(' ');
                 known.actions.push_str(&rule.actions);
@@ -25,6 +26,35 @@ pub fn normal<'a>(rules: impl IntoIterator<Item = &'a Rule>) -> Vec<Rule> {
     }
     put_in_order(&mut merged);
     merged
+}
+
+/// Rules of one action each, by the action and the resource: those that can cover another one stand under few names.
+struct Index<'a>(HashMap<(&'a str, &'a str), Vec<&'a Rule>>);
+
+impl<'a> Index<'a> {
+    fn of(rules: &'a [Rule]) -> Self {
+        let mut index: HashMap<_, Vec<&Rule>> = HashMap::new();
+        for rule in rules {
+            let name = (rule.actions.as_str(), rule.resource.as_str());
+            index.entry(name).or_default().push(rule);
+        }
+        Self(index)
+    }
+
+    /// Whether a rule says nothing beside another one: of its action or of all, of its resource or of a pattern above it.
+    fn covers(&self, rule: &Rule) -> bool {
+        let dots = rule.resource.match_indices('.');
+        let parts = std::iter::once(0).chain(dots.map(|(dot, _)| dot + 1));
+        let above = parts.map(|end| format!("{}*", rule.resource.get(..end).unwrap_or_default()));
+        let resources: Vec<String> = above.chain([rule.resource.clone()]).collect();
+        let names = resources.iter().flat_map(|resource| {
+            [rule.actions.as_str(), "*"].map(|action| (action, resource.as_str()))
+        });
+        names
+            .filter_map(|name| self.0.get(&name))
+            .flatten()
+            .any(|other| *other != rule && covers(other, rule))
+    }
 }
 
 /// A rule for each of its actions. A deny reaches everywhere and is no power, whatever is stored with it.
@@ -56,12 +86,6 @@ fn covers(one: &Rule, other: &Rule) -> bool {
     reaches
         && names_action(&one.actions, &other.actions)
         && pattern_matches(&one.resource, &other.resource)
-}
-
-/// Whether they differ in nothing but their actions.
-fn is_beside(one: &Rule, other: &Rule) -> bool {
-    (one.effect, &one.resource, one.level, one.privileged)
-        == (other.effect, &other.resource, other.level, other.privileged)
 }
 
 #[cfg(test)]
@@ -119,6 +143,23 @@ mod tests {
             ]),
             ["allow view on catalog.* at all"]
         );
+    }
+
+    #[test]
+    fn what_covers_is_found_at_any_depth() {
+        let deep = "allow view on a.b.c.d at unit";
+        for wide in [
+            "allow * on * at all",
+            "allow view on a.* at unit",
+            "allow * on a.b.* at division",
+            "allow view on a.b.c.* at organization",
+            "allow * on a.b.c.d at unit",
+        ] {
+            assert_eq!(texts(&[wide, deep]), [wide], "{wide}");
+        }
+        for beside in ["allow view on a.b at all", "allow view on a.b.x.* at all"] {
+            assert_eq!(texts(&[beside, deep]).len(), 2, "{beside}");
+        }
     }
 
     #[test]

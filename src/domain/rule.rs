@@ -326,16 +326,27 @@ pub fn plain(rules: Vec<Rule>) -> Source {
 
 /// Whether a pattern as a whole is allowed at this level or wider: the pattern is matched as if it were a name.
 fn holds(mine: &[Source], action: &str, pattern: &str, level: Level) -> bool {
-    let rules = || mine.iter().flat_map(|source| &source.rules);
-    let allowed = rules().any(|rule| {
+    let mut rules = mine.iter().flat_map(|source| &source.rules);
+    let allowed = rules.any(|rule| {
         rule.effect == Effect::Allow && rule.level >= level && rule.matches(action, pattern)
     });
-    let touched = rules().any(|rule| {
+    let right = Right::new(action, pattern);
+    allowed && denies_that_meet(mine, &right).next().is_none()
+}
+
+/// The denies that take something of a right over a pattern away.
+pub fn denies_that_meet<'a>(
+    mine: &'a [Source],
+    right: &Right,
+) -> impl Iterator<Item = (&'a Source, &'a Rule)> {
+    let rules = mine
+        .iter()
+        .flat_map(|source| source.rules.iter().map(move |rule| (source, rule)));
+    rules.filter(|(_, rule)| {
         rule.effect == Effect::Deny
-            && names_meet(&rule.actions, action)
-            && patterns_meet(&rule.resource, pattern)
-    });
-    allowed && !touched
+            && names_meet(&rule.actions, &right.action)
+            && patterns_meet(&rule.resource, &right.resource)
+    })
 }
 
 /// What becomes possible when a deny goes: the same as an allow, as far as any source allows it at all.

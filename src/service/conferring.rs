@@ -4,12 +4,13 @@
 use super::deletion::Bench;
 use super::granular::Beyond;
 use super::revealed::Shown;
-use super::users::{conferred_by, given_by, refusal, uncovered, who_can_to};
-use super::{Error, Result, Rights, Work, granular};
+use super::users::{conferred_by, given_by, outranked, uncovered, who_can_to};
+use super::{Against, Error, Result, Rights, Work, granular};
 use crate::domain::permission::{
     Effect, Level, Permission, Resource, Right, Rule, Source, SourceKind, first_uncovered,
 };
 use crate::domain::rule::{first_unheld, freed_by, plain, rights_at};
+use crate::domain::unheld::Unheld;
 use crate::domain::{GroupId, OrganizationId, UserId};
 use crate::store::sql::Sql;
 use crate::store::{Tx, access, catalogue, members};
@@ -18,10 +19,13 @@ use crate::store::{Tx, access, catalogue, members};
 pub(super) fn rules(work: &Work, rules: &[Rule]) -> Result<()> {
     match first_unheld(work.rights.sources(), rules) {
         None => Ok(()),
-        Some((right, level)) => Err(Error::Rule(format!(
-            "These rules give {right} at level {}, which you don't hold yourself; leave it out, or ask an administrator.",
-            level.as_str()
-        ))),
+        Some((right, level)) => {
+            let unheld = Unheld::new(right, level);
+            let why = format!(
+                "These rules give {unheld}, which you don't hold yourself; leave it out, or ask an administrator."
+            );
+            Err(Against::unheld(why, unheld).into())
+        }
     }
 }
 
@@ -57,7 +61,7 @@ pub(super) async fn in_trees(
 ) -> Result<()> {
     let given = (roles, groups);
     let found = granular::given_beyond(&mut work.tx, &work.rights, given, users).await?;
-    refuse(found.into_iter().find_map(Beyond::why))
+    refuse(found.into_iter().find_map(Beyond::first))
 }
 
 /// Refuses what was done since where it opens places in trees that the operator can't open.
@@ -66,8 +70,8 @@ pub(super) async fn revealing(work: &mut Work, shown: &Shown) -> Result<()> {
 }
 
 /// A reason against it is a refusal.
-fn refuse(why: Option<String>) -> Result<()> {
-    why.map_or(Ok(()), |why| Err(Error::Rule(why)))
+fn refuse(against: Option<Against>) -> Result<()> {
+    against.map_or(Ok(()), |against| Err(against.into()))
 }
 
 /// Every role and group with its rules.
@@ -85,12 +89,13 @@ fn freed(sources: &[Source], denies: &[Rule]) -> Vec<Rule> {
 }
 
 /// Why the operator may not drop denies: what others could do without them that the operator can't.
-pub(super) fn undroppable(rights: &Rights, sources: &[Source], denies: &[Rule]) -> Option<String> {
+pub(super) fn undroppable(rights: &Rights, sources: &[Source], denies: &[Rule]) -> Option<Against> {
     first_unheld(rights.sources(), &freed(sources, denies)).map(|(right, level)| {
-        format!(
-            "Without this deny others could do {right} at level {}, which you don't hold yourself; ask an administrator.",
-            level.as_str()
-        )
+        let unheld = Unheld::new(right, level);
+        let why = format!(
+            "Without this deny others could do {unheld}, which you don't hold yourself; ask an administrator."
+        );
+        Against::unheld(why, unheld)
     })
 }
 
@@ -101,18 +106,26 @@ pub(super) async fn undroppable_from(
     rights: &Rights,
     denies: &[Rule],
     users: &Sql,
-) -> Result<Option<String>> {
+) -> Result<Option<Against>> {
     if denies.is_empty() {
         return Ok(None);
     }
     let sources = sources(tx).await?;
     match undroppable(rights, &sources, denies) {
-        None => {
-            let freed = freed(&sources, denies);
-            granular::ruled_beyond(tx, rights, (&[], &freed), users).await
-        }
+        None => undroppable_in_trees(tx, rights, &sources, (denies, users)).await,
         why => Ok(why),
     }
+}
+
+/// The part of [`undroppable_from`] that depends on where users, a subquery of ids, start.
+pub(super) async fn undroppable_in_trees(
+    tx: &mut Tx,
+    rights: &Rights,
+    sources: &[Source],
+    (denies, users): (&[Rule], &Sql),
+) -> Result<Option<Against>> {
+    let freed = freed(sources, denies);
+    granular::ruled_beyond(tx, rights, (&[], &freed), users).await
 }
 
 /// The denies before that no deny after contains.
@@ -165,7 +178,7 @@ pub(super) async fn stronger(
     bench: &mut Bench<'_>,
     users: &Sql,
     permission: Permission,
-) -> Result<Option<String>> {
+) -> Result<Option<Against>> {
     let standings = uncovered(bench.tx, bench.rights, users).await?;
     let stronger = standings
         .iter()
@@ -177,7 +190,13 @@ pub(super) async fn stronger(
     };
     let helpers = who_can_to(bench.tx, bench.rights, permission, user, bench.now).await?;
     let username = username(bench.tx, user).await?;
-    Ok(Some(refusal(&username, &held, level, &helpers)))
+    let held = Unheld::new(held, level);
+    Ok(Some(outranked(
+        (user, &username),
+        permission,
+        held,
+        &helpers,
+    )))
 }
 
 async fn username(tx: &mut Tx, user: UserId) -> Result<String> {
@@ -198,7 +217,7 @@ pub(super) async fn reached_further(
     bench: &mut Bench<'_>,
     users: &Sql,
     levels: &[Level],
-) -> Result<Option<String>> {
+) -> Result<Option<Against>> {
     reaching_with(bench, users, levels, |_, _| true).await
 }
 
@@ -222,7 +241,7 @@ async fn reaching_with(
     users: &Sql,
     levels: &[Level],
     counts: impl Fn(Option<OrganizationId>, &Right) -> bool,
-) -> Result<Option<String>> {
+) -> Result<Option<Against>> {
     let sources = access::ruled_sources(bench.tx).await?;
     let catalogue = catalogue::load(bench.tx).await?;
     let mine = bench.rights.sources();
@@ -258,10 +277,11 @@ async fn reaching_with(
         return Ok(None);
     };
     let username = username(bench.tx, user).await?;
-    Ok(Some(format!(
-        "\"{username}\" would reach further with {right} at level {} (from \"{source}\"), which you don't hold yourself; ask an administrator.",
-        level.as_str()
-    )))
+    let unheld = Unheld::new(right, level);
+    let why = format!(
+        "\"{username}\" would reach further with {unheld} (from \"{source}\"), which you don't hold yourself; ask an administrator."
+    );
+    Ok(Some(Against::unheld(why, unheld)))
 }
 
 /// Whether these roles and groups make an administrator.
@@ -284,7 +304,8 @@ const NAMED_MAX: i64 = 3;
 
 /// Refuses where users, a subquery of ids, were left without any role.
 pub(super) async fn leaves_role(work: &mut Work, users: &Sql) -> Result<()> {
-    refuse(roleless(&mut work.tx, users, None).await?)
+    let why = roleless(&mut work.tx, users, None).await?;
+    why.map_or(Ok(()), |why| Err(Error::Rule(why)))
 }
 
 /// Who of these users has no role, or would have none if that group were gone.

@@ -1,7 +1,7 @@
 //! What deleting a record would do and what stands against it, found by the code that deletes, before anything is written.
 
 use super::consent::{DELETE_TIER, wants};
-use super::{Look, Rights, Work};
+use super::{Error, Lack, Look, Rights, Work};
 use crate::domain::{Time, UserId};
 use crate::service::conferring::few;
 use crate::store::Tx;
@@ -22,6 +22,9 @@ pub struct Deletion {
     pub needs_successor: bool,
     pub reason_needed: bool,
     pub ticket_needed: bool,
+    /// What the operator lacks, where that is the first of the blockers.
+    #[serde(skip)]
+    pub lack: Option<Lack>,
 }
 
 impl Deletion {
@@ -34,7 +37,21 @@ impl Deletion {
             needs_successor: false,
             reason_needed,
             ticket_needed,
+            lack: None,
         }
+    }
+
+    pub(super) fn block(&mut self, errors: &[Error]) {
+        self.blockers = errors.iter().map(ToString::to_string).collect();
+        self.lack = errors.first().and_then(Error::lack);
+    }
+
+    /// Adds what stands against it too, behind what does already.
+    pub(super) fn and_block(&mut self, error: Option<Error>) {
+        if self.blockers.is_empty() {
+            self.lack = error.as_ref().and_then(Error::lack);
+        }
+        self.blockers.extend(error.map(|error| error.to_string()));
     }
 
     /// Adds the sentence `BEGINNING: "a", "b" and 3 more.`, naming those whose names are known.

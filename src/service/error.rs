@@ -1,7 +1,9 @@
 //! The one error that the console and the command line show: what happened, to what, and what to do next.
 
+use crate::domain::UserId;
 use crate::domain::filter::FilterError;
 use crate::domain::permission::Permission;
+use crate::domain::unheld::Unheld;
 use crate::store;
 
 /// What is wrong with one field of what was entered.
@@ -12,11 +14,66 @@ pub struct FieldError {
 }
 
 /// What an operator lacks for something.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Lack {
-    pub right: Permission,
-    /// They hold the right, and it doesn't reach that far.
-    pub beyond: bool,
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Lack {
+    /// A right over Wardroom; `beyond` where they hold it, and it doesn't reach that far.
+    Right { right: Permission, beyond: bool },
+    /// A right over somebody: it doesn't reach them, or their power stands in the way.
+    Over { right: Permission, person: UserId },
+    /// What others would be given, or hold.
+    Unheld(Unheld),
+}
+
+impl Lack {
+    /// A right that isn't held at all.
+    #[must_use]
+    pub const fn right(right: Permission) -> Self {
+        Self::Right {
+            right,
+            beyond: false,
+        }
+    }
+}
+
+/// `user:unlock`, or `user:delete at level organization`.
+impl std::fmt::Display for Lack {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Right { right, .. } | Self::Over { right, .. } => right.fmt(out),
+            Self::Unheld(unheld) => unheld.fmt(out),
+        }
+    }
+}
+
+/// Why something may not be given, taken or done to somebody, and what the operator lacks for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Against {
+    pub why: String,
+    pub lack: Lack,
+}
+
+impl Against {
+    pub(super) const fn unheld(why: String, unheld: Unheld) -> Self {
+        Self {
+            why,
+            lack: Lack::Unheld(unheld),
+        }
+    }
+
+    /// A right that is held, and doesn't reach that far.
+    pub(super) const fn beyond(why: String, right: Permission) -> Self {
+        let beyond = true;
+        Self {
+            why,
+            lack: Lack::Right { right, beyond },
+        }
+    }
+}
+
+impl From<Against> for Error {
+    fn from(against: Against) -> Self {
+        Self::Against(Box::new(against))
+    }
 }
 
 #[derive(Debug)]
@@ -45,6 +102,8 @@ pub enum Error {
     /// A value that must be unique, or may not look like another, is taken.
     Taken(Vec<FieldError>),
     Filter(FilterError),
+    /// Others would be given what the operator doesn't hold, or hold it.
+    Against(Box<Against>),
     /// A rule refuses it; the sentence names the thing, the rule and the next step.
     Rule(String),
     /// Somebody else saved first.
@@ -85,14 +144,15 @@ impl Error {
 
     /// What was lacking, where that is what refused it.
     #[must_use]
-    pub const fn denied(&self) -> Option<Lack> {
+    pub fn lack(&self) -> Option<Lack> {
         match self {
             Self::Denied {
                 permission, beyond, ..
-            } => Some(Lack {
+            } => Some(Lack::Right {
                 right: *permission,
                 beyond: *beyond,
             }),
+            Self::Against(against) => Some(against.lack.clone()),
             _ => None,
         }
     }
@@ -183,6 +243,7 @@ impl std::fmt::Display for Error {
                 Ok(())
             }
             Self::Filter(error) => write!(out, "Filter, {}", sentence(&error.to_string())),
+            Self::Against(against) => out.write_str(&against.why),
             Self::Rule(text) | Self::NotConfirmed(text) => out.write_str(text),
             Self::Conflict { kind, name } => write!(
                 out,

@@ -4,18 +4,18 @@
 //! what its giver holds is looked at there and at their own entries below.
 
 use super::conferring::{self, takes_from};
+use super::giver::{Giver, every, unstarted};
 use super::records::Changes;
 use super::revealed::Shown;
 use super::users::conferred_by;
-use super::{Error, ListChange, Result, Rights, Work};
+use super::{Against, Error, ListChange, Result, Rights, Work};
 use crate::domain::UserId;
 use crate::domain::catalogue::{Catalogue, ManagedResource};
 use crate::domain::granular::{self, ENTRIES_MAX, GranularError};
 use crate::domain::nodes::{NodePath, effective_starts};
-use crate::domain::permission::{
-    Effect, Entry, Level, Permission, Right, Rule, Source, SourceKind, Word, decide_at,
-};
-use crate::domain::rule::{first_unheld, plain};
+use crate::domain::permission::{Effect, Entry, Level, Permission, Rule, Source, SourceKind, Word};
+use crate::domain::rule::plain;
+use crate::domain::unheld::Unheld;
 use crate::store::nodes::{self, EVERY_TREE, Keeper, Start, Starters};
 use crate::store::sql::Sql;
 use crate::store::{Tx, access, catalogue};
@@ -157,9 +157,11 @@ async fn weigh(
         let adds = (allows(&words.1) && !allows(&words.0))
             || (is_denied(&words.0) && !is_denied(&words.1));
         if adds && !giver.holds(action, place) {
-            return Err(Error::Rule(format!(
-                "This gives {action} on {tree}:{place}, which you don't hold yourself; leave it out, or ask an administrator."
-            )));
+            let unheld = Unheld::at(action, tree, place);
+            let why = format!(
+                "This gives {unheld}, which you don't hold yourself; leave it out, or ask an administrator."
+            );
+            return Err(Against::unheld(why, unheld).into());
         }
         takes |= (allows(&words.0) && !allows(&words.1))
             || (is_denied(&words.1) && !is_denied(&words.0));
@@ -191,8 +193,8 @@ async fn weigh(
         .flat_map(|(before, after)| besides(after, before))
         .collect();
     let there = (whose.users, own.as_slice());
-    if let Some(why) = opening(&mut work.tx, &giver, resource, &opened, there).await? {
-        return Err(Error::Rule(why));
+    if let Some(against) = opening(&mut work.tx, &giver, resource, &opened, there).await? {
+        return Err(against.into());
     }
     let leaves = pairs
         .iter()
@@ -207,7 +209,7 @@ pub(super) async fn opened_by(
     rights: &Rights,
     groups: &[i64],
     users: &Sql,
-) -> Result<Option<String>> {
+) -> Result<Option<Against>> {
     if groups.is_empty() {
         return Ok(None);
     }
@@ -221,9 +223,9 @@ pub(super) async fn opened_by(
         let giver = Giver::load(tx, rights, &resource.key).await?;
         let own = own_sources(tx, users, &resource.key).await?;
         let starts = starts.into_iter().collect();
-        let why = opening(tx, &giver, resource, &starts, (users, &own)).await?;
-        if why.is_some() {
-            return Ok(why);
+        let against = opening(tx, &giver, resource, &starts, (users, &own)).await?;
+        if against.is_some() {
+            return Ok(against);
         }
     }
     Ok(None)
@@ -251,30 +253,33 @@ pub(super) async fn opening(
     resource: &ManagedResource,
     starts: &BTreeSet<NodePath>,
     (users, own): (&Sql, &[Source]),
-) -> Result<Option<String>> {
+) -> Result<Option<Against>> {
     if starts.is_empty() {
         return Ok(None);
     }
     let tree = resource.key.as_str();
     let sources = tree_sources(tx, tree).await?;
     for start in starts {
-        if !giver.starts.iter().any(|own| own.contains(start)) {
-            return Ok(Some(format!(
+        if !giver.starts_at(start) {
+            let why = format!(
                 "You don't start at {tree}:{start} yourself, so you can't let others start there; ask an administrator."
-            )));
+            );
+            return Ok(Some(Against::unheld(why, unstarted(resource, start))));
         }
         let lacks = |source: &Source| {
-            let (action, _) = giver.lacks(resource, source, start)?;
-            Some(Right::new(&action, tree))
+            let (action, place) = giver.lacks(resource, source, start)?;
+            Some(Unheld::at(&action, tree, &place))
         };
         let found = match own.iter().find_map(lacks) {
-            Some(right) => Some((right, "their own entries".to_owned())),
+            Some(unheld) => Some((unheld, "their own entries".to_owned())),
             None => held_beyond(tx, &sources, users, lacks).await?,
         };
-        if let Some((right, from)) = found {
-            return Ok(Some(format!(
-                "Starting at {tree}:{start} gives {right} there (from {from}), which you don't hold yourself; ask an administrator."
-            )));
+        if let Some((unheld, from)) = found {
+            let why = format!(
+                "Starting at {tree}:{start} gives {} there (from {from}), which you don't hold yourself; ask an administrator.",
+                unheld.right
+            );
+            return Ok(Some(Against::unheld(why, unheld)));
         }
     }
     Ok(None)
@@ -286,9 +291,9 @@ async fn held_beyond(
     tx: &mut Tx,
     sources: &[Source],
     users: &Sql,
-    lacks: impl Fn(&Source) -> Option<Right>,
-) -> Result<Option<(Right, String)>> {
-    let beyond: Vec<(&Source, Right)> = sources
+    lacks: impl Fn(&Source) -> Option<Unheld>,
+) -> Result<Option<(Unheld, String)>> {
+    let beyond: Vec<(&Source, Unheld)> = sources
         .iter()
         .filter_map(|source| Some((source, lacks(source)?)))
         .collect();
@@ -309,11 +314,15 @@ async fn held_beyond(
             .iter()
             .find(|(source, _)| (source.kind, source.id) == (*kind, *id))
     });
-    Ok(found.map(|(source, right)| (right.clone(), format!("\"{}\"", source.name))))
+    Ok(found.map(|(source, unheld)| (unheld.clone(), format!("\"{}\"", source.name))))
 }
 
 /// Why the operator may not put people into these groups: what the groups allow on nodes, or where they start.
-pub(super) async fn unheld(tx: &mut Tx, rights: &Rights, groups: &[i64]) -> Result<Option<String>> {
+pub(super) async fn unheld(
+    tx: &mut Tx,
+    rights: &Rights,
+    groups: &[i64],
+) -> Result<Option<Against>> {
     if groups.is_empty() {
         return Ok(None);
     }
@@ -331,13 +340,11 @@ pub(super) async fn unheld(tx: &mut Tx, rights: &Rights, groups: &[i64]) -> Resu
             continue;
         }
         let giver = Giver::load(tx, rights, tree).await?;
-        if let Some(start) = starts
-            .iter()
-            .find(|start| !giver.starts.iter().any(|own| own.contains(start)))
-        {
-            return Ok(Some(format!(
+        if let Some(start) = starts.iter().find(|start| !giver.starts_at(start)) {
+            let why = format!(
                 "It lets people start at {tree}:{start}, where you don't start yourself; ask an administrator."
-            )));
+            );
+            return Ok(Some(Against::unheld(why, unstarted(resource, start))));
         }
         for source in &holding {
             let places: BTreeSet<NodePath> = source
@@ -352,10 +359,12 @@ pub(super) async fn unheld(tx: &mut Tx, rights: &Rights, groups: &[i64]) -> Resu
                         && !giver.holds(action, place)
                 });
             if let Some((action, place)) = lacking {
-                return Ok(Some(format!(
-                    "The group \"{}\" gives {action} on {tree}:{place}, which you don't hold yourself; ask an administrator to give it.",
+                let unheld = Unheld::at(action, tree, place);
+                let why = format!(
+                    "The group \"{}\" gives {unheld}, which you don't hold yourself; ask an administrator to give it.",
                     source.name
-                )));
+                );
+                return Ok(Some(Against::unheld(why, unheld)));
             }
         }
     }
@@ -367,13 +376,13 @@ pub(super) struct Beyond {
     tree: String,
     starters: Starters,
     /// The places, each with what would be given there.
-    places: Vec<(NodePath, String)>,
+    places: Vec<(NodePath, Against)>,
 }
 
 impl Beyond {
     /// What is first said against it.
-    pub(super) fn why(self) -> Option<String> {
-        self.places.into_iter().next().map(|(_, why)| why)
+    pub(super) fn first(self) -> Option<Against> {
+        self.places.into_iter().next().map(|(_, against)| against)
     }
 
     /// Those of the users who start there, by what is said against it.
@@ -381,17 +390,17 @@ impl Beyond {
         &self,
         tx: &mut Tx,
         users: &Sql,
-    ) -> Result<Vec<(&str, Vec<UserId>)>> {
-        let (places, why): (Vec<NodePath>, Vec<&str>) = self
+    ) -> Result<Vec<(&Against, Vec<UserId>)>> {
+        let (places, against): (Vec<NodePath>, Vec<&Against>) = self
             .places
             .iter()
-            .map(|(place, why)| (place.clone(), why.as_str()))
+            .map(|(place, against)| (place.clone(), against))
             .unzip();
         let people = self
             .starters
             .starting_at(tx, users, &self.tree, &places)
             .await?;
-        Ok(why.into_iter().zip(people).collect())
+        Ok(against.into_iter().zip(people).collect())
     }
 }
 
@@ -468,7 +477,7 @@ pub(super) async fn ruled_beyond(
     rights: &Rights,
     (before, after): (&[Rule], &[Rule]),
     users: &Sql,
-) -> Result<Option<String>> {
+) -> Result<Option<Against>> {
     let (before, after) = (plain(before.to_vec()), plain(after.to_vec()));
     let catalogue = catalogue::load(tx).await?;
     for resource in catalogue.trees() {
@@ -486,7 +495,7 @@ pub(super) async fn ruled_beyond(
             privileged: false,
         }]);
         if let Some(found) = beyond(tx, rights, resource, &[fresh], (users, &[])).await? {
-            return Ok(found.why());
+            return Ok(found.first());
         }
     }
     Ok(None)
@@ -511,16 +520,17 @@ async fn beyond(
         return Ok(None);
     }
     let giver = Giver::load(tx, rights, tree).await?;
-    let places: Vec<(NodePath, String)> = starts
+    let places: Vec<(NodePath, Against)> = starts
         .into_iter()
         .filter_map(|start| {
             let (action, place) = gifts
                 .iter()
                 .find_map(|source| giver.lacks(resource, source, &start))?;
+            let unheld = Unheld::at(&action, tree, &place);
             let why = format!(
-                "This gives {action} on {tree}:{place}, where they start and you don't hold it yourself; ask an administrator."
+                "This gives {unheld}, where they start and you don't hold it yourself; ask an administrator."
             );
-            Some((start, why))
+            Some((start, Against::unheld(why, unheld)))
         })
         .collect();
     Ok((!places.is_empty()).then(|| Beyond {
@@ -528,100 +538,6 @@ async fn beyond(
         starters,
         places,
     }))
-}
-
-/// What the operator holds in a tree.
-pub(super) struct Giver {
-    tree: String,
-    sources: Vec<Source>,
-    starts: Vec<NodePath>,
-}
-
-impl Giver {
-    pub(super) async fn load(tx: &mut Tx, rights: &Rights, tree: &str) -> Result<Self> {
-        let mut sources = rights.sources().to_vec();
-        let groups: Vec<i64> = sources
-            .iter()
-            .filter(|source| source.kind == SourceKind::Group)
-            .map(|source| source.id)
-            .collect();
-        let whose = (groups.as_slice(), rights.operator());
-        let mut own = Vec::new();
-        for (kind, id, entry) in nodes::entries_in(tx, whose, tree).await? {
-            if kind == SourceKind::User {
-                own.push(entry);
-                continue;
-            }
-            for source in &mut sources {
-                if (source.kind, source.id) == (kind, id) {
-                    source.entries.push(entry.clone());
-                }
-            }
-        }
-        sources.push(Source {
-            kind: SourceKind::User,
-            entries: own,
-            ..plain(Vec::new())
-        });
-        // Whoever holds everything gives every place, or places that nobody starts at could never be given again.
-        let everything = Rule {
-            effect: Effect::Allow,
-            actions: "*".to_owned(),
-            resource: "*".to_owned(),
-            level: Level::All,
-            privileged: false,
-        };
-        let starts = if first_unheld(rights.sources(), &[everything]).is_none() {
-            vec![NodePath::root()]
-        } else {
-            let (of_groups, own) = nodes::starts_in(tx, whose, tree).await?;
-            effective_starts(&of_groups, &own)
-        };
-        Ok(Self {
-            tree: tree.to_owned(),
-            sources,
-            starts,
-        })
-    }
-
-    /// The first that a source allows at a node or by an entry below it, and the operator may not do there.
-    fn lacks(
-        &self,
-        resource: &ManagedResource,
-        source: &Source,
-        start: &NodePath,
-    ) -> Option<(String, NodePath)> {
-        let places: BTreeSet<NodePath> = source
-            .entries
-            .iter()
-            .map(|entry| entry.node.clone())
-            .filter(|node| start.contains(node))
-            .chain([start.clone()])
-            .collect();
-        every(resource, &places)
-            .into_iter()
-            .find(|(action, place)| {
-                let word = source.word(action, &self.tree, Some(place));
-                word.level().is_some() && !self.holds(action, place)
-            })
-            .map(|(action, place)| (action.to_owned(), place.clone()))
-    }
-
-    /// Whether the operator may do this at a node and everywhere below it.
-    fn holds(&self, action: &str, place: &NodePath) -> bool {
-        let below = self
-            .sources
-            .iter()
-            .flat_map(|source| &source.entries)
-            .map(|entry| &entry.node)
-            .filter(|node| place.contains(node));
-        let may = |node: &NodePath| {
-            decide_at(&self.sources, action, &self.tree, Some(node))
-                .level()
-                .is_some()
-        };
-        self.starts.iter().any(|start| start.contains(place)) && below.chain([place]).all(may)
-    }
 }
 
 /// Every role and group with rules or entries about a tree.
@@ -650,21 +566,6 @@ async fn tree_sources(tx: &mut Tx, tree: &str) -> Result<Vec<Source>> {
             .push(entry);
     }
     Ok(sources.into_values().collect())
-}
-
-fn every<'a>(
-    resource: &'a ManagedResource,
-    places: &'a BTreeSet<NodePath>,
-) -> Vec<(&'a str, &'a NodePath)> {
-    places
-        .iter()
-        .flat_map(|place| {
-            resource
-                .actions
-                .iter()
-                .map(move |action| (action.as_str(), place))
-        })
-        .collect()
 }
 
 fn within(entries: &[Entry], tree: &str) -> Vec<Entry> {

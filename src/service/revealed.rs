@@ -1,8 +1,9 @@
 //! Places that open where a group goes: an own start node takes the place of an outer node of a group, and with it of all
 //! nodes of other groups below. Without that group these count.
 
-use super::granular::{Giver, opening, own_sources};
-use super::{Result, Rights};
+use super::giver::Giver;
+use super::granular::{opening, own_sources};
+use super::{Against, Result, Rights};
 use crate::domain::catalogue::ManagedResource;
 use crate::domain::nodes::NodePath;
 use crate::domain::{OrganizationId, UserId};
@@ -41,7 +42,7 @@ impl Shown {
     }
 
     /// Why the operator may not do what was done since: it opens places that aren't theirs to give.
-    pub(super) async fn refuses(&self, tx: &mut Tx, rights: &Rights) -> Result<Option<String>> {
+    pub(super) async fn refuses(&self, tx: &mut Tx, rights: &Rights) -> Result<Option<Against>> {
         for (resource, before) in &self.trees {
             let tree = resource.key.as_str();
             let after = nodes::starts_of_keepers(tx, &self.users, &[], tree).await?;
@@ -61,9 +62,9 @@ impl Shown {
             let users = members::these(&people.into_iter().collect::<Vec<_>>());
             let giver = Giver::load(tx, rights, tree).await?;
             let own = own_sources(tx, &users, tree).await?;
-            let why = opening(tx, &giver, resource, &opened, (&users, &own)).await?;
-            if why.is_some() {
-                return Ok(why);
+            let against = opening(tx, &giver, resource, &opened, (&users, &own)).await?;
+            if against.is_some() {
+                return Ok(against);
             }
         }
         Ok(None)

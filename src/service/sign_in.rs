@@ -216,7 +216,7 @@ impl Service {
             && text::fold(wanted) != text::fold(&name)
         {
             return Err(Error::rule(format!(
-                "The API key belongs to the organization {name}; leave --in out or ask for a key of {wanted}."
+                "The API key works in the organization {name} alone: leave --in out, or use a key of {wanted}; only can, who-can and what-can ask about others with it."
             )));
         }
         let session = Session {

@@ -2,9 +2,10 @@
 
 use super::members::these;
 use super::sql::Sql;
-use super::{Result, Scope, Tx};
+use super::{Result, Scope, Tx, users};
 use crate::domain::nodes::{NodePath, effective_starts};
 use crate::domain::permission::{Level, Source, SourceKind, Word};
+use crate::domain::user::UserState;
 use crate::domain::{OrganizationId, UnitId, UserId};
 use std::collections::BTreeMap;
 
@@ -306,6 +307,15 @@ impl Wanted {
     }
 }
 
+/// One who is able.
+#[derive(Clone, Debug)]
+pub struct AbleRecord {
+    pub user: UserId,
+    pub username: String,
+    pub name: String,
+    pub state: UserState,
+}
+
 /// The first of those who are able, by username, and how many there are: at most one above the cap.
 pub async fn able(
     tx: &mut Tx,
@@ -313,9 +323,12 @@ pub async fn able(
     wanted: &Wanted,
     limit: i64,
     cap: i64,
-) -> Result<(Vec<(UserId, String, String)>, i64)> {
-    let from = |select: &'static str, candidates: Option<&Sql>| {
-        let mut sql = Sql::new(select);
+) -> Result<(Vec<AbleRecord>, i64)> {
+    let from = |columns: &[&'static str], candidates: Option<&Sql>| {
+        let mut sql = Sql::new("select ");
+        for column in columns {
+            sql.push(column);
+        }
         sql.push(" from users u join user_states s on s.user_id = u.id where ");
         if let Some(candidates) = candidates {
             sql.push("u.id in (").push_sql(candidates).push(") and ");
@@ -325,13 +338,24 @@ pub async fn able(
     };
     let few = wanted.candidates(tx, FEW).await?;
     let mut page = from(
-        "select u.id, u.username, trim(u.first_name || ' ' || u.last_name)",
+        &[
+            "u.id, u.username, trim(u.first_name || ' ' || u.last_name), ",
+            users::STATE,
+        ],
         few.as_ref(),
     );
     page.push(" order by u.username_key limit ")
         .push_value(limit);
     let rows = page
-        .all(tx, |row| Ok((UserId(row.int()?), row.text()?, row.text()?)))
+        .all(tx, |row| {
+            let user = UserId(row.int()?);
+            Ok(AbleRecord {
+                user,
+                username: row.text()?,
+                name: row.text()?,
+                state: users::state(row, user)?,
+            })
+        })
         .await?;
     let some = match few {
         Some(few) => Some(few),
@@ -339,7 +363,7 @@ pub async fn able(
     };
     let mut count = Sql::new("select count(*) from (");
     count
-        .push_sql(&from("select 1", some.as_ref()))
+        .push_sql(&from(&["1"], some.as_ref()))
         .push(" limit ")
         .push_value(cap + 1)
         .push(") as counted");

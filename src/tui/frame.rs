@@ -153,9 +153,10 @@ pub fn draw_title(buffer: &mut Buffer, at: Rect, title: &Title<'_>, look: &Look<
 pub type TabLabel = (String, &'static str, bool);
 
 pub fn draw_tabs(buffer: &mut Buffer, at: Rect, tabs: &[TabLabel], look: &Look<'_>) {
-    let most = title_cells(tabs, usize::from(at.width));
+    let tabs = fitting(tabs, usize::from(at.width));
+    let most = title_cells(&tabs, usize::from(at.width));
     let mut x = at.x;
-    for tab in tabs {
+    for tab in &tabs {
         let text = tab_text(tab, most, look.glyphs.ellipsis());
         let role = if tab.2 { Role::Heading } else { Role::Text };
         let place = Rect {
@@ -179,7 +180,8 @@ fn tab_text((key, title, open): &TabLabel, most: usize, ellipsis: &str) -> Strin
 /// The tab that is drawn in this column.
 #[must_use]
 pub fn tab_at(tabs: &[TabLabel], at: Rect, column: u16) -> Option<usize> {
-    let most = title_cells(tabs, usize::from(at.width));
+    let tabs = fitting(tabs, usize::from(at.width));
+    let most = title_cells(&tabs, usize::from(at.width));
     let mut end = usize::from(at.x);
     tabs.iter().position(|tab| {
         // Every glyph that ends a cut title is one cell wide.
@@ -188,16 +190,33 @@ pub fn tab_at(tabs: &[TabLabel], at: Rect, column: u16) -> Option<usize> {
     })
 }
 
+/// What long titles are called where there is no room for them.
+const SHORT_TITLES: &[(&str, &str)] = &[("Organizations", "Orgs")];
+
+/// The tabs under names that fit, as far as there are any.
+fn fitting(tabs: &[TabLabel], width: usize) -> Vec<TabLabel> {
+    let mut tabs = tabs.to_vec();
+    if cells(&tabs, usize::MAX) > width {
+        for (_, title, _) in &mut tabs {
+            let short = SHORT_TITLES.iter().find(|(long, _)| long == title);
+            *title = short.map_or(*title, |(_, short)| short);
+        }
+    }
+    tabs
+}
+
+/// What the tabs take, with titles of at most so many cells.
+fn cells(tabs: &[TabLabel], most: usize) -> usize {
+    let one = |(key, title, _): &TabLabel| text::width(key) + text::width(title).min(most) + 4;
+    tabs.iter().map(one).sum()
+}
+
 /// How long a title may be so that all tabs have room: the longest are cut first.
 fn title_cells(tabs: &[TabLabel], width: usize) -> usize {
-    let cells = |most: usize| -> usize {
-        let one = |(key, title, _): &TabLabel| text::width(key) + text::width(title).min(most) + 4;
-        tabs.iter().map(one).sum()
-    };
     let longest = tabs.iter().map(|(_, title, _)| text::width(title)).max();
     (1..=longest.unwrap_or(1))
         .rev()
-        .find(|most| cells(*most) <= width)
+        .find(|most| cells(tabs, *most) <= width)
         .unwrap_or(1)
 }
 

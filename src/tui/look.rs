@@ -164,14 +164,21 @@ pub fn indented(area: Rect, cells: u16) -> Rect {
     }
 }
 
-/// Words of a text, safe and broken into lines of at most `cells`; a longer word is cut over lines.
+/// Words of a text, safe and broken into lines of at most `cells`; a longer word is broken after its commas, or else cut.
 #[must_use]
 pub fn wrap(text: &str, cells: usize) -> Vec<String> {
     let mut lines = Vec::new();
     let mut line = String::new();
-    for word in text::safe(text).split_whitespace() {
-        let needed = text::width(&line) + usize::from(!line.is_empty()) + text::width(word);
-        if needed > cells && !line.is_empty() {
+    let text = text::safe(text);
+    let pieces = text.split_whitespace().flat_map(|word| {
+        let is_long = text::width(word) > cells;
+        let end = if is_long { ',' } else { '\0' };
+        let pieces = word.split_inclusive(end).enumerate();
+        pieces.map(|(index, piece)| (index == 0, piece))
+    });
+    for (begins, word) in pieces {
+        let space = usize::from(begins && !line.is_empty());
+        if text::width(&line) + space + text::width(word) > cells && !line.is_empty() {
             lines.push(std::mem::take(&mut line));
         }
         let mut rest = Cow::Borrowed(word);
@@ -183,7 +190,7 @@ pub fn wrap(text: &str, cells: usize) -> Vec<String> {
             rest = Cow::Owned(rest.get(head.len()..).unwrap_or_default().to_owned());
             lines.push(head);
         }
-        if !line.is_empty() {
+        if begins && !line.is_empty() {
             line.push(' ');
         }
         line.push_str(&rest);
@@ -192,6 +199,14 @@ pub fn wrap(text: &str, cells: usize) -> Vec<String> {
         lines.push(line);
     }
     lines
+}
+
+/// The first of several ways to say something that fits into the cells; else the last.
+#[must_use]
+pub fn fitting<'a>(ways: &[&'a str], cells: u16) -> &'a str {
+    let mut fits = ways.iter();
+    let fits = fits.find(|way| text::width(way) <= usize::from(cells));
+    fits.or_else(|| ways.last()).copied().unwrap_or_default()
 }
 
 /// `48,213`.
@@ -246,6 +261,19 @@ mod tests {
         assert_eq!(wrap("田中 恵", 4), ["田中", "恵"]);
         assert_eq!(wrap("a\u{202E}b", 20), ["a‹U+202E›b"]);
         assert!(wrap("", 5).is_empty());
+        // Actions of a rule stand without spaces.
+        assert_eq!(
+            wrap("allow view,edit,reset-password on user", 16),
+            ["allow view,edit,", "reset-password", "on user"]
+        );
+    }
+
+    #[test]
+    fn what_is_too_long_is_said_shorter() {
+        let ways = ["one two three", "one two", "one"];
+        let said = |cells| fitting(&ways, cells);
+        assert_eq!((said(13), said(12)), ("one two three", "one two"));
+        assert_eq!((said(3), said(1)), ("one", "one"));
     }
 
     #[test]

@@ -49,12 +49,12 @@ impl Notice {
 
     #[must_use]
     pub fn error(error: &Error) -> Self {
-        Self::bad(error.to_string()).about(error.denied())
+        Self::bad(error.to_string()).about(error.lack())
     }
 
     /// Says what is lacking, where something is.
     #[must_use]
-    pub const fn about(mut self, lacks: Option<Lack>) -> Self {
+    pub fn about(mut self, lacks: Option<Lack>) -> Self {
         self.lacks = lacks;
         self
     }

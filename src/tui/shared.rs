@@ -266,7 +266,7 @@ impl Shared {
 
     pub fn notify(&mut self, notice: Notice) {
         self.notices += 1;
-        self.lacks = notice.lacks.or(self.lacks);
+        self.lacks = notice.lacks.clone().or_else(|| self.lacks.take());
         self.notice = Some(notice);
     }
 

@@ -133,6 +133,15 @@ impl AuditCondition {
         }
     }
 
+    /// Reads what a record is named by: `b.tanaka` is a user, `group/Payroll Staff` says the kind.
+    ///
+    /// # Errors
+    /// A kind that is nearly one, or no name behind it.
+    pub fn read_target(text: &str) -> Parsed<(TargetKind, String)> {
+        let (kind, name) = target(&unplaced(text.trim()))?;
+        Ok((kind, name.value))
+    }
+
     #[must_use]
     pub fn action(name: &str) -> Self {
         Self::Action(vec![ActionPattern {
@@ -250,7 +259,10 @@ impl Parser<'_> {
                 };
                 match *field {
                     "operator" => AuditCondition::Operator(value.clone()),
-                    "target" => target(value)?,
+                    "target" => {
+                        let (kind, name) = target(value)?;
+                        AuditCondition::Target { kind, name }
+                    }
                     "job" => AuditCondition::Job(number(value)?),
                     "since" => AuditCondition::Since(self.day(value)?),
                     _ => AuditCondition::Until(self.day(value)?),
@@ -334,20 +346,17 @@ fn unknown_field(head: &str, column: usize) -> FilterError {
 }
 
 /// `NAME` is a user; `group/NAME` and the like say which kind.
-fn target(value: &Spanned<String>) -> Parsed<AuditCondition> {
-    let whole = |kind| AuditCondition::Target {
-        kind,
-        name: value.clone(),
-    };
+fn target(value: &Spanned<String>) -> Parsed<(TargetKind, Spanned<String>)> {
+    let user = || (TargetKind::User, value.clone());
     let Some((kind, name)) = value.value.split_once('/') else {
-        return Ok(whole(TargetKind::User));
+        return Ok(user());
     };
     let Some(found) = TargetKind::parse(kind) else {
         let known = TargetKind::ALL.iter().map(|kind| kind.as_str());
         let near = suggestions(kind, known.clone(), SUGGESTIONS_MAX);
         if near.is_empty() {
             // A user may have a name with a slash.
-            return Ok(whole(TargetKind::User));
+            return Ok(user());
         }
         let sentence = format!("no kind of target named {}", quoted(kind));
         return Err(FilterError::new(value.column, sentence).with_suggestions(near));
@@ -363,7 +372,7 @@ fn target(value: &Spanned<String>) -> Parsed<AuditCondition> {
     if found == TargetKind::Job {
         number(&name)?;
     }
-    Ok(AuditCondition::Target { kind: found, name })
+    Ok((found, name))
 }
 
 fn action(value: &Spanned<String>) -> Parsed<ActionPattern> {

@@ -32,6 +32,12 @@ impl FilterError {
         self
     }
 
+    /// Of a value that stands alone, which has no columns.
+    #[must_use]
+    pub fn without_column(&self) -> String {
+        format!("{}{}", self.sentence, question(&self.did_you_mean))
+    }
+
     /// `column 12: no role named "adm"; did you mean "admin"?`
     #[must_use]
     pub fn unknown_name<'a>(

@@ -8,10 +8,11 @@ use crate::domain::filter::{
 };
 use crate::domain::permission::{Permission, Resource, Verb};
 use crate::domain::{JobId, Time, UserId, text};
+use crate::service::records::full_name;
 use crate::service::{Error, Look, Result, names};
 use crate::store::Scope;
 use crate::store::audit_filter::{self as rows, AuditFilter, Operator, Target};
-use crate::store::named::{self, NamedKind};
+use crate::store::named::NamedKind;
 use crate::store::users;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -67,11 +68,25 @@ impl Resolver<'_> {
                 None => Some(Operator::Id(self.known_user(name).await?)),
             };
         }
-        if let Some(name) = &list.target {
-            self.filter.target = match self.user_target(name).await? {
-                Some(target) => Some(target),
-                None => Some(Target::record("user", self.known_user(name).await?.0)),
-            };
+        if let Some(text) = &list.target {
+            let wrong = |error: FilterError| Error::invalid("target", error.without_column());
+            let (kind, name) = AuditCondition::read_target(text).map_err(wrong)?;
+            self.filter.target = Some(match kind {
+                TargetKind::User => match self.user_target(&name).await? {
+                    Some(target) => target,
+                    None => Target::record("user", self.known_user(&name).await?.0),
+                },
+                kind => {
+                    let name = Spanned {
+                        value: name,
+                        column: 1,
+                    };
+                    match self.found(kind, &name).await? {
+                        Some(target) => target,
+                        None => return Err(self.no_record(kind, &name).await?),
+                    }
+                }
+            });
         }
         if let Some(action) = &list.action {
             self.filter.actions = vec![action.clone()];
@@ -147,19 +162,22 @@ impl Resolver<'_> {
         Ok(target)
     }
 
-    async fn target(&mut self, kind: TargetKind, name: &Spanned<String>) -> Result<Target> {
-        let found = match kind {
-            TargetKind::User => self.user_target(&name.value).await?,
+    async fn found(&mut self, kind: TargetKind, name: &Spanned<String>) -> Result<Option<Target>> {
+        match kind {
+            TargetKind::User => self.user_target(&name.value).await,
             TargetKind::Job => {
                 let id = name.value.parse().unwrap_or_default();
-                Some(Target::record("job", id))
+                Ok(Some(Target::record("job", id)))
             }
-            TargetKind::Group => self.record(kind, NamedKind::Group, name).await?,
-            TargetKind::Role => self.record(kind, NamedKind::Role, name).await?,
-            TargetKind::Organization => self.record(kind, NamedKind::Organization, name).await?,
-            TargetKind::Unit => self.record(kind, NamedKind::Unit, name).await?,
-        };
-        match found {
+            TargetKind::Group => self.record(kind, NamedKind::Group, name).await,
+            TargetKind::Role => self.record(kind, NamedKind::Role, name).await,
+            TargetKind::Organization => self.record(kind, NamedKind::Organization, name).await,
+            TargetKind::Unit => self.record(kind, NamedKind::Unit, name).await,
+        }
+    }
+
+    async fn target(&mut self, kind: TargetKind, name: &Spanned<String>) -> Result<Target> {
+        match self.found(kind, name).await? {
             Some(target) => Ok(target),
             None if kind == TargetKind::User => Err(self.unknown_user("user", name).await?),
             None => Err(self.unknown_record(kind, name).await?),
@@ -193,9 +211,13 @@ impl Resolver<'_> {
             }
             Err(error) => return Err(error),
         };
-        let full = record.as_ref().map(named::Named::full_name);
-        let mut names = vec![name.value.trim()];
-        names.extend(full.as_deref());
+        let name = name.value.trim();
+        // What is gone is found by its name alone in the organization worked in, as it was while it was there.
+        let full = match &record {
+            Some(record) => record.full_name(),
+            None => full_name(Some(&self.look.session.organization_name), name),
+        };
+        let names = [name, full.as_str()];
         let id = record.as_ref().map(|record| record.id);
         self.named_target(kind, id, &names).await
     }
@@ -233,7 +255,26 @@ impl Resolver<'_> {
         Ok(Error::Filter(FilterError::unknown_name(what, name, near)))
     }
 
+    /// As [`Self::unknown_record`], of a flag.
+    async fn no_record(&mut self, kind: TargetKind, name: &Spanned<String>) -> Result<Error> {
+        Ok(Error::Missing {
+            kind: kind.as_str(),
+            name: name.value.clone(),
+            suggestions: self.near(kind, name).await?,
+        })
+    }
+
     async fn unknown_record(&mut self, kind: TargetKind, name: &Spanned<String>) -> Result<Error> {
+        let near = self.near(kind, name).await?;
+        let near = near.iter().map(String::as_str);
+        Ok(Error::Filter(FilterError::unknown_name(
+            kind.as_str(),
+            name,
+            near,
+        )))
+    }
+
+    async fn near(&mut self, kind: TargetKind, name: &Spanned<String>) -> Result<Vec<String>> {
         let named_kind = match kind {
             TargetKind::Group => NamedKind::Group,
             TargetKind::Role => NamedKind::Role,
@@ -241,13 +282,7 @@ impl Resolver<'_> {
             _ => NamedKind::Unit,
         };
         let seen = self.look.rights.scope(view(resource(named_kind)));
-        let near = names::near(&mut self.look.tx, &seen, named_kind, &name.value).await?;
-        let near = near.iter().map(String::as_str);
-        Ok(Error::Filter(FilterError::unknown_name(
-            kind.as_str(),
-            name,
-            near,
-        )))
+        names::near(&mut self.look.tx, &seen, named_kind, &name.value).await
     }
 }
 

@@ -4,9 +4,10 @@
 use super::{IMPORT, replace};
 use crate::domain::catalogue::{Catalogue, CatalogueFile, ManagedResource};
 use crate::domain::nodes::NodePath;
-use crate::domain::permission::{Effect, Level, Ownership, Permission, Right, Rule};
+use crate::domain::permission::{Effect, Level, Ownership, Permission, Rule};
 use crate::domain::rule::first_unheld;
-use crate::service::{Action, Error, Event, Result, Work};
+use crate::domain::unheld::Unheld;
+use crate::service::{Action, Against, Error, Event, Result, Work};
 use crate::store::catalogue::{self as rows, Keys};
 use crate::store::{Tx, access, nodes, prune};
 use serde_json::json;
@@ -76,12 +77,12 @@ impl Action for ImportCatalogue {
         }
         let known = rows::load(&mut work.tx).await?;
         for resource in changed(&self.file.resources, &known) {
-            if let Some((right, level)) = unheld(work, &resource.key) {
-                return Err(Error::Rule(format!(
-                    "Importing {} could give others {right} at level {}, which you don't hold yourself; ask an administrator to import it.",
-                    resource.key,
-                    level.as_str()
-                )));
+            if let Some(unheld) = unheld(work, &resource.key) {
+                let why = format!(
+                    "Importing {} could give others {unheld}, which you don't hold yourself; ask an administrator to import it.",
+                    resource.key
+                );
+                return Err(Against::unheld(why, unheld).into());
             }
         }
         let mut taken = take_in(&mut work.tx, &self.file).await?;
@@ -108,7 +109,7 @@ fn changed<'a>(
 
 /// What of a resource the operator doesn't hold. A new one comes under patterns that people hold already, a new ownership
 /// lets their levels reach further, and one that goes takes power from them: whoever brings that about must hold it all.
-pub(super) fn unheld(work: &Work, key: &str) -> Option<(Right, Level)> {
+pub(super) fn unheld(work: &Work, key: &str) -> Option<Unheld> {
     let everything = Rule {
         effect: Effect::Allow,
         actions: "*".to_owned(),
@@ -116,7 +117,8 @@ pub(super) fn unheld(work: &Work, key: &str) -> Option<(Right, Level)> {
         level: Level::All,
         privileged: false,
     };
-    first_unheld(work.rights.sources(), &[everything])
+    let (right, level) = first_unheld(work.rights.sources(), &[everything])?;
+    Some(Unheld::new(right, level))
 }
 
 /// Writes what a file names. Refuses what would leave a rule or an entry that names nothing.

@@ -4,7 +4,7 @@ use super::import::{Imported, Taken, unheld};
 use crate::domain::catalogue::{Catalogue, CatalogueFile};
 use crate::domain::nodes::NodePath;
 use crate::service::conferring::sources;
-use crate::service::{Error, Result, Work};
+use crate::service::{Against, Error, Result, Work};
 use crate::store::catalogue::{self as rows, Keys};
 use crate::store::{Tx, nodes, prune};
 use std::collections::BTreeMap;
@@ -28,11 +28,11 @@ pub(super) async fn leave_out(
         .filter(|key| !file.resources.iter().any(|resource| resource.key == *key))
         .collect();
     for key in &gone {
-        if let Some((right, level)) = unheld(work, key) {
-            return Err(Error::Rule(format!(
-                "Without {key} others could lose {right} at level {}, which you don't hold yourself; ask an administrator to import it.",
-                level.as_str()
-            )));
+        if let Some(unheld) = unheld(work, key) {
+            let why = format!(
+                "Without {key} others could lose {unheld}, which you don't hold yourself; ask an administrator to import it."
+            );
+            return Err(Against::unheld(why, unheld).into());
         }
     }
     let tx = &mut work.tx;

@@ -3,7 +3,7 @@
 use super::question::{Asked, Settled};
 use super::subject::{Direct, WhatIf, shut_out, subject};
 use crate::domain::evaluate::{Answer, Because, Missing, evaluate};
-use crate::domain::permission::{Level, Permission, SourceKind, first_uncovered};
+use crate::domain::permission::{Level, Permission, Right, SourceKind, first_uncovered};
 use crate::domain::user::HIDDEN;
 use crate::domain::{OrganizationId, UserId};
 use crate::service::users::{self, UserRef};
@@ -109,12 +109,7 @@ async fn verdict(
     let answer = evaluate(&subject, &settled.question());
     let shut_out = shut_out(&mut look.tx, user, settled.here).await?;
     let mut missing = missing(name, &settled, &answer, shut_out);
-    let mut wanted = match &answer.missing {
-        Some(_) if shut_out.is_some() => None,
-        Some(Missing::Level(level)) => Some((settled.right(), *level)),
-        Some(_) => Some((settled.right(), narrowest(&settled))),
-        None => None,
-    };
+    let mut wanted = wanted(&settled, &answer, shut_out);
     if let (true, Some(target)) = (answer.allowed, settled.acted_on().filter(|on| *on != user)) {
         let theirs = users::power_of(&mut look.tx, target).await?;
         if let Some((held, level)) = first_uncovered(&subject.sources, &theirs) {
@@ -125,10 +120,19 @@ async fn verdict(
             wanted = Some((held, level));
         }
     }
+    tell(look, (user, settled.here), answer, missing, wanted).await
+}
+
+/// The answer in the asker's words, with who could give what is wanted.
+pub(super) async fn tell(
+    look: &mut Look,
+    here: (UserId, OrganizationId),
+    answer: Answer,
+    missing: Option<String>,
+    wanted: Option<(Right, Level)>,
+) -> Result<Verdict> {
     let who_can_grant = match wanted {
-        Some((right, level)) => {
-            users::who_can_grant(look, (&right, level), (user, settled.here)).await?
-        }
+        Some((right, level)) => users::who_can_grant(look, (&right, level), here).await?,
         None => Vec::new(),
     };
     Ok(Verdict {
@@ -144,7 +148,21 @@ async fn verdict(
     })
 }
 
-async fn load(
+/// The right that would make it a yes, and how far it would have to reach; none where somebody may not work there at all.
+pub(super) fn wanted(
+    settled: &Settled,
+    answer: &Answer,
+    shut_out: Option<&str>,
+) -> Option<(Right, Level)> {
+    match &answer.missing {
+        Some(_) if shut_out.is_some() => None,
+        Some(Missing::Level(level)) => Some((settled.right(), *level)),
+        Some(_) => Some((settled.right(), narrowest(settled))),
+        None => None,
+    }
+}
+
+pub(super) async fn load(
     look: &mut Look,
     here: (UserId, OrganizationId),
     direct: &Direct,
@@ -167,7 +185,7 @@ fn narrowest(settled: &Settled) -> Level {
         .unwrap_or(Level::All)
 }
 
-fn missing(
+pub(super) fn missing(
     name: &str,
     settled: &Settled,
     answer: &Answer,

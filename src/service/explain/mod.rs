@@ -3,6 +3,7 @@
 //! The asker needs to see whom and what they ask about; an answer names only what they may see of it.
 
 mod can;
+mod held;
 mod impact;
 mod question;
 mod subject;

@@ -40,6 +40,8 @@ pub struct Ability {
     pub action: String,
     pub level: Level,
     pub because: Vec<Why>,
+    /// Why it comes to nothing all the same.
+    pub remark: Option<&'static str>,
 }
 
 /// Where somebody starts in a tree, and the entries that stand in for rules there.
@@ -49,6 +51,18 @@ pub struct TreeAccess {
     pub starts: Vec<String>,
     /// `TREE:/PATH=ACTION,ACTION`, with whose they are.
     pub entries: Vec<(String, String)>,
+}
+
+/// Rules alone open no tree.
+const STARTS_NOWHERE: &str = "starts nowhere in this tree";
+
+impl Abilities {
+    fn remark(&mut self, resource: &str, remark: &'static str) {
+        let rights = self.rights.iter_mut();
+        for right in rights.filter(|right| right.resource == resource) {
+            right.remark = Some(remark);
+        }
+    }
 }
 
 impl Query for WhatCan {
@@ -93,6 +107,7 @@ impl Query for WhatCan {
                             .into_iter()
                             .map(|because| Why::told(because, &look.rights))
                             .collect(),
+                        remark: None,
                     });
                 }
             }
@@ -107,6 +122,9 @@ impl Query for WhatCan {
         for tree in catalogue.trees() {
             if abilities.shut_out.is_none() {
                 let access = tree_access(look, &tree.key, user, &ids, &named).await?;
+                if access.starts.is_empty() {
+                    abilities.remark(&tree.key, STARTS_NOWHERE);
+                }
                 abilities.trees.push(access);
             }
         }

@@ -5,6 +5,7 @@ use super::question::{Asked, Settled};
 use super::subject::{Direct, go_to, sources};
 use crate::domain::evaluate::{Answer, Subject, evaluate};
 use crate::domain::permission::{Level, Permission, Source, SourceKind, Verb};
+use crate::domain::status::Status;
 use crate::domain::{OrganizationId, UserId};
 use crate::service::{Look, Query, Result, users};
 use crate::store::members::Holding;
@@ -34,6 +35,8 @@ pub struct Ables {
 pub struct Able {
     pub username: String,
     pub name: String,
+    /// Some who are able can't sign in now.
+    pub status: Status,
     pub level: Option<Level>,
     pub because: Vec<Why>,
 }
@@ -51,13 +54,15 @@ impl Query for WhoCan {
         let wanted = wanted(look, &settled).await?;
         let limit = i64::from(self.limit.max(1));
         let (found, count) = rows::able(&mut look.tx, &seen, &wanted, limit, COUNTED_MAX).await?;
-        let mut reasons = Reasons::of(look, &settled, found.iter().map(|(user, ..)| *user)).await?;
+        let mut reasons = Reasons::of(look, &settled, found.iter().map(|able| able.user)).await?;
         let mut ables = Vec::with_capacity(found.len());
-        for (user, username, name) in found {
-            let answer = reasons.answer(look, user).await?;
+        let now = look.now();
+        for able in found {
+            let answer = reasons.answer(look, able.user).await?;
             ables.push(Able {
-                username,
-                name,
+                username: able.username,
+                name: able.name,
+                status: able.state.status(now),
                 level: answer.level,
                 because: answer
                     .because

@@ -48,7 +48,7 @@ impl Action for DeleteGroup {
             .into_iter()
             .next()
         {
-            return Err(Error::Rule(why));
+            return Err(why);
         }
         let administered = Guard::has_administrator(work).await?;
         let users = Holding::Group(id).everybody().ints(&mut work.tx).await?;
@@ -78,25 +78,27 @@ impl Action for DeleteGroup {
 }
 
 /// Everything that stands against deleting a group; the first of it is what a deletion is refused with.
-async fn blockers(bench: &mut Bench<'_>, record: &GroupRecord) -> Result<Vec<String>> {
+async fn blockers(bench: &mut Bench<'_>, record: &GroupRecord) -> Result<Vec<Error>> {
     let (id, name) = (record.id, &record.name);
     let mut blockers = Vec::new();
     if record.built_in {
-        blockers.push(format!(
+        blockers.push(Error::Rule(format!(
             "The group \"{name}\" is built in and can't be deleted; take its members out instead."
-        ));
+        )));
     }
     let everybody = Holding::Group(id).everybody();
     if members::includes(bench.tx, &everybody, bench.operator).await? {
-        blockers.push(format!(
+        blockers.push(Error::Rule(format!(
             "You are in the group \"{name}\", and nobody changes their own groups; another administrator has to delete it."
-        ));
+        )));
     }
-    blockers.extend(conferring::stronger(bench, &everybody, DELETE).await?);
+    let stronger = conferring::stronger(bench, &everybody, DELETE).await?;
+    blockers.extend(stronger.map(Error::from));
     let denies = conferring::denies_in(bench.tx, &[], &[id.0]).await?;
     let freed = conferring::undroppable_from(bench.tx, bench.rights, &denies, &everybody);
-    blockers.extend(freed.await?);
-    blockers.extend(conferring::roleless(bench.tx, &everybody, Some(id)).await?);
+    blockers.extend(freed.await?.map(Error::from));
+    let roleless = conferring::roleless(bench.tx, &everybody, Some(id)).await?;
+    blockers.extend(roleless.map(Error::Rule));
     Ok(blockers)
 }
 
@@ -111,7 +113,7 @@ impl Query for DeletionOf {
         let record = looked_within(look, &self.group, DELETE).await?;
         let full = full_name(record.organization_name.as_deref(), &record.name);
         let mut deletion = Deletion::of(look, full);
-        deletion.blockers = blockers(&mut look.bench(), &record).await?;
+        deletion.block(&blockers(&mut look.bench(), &record).await?);
         tell_members(look, record.id, &mut deletion).await?;
         tell_rest(look, record.id, &mut deletion).await?;
         Ok(deletion)

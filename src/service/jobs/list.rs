@@ -1,9 +1,10 @@
 //! Jobs and their targets, to be looked at.
 
-use super::{Job, VIEW, seen};
+use super::{Job, Operation, VIEW, seen};
 use crate::domain::permission::Permission;
+use crate::domain::unheld::Unheld;
 use crate::domain::{JobId, UserId};
-use crate::service::{Look, Query, Result, users};
+use crate::service::{Lack, Look, Query, Result, groups, roles, users};
 use crate::store::jobs::{
     self as rows, MembershipImage, StateImage, TargetChoice, TargetRecord, UNREACHED,
 };
@@ -75,12 +76,9 @@ pub struct PlanTarget {
     /// `change`, `already` or `refused`.
     pub verdict: String,
     pub note: String,
-    /// The right that the target holds and the operator didn't, where that is why it was refused.
+    /// What the operator lacked, where that is why it was refused.
     #[serde(skip)]
-    pub holds: Option<Permission>,
-    /// The operator's right doesn't reach the target, and that is why it was refused.
-    #[serde(skip)]
-    pub out_of_reach: bool,
+    pub lack: Option<Lack>,
     pub privileged: bool,
     /// Empty before it ran; then `done`, `conflict` or `failed`.
     pub result: String,
@@ -88,12 +86,6 @@ pub struct PlanTarget {
 }
 
 impl PlanTarget {
-    /// Whether it was refused for what the operator may not, so that their rights explain it.
-    #[must_use]
-    pub const fn is_for_lack_of_rights(&self) -> bool {
-        self.holds.is_some() || self.out_of_reach
-    }
-
     /// The names under which scripts read it, in their order.
     pub const FIELDS: &[&str] = &[
         "username",
@@ -129,7 +121,8 @@ impl Query for PlanTargets {
     }
 
     async fn run(self, look: &mut Look) -> Result<Vec<PlanTarget>> {
-        seen(look, self.job).await?;
+        let record = seen(look, self.job).await?;
+        let operation = Operation::parse(&record.action);
         // A job may reach further than the right to see people of whoever looks at it.
         let people = look.rights.scope(users::VIEW);
         let targets = rows::list_targets(
@@ -141,17 +134,46 @@ impl Query for PlanTargets {
             i64::from(self.limit),
         )
         .await?;
+        let shown = |target| shown(operation, target);
         Ok(targets.into_iter().map(shown).collect())
     }
 }
 
-fn shown(target: TargetRecord) -> PlanTarget {
+/// What is kept of a target that is refused because of what they hold, or because the right doesn't reach them.
+pub(super) const OVER: &str = "over";
+
+fn lack(operation: Option<Operation>, target: &TargetRecord) -> Option<Lack> {
+    let right = match &target.membership {
+        Some(membership) if membership.kind == "role" => roles::MEMBERS,
+        Some(_) => groups::MEMBERS,
+        None => operation?.permission(),
+    };
+    match target.lack.as_str() {
+        OVER => Some(Lack::Over {
+            right,
+            person: target.user,
+        }),
+        "" if target.note != UNREACHED => None,
+        "" if target.membership.is_some() => Some(Lack::Right {
+            right,
+            beyond: true,
+        }),
+        "" => Some(Lack::Over {
+            right,
+            person: target.user,
+        }),
+        unheld => Unheld::parse(unheld).map(Lack::Unheld),
+    }
+}
+
+fn shown(operation: Option<Operation>, target: TargetRecord) -> PlanTarget {
     let changes = target.verdict == "change";
     let (before, after) = match &target.membership {
         Some(membership) => sides(membership, changes),
         None => (words(&target.before), words(&target.after)),
     };
     PlanTarget {
+        lack: lack(operation, &target),
         position: target.position,
         user: target.user,
         username: target.username,
@@ -163,8 +185,6 @@ fn shown(target: TargetRecord) -> PlanTarget {
         before,
         after: if changes { after } else { String::new() },
         verdict: target.verdict,
-        holds: users::right_in_note(&target.note),
-        out_of_reach: target.note == UNREACHED,
         note: match (target.note.is_empty(), target.sessions) {
             (true, 1) => "1 session".to_owned(),
             (true, sessions) if sessions > 1 => format!("{sessions} sessions"),

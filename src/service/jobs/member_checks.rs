@@ -7,10 +7,11 @@ use super::members::permission;
 use crate::domain::UserId;
 use crate::domain::permission::{Level, Right, Rule};
 use crate::domain::plan::Direction;
+use crate::domain::unheld::Unheld;
 use crate::service::conferring::{denies_of, gives_administration, undroppable_from};
 use crate::service::revealed::Shown;
 use crate::service::users::{self, conferred_by, unconferred, uncovered, unheld_in};
-use crate::service::{Result, Work, granular};
+use crate::service::{Against, Lack, Result, Work, granular};
 use crate::store::jobs::{self as rows, ChangeRecord, Part, Stage, UNREACHED};
 use crate::store::members::{self, Holding};
 use crate::store::sql::Sql;
@@ -63,7 +64,22 @@ async fn retain_live(work: &mut Work, part: Part, changes: &mut Vec<Weighed>) ->
 
 async fn strike(work: &mut Work, part: Part, condition: &Sql, note: &str) -> Result<u64> {
     let note = note.trim_end_matches('.');
-    Ok(rows::strike(&mut work.tx, part, condition, note).await?)
+    Ok(rows::strike(&mut work.tx, part, condition, (note, "")).await?)
+}
+
+/// Refuses or fails what the operator may not give or take, with what they lack.
+async fn strike_against(
+    work: &mut Work,
+    part: Part,
+    condition: &Sql,
+    against: &Against,
+) -> Result<u64> {
+    let note = against.why.trim_end_matches('.');
+    let lack = match &against.lack {
+        Lack::Unheld(unheld) => unheld.stored(),
+        Lack::Right { .. } | Lack::Over { .. } => String::new(),
+    };
+    Ok(rows::strike(&mut work.tx, part, condition, (note, &lack)).await?)
 }
 
 /// Nobody changes their own memberships, those of the deleted, or those of people out of sight.
@@ -98,14 +114,16 @@ async fn refuse_powerful(work: &mut Work, part: Part, changes: &[Weighed]) -> Re
     }
     let mut struck = 0;
     for ((held, level), people) in refused {
-        let mut why = users::power_note(&held, level);
+        let held = Unheld::new(held, level);
+        let mut why = users::power_note(&held);
         if let [one] = people.as_slice() {
             let helpers = users::who_can(work, permission(change.holding), *one).await?;
             if !helpers.is_empty() {
                 why = format!("{why}: ask {}", helpers.join(" or "));
             }
         }
-        struck += strike(work, part, &rows::of_users(people), &why).await?;
+        let against = Against::unheld(why, held);
+        struck += strike_against(work, part, &rows::of_users(people), &against).await?;
     }
     Ok(struck)
 }
@@ -153,7 +171,7 @@ async fn refuse_each(work: &mut Work, part: Part, changes: &[Weighed]) -> Result
                 Ok(is_tried) => is_tried,
                 Err(why) => {
                     let all = rows::of_change(change.number);
-                    struck += strike(work, part, &all, &why).await?;
+                    struck += strike_against(work, part, &all, &why).await?;
                     false
                 }
             },
@@ -172,11 +190,11 @@ async fn refuse_each(work: &mut Work, part: Part, changes: &[Weighed]) -> Result
 async fn refuse_given(work: &mut Work, part: Part, change: &ChangeRecord) -> Result<u64> {
     let (roles, groups) = ids(change.holding);
     if let Some(why) = unconferred(&mut work.tx, &work.rights, &roles, &groups).await? {
-        return strike(work, part, &rows::of_change(change.number), &why).await;
+        return strike_against(work, part, &rows::of_change(change.number), &why).await;
     }
     let users = part.users_of(change.number);
     if let Some(why) = granular::opened_by(&mut work.tx, &work.rights, &groups, &users).await? {
-        return strike(work, part, &rows::of_change(change.number), &why).await;
+        return strike_against(work, part, &rows::of_change(change.number), &why).await;
     }
     let mut struck = refuse_beyond(work, part, change, &users).await?;
     if change.organization.is_some() {
@@ -186,12 +204,11 @@ async fn refuse_given(work: &mut Work, part: Part, change: &ChangeRecord) -> Res
     for (organization, name) in rows::abroad(&mut work.tx, part, change.number, here).await? {
         let place = (operator, organization);
         let unheld = unheld_in(&mut work.tx, &work.rights, place, &roles, &groups).await?;
-        if let Some((right, level)) = unheld {
-            let level = level.as_str();
-            let why =
-                format!("may sign in to {name} too, where you don't hold {right} at level {level}");
+        if let Some(unheld) = unheld {
+            let why = format!("may sign in to {name} too, where you don't hold {unheld}");
             let entering = rows::entering(change.number, organization);
-            struck += strike(work, part, &entering, &why).await?;
+            let against = Against::unheld(why, unheld);
+            struck += strike_against(work, part, &entering, &against).await?;
         }
     }
     Ok(struck)
@@ -214,7 +231,7 @@ async fn refuse_beyond(
             condition
                 .push(" and ")
                 .push_sql(&rows::of_change(change.number));
-            struck += strike(work, part, &condition, why).await?;
+            struck += strike_against(work, part, &condition, why).await?;
         }
     }
     Ok(struck)
@@ -235,7 +252,7 @@ async fn try_without(
     work: &mut Work,
     holding: Holding,
     users: &Sql,
-) -> Result<std::result::Result<bool, String>> {
+) -> Result<std::result::Result<bool, Against>> {
     let (roles, groups) = ids(holding);
     if groups.is_empty() || !granular::concerns(&mut work.tx, &roles, &groups).await? {
         return Ok(Ok(false));
@@ -262,7 +279,7 @@ async fn refuse_taken(
     let users = part.users_of(change.number);
     match undroppable_from(&mut work.tx, &work.rights, &gives.denies, &users).await? {
         None => Ok(0),
-        Some(why) => strike(work, part, &rows::of_change(change.number), &why).await,
+        Some(why) => strike_against(work, part, &rows::of_change(change.number), &why).await,
     }
 }
 

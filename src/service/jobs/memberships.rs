@@ -4,13 +4,15 @@ use super::Targets;
 use super::offers::{COUNTED_MAX, first_ids};
 use crate::domain::built_in::ADMINISTRATOR;
 use crate::domain::permission::{Effect, Permission, Rule, Source, SourceKind, power};
-use crate::service::conferring::{sources, undroppable};
+use crate::domain::{GroupId, RoleId};
+use crate::service::conferring::{sources, undroppable, undroppable_in_trees};
 use crate::service::records::{full_name, in_order, search};
 use crate::service::users::{self, Count, first_unconferred};
-use crate::service::{Look, Query, Result, Rights, groups, roles};
+use crate::service::{Against, Lack, Look, Query, Result, Rights, groups, roles};
 use crate::store::catalogue;
-use crate::store::members;
+use crate::store::members::{self, Holding};
 use crate::store::named::NamedKind;
+use crate::store::sql::Sql;
 use std::collections::HashMap;
 
 /// Members of one group or role that are counted.
@@ -34,6 +36,13 @@ impl HolderKind {
         match self {
             Self::Group => groups::VIEW,
             Self::Role => roles::VIEW,
+        }
+    }
+
+    const fn holding(self, id: i64) -> Holding {
+        match self {
+            Self::Group => Holding::Group(GroupId(id)),
+            Self::Role => Holding::Role(RoleId(id)),
         }
     }
 
@@ -82,9 +91,9 @@ pub struct MembershipRow {
     /// Whether it is power over others.
     pub privileged: bool,
     /// Why nobody can be added; `None` where that is the operator's to do.
-    pub why_not_add: Option<String>,
+    pub why_not_add: Option<Against>,
     /// Why nobody can be taken out.
-    pub why_not_remove: Option<String>,
+    pub why_not_remove: Option<Against>,
 }
 
 impl Query for Memberships {
@@ -110,22 +119,29 @@ impl Query for Memberships {
         let catalogue = catalogue::load(&mut look.tx).await?;
         let mut given = given(look, self.kind, &ids, &ruled).await?;
         let gate = Gate::new(look, self.kind, &ids, &ruled).await?;
-        let rows = lines
-            .into_iter()
-            .map(|line| {
-                let given = given.remove(&line.id).unwrap_or_default();
-                let (why_not_add, why_not_remove) = gate.reasons(&look.rights, line.id, &given);
-                MembershipRow {
-                    inside: inside.get(&line.id).copied().unwrap_or(0),
-                    gives: given.words(self.kind),
-                    gives_administration: given.makes_administrator(),
-                    privileged: !power(&given.sources, &catalogue).is_empty(),
-                    why_not_add,
-                    why_not_remove,
-                    ..line
-                }
-            })
-            .collect();
+        let mut rows = Vec::with_capacity(lines.len());
+        for line in lines {
+            let given = given.remove(&line.id).unwrap_or_default();
+            let (why_not_add, mut why_not_remove) = gate.reasons(&look.rights, line.id, &given);
+            let inside = inside.get(&line.id).copied().unwrap_or(0);
+            let denies = given.denies();
+            // Few have denies, so few are looked at in trees, and only where somebody would leave them.
+            if why_not_remove.is_none() && inside > 0 && !denies.is_empty() {
+                let leaving = leaving(self.kind.holding(line.id), &targets);
+                let (tx, rights) = (&mut look.tx, &look.rights);
+                why_not_remove =
+                    undroppable_in_trees(tx, rights, &ruled, (&denies, &leaving)).await?;
+            }
+            rows.push(MembershipRow {
+                inside,
+                gives: given.words(self.kind),
+                gives_administration: given.makes_administrator(),
+                privileged: !power(&given.sources, &catalogue).is_empty(),
+                why_not_add,
+                why_not_remove,
+                ..line
+            });
+        }
         Ok(MembershipsPage {
             rows,
             more,
@@ -133,6 +149,16 @@ impl Query for Memberships {
             capped,
         })
     }
+}
+
+/// Those of the targets who are in it themselves.
+fn leaving(holding: Holding, targets: &[i64]) -> Sql {
+    let mut sql = Sql::new("select u.id from users u where u.id in (");
+    sql.push_sql(&members::these(targets))
+        .push(") and u.id in (")
+        .push_sql(&holding.members())
+        .push(")");
+    sql
 }
 
 /// Their names and members, by name; the rest is still to be filled in.
@@ -280,14 +306,23 @@ impl<'a> Gate<'a> {
     }
 
     /// Why nobody can be added to one of them, and why nobody can be taken out.
-    fn reasons(&self, rights: &Rights, id: i64, given: &Given) -> (Option<String>, Option<String>) {
-        if !self.allowed {
-            let why = Some(format!("needs {}", self.right));
-            return (why.clone(), why);
-        }
-        if !self.reached.contains(&id) {
-            let why = Some(format!("is outside the reach of your {}", self.right));
-            return (why.clone(), why);
+    fn reasons(
+        &self,
+        rights: &Rights,
+        id: i64,
+        given: &Given,
+    ) -> (Option<Against>, Option<Against>) {
+        let (right, is_reached) = (self.right, self.reached.contains(&id));
+        if !self.allowed || !is_reached {
+            let why = if self.allowed {
+                format!("is outside the reach of your {right}")
+            } else {
+                format!("needs {right}")
+            };
+            let beyond = self.allowed;
+            let lack = Lack::Right { right, beyond };
+            let against = Some(Against { why, lack });
+            return (against.clone(), against);
         }
         (
             first_unconferred(rights, &given.sources),

@@ -2,6 +2,7 @@
 
 use super::plan::with_exceptions;
 use super::{MakePlan, Operation, Targets};
+use crate::domain::UserId;
 use crate::domain::permission::Permission;
 use crate::service::users::{self, few_users};
 use crate::service::{Look, Query, Result, users::uncovered};
@@ -27,8 +28,8 @@ pub struct Offer {
     pub undoable: bool,
     /// Who holds the right that the operator lacks.
     pub who_can_help: Vec<String>,
-    /// A right that the one target holds and the operator doesn't, so that it applies to nobody.
-    pub holds: Option<Permission>,
+    /// The one target, where they hold what the operator doesn't, so that it applies to nobody.
+    pub outranked: Option<UserId>,
 }
 
 /// The actions on some targets.
@@ -58,8 +59,8 @@ impl Query for Offers {
             .filter(|(_, standing)| standing.uncovered.is_some())
             .map(|(user, _)| user.0)
             .collect();
-        let holds = match (ids.as_slice(), standings.values().next()) {
-            ([_], Some(standing)) => standing.uncovered.as_ref().and_then(|(held, _)| held.own()),
+        let outranked = match (ids.as_slice(), too_powerful.as_slice()) {
+            ([_], [one]) => Some(UserId(*one)),
             _ => None,
         };
         let mut offers = Vec::with_capacity(Operation::ALL.len());
@@ -74,7 +75,7 @@ impl Query for Offers {
                 reason: None,
                 undoable: operation.is_undoable(),
                 who_can_help: Vec::new(),
-                holds,
+                outranked,
             };
             if offer.allowed {
                 let reach = look.rights.scope(permission);

@@ -1,10 +1,12 @@
 //! Making a plan: who the targets are, what becomes of each, how much is asked before it runs.
 
+use super::list::OVER;
 use super::{
     Caller, Operation, STALE_SECONDS, VIEW, caller, locked, members, refuse_others, require,
 };
 use crate::domain::permission::{Level, Permission, Right};
 use crate::domain::plan::Extent;
+use crate::domain::unheld::Unheld;
 use crate::domain::{JobId, UserId, text};
 use crate::service::consent::tier_in;
 use crate::service::users::{self, few_users, resolve, uncovered};
@@ -476,14 +478,14 @@ async fn refuse_powerful(work: &mut Work, job: JobId, operation: Operation) -> R
         }
     }
     for ((held, level), targets) in refused {
-        let mut note = users::power_note(&held, level);
+        let mut note = users::power_note(&Unheld::new(held, level));
         if let [one] = targets.as_slice() {
             let helpers = users::who_can(work, operation.permission(), *one).await?;
             if !helpers.is_empty() {
                 note = format!("{note}: ask {}", helpers.join(" or "));
             }
         }
-        rows::refuse(&mut work.tx, job, &targets, &note).await?;
+        rows::refuse(&mut work.tx, job, &targets, (&note, OVER)).await?;
     }
     Ok(())
 }
@@ -506,7 +508,7 @@ async fn refuse_last_administrator(
             &mut work.tx,
             job,
             &administrators,
-            "is the last administrator who can sign in: give the role Administrator to somebody else first",
+            ("is the last administrator who can sign in: give the role Administrator to somebody else first", ""),
         )
         .await?;
     }

@@ -13,9 +13,10 @@ use crate::store::rules::{self, Owner};
 pub struct RoleDraft {
     /// `NAME`, or `ORGANIZATION/NAME`.
     pub name: String,
-    pub description: String,
+    /// That of the role it is like, or none, where nothing is said.
+    pub description: Option<String>,
     pub home: Home,
-    /// Another role, whose rules it begins with.
+    /// Another role, whose rules and description it begins with.
     pub like: Option<String>,
     pub rules: ListChange,
 }
@@ -48,19 +49,21 @@ impl Action for CreateRole {
         let place = Place::find(work, &draft.home, &draft.name).await?;
         reaches(work, CREATE, place.organization, None).await?;
         refuse_built_in_name(&place.name)?;
-        let model = match &draft.like {
+        let (model, description) = match &draft.like {
             Some(name) => {
                 let model = seen(work, &RecordRef::Name(name.clone())).await?;
-                rules::list(&mut work.tx, Owner::Role(model.id)).await?
+                let rules = rules::list(&mut work.tx, Owner::Role(model.id)).await?;
+                (rules, model.description)
             }
-            None => Vec::new(),
+            None => (Vec::new(), String::new()),
         };
+        let description = draft.description.unwrap_or(description);
         let rules = draft.rules.rules(&mut work.tx, &model).await?;
         conferring::rules(work, &rules)?;
         let write = RoleWrite {
             name_key: names::key(&place.name),
             name: place.name,
-            description: checked_description(&draft.description)?,
+            description: checked_description(&description)?,
         };
         let now = work.now();
         let organization = place.organization_name;

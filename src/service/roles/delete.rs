@@ -57,7 +57,7 @@ impl Action for DeleteRole {
         let in_use = users + groups > 0;
         let why = blockers(&mut work.bench(), &record, in_use, next.as_ref()).await?;
         if let Some(why) = why.into_iter().next() {
-            return Err(Error::Rule(why));
+            return Err(why);
         }
         let administered = Guard::has_administrator(work).await?;
         let mut moved_to = String::new();
@@ -106,40 +106,44 @@ async fn blockers(
     record: &RoleRecord,
     in_use: bool,
     next: Option<&RoleRecord>,
-) -> Result<Vec<String>> {
-    let mut blockers: Vec<String> = why_built_in(record, "deleted").into_iter().collect();
+) -> Result<Vec<Error>> {
+    let built_in = why_built_in(record, "deleted").map(Error::Rule);
+    let mut blockers: Vec<Error> = built_in.into_iter().collect();
     if !in_use {
         return Ok(blockers);
     }
     if next.is_some_and(|next| next.id == record.id) {
-        blockers.push(format!(
+        blockers.push(Error::Rule(format!(
             "The holders of \"{}\" can't move to the role that is deleted; name another one.",
             record.name
-        ));
+        )));
         return Ok(blockers);
     }
     let everybody = Holding::Role(record.id).everybody();
     if members::includes(bench.tx, &everybody, bench.operator).await? {
-        blockers.push(format!(
+        blockers.push(Error::Rule(format!(
             "You have the role \"{}\" yourself, and nobody changes their own roles; another administrator has to delete it.",
             record.name
-        ));
+        )));
     }
     if let Some(next) = next {
-        blockers.extend(outsiders(bench, record, next).await?);
+        blockers.extend(outsiders(bench, record, next).await?.map(Error::Rule));
         let given = &[next.id.0];
-        blockers.extend(users::unconferred(bench.tx, bench.rights, given, &[]).await?);
+        let unconferred = users::unconferred(bench.tx, bench.rights, given, &[]).await?;
+        blockers.extend(unconferred.map(Error::from));
         let given = (&given[..], &[][..]);
         let beyond = granular::given_beyond(bench.tx, bench.rights, given, &everybody).await?;
-        blockers.extend(beyond.into_iter().find_map(granular::Beyond::why));
+        let beyond = beyond.into_iter().find_map(granular::Beyond::first);
+        blockers.extend(beyond.map(Error::from));
         let denies = conferring::dropped_denies(
             &rules::list(bench.tx, Owner::Role(record.id)).await?,
             &rules::list(bench.tx, Owner::Role(next.id)).await?,
         );
         let freed = conferring::undroppable_from(bench.tx, bench.rights, &denies, &everybody);
-        blockers.extend(freed.await?);
+        blockers.extend(freed.await?.map(Error::from));
     }
-    blockers.extend(conferring::stronger(bench, &everybody, DELETE).await?);
+    let stronger = conferring::stronger(bench, &everybody, DELETE).await?;
+    blockers.extend(stronger.map(Error::from));
     Ok(blockers)
 }
 
@@ -192,7 +196,8 @@ impl Query for DeletionOf {
         let mut deletion = Deletion::of(look, full);
         let in_use = users + groups > 0;
         deletion.needs_successor = in_use && next.is_none();
-        deletion.blockers = blockers(&mut look.bench(), &record, in_use, next.as_ref()).await?;
+        let blockers = blockers(&mut look.bench(), &record, in_use, next.as_ref()).await?;
+        deletion.block(&blockers);
         tell(look, &record, next.as_ref(), (users, groups), &mut deletion).await?;
         Ok(deletion)
     }

@@ -107,7 +107,7 @@ impl Query for DeletionOf {
                 let bench = &mut look.bench();
                 let ends = UnitFate::Ends;
                 let handover = Handover::to(bench, &record, target, holdings, ends).await?;
-                deletion.blockers.extend(handover.blocker(bench).await?);
+                deletion.and_block(handover.blocker(bench).await?);
                 next = handover.to.full_name();
             }
             deletion.effects.push(goes_to(holdings, &next));

@@ -8,7 +8,7 @@ use crate::domain::plan::{Extent, Operation};
 use crate::domain::text::counted;
 use crate::service::consent::{tier_in, wants};
 use crate::service::{
-    Action, Consent, Error, Event, Look, Policy, Query, RecordRef, Result, Work, records,
+    Action, Consent, Error, Event, Lack, Look, Policy, Query, RecordRef, Result, Work, records,
 };
 use crate::store::Tx;
 use crate::store::audit::UserChange;
@@ -130,6 +130,9 @@ pub struct OwnedMove {
     pub tier: i64,
     pub reason_needed: bool,
     pub ticket_needed: bool,
+    /// What the operator lacks, where that stands against it.
+    #[serde(skip)]
+    pub lack: Option<Lack>,
 }
 
 impl OwnedMove {
@@ -159,12 +162,14 @@ impl Query for MoveOf {
             look.scope(right).await?;
         }
         let mut blockers: Vec<String> = nothing(&record, holdings).into_iter().collect();
-        let (mut to, mut undo) = (None, String::new());
+        let (mut to, mut undo, mut lack) = (None, String::new(), None);
         if let Some(name) = &self.to {
             let (bench, stays) = (&mut look.bench(), UnitFate::Stays);
             let handover = Handover::to(bench, &record, name, holdings, stays).await?;
             if blockers.is_empty() {
-                blockers.extend(handover.blocker(bench).await?);
+                let against = handover.blocker(bench).await?;
+                lack = against.as_ref().and_then(Error::lack);
+                blockers.extend(against.map(|error| error.to_string()));
             }
             let full = handover.to.full_name();
             undo = self::undo(&mut look.tx, &record, UnitId(handover.to.id), &full).await?;
@@ -184,6 +189,7 @@ impl Query for MoveOf {
             tier,
             reason_needed,
             ticket_needed,
+            lack,
         })
     }
 }

@@ -88,7 +88,7 @@ impl<'a> Handover<'a> {
             let assigned = rows::assigned(from);
             against = conferring::reached_further(bench, &assigned, &levels).await?;
         }
-        against.map_or(Ok(()), |why| Err(Error::Rule(why)))
+        against.map_or(Ok(()), |against| Err(against.into()))
     }
 
     fn check_place(&self) -> Result<()> {
@@ -107,10 +107,12 @@ impl<'a> Handover<'a> {
     }
 
     /// Why it would be refused, beforehand.
-    pub async fn blocker(&self, bench: &mut Bench<'_>) -> Result<Option<String>> {
+    pub async fn blocker(&self, bench: &mut Bench<'_>) -> Result<Option<Error>> {
         match self.check(bench).await {
             Ok(()) => Ok(None),
-            Err(error @ (Error::Rule(_) | Error::Denied { .. })) => Ok(Some(error.to_string())),
+            Err(error @ (Error::Rule(_) | Error::Against(_) | Error::Denied { .. })) => {
+                Ok(Some(error))
+            }
             Err(error) => Err(error),
         }
     }

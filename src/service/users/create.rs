@@ -12,8 +12,8 @@ use crate::service::granular::{self, Whose};
 use crate::service::password::{self, Secret};
 use crate::service::records::{Changes, full_name, named, one, viewing};
 use crate::service::{
-    Action, Error, Event, FieldError, Look, NodeChanges, Query, Result, Service, Session, Work,
-    conferring, names,
+    Action, Against, Error, Event, FieldError, Look, NodeChanges, Query, Result, Service, Session,
+    Work, conferring, names,
 };
 use crate::store::members;
 use crate::store::named::{Named, NamedKind};
@@ -543,10 +543,11 @@ pub(super) async fn within_reach(
     if reached {
         return Ok(());
     }
-    Err(Error::Rule(format!(
+    let why = format!(
         "Your right {permission} doesn't reach that unit; choose a unit of {} that is yours, or ask an administrator.",
         work.session.organization_name
-    )))
+    );
+    Err(Against::beyond(why, permission).into())
 }
 
 /// Organizations to sign in to and units to work in must lie where the operator's right reaches: what somebody holds
@@ -565,10 +566,11 @@ pub(super) async fn all_within_reach(
         .iter()
         .find(|one| one.id != scope.organization.0)
     {
-        return Err(Error::Rule(format!(
+        let why = format!(
             "Your right {permission} ends at {}, so you can't decide who gets into {}; ask an administrator.",
             work.session.organization_name, foreign.name
-        )));
+        );
+        return Err(Against::beyond(why, permission).into());
     }
     for unit in units {
         within_reach(

@@ -9,8 +9,9 @@ use crate::domain::permission::{
     power,
 };
 use crate::domain::rule::first_unheld;
+use crate::domain::unheld::Unheld;
 use crate::domain::{OrganizationId, Time, UserId};
-use crate::service::{Error, Look, Result, Rights, Work, access, granular};
+use crate::service::{Against, Error, Lack, Look, Result, Rights, Work, access, granular};
 use crate::store::named::Named;
 use crate::store::sql::Sql;
 use crate::store::{Tx, access as rows, catalogue, user_filter, user_states};
@@ -109,19 +110,9 @@ pub(in crate::service) fn is_power_over(permission: Permission) -> bool {
 }
 
 /// What a plan notes of a target who holds what the operator doesn't.
-pub(in crate::service) fn power_note(held: &Right, level: Level) -> String {
-    format!("{HOLDS}{held}{AT}{}, which you don't", level.as_str())
+pub(in crate::service) fn power_note(held: &Unheld) -> String {
+    format!("holds {held}, which you don't")
 }
-
-/// The right over Wardroom that such a note tells of.
-pub(in crate::service) fn right_in_note(note: &str) -> Option<Permission> {
-    let (held, _) = note.strip_prefix(HOLDS)?.split_once(AT)?;
-    let (resource, action) = held.split_once(':')?;
-    Right::new(action, resource).own()
-}
-
-const HOLDS: &str = "holds ";
-const AT: &str = " at level ";
 
 /// What a source would give if nothing took it away.
 fn without_denies(source: &Source) -> Source {
@@ -150,14 +141,15 @@ impl Guard {
             return Ok(());
         };
         let names = who_can(&mut work.tx, &work.rights, permission, user, work.now).await?;
-        Err(Error::Rule(refusal(username, held, *level, &names)))
+        let held = Unheld::new(held.clone(), *level);
+        Err(outranked((user, username), permission, held, &names).into())
     }
 
     /// Refuses to give what the operator doesn't hold: the roles and groups must confer nothing wider than theirs.
     pub async fn confers(work: &mut Work, roles: &[i64], groups: &[i64]) -> Result<()> {
         match unconferred(&mut work.tx, &work.rights, roles, groups).await? {
             None => Ok(()),
-            Some(why) => Err(Error::Rule(why)),
+            Some(against) => Err(against.into()),
         }
     }
 
@@ -172,12 +164,12 @@ impl Guard {
         for abroad in organizations.iter().filter(|one| one.id != here) {
             let place = (operator, OrganizationId(abroad.id));
             let unheld = unheld_in(&mut work.tx, &work.rights, place, roles, groups).await?;
-            if let Some((right, level)) = unheld {
-                return Err(Error::Rule(format!(
-                    "This gives {right} at level {} in {} too, which you don't hold there; ask an administrator to do it.",
-                    level.as_str(),
+            if let Some(unheld) = unheld {
+                let why = format!(
+                    "This gives {unheld} in {} too, which you don't hold there; ask an administrator to do it.",
                     abroad.name
-                )));
+                );
+                return Err(Against::unheld(why, unheld).into());
             }
         }
         Ok(())
@@ -224,7 +216,7 @@ pub(in crate::service) async fn unconferred(
     rights: &Rights,
     roles: &[i64],
     groups: &[i64],
-) -> Result<Option<String>> {
+) -> Result<Option<Against>> {
     let given = given_by(tx, roles, groups).await?;
     if let Some(why) = first_unconferred(rights, &given) {
         return Ok(Some(why));
@@ -237,33 +229,37 @@ pub(in crate::service) async fn unconferred(
 pub(in crate::service) fn first_unconferred<'a>(
     rights: &Rights,
     given: impl IntoIterator<Item = &'a Source>,
-) -> Option<String> {
+) -> Option<Against> {
     given.into_iter().find_map(|source| {
         let (right, level) = first_unheld(rights.sources(), &source.rules)?;
-        let kind = source.kind.as_str();
-        Some(format!(
-            "The {kind} \"{}\" gives {right} at level {}, which you don't hold yourself; ask an administrator to give it.",
+        let (unheld, kind) = (Unheld::new(right, level), source.kind.as_str());
+        let why = format!(
+            "The {kind} \"{}\" gives {unheld}, which you don't hold yourself; ask an administrator to give it.",
             source.name,
-            level.as_str(),
-        ))
+        );
+        Some(Against::unheld(why, unheld))
     })
 }
 
-/// The sentence of a refusal for lack of power.
-pub(in crate::service) fn refusal(
-    username: &str,
-    held: &Right,
-    level: Level,
+/// A refusal for lack of power over somebody to whom this would be done.
+pub(in crate::service) fn outranked(
+    (person, username): (UserId, &str),
+    right: Permission,
+    held: Unheld,
     who_can_help: &[String],
-) -> String {
+) -> Against {
     let who = match who_can_help {
         [] => "ask an administrator".to_owned(),
         names => format!("ask {}", names.join(" or ")),
     };
-    format!(
-        "\"{username}\" holds {held} at level {}, which you don't: {who}.",
-        level.as_str()
-    )
+    Against {
+        why: format!("\"{username}\" holds {held}, which you don't: {who}."),
+        lack: if is_power_over(right) {
+            Lack::Over { right, person }
+        } else {
+            Lack::Unheld(held)
+        },
+    }
 }
 
 /// The first right that roles and groups give in another organization, where they count too, and where the operator
@@ -274,7 +270,7 @@ pub(in crate::service) async fn unheld_in(
     (operator, organization): (UserId, OrganizationId),
     roles: &[i64],
     groups: &[i64],
-) -> Result<Option<(Right, Level)>> {
+) -> Result<Option<Unheld>> {
     let mut mine = rights.everywhere();
     let standing = rows::standing(tx, operator, organization).await?;
     if standing.is_some_and(|standing| standing.member) {
@@ -290,9 +286,11 @@ pub(in crate::service) async fn unheld_in(
         };
         if counts
             && is_given
-            && let Some(unheld) = first_unheld(&mine, &source.rules)
+            && let Some((right, level)) = first_unheld(&mine, &source.rules)
         {
-            return Ok(Some(unheld));
+            return Ok(Some(
+                Unheld::new(right, level).in_organization(organization),
+            ));
         }
     }
     Ok(None)

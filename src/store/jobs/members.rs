@@ -306,13 +306,20 @@ pub async fn bearers(tx: &mut Tx, part: Part, change: i64) -> Result<Vec<(UserId
 }
 
 /// Refuses those targets of a plan, or fails those of a chunk, that a condition over `plan_targets t` finds.
-pub async fn strike(tx: &mut Tx, part: Part, condition: &Sql, note: &str) -> Result<u64> {
+pub async fn strike(
+    tx: &mut Tx,
+    part: Part,
+    condition: &Sql,
+    (note, lack): (&str, &str),
+) -> Result<u64> {
     let mut sql = Sql::new("update plan_targets as t set ");
     sql.push(match part.stage {
         Stage::Plan => "verdict = 'refused', note = ",
         Stage::Chunk { .. } => "result = 'failed', result_note = ",
     })
     .push_value(note)
+    .push(", lack = ")
+    .push_value(lack)
     .push(" where ");
     part.push(&mut sql);
     sql.push(" and (").push_sql(condition).push(")");

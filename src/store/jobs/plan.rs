@@ -272,9 +272,16 @@ pub async fn mark_privileged(tx: &mut Tx, job: JobId, users: &[UserId]) -> Resul
 }
 
 /// Refuses targets of a plan that would have changed.
-pub async fn refuse(tx: &mut Tx, job: JobId, users: &[UserId], note: &str) -> Result<()> {
+pub async fn refuse(
+    tx: &mut Tx,
+    job: JobId,
+    users: &[UserId],
+    (note, lack): (&str, &str),
+) -> Result<()> {
     let mut sql = Sql::new("update plan_targets set verdict = 'refused', note = ");
     sql.push_value(note)
+        .push(", lack = ")
+        .push_value(lack)
         .push(" where verdict = 'change' and job_id = ")
         .push_value(job);
     sql.push(" and user_id in ")

@@ -50,6 +50,8 @@ pub struct TargetRecord {
     pub display_name: String,
     pub verdict: String,
     pub note: String,
+    /// What the operator lacked, as the service keeps it; empty where nothing.
+    pub lack: String,
     pub privileged: bool,
     pub sessions: i64,
     pub before: StateImage,
@@ -82,7 +84,7 @@ pub async fn list_targets(
     limit: i64,
 ) -> Result<Vec<TargetRecord>> {
     let mut sql = Sql::new(
-        "select position, user_id, username, display_name, verdict, note, privileged, sessions, ",
+        "select position, user_id, username, display_name, verdict, note, lack, privileged, sessions, ",
     );
     sql.push(IMAGES)
         .push(
@@ -118,6 +120,7 @@ pub async fn list_targets(
             display_name: row.text()?,
             verdict: row.text()?,
             note: row.text()?,
+            lack: row.text()?,
             privileged: row.boolean()?,
             sessions: row.int()?,
             before: image(row)?,

@@ -377,7 +377,10 @@ impl App {
             }
             Err(error) => {
                 self.deeds.undoing = None;
-                if matches!(error, Error::Rule(_) | Error::Missing { .. }) {
+                if matches!(
+                    error,
+                    Error::Against(_) | Error::Rule(_) | Error::Missing { .. }
+                ) {
                     self.deeds.forget(job);
                 }
                 self.shared.notify(Notice::error(&error));

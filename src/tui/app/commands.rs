@@ -60,11 +60,7 @@ impl App {
         let right = self.focused_ref()?.needs(id)?;
         let held = self.shared.permissions.as_ref()?;
         let is_why = self.why_not(right).is_some_and(|why| why == reason);
-        let lack = Lack {
-            right,
-            beyond: false,
-        };
-        (is_why && !held.may(right)).then_some(lack)
+        (is_why && !held.may(right)).then_some(Lack::right(right))
     }
 
     fn offered_anywhere(&self) -> Vec<Offered> {
@@ -106,8 +102,8 @@ impl App {
                 ActionId::Explain,
                 "Nothing was refused to you yet in this console.",
             );
-            offered.push(match self.shared.lacks {
-                Some(lack) => explain.labelled(format!("Why you may not: {}", lack.right)),
+            offered.push(match &self.shared.lacks {
+                Some(lack) => explain.labelled(format!("Why you may not: {lack}")),
                 None => explain,
             });
         }
@@ -229,7 +225,7 @@ impl App {
             ActionId::Desk => self.enter(Front::Desk),
             ActionId::Reports => self.open_modal(Reports::default()),
             ActionId::Explain => {
-                if let Some(lack) = self.shared.lacks {
+                if let Some(lack) = self.shared.lacks.clone() {
                     self.open_modal(VerdictView::of_lack(lack));
                 }
             }

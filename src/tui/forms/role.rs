@@ -205,7 +205,7 @@ fn draft_of(values: &Values) -> RoleDraft {
     let some = |field| text_of(values, field).filter(|text| !text.trim().is_empty());
     RoleDraft {
         name: some("name").unwrap_or_default(),
-        description: some("description").unwrap_or_default(),
+        description: some("description"),
         home: some("organization").map_or(Home::SystemWide, Home::Organization),
         like: None,
         rules: rules::texts(values),

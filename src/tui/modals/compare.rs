@@ -8,11 +8,12 @@ use crate::domain::text;
 use crate::service::{RecordRef, Result};
 use crate::tui::actions::{ActionId, Offered, moves};
 use crate::tui::forms::Pick;
-use crate::tui::look::{Look, count_of, indented, row};
+use crate::tui::look::{Look, count_of, fitting, indented, row};
 use crate::tui::modals::record_picker::RecordPicker;
 use crate::tui::screen::{Cx, Screen};
 use crate::tui::theme::Role;
 use crate::tui::widgets::panel::draw_box;
+use crate::tui::widgets::scroll::Scroll;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
@@ -23,7 +24,7 @@ pub struct Compare {
     roles: [Option<RoleRules>; 2],
     rights: Vec<Right>,
     only_differing: bool,
-    top: usize,
+    scroll: Scroll,
 }
 
 /// What both say about one right.
@@ -52,7 +53,7 @@ impl Compare {
             roles: [None, None],
             rights: Vec::new(),
             only_differing: true,
-            top: 0,
+            scroll: Scroll::default(),
         }
     }
 
@@ -62,10 +63,10 @@ impl Compare {
         }
     }
 
-    fn choose(cx: &mut Cx<'_, Message>) {
+    fn choose(&self, cx: &mut Cx<'_, Message>) {
         let asker = cx.asker(Message::Chosen);
-        let heading = "Compare with";
-        cx.open_modal(RecordPicker::one(heading, Pick::Role, None, true, asker));
+        let picker = RecordPicker::one("Compare with", Pick::Role, None, true, asker);
+        cx.open_modal(picker.without(self.names[0].clone()));
     }
 
     fn compare(&mut self) {
@@ -97,17 +98,8 @@ impl Compare {
     }
 
     fn scroll(&mut self, motion: ActionId, area: Rect) {
-        let height = rows_in(area).max(1);
         let lines = self.shown().len();
-        self.top = match motion {
-            ActionId::Up => self.top.saturating_sub(1),
-            ActionId::Down => self.top + 1,
-            ActionId::PageUp | ActionId::HalfPageUp => self.top.saturating_sub(height),
-            ActionId::PageDown | ActionId::HalfPageDown => self.top + height,
-            ActionId::First => 0,
-            _ => lines,
-        }
-        .min(lines.saturating_sub(height));
+        self.scroll.go(motion, lines, rows_in(area));
     }
 }
 
@@ -124,7 +116,7 @@ impl Screen for Compare {
 
     fn open(&mut self, cx: &mut Cx<'_, Message>) {
         Self::load(0, role_rules::numbered(self.role), cx);
-        Self::choose(cx);
+        self.choose(cx);
     }
 
     fn actions(&self) -> Vec<Offered> {
@@ -151,10 +143,10 @@ impl Screen for Compare {
     fn command(&mut self, action: ActionId, cx: &mut Cx<'_, Message>) {
         match action {
             ActionId::Back | ActionId::Close => cx.close(),
-            ActionId::Open => Self::choose(cx),
+            ActionId::Open => self.choose(cx),
             ActionId::OnlyNoted => {
                 self.only_differing = !self.only_differing;
-                self.top = 0;
+                self.scroll = Scroll::default();
             }
             motion => self.scroll(motion, cx.modal_area()),
         }
@@ -203,7 +195,7 @@ impl Screen for Compare {
             put(frame, row(inside, 0), place, name, Role::Heading);
         }
         let height = rows_in(area);
-        let top = self.top.min(shown.len().saturating_sub(height));
+        let top = self.scroll.top(shown.len(), height);
         for (line, right) in shown.iter().skip(top).take(height).enumerate() {
             let at = row(inside, 1 + line);
             let name = format!(" {} on {}", right.action, right.resource);
@@ -234,7 +226,9 @@ impl Screen for Compare {
         } else {
             let alike = number(self.rights.len() - differ.clone().count());
             let differ = count_of(number(differ.count()), "right differs", "rights differ");
-            format!(" {differ}, {alike} alike; what neither names is left out.")
+            let short = format!(" {differ}, {alike} alike.");
+            let long = format!(" {differ}, {alike} alike; what neither names is left out.");
+            fitting(&[&long, &short], last.width).to_owned()
         };
         look.put(frame.buffer_mut(), last, &text, Role::Muted);
         look.place_cursor(frame, inside.x, inside.y);

@@ -9,7 +9,7 @@ use crate::service::jobs::Confirmation;
 use crate::service::organizations::{self, DeleteOrganization};
 use crate::service::roles::{self, DeleteRole};
 use crate::service::units::{self, DeleteUnit, MoveOf, MoveOwned, OwnedMove, UnitFate};
-use crate::service::{Consent, Deletion, RecordRef, Result};
+use crate::service::{Consent, Deletion, Lack, RecordRef, Result};
 use crate::tui::actions::{ActionId, Offered};
 use crate::tui::event::LayerId;
 use crate::tui::look::{Look, indented, row, wrap};
@@ -101,6 +101,8 @@ struct Told {
     tier: i64,
     /// How many records are deleted or move.
     number: i64,
+    /// What the operator lacks, where that is the first of the blockers.
+    lack: Option<Lack>,
 }
 
 impl From<Deletion> for Told {
@@ -116,6 +118,7 @@ impl From<Deletion> for Told {
             ticket_needed: deletion.ticket_needed,
             tier: 4,
             number: 1,
+            lack: deletion.lack,
         }
     }
 }
@@ -144,6 +147,7 @@ impl From<OwnedMove> for Told {
             ticket_needed: told.ticket_needed,
             tier: told.tier,
             number,
+            lack: told.lack,
         }
     }
 }
@@ -318,7 +322,7 @@ impl DeleteRecord {
         if told.needs_successor {
             self.choose_successor(cx);
         } else if let Some(why) = told.blockers.first() {
-            cx.notify(Notice::bad(why));
+            cx.notify(Notice::bad(why).about(told.lack.clone()));
         } else if missing(told.reason_needed, &self.reason) {
             self.focus = Some(Focus::Reason);
             cx.notify(Notice::bad("This needs a reason, which the audit keeps."));

@@ -8,7 +8,7 @@ use crate::service::jobs::{
 };
 use crate::service::users::Count;
 use crate::tui::actions::{ActionId, Offered, moves};
-use crate::tui::look::{Look, count_of, indented, row, thousands, wrap};
+use crate::tui::look::{Look, count_of, fitting, indented, row, thousands, wrap};
 use crate::tui::notice::Notice;
 use crate::tui::screen::{Cx, Screen};
 use crate::tui::shared::Aim;
@@ -150,10 +150,11 @@ impl MembershipPicker {
             Some(Direction::Remove) => None,
         };
         if next.is_none() && self.wish(&row).is_none() {
-            let why = row.why_not_add.or(row.why_not_remove);
-            let why = why.unwrap_or_else(|| "nothing would change".to_owned());
-            let text = format!("{}: {}.", row.name, why.trim_end_matches('.'));
-            cx.notify(Notice::bad(text));
+            let against = row.why_not_add.or(row.why_not_remove);
+            let why = against.as_ref().map(|against| against.why.as_str());
+            let why = why.unwrap_or("nothing would change").trim_end_matches('.');
+            let lack = against.as_ref().map(|against| against.lack.clone());
+            cx.notify(Notice::bad(format!("{}: {why}.", row.name)).about(lack));
         }
         self.keep(row.id);
         self.wishes.extend(next);
@@ -448,10 +449,11 @@ impl MembershipPicker {
         if on_cursor {
             let reasons = [&shown.why_not_add, &shown.why_not_remove];
             let mut told: Vec<&str> = Vec::new();
-            for why in reasons.into_iter().flatten() {
-                if !told.contains(&why.as_str()) {
+            for against in reasons.into_iter().flatten() {
+                let why = against.why.as_str();
+                if !told.contains(&why) {
                     told.push(why);
-                    notes.push((why.clone(), Role::Warning));
+                    notes.push((why.to_owned(), Role::Warning));
                 }
             }
         }
@@ -514,7 +516,11 @@ impl MembershipPicker {
         let first = usize::from(inside.height).saturating_sub(FOOT_LINES);
         let steps = "Space: keep > add > remove";
         look.rule(frame.buffer_mut(), row(inside, first), steps);
-        let signs = " [x] all   [-] some   [ ] none   [+] add to all   ! power over others";
+        let signs = [
+            " [x] all   [-] some   [ ] none   [+] add to all   ! power over others",
+            " [x] all  [-] some  [ ] none  [+] add to all  ! power",
+        ];
+        let signs = fitting(&signs, inside.width);
         look.put(
             frame.buffer_mut(),
             row(inside, first + 1),

@@ -4,10 +4,9 @@ use super::memberships::MembershipPicker;
 use super::verdict::VerdictView;
 use crate::domain::permission::Permission;
 use crate::domain::{UserId, text};
-use crate::service::explain::Asked;
 use crate::service::jobs::{HolderKind, MakePlan, Offer, Offers, Operation, Plan, Targets};
 use crate::service::users::{Reason, UserRef, WhyNot};
-use crate::service::{Result, groups, roles};
+use crate::service::{Lack, Result, groups, roles};
 use crate::tui::actions::{ActionId, Offered};
 use crate::tui::keys::is_printable;
 use crate::tui::look::{Look, indented, row, thousands, wrap};
@@ -169,7 +168,7 @@ impl ActionMenu {
             return;
         }
         if !is_on(offer) {
-            let whose = if offer.holds.is_some() && offer.allowed {
+            let whose = if offer.outranked.is_some() && offer.allowed {
                 format!("{} ", self.aim.words)
             } else {
                 String::new()
@@ -192,21 +191,21 @@ impl ActionMenu {
 }
 
 impl ActionMenu {
-    /// What explains a line that is not allowed: the right that is lacking, or the one that the target holds.
+    /// What explains a line that is not allowed: the right that is lacking, or the power that stands in its way.
     fn explanation(&self, offer: &Offer) -> Option<VerdictView> {
         let one = match &self.aim.targets {
             Targets::Users(users) if users.len() == 1 => users.first().copied(),
             _ => None,
         };
-        if !offer.allowed {
-            let asked = Asked {
-                owner: one.map(UserRef::Id),
-                ..offer.operation.permission().into()
-            };
-            return Some(VerdictView::of_operator(asked));
-        }
-        let (user, right) = (one?, offer.holds?);
-        Some(VerdictView::of_holder(user, &self.aim.words, right))
+        let right = offer.operation.permission();
+        let lack = match one {
+            Some(person) if !offer.allowed || offer.outranked.is_some() => {
+                Lack::Over { right, person }
+            }
+            None if !offer.allowed => Lack::right(right),
+            _ => return None,
+        };
+        Some(VerdictView::of_lack(lack))
     }
 
     fn who_can_help(&self) -> String {

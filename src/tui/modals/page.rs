@@ -8,6 +8,7 @@ use crate::tui::look::{Look, row, wrap};
 use crate::tui::screen::{Cx, Screen};
 use crate::tui::theme::Role;
 use crate::tui::widgets::panel::draw_box;
+use crate::tui::widgets::scroll::Scroll;
 use ratatui::Frame;
 use ratatui::layout::{Margin, Rect};
 
@@ -15,7 +16,7 @@ pub struct Page {
     title: &'static str,
     heading: String,
     text: String,
-    scroll: usize,
+    scroll: Scroll,
 }
 
 impl Page {
@@ -27,12 +28,12 @@ impl Page {
 
     /// Paragraphs of the text are parted by an empty line.
     #[must_use]
-    pub const fn new(title: &'static str, heading: String, text: String) -> Self {
+    pub fn new(title: &'static str, heading: String, text: String) -> Self {
         Self {
             title,
             heading,
             text,
-            scroll: 0,
+            scroll: Scroll::default(),
         }
     }
 
@@ -53,19 +54,8 @@ impl Page {
     }
 
     fn scroll(&mut self, motion: ActionId, width: u16, height: u16) {
-        let (lines, height) = (self.lines(usize::from(width)).len(), usize::from(height));
-        let page = height.saturating_sub(1).max(1);
-        self.scroll = match motion {
-            ActionId::Up => self.scroll.saturating_sub(1),
-            ActionId::Down => self.scroll + 1,
-            ActionId::PageUp => self.scroll.saturating_sub(page),
-            ActionId::PageDown => self.scroll + page,
-            ActionId::HalfPageUp => self.scroll.saturating_sub(page / 2),
-            ActionId::HalfPageDown => self.scroll + page / 2,
-            ActionId::First => 0,
-            _ => lines,
-        }
-        .min(lines.saturating_sub(height));
+        let lines = self.lines(usize::from(width)).len();
+        self.scroll.go(motion, lines, usize::from(height));
     }
 }
 
@@ -111,25 +101,18 @@ impl Screen for Page {
         let inside = area.inner(INSIDE);
         let lines = self.lines(usize::from(inside.width));
         let height = usize::from(inside.height);
-        // A window that grew shows more of the end than was scrolled to.
-        let top = self.scroll.min(lines.len().saturating_sub(height));
+        let top = self.scroll.top(lines.len(), height);
         let buffer = frame.buffer_mut();
         for (index, line) in lines.iter().skip(top).take(height).enumerate() {
             look.put(buffer, row(inside, index), line, Role::Text);
         }
-        let below = lines.len().saturating_sub(top + height);
-        if below > 0 {
+        if let Some(below) = self.scroll.below(lines.len(), height) {
             let edge = Rect {
                 y: area.bottom().saturating_sub(1),
                 height: 1,
                 ..inside
             };
-            look.put_right(
-                buffer,
-                edge,
-                &format!(" {below} more lines "),
-                Role::Heading,
-            );
+            look.put_right(buffer, edge, &format!(" {below} "), Role::Heading);
         }
     }
 }

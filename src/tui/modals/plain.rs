@@ -5,6 +5,7 @@ use crate::tui::actions::{ActionId, Offered, moves};
 use crate::tui::look::{Look, row};
 use crate::tui::screen::{Cx, Screen};
 use crate::tui::theme::Role;
+use crate::tui::widgets::scroll::Scroll;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::widgets::{Clear, Widget as _};
@@ -14,7 +15,7 @@ const TAB: &str = "  ";
 
 pub struct PlainPage {
     lines: Vec<String>,
-    top: usize,
+    scroll: Scroll,
 }
 
 impl PlainPage {
@@ -23,7 +24,7 @@ impl PlainPage {
         let shown = |line: &str| text::safe(&line.replace('\t', TAB)).into_owned();
         Self {
             lines: text.lines().map(shown).collect(),
-            top: 0,
+            scroll: Scroll::default(),
         }
     }
 
@@ -48,20 +49,8 @@ impl PlainPage {
     }
 
     fn scroll(&mut self, motion: ActionId, area: Rect) {
-        let height = usize::from(area.height);
-        let page = height.saturating_sub(1).max(1);
-        let last = self.broken(area.width).len().saturating_sub(height);
-        self.top = match motion {
-            ActionId::Up => self.top.saturating_sub(1),
-            ActionId::Down => self.top + 1,
-            ActionId::PageUp => self.top.saturating_sub(page),
-            ActionId::PageDown => self.top + page,
-            ActionId::HalfPageUp => self.top.saturating_sub(page / 2),
-            ActionId::HalfPageDown => self.top + page / 2,
-            ActionId::First => 0,
-            _ => last,
-        }
-        .min(last);
+        let lines = self.broken(area.width).len();
+        self.scroll.go(motion, lines, usize::from(area.height));
     }
 }
 
@@ -97,7 +86,8 @@ impl Screen for PlainPage {
         Clear.render(area, frame.buffer_mut());
         let height = usize::from(area.height);
         let lines = self.broken(area.width);
-        for (index, line) in lines.iter().skip(self.top).take(height).enumerate() {
+        let top = self.scroll.top(lines.len(), height);
+        for (index, line) in lines.iter().skip(top).take(height).enumerate() {
             look.put(frame.buffer_mut(), row(area, index), line, Role::Text);
         }
         look.place_cursor(frame, area.x, area.y);
@@ -126,20 +116,5 @@ mod tests {
             ]
         );
         assert_eq!(page.broken(1).concat(), page.lines.concat());
-    }
-
-    #[test]
-    fn it_scrolls_to_its_end_and_no_further() {
-        let text: Vec<String> = (0..50).map(|number| number.to_string()).collect();
-        let mut page = PlainPage::new(&text.join("\n"));
-        let area = Rect::new(0, 0, 80, 20);
-        page.scroll(ActionId::PageDown, area);
-        assert_eq!(page.top, 19);
-        page.scroll(ActionId::Last, area);
-        assert_eq!(page.top, 30);
-        page.scroll(ActionId::Down, area);
-        assert_eq!(page.top, 30);
-        page.scroll(ActionId::First, area);
-        assert_eq!(page.top, 0);
     }
 }

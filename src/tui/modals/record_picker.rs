@@ -109,6 +109,8 @@ pub struct RecordPicker {
     first: Vec<String>,
     search: Field,
     found: Vec<Found>,
+    /// One that makes no sense here, by its name.
+    without: Option<String>,
     loaded: bool,
     cursor: usize,
     /// What the record of this name confers.
@@ -157,6 +159,13 @@ impl RecordPicker {
         Self::new(heading, Among::All(pick), Mode::Many, chosen, asker)
     }
 
+    /// Leaves one out, by its name.
+    #[must_use]
+    pub fn without(mut self, name: String) -> Self {
+        self.without = Some(name);
+        self
+    }
+
     fn new(
         heading: &'static str,
         among: Among,
@@ -172,6 +181,7 @@ impl RecordPicker {
             chosen,
             search: Field::new(SEARCH_MAX),
             found: Vec::new(),
+            without: None,
             loaded: false,
             cursor: 0,
             preview: None,
@@ -510,6 +520,8 @@ impl Screen for RecordPicker {
         match message {
             Message::Found(Ok(found)) => {
                 self.found = found;
+                let without = self.without.as_ref();
+                self.found.retain(|found| without != Some(&found.name));
                 self.loaded = true;
                 self.cursor = self.cursor.min(self.lines().len().saturating_sub(1));
                 self.ask_preview(cx);

@@ -8,7 +8,7 @@ use crate::service::explain::{Abilities, Asked, WhatCan, WhatIf, Why};
 use crate::service::users::{ShowUser, UserRef};
 use crate::service::{RecordRef, Result, Service, Session};
 use crate::tui::actions::{ActionId, Offered, moves};
-use crate::tui::look::{Look, row};
+use crate::tui::look::{Look, fitting, row};
 use crate::tui::notice::Notice;
 use crate::tui::screen::{Cx, Screen};
 use crate::tui::theme::Role;
@@ -233,7 +233,10 @@ fn choices(abilities: &Abilities) -> Vec<Choice<Entry>> {
             text::pad(&right.resource, resource, ""),
             text::pad(&right.action, action, ""),
             text::pad(right.level.as_str(), "organization".len(), ""),
-            sources(&right.because)
+            match right.remark {
+                Some(remark) => format!("{}; {remark}", sources(&right.because)),
+                None => sources(&right.because),
+            }
         );
         choices.push(choice(
             Entry::Right(index),
@@ -379,12 +382,13 @@ impl Screen for RightsOf {
             ..inside
         };
         self.picker.draw(frame, list, " search> ", look);
+        let ways = [
+            " Also what they lack: type it, such as unlock user, and Enter.",
+            " Also what they lack: type it, as in unlock user; Enter.",
+        ];
         let (text, role) = match abilities.shut_out {
             Some(why) => (format!(" No rights here: {why}."), Role::Warning),
-            None => (
-                " Also what they lack: type it, such as unlock user, and Enter.".to_owned(),
-                Role::Muted,
-            ),
+            None => (fitting(&ways, inside.width).to_owned(), Role::Muted),
         };
         look.put(frame.buffer_mut(), row(inside, foot), &text, role);
     }

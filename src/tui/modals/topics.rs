@@ -152,7 +152,8 @@ The tab Roles ({tab-3}) shows for each role what it allows, who was given it, an
         text: "Put the cursor on the person or the record and press {timeline}: what happened to it, when, and by whom.
 
 The tab Audit ({tab-5}) has everything that happened. {filter} narrows it: operator:NAME is what somebody did, target:user/NAME what \
-            was done to somebody, job:12 what a job did.
+            was done to somebody, job:12 what a job did. target:role/NAME, group/NAME, organization/NAME and unit/NAME are records, also \
+            those that are deleted; a name with spaces is put in quotes with its kind.
 
 {verify} in that tab checks the chain: whether every entry is still as it was written, and none is missing.",
     },

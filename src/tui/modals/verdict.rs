@@ -1,17 +1,18 @@
 //! May somebody do one thing: yes or no, every reason, what is missing, and who could give it.
 
 use super::rights::question_words;
-use crate::domain::UserId;
-use crate::domain::permission::{Level, Permission};
+use crate::domain::permission::Level;
+use crate::domain::unheld::Unheld;
 use crate::service::explain::{Asked, Can, Verdict, WhatIf, Why};
-use crate::service::jobs::{Operation, PlanTarget};
+use crate::service::jobs::PlanTarget;
 use crate::service::users::UserRef;
-use crate::service::{Lack, Result, groups, roles};
+use crate::service::{Lack, Result};
 use crate::tui::actions::{ActionId, Offered, moves};
 use crate::tui::look::{Look, indented, row, wrap};
 use crate::tui::screen::{Cx, Screen};
 use crate::tui::theme::Role;
 use crate::tui::widgets::panel::{centered, draw_box};
+use crate::tui::widgets::scroll::Scroll;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
@@ -22,16 +23,21 @@ const HEIGHT: u16 = 16;
 pub const WHY: &str = "Why";
 
 pub struct VerdictView {
-    /// Nobody where the operator asks about themselves, for which no right is needed.
-    user: Option<UserRef>,
-    asked: Asked,
+    question: Question,
     /// What was refused, and how that was put.
     refused: Option<String>,
     /// It was refused to somebody who held the right, which doesn't reach that far.
     beyond: bool,
     heading: String,
     verdict: Option<Verdict>,
-    scroll: usize,
+    scroll: Scroll,
+}
+
+/// About oneself no right is needed.
+enum Question {
+    MayThey(UserRef, Asked),
+    MayI(Asked),
+    DoIHold(Unheld),
 }
 
 pub enum Message {
@@ -43,7 +49,7 @@ impl VerdictView {
     pub fn new(user: UserRef, name: &str, asked: Asked) -> Self {
         Self {
             heading: format!("May {name} {}?", question_words(&asked)),
-            ..Self::unasked(Some(user), asked)
+            ..Self::unasked(Question::MayThey(user, asked))
         }
     }
 
@@ -52,61 +58,45 @@ impl VerdictView {
     pub fn of_operator(asked: Asked) -> Self {
         Self {
             heading: format!("May you {}?", question_words(&asked)),
-            ..Self::unasked(None, asked)
+            ..Self::unasked(Question::MayI(asked))
         }
     }
 
-    /// Explains what the operator lacked.
+    /// Explains what the operator lacked: their right to do something, over somebody, or to give it to others.
     #[must_use]
     pub fn of_lack(lack: Lack) -> Self {
-        Self {
-            beyond: lack.beyond,
-            ..Self::of_operator(lack.right.into())
+        match lack {
+            Lack::Right { right, beyond } => Self {
+                beyond,
+                ..Self::of_operator(right.into())
+            },
+            Lack::Over { right, person } => Self::of_operator(Asked {
+                owner: Some(UserRef::Id(person)),
+                ..right.into()
+            }),
+            Lack::Unheld(unheld) => Self {
+                heading: format!("Do you hold {unheld}?"),
+                ..Self::unasked(Question::DoIHold(unheld))
+            },
         }
     }
 
-    /// Explains why a target of a plan is refused: what they hold, where their power is in the way, otherwise how far the
-    /// operator's own right reaches.
+    /// Explains why a target of a plan is refused, where that is for what the operator lacks.
     #[must_use]
-    pub fn of_target(operation: Operation, target: &PlanTarget) -> Self {
+    pub fn of_target(target: &PlanTarget) -> Option<Self> {
         let sentence = format!("{}: {}.", target.username, target.note);
-        let view = match target.holds {
-            Some(right) => Self::of_holder(target.user, &target.username, right),
-            None if operation == Operation::Members => {
-                let is_role = target.membership.starts_with("role");
-                let right = if is_role {
-                    roles::MEMBERS
-                } else {
-                    groups::MEMBERS
-                };
-                Self::of_lack(Lack {
-                    right,
-                    beyond: true,
-                })
-            }
-            None => Self::of_operator(Asked {
-                owner: Some(UserRef::Id(target.user)),
-                ..operation.permission().into()
-            }),
-        };
-        view.refusing(sentence)
+        let lack = target.lack.clone()?;
+        Some(Self::of_lack(lack).refusing(sentence))
     }
 
-    /// Says from where somebody holds a right.
-    #[must_use]
-    pub fn of_holder(user: UserId, name: &str, right: Permission) -> Self {
-        Self::new(UserRef::Id(user), name, right.into())
-    }
-
-    const fn unasked(user: Option<UserRef>, asked: Asked) -> Self {
+    fn unasked(question: Question) -> Self {
         Self {
-            user,
-            asked,
+            question,
             refused: None,
             beyond: false,
             heading: String::new(),
             verdict: None,
-            scroll: 0,
+            scroll: Scroll::default(),
         }
     }
 
@@ -167,7 +157,7 @@ impl VerdictView {
     /// What a right comes to that the operator holds now and that was refused all the same: it didn't reach the record, or
     /// has been given since.
     fn hindsight(&self, verdict: &Verdict) -> Option<&'static str> {
-        if self.user.is_some() || !verdict.allowed {
+        if matches!(self.question, Question::MayThey(..)) || !verdict.allowed {
             return None;
         }
         let reaches_all = verdict.level.is_none_or(|level| level == Level::All);
@@ -181,16 +171,7 @@ impl VerdictView {
     fn scroll(&mut self, motion: ActionId, area: Rect) {
         let inside = text_area(centered(area, WIDTH, HEIGHT));
         let lines = self.lines(usize::from(inside.width)).len();
-        let page = usize::from(inside.height).saturating_sub(1).max(1);
-        self.scroll = match motion {
-            ActionId::Up => self.scroll.saturating_sub(1),
-            ActionId::Down => self.scroll + 1,
-            ActionId::PageUp | ActionId::HalfPageUp => self.scroll.saturating_sub(page),
-            ActionId::PageDown | ActionId::HalfPageDown => self.scroll + page,
-            ActionId::First => 0,
-            _ => lines,
-        }
-        .min(lines.saturating_sub(usize::from(inside.height)));
+        self.scroll.go(motion, lines, usize::from(inside.height));
     }
 }
 
@@ -218,21 +199,30 @@ impl Screen for VerdictView {
     }
 
     fn open(&mut self, cx: &mut Cx<'_, Message>) {
-        let asked = self.asked.clone();
-        let Some(user) = self.user.clone() else {
-            if let Some(session) = cx.session().cloned() {
-                let service = cx.service().clone();
+        let Some(session) = cx.session().cloned() else {
+            return;
+        };
+        let service = cx.service().clone();
+        match &self.question {
+            Question::MayThey(user, asked) => {
+                let can = Can {
+                    user: user.clone(),
+                    asked: asked.clone(),
+                    what_if: WhatIf::default(),
+                };
+                cx.ask(can, Message::Told);
+            }
+            Question::MayI(asked) => {
+                let asked = asked.clone();
                 let asking = async move { service.may_i(&session, &asked).await };
                 cx.spawn(asking, Message::Told);
             }
-            return;
-        };
-        let can = Can {
-            user,
-            asked,
-            what_if: WhatIf::default(),
-        };
-        cx.ask(can, Message::Told);
+            Question::DoIHold(unheld) => {
+                let unheld = unheld.clone();
+                let asking = async move { service.do_i_hold(&session, &unheld).await };
+                cx.spawn(asking, Message::Told);
+            }
+        }
     }
 
     fn actions(&self) -> Vec<Offered> {
@@ -273,18 +263,17 @@ impl Screen for VerdictView {
         let inside = text_area(place);
         let lines = self.lines(usize::from(inside.width));
         let height = usize::from(inside.height);
-        let top = self.scroll.min(lines.len().saturating_sub(height));
+        let top = self.scroll.top(lines.len(), height);
         for (index, (line, role)) in lines.iter().skip(top).take(height).enumerate() {
             look.put(frame.buffer_mut(), row(inside, index), line, *role);
         }
-        let below = lines.len().saturating_sub(top + height);
-        if below > 0 {
+        if let Some(below) = self.scroll.below(lines.len(), height) {
             let edge = Rect {
                 y: place.bottom().saturating_sub(1),
                 height: 1,
                 ..inside
             };
-            let text = format!(" {below} more lines ");
+            let text = format!(" {below} ");
             look.put_right(frame.buffer_mut(), edge, &text, Role::Heading);
         }
         look.place_cursor(frame, indented(inside, 0).x, inside.y);
@@ -294,7 +283,7 @@ impl Screen for VerdictView {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::permission::{Resource, Verb};
+    use crate::domain::permission::{Permission, Resource, Verb};
 
     fn said(level: Level, beyond: bool) -> String {
         let right = Permission(Resource::Unit, Verb::Edit);
@@ -306,7 +295,7 @@ mod tests {
                 missing: None,
                 who_can_grant: Vec::new(),
             }),
-            ..VerdictView::of_lack(Lack { right, beyond })
+            ..VerdictView::of_lack(Lack::Right { right, beyond })
         };
         let lines = view.lines(70).into_iter().map(|(line, _)| line);
         lines.collect::<Vec<_>>().join("\n")

@@ -6,17 +6,18 @@ use super::verdict::VerdictView;
 use crate::domain::RoleId;
 use crate::domain::matrix::{Cell, said};
 use crate::domain::permission::{Ownership, Resource};
+use crate::domain::status::Status;
 use crate::domain::text;
 use crate::service::Result;
 use crate::service::explain::{Ables, Asked, WhoCan};
 use crate::service::users::UserRef;
 use crate::tui::actions::{ActionId, Offered, moves};
-use crate::tui::look::{Look, count_of, row};
+use crate::tui::look::{Look, count_of, indented, row};
 use crate::tui::notice::Notice;
 use crate::tui::screen::{Cx, Screen};
 use crate::tui::theme::Role;
 use crate::tui::widgets::field::Edit;
-use crate::tui::widgets::panel::draw_box;
+use crate::tui::widgets::panel::{draw_box, paragraph};
 use crate::tui::widgets::picker::{Choice, Picker};
 use crossterm::event::KeyEvent;
 use ratatui::Frame;
@@ -30,8 +31,11 @@ pub struct AskWho {
     role: RoleId,
     name: String,
     loaded: bool,
+    allows_nothing: bool,
     picker: Picker<Asked>,
 }
+
+const ALLOWS_NOTHING: &str = "This role allows nothing that you may see, so nobody can do anything by it. Who can do something else: type it, such as: unlock user";
 
 pub enum Message {
     Loaded(Result<RoleRules>),
@@ -44,6 +48,7 @@ impl AskWho {
             role,
             name,
             loaded: false,
+            allows_nothing: false,
             picker: Picker::new(Vec::new()),
         }
     }
@@ -139,7 +144,9 @@ impl Screen for AskWho {
         match result {
             Ok(role) => {
                 self.loaded = true;
-                self.picker.set_choices(rights(&role));
+                let rights = rights(&role);
+                self.allows_nothing = rights.is_empty();
+                self.picker.set_choices(rights);
             }
             Err(error) => {
                 cx.report(&error);
@@ -153,6 +160,18 @@ impl Screen for AskWho {
         let inside = draw_box(frame, area, &heading, look);
         if self.loaded {
             self.picker.draw(frame, inside, " search> ", look);
+            if self.allows_nothing {
+                let below = indented(
+                    Rect {
+                        y: inside.y + 1,
+                        height: inside.height.saturating_sub(1),
+                        width: inside.width.saturating_sub(1),
+                        ..inside
+                    },
+                    1,
+                );
+                paragraph(frame, below, 0, ALLOWS_NOTHING, Role::Text, look);
+            }
         } else {
             look.put(
                 frame.buffer_mut(),
@@ -196,7 +215,10 @@ fn people(found: &Ables, mask: impl Fn(String) -> String) -> Vec<Choice<String>>
                 text::pad(level, "organization".len(), ""),
                 sources(&able.because)
             ),
-            detail: String::new(),
+            detail: match able.status {
+                Status::Active | Status::NeverSignedIn => String::new(),
+                status => format!("{status} "),
+            },
             synonyms: mask(able.name.clone()),
             enabled: true,
             writes: false,

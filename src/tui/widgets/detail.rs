@@ -6,6 +6,7 @@ use crate::tui::actions::ActionId;
 use crate::tui::look::{Look, count_of, indented, row, wrap};
 use crate::tui::shared::Subject;
 use crate::tui::theme::Role;
+use crate::tui::widgets::scroll::moved;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
@@ -134,19 +135,7 @@ pub struct Walk {
 impl Walk {
     /// Scrolls through lines of which as many as `height` are in sight.
     pub fn go(&mut self, motion: ActionId, lines: usize, height: usize) {
-        let page = height.saturating_sub(1).max(1);
-        let half = (height / 2).max(1);
-        self.scroll = match motion {
-            ActionId::Up => self.scroll.saturating_sub(1),
-            ActionId::Down => self.scroll + 1,
-            ActionId::PageUp => self.scroll.saturating_sub(page),
-            ActionId::PageDown => self.scroll + page,
-            ActionId::HalfPageUp => self.scroll.saturating_sub(half),
-            ActionId::HalfPageDown => self.scroll + half,
-            ActionId::First => 0,
-            _ => usize::MAX,
-        }
-        .min(lines.saturating_sub(height));
+        self.scroll = moved(self.scroll, motion, lines, height);
     }
 
     /// Chooses the next link, or the one before, and brings it into sight.

@@ -7,5 +7,6 @@ pub mod grid;
 pub mod panel;
 pub mod picker;
 pub mod refusal;
+pub mod scroll;
 pub mod search;
 pub mod secret;

@@ -20,13 +20,13 @@ impl Refusal {
     pub fn of(error: &Error) -> Self {
         Self {
             sentence: error.to_string(),
-            lack: error.denied(),
+            lack: error.lack(),
         }
     }
 
     #[must_use]
-    pub const fn lack(&self) -> Option<Lack> {
-        self.lack
+    pub fn lack(&self) -> Option<Lack> {
+        self.lack.clone()
     }
 
     /// What is left to do where nothing may be seen.
@@ -34,6 +34,7 @@ impl Refusal {
     pub fn actions(&self) -> Vec<Offered> {
         let explain = self
             .lack
+            .as_ref()
             .map(|_| Offered::on(ActionId::Explain).in_footer());
         explain.into_iter().collect()
     }

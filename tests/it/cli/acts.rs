@@ -96,6 +96,46 @@ async fn a_dry_run_leaves_nothing_behind() {
 }
 
 #[tokio::test]
+async fn a_dry_run_is_read_by_people_and_ends_as_the_deed_would() {
+    let site = site_with(&["bob"]).await;
+    let nobody = site.run("user disable --filter name:zzz --dry-run --output json");
+    let plan = nobody.ended(3).json();
+    assert_eq!(plan["targets"], 0);
+    insta::assert_snapshot!(site.run("user disable nobody neither --dry-run").ended(3).stderr, @"2 names are unknown: nobody, neither.");
+    let said = site.run("user disable bob ada --dry-run").succeeded();
+    let lines: Vec<&str> = said.stdout.lines().collect();
+    let figures = ["TARGETS      2", "WILL CHANGE  1", "REFUSED      1"];
+    assert!(
+        figures.iter().all(|figure| lines.contains(figure)),
+        "{lines:?}"
+    );
+    let refused = "refused: ada: is yourself: another operator has to do it";
+    assert_eq!(lines.last(), Some(&refused));
+}
+
+#[tokio::test]
+async fn the_audit_is_asked_about_any_record() {
+    let site = site_with(&["bob"]).await;
+    site.run("role create 'Front Clerk'").succeeded();
+    site.run("role update 'Front Clerk' --description x")
+        .succeeded();
+    site.run("role delete 'Front Clerk' --yes-count 1")
+        .succeeded();
+    let list = "audit list --target 'role/Front Clerk' --output json";
+    let found = site.run(list).succeeded().json();
+    let actions: Vec<&str> = found
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|entry| entry["action"].as_str().unwrap())
+        .collect();
+    assert_eq!(actions, ["role_deleted", "role_updated", "role_created"]);
+    insta::assert_snapshot!(site.run("audit list --target rol/Clerk").said(), @r#"2: target: no kind of target named "rol"; did you mean "role"?"#);
+    insta::assert_snapshot!(site.run("audit list --target role/Menager").said(), @r#"3: There is no role named "Menager"; did you mean Manager?"#);
+    insta::assert_snapshot!(site.run("audit list --target role/").said(), @r#"2: target: a name is missing after "role/"."#);
+}
+
+#[tokio::test]
 async fn erasing_wants_a_reason() {
     let site = site_with(&["bob"]).await;
     insta::assert_snapshot!(site.run("user delete bob").said(), @"6: Delete 1 user wants to be confirmed and nothing was changed; look at it with --dry-run, and confirm it with --yes-count 1 and --reason TEXT.");

@@ -121,7 +121,7 @@ async fn an_interrupted_question_leaves_the_terminal_as_it_was() {
 async fn the_organization_worked_in_is_one_of_yours() {
     let site = Site::new(Engine::Sqlite).await;
     site.run("--in main whoami").succeeded();
-    insta::assert_snapshot!(site.run("whoami --in Elsewhere").said(), @"9: The API key belongs to the organization Main; leave --in out or ask for a key of Elsewhere.");
+    insta::assert_snapshot!(site.run("whoami --in Elsewhere").said(), @"9: The API key works in the organization Main alone: leave --in out, or use a key of Elsewhere; only can, who-can and what-can ask about others with it.");
 }
 
 #[tokio::test]

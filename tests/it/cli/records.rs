@@ -24,6 +24,15 @@ async fn a_company_is_built_and_taken_down(#[case] engine: Engine) {
     assert_eq!(site.run(role).succeeded().json()["organization"], "Globex");
     site.run("role create Desk --like Helpdesk --system-wide")
         .succeeded();
+    site.run("role create First --description 'Answers the phone'")
+        .succeeded();
+    for (more, wanted) in [("", "Answers the phone"), ("--description ''", "")] {
+        let name = format!("Second{}", wanted.len());
+        site.run(&format!("role create {name} --like First {more}"))
+            .succeeded();
+        let made = site.run(&format!("role show {name} --output json"));
+        assert_eq!(made.succeeded().json()["description"], wanted);
+    }
     site.run("group create Globex/Benchers --confers Globex/Clerk --unit Globex/Bench")
         .succeeded();
     site.run("user create gus --email gus@globex.test --first-name Gus --last-name Doe --unit Globex/Bench --group Globex/Benchers")

@@ -14,55 +14,22 @@
 use super::sign_in::outcomes;
 use crate::support::engine::Engine;
 use crate::support::members::{self, Outcome, change_members};
-use crate::support::refusal::{denied, field, missing, rule, users};
-use crate::support::saving::edited;
+use crate::support::records::{
+    certain, create_role, create_user as create, delete_role, list, role_draft, roles_of, rules,
+    update_role, update_user as update, with,
+};
+use crate::support::refusal::{denied, field, missing, rule, unheld, users};
 use crate::support::town::{
     NOON, PASSWORD, Town, UserBuilder, WRONG, a_group, a_role, a_user, attempt, policy,
 };
 use rstest::rstest;
 use wardroom::domain::permission::{Level, Permission, Resource, Verb};
-use wardroom::domain::user::Profile;
 use wardroom::service::jobs::{Direction, Operation, UndoJob};
-use wardroom::service::roles::{
-    CreateRole, CreatedRole, DeleteRole, RoleChanges, RoleDraft, UpdateRole,
-};
+use wardroom::service::roles::RoleDraft;
 use wardroom::service::units::{DeleteUnit, UnitChanges, UpdateUnit};
-use wardroom::service::users::{
-    CountUsers, CreateUser, ShowUser, UpdateUser, UserChanges, UserDraft, UserRef,
-};
-use wardroom::service::{
-    Consent, Error, Home, ListChange, Origin, RecordRef, Result, Secret, Session,
-};
+use wardroom::service::users::{CountUsers, UpdateUser, UserChanges, UserDraft, UserRef};
+use wardroom::service::{Consent, Error, Home, ListChange, Origin, Result, Secret, Session};
 use wardroom::store::sql::Sql;
-
-fn list(names: &[&str]) -> Vec<String> {
-    names.iter().map(|&name| name.to_owned()).collect()
-}
-
-fn rules(texts: &[&str]) -> ListChange {
-    ListChange::to(list(texts))
-}
-
-fn with(rules: ListChange) -> RoleChanges {
-    RoleChanges {
-        rules,
-        ..RoleChanges::default()
-    }
-}
-
-fn certain() -> Consent {
-    Consent {
-        reason: "a test".to_owned(),
-        ..Consent::count(1)
-    }
-}
-
-fn role_draft(name: &str) -> RoleDraft {
-    RoleDraft {
-        name: name.to_owned(),
-        ..RoleDraft::default()
-    }
-}
 
 fn of_roles(names: &[&str]) -> UserChanges {
     UserChanges {
@@ -78,70 +45,9 @@ fn of_profile(name: &'static str, value: &str) -> UserChanges {
     }
 }
 
-async fn update(
-    town: &Town,
-    session: &Session,
-    name: &str,
-    changes: UserChanges,
-) -> Result<Vec<String>> {
-    let update = UpdateUser {
-        user: UserRef::Name(name.to_owned()),
-        version: None,
-        changes,
-        consent: Consent::default(),
-    };
-    edited(&town.service, session, update).await
-}
-
-async fn create(town: &Town, session: &Session, name: &str, draft: UserDraft) -> Result<()> {
-    let draft = UserDraft {
-        profile: Profile {
-            username: name.to_owned(),
-            first_name: name.to_owned(),
-            last_name: "New".to_owned(),
-            email: format!("{name}@acme.test"),
-            ..Profile::default()
-        },
-        ..draft
-    };
-    let create = CreateUser {
-        draft,
-        password: None,
-    };
-    town.service.perform(session, create).await.map(drop)
-}
-
-async fn create_role(town: &Town, session: &Session, draft: RoleDraft) -> Result<CreatedRole> {
-    town.service.perform(session, CreateRole { draft }).await
-}
-
-async fn update_role(
-    town: &Town,
-    session: &Session,
-    role: &str,
-    changes: RoleChanges,
-) -> Result<Vec<String>> {
-    let update = UpdateRole {
-        role: role.into(),
-        version: None,
-        changes,
-        consent: Consent::default(),
-    };
-    edited(&town.service, session, update).await
-}
-
-async fn delete_role(town: &Town, session: &Session, role: &str, next: Option<&str>) -> Result<()> {
-    let delete = DeleteRole {
-        role: role.into(),
-        move_holders_to: next.map(RecordRef::from),
-        consent: certain(),
-    };
-    town.service.perform(session, delete).await
-}
-
 async fn give_role(town: &Town, session: &Session, role: &str, names: &[&str]) -> Result<Outcome> {
     let change = members::role(role, Direction::Add);
-    change_members(town, session, &[change], users(names), certain()).await
+    change_members(town, session, &[change], users(names), certain(1)).await
 }
 
 async fn take_role(
@@ -152,11 +58,7 @@ async fn take_role(
     number: i64,
 ) -> Result<Outcome> {
     let change = members::role(role, Direction::Remove);
-    let consent = Consent {
-        reason: "a test".to_owned(),
-        ..Consent::count(number)
-    };
-    change_members(town, session, &[change], users(names), consent).await
+    change_members(town, session, &[change], users(names), certain(number)).await
 }
 
 async fn move_unit(town: &Town, session: &Session, unit: &str, parent: &str) -> Result<()> {
@@ -175,17 +77,9 @@ async fn delete_unit(town: &Town, session: &Session, unit: &str, next: Option<&s
     let delete = DeleteUnit {
         unit: unit.into(),
         move_records_to: next.map(str::to_owned),
-        consent: certain(),
+        consent: certain(1),
     };
     town.service.perform(session, delete).await
-}
-
-async fn roles_of(town: &Town, session: &Session, name: &str) -> Vec<String> {
-    let user = ShowUser {
-        user: UserRef::Name(name.to_owned()),
-        sensitive: false,
-    };
-    town.service.ask(session, user).await.unwrap().roles
 }
 
 async fn key_session(town: &Town, key: &str) -> Result<Session> {
@@ -244,13 +138,19 @@ async fn cve_2026_94000_joining_a_group_needs_all_it_confers(#[case] engine: Eng
             roles: list(roles),
             ..UserDraft::default()
         };
-        assert!(rule(create(&town, &manu, "neu", draft).await).contains("you don't hold yourself"));
+        assert!(
+            unheld(&town, &manu, create(&town, &manu, "neu", draft).await)
+                .await
+                .contains("you don't hold yourself")
+        );
         let changes = UserChanges {
             roles: Some(list(roles)),
             ..UserChanges::default()
         };
         assert!(
-            rule(update(&town, &manu, "mem", changes).await).contains("you don't hold yourself")
+            unheld(&town, &manu, update(&town, &manu, "mem", changes).await)
+                .await
+                .contains("you don't hold yourself")
         );
     }
     for group in [
@@ -265,7 +165,9 @@ async fn cve_2026_94000_joining_a_group_needs_all_it_confers(#[case] engine: Eng
             ..UserDraft::default()
         };
         assert!(
-            rule(create(&town, &manu, "neu", draft).await).contains("you don't hold yourself"),
+            unheld(&town, &manu, create(&town, &manu, "neu", draft).await)
+                .await
+                .contains("you don't hold yourself"),
             "{group}"
         );
         let changes = UserChanges {
@@ -273,7 +175,9 @@ async fn cve_2026_94000_joining_a_group_needs_all_it_confers(#[case] engine: Eng
             ..UserChanges::default()
         };
         assert!(
-            rule(update(&town, &manu, "mem", changes).await).contains("you don't hold yourself"),
+            unheld(&town, &manu, update(&town, &manu, "mem", changes).await)
+                .await
+                .contains("you don't hold yourself"),
             "{group}"
         );
     }
@@ -291,7 +195,11 @@ async fn cve_2026_94000_joining_a_group_needs_all_it_confers(#[case] engine: Eng
         like: Some("ada".to_owned()),
         ..UserDraft::default()
     };
-    assert!(rule(create(&town, &manu, "neu", like).await).contains("you don't hold yourself"));
+    assert!(
+        unheld(&town, &manu, create(&town, &manu, "neu", like).await)
+            .await
+            .contains("you don't hold yourself")
+    );
     assert_eq!(
         town.int(Sql::new(
             "select count(*) from users where username = 'neu'"
@@ -331,7 +239,7 @@ async fn cve_2026_9099_nothing_moves_under_somebody_more_powerful(#[case] engine
         .insert(&town)
         .await;
     let bea = town.sign_in("bea").await;
-    let why = rule(move_unit(&town, &bea, "Inside", "Works").await);
+    let why = unheld(&town, &bea, move_unit(&town, &bea, "Inside", "Works").await).await;
     assert!(
         why.contains("\"fred\" would reach further with user:disable"),
         "{why}"
@@ -341,7 +249,12 @@ async fn cve_2026_9099_nothing_moves_under_somebody_more_powerful(#[case] engine
         unit: Some(unit.to_owned()),
         ..UserChanges::default()
     };
-    let why = rule(update(&town, &bea, "mem", person("Works")).await);
+    let why = unheld(
+        &town,
+        &bea,
+        update(&town, &bea, "mem", person("Works")).await,
+    )
+    .await;
     assert!(
         why.contains("\"fred\" would reach further with user:disable"),
         "{why}"
@@ -352,7 +265,12 @@ async fn cve_2026_9099_nothing_moves_under_somebody_more_powerful(#[case] engine
     let ada = town.sign_in("ada").await;
     move_unit(&town, &ada, "Inside", "Works").await.unwrap();
     // Nor do their records: she would hand people over.
-    let why = rule(delete_unit(&town, &bea, "Inside", Some("Works")).await);
+    let why = unheld(
+        &town,
+        &bea,
+        delete_unit(&town, &bea, "Inside", Some("Works")).await,
+    )
+    .await;
     assert!(
         why.contains("\"fred\" would reach further with user:disable"),
         "{why}"
@@ -401,9 +319,19 @@ async fn cve_2026_16106_nothing_is_taken_from_the_more_powerful(#[case] engine: 
         .await,
     );
     assert!(why.starts_with("\"zoe\" holds "), "{why}");
-    let why = rule(update_role(&town, &kim, "Badge", with(rules(&["deny view on user"]))).await);
+    let why = unheld(
+        &town,
+        &kim,
+        update_role(&town, &kim, "Badge", with(rules(&["deny view on user"]))).await,
+    )
+    .await;
     assert!(why.starts_with("\"zoe\" holds "), "{why}");
-    let why = rule(delete_role(&town, &kim, "Badge", Some("Blank")).await);
+    let why = unheld(
+        &town,
+        &kim,
+        delete_role(&town, &kim, "Badge", Some("Blank")).await,
+    )
+    .await;
     assert!(why.starts_with("\"zoe\" holds "), "{why}");
     let taken = take_role(&town, &kim, "Badge", &["zoe"], 0).await.unwrap();
     assert_eq!((taken.changed, taken.refused), (0, 1));
@@ -454,14 +382,19 @@ async fn keeper_kc_1435_nobody_writes_a_rule_that_they_do_not_hold(#[case] engin
         ("allow publish on content", "publish on content"),
         ("allow view-sensitive on user at own", "user:view-sensitive"),
     ] {
-        let why = rule(create_role(&town, &kim, made(rules(&[allow]))).await);
+        let why = unheld(
+            &town,
+            &kim,
+            create_role(&town, &kim, made(rules(&[allow]))).await,
+        )
+        .await;
         assert!(why.contains(right), "{allow}: {why}");
     }
     let copy = RoleDraft {
         like: Some("Manager".to_owned()),
         ..role_draft("Rung")
     };
-    rule(create_role(&town, &kim, copy).await);
+    unheld(&town, &kim, create_role(&town, &kim, copy).await).await;
     assert_eq!(
         denied(
             create_role(
@@ -534,7 +467,12 @@ async fn keeper_kc_1435_nobody_writes_a_rule_that_they_do_not_hold(#[case] engin
             .changed,
         1
     );
-    let why = rule(delete_role(&town, &kim, "Rung", Some("High")).await);
+    let why = unheld(
+        &town,
+        &kim,
+        delete_role(&town, &kim, "Rung", Some("High")).await,
+    )
+    .await;
     assert!(why.contains("The role \"High\" gives user:delete"), "{why}");
     town.verify().await;
 }
@@ -656,7 +594,7 @@ async fn cve_2026_94000_no_plan_joins_more_than_its_maker_holds(#[case] engine: 
         ("Night desk", "\"Helpdesk\" gives user:sign-out"),
     ] {
         let into = [members::group(group, Direction::Add)];
-        let done = change_members(&town, &manu, &into, users(&["mem", "manu"]), certain()).await;
+        let done = change_members(&town, &manu, &into, users(&["mem", "manu"]), certain(1)).await;
         let done = done.unwrap();
         assert_eq!((done.changed, done.refused), (0, 2), "{group}");
         assert!(done.reasons()[1].contains(part), "{:?}", done.reasons());
@@ -664,7 +602,7 @@ async fn cve_2026_94000_no_plan_joins_more_than_its_maker_holds(#[case] engine: 
     }
     // Not even where it gives nothing: nobody joins by themselves.
     let into = [members::group("Choir", Direction::Add)];
-    let done = change_members(&town, &manu, &into, users(&["manu"]), certain()).await;
+    let done = change_members(&town, &manu, &into, users(&["manu"]), certain(1)).await;
     assert_eq!(done.unwrap().changed, 0);
     town.verify().await;
 }
@@ -857,7 +795,7 @@ async fn freeipa_cve_2020_10747_nobody_does_anything_to_an_administrator(#[case]
             ..UserChanges::default()
         },
     ] {
-        let why = rule(update(&town, &vera, "boss", changes).await);
+        let why = unheld(&town, &vera, update(&town, &vera, "boss", changes).await).await;
         assert!(why.contains(", which you don't"), "{why}");
     }
     town.verify().await;
@@ -1048,7 +986,7 @@ async fn edge_what_is_handed_on_never_grows(#[case] engine: Engine) {
         "allow unlock on user at organization",
         "allow disable on user at own",
     ] {
-        rule(create_role(&town, &sam, third(more)).await);
+        unheld(&town, &sam, create_role(&town, &sam, third(more)).await).await;
         rule(
             update_role(
                 &town,
@@ -1096,7 +1034,7 @@ async fn edge_no_address_is_somebody_elses_way_in(#[case] engine: Engine) {
     assert_eq!(field(changed).0, "username");
     // A link would go to the address that is kept: nobody sets one for whom they may not act on.
     let mine = || of_profile("email", "manu2@acme.test");
-    let why = rule(update(&town, &manu, "ada", mine()).await);
+    let why = unheld(&town, &manu, update(&town, &manu, "ada", mine()).await).await;
     assert!(why.contains(", which you don't"), "{why}");
     let changed = update(&town, &hana, "mem", mine()).await;
     assert_eq!(denied(changed), "user:edit");

@@ -409,7 +409,7 @@ async fn of_roles(asker: &mut Asker<'_>) {
     let role = || RecordRef::from("Editor");
     let draft = roles::RoleDraft {
         name: "New".to_owned(),
-        description: String::new(),
+        description: None,
         home: Home::Here,
         like: None,
         rules: ListChange::default(),

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use wardroom::domain::nodes::NodePath;
 use wardroom::domain::permission::{Entry, Level};
 use wardroom::domain::{GroupId, UserId};
-use wardroom::service::explain::{self, Can, WhatIf, WhoCan};
+use wardroom::service::explain::{self, Can, WhatCan, WhatIf, WhoCan};
 use wardroom::service::users::{ListUsers, UserRef};
 use wardroom::service::{RecordRef, Session};
 use wardroom::store::nodes::{self, Keeper, Start};
@@ -368,4 +368,59 @@ async fn agree_on_random_worlds(#[case] engine: Engine) {
     }
     // Worlds in which nobody may do anything would prove nothing.
     assert!(allowed > 100 && lists > 20, "{allowed} {lists}");
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn what_comes_to_nothing_now_is_remarked(#[case] engine: Engine) {
+    let town = Town::new(engine).await;
+    let press = a_role().named("Press");
+    press
+        .allows("publish", "content", Level::All)
+        .allows("approve", "order", Level::Organization)
+        .insert(&town)
+        .await;
+    let now = town.clock.now();
+    let writer = |name: &str| a_user().named(name).with_role("Press");
+    writer("pat").insert(&town).await;
+    let locked = writer("pia").locked(now, now.plus_seconds(60));
+    locked.insert(&town).await;
+    writer("pim").with_status("invited").insert(&town).await;
+    let ada = town.sign_in("ada").await;
+    let approve = explain::Asked {
+        action: "approve".to_owned(),
+        resource: "order".to_owned(),
+        ..explain::Asked::default()
+    };
+    let who_can = WhoCan {
+        asked: approve,
+        limit: 9,
+    };
+    let found = town.service.ask(&ada, who_can).await.unwrap();
+    let told = found.users.iter().filter(|able| able.username != "ada");
+    let told: Vec<(&str, &str)> = told
+        .map(|able| (able.username.as_str(), able.status.as_str()))
+        .collect();
+    let wanted = [
+        ("pat", "never_signed_in"),
+        ("pia", "locked"),
+        ("pim", "invited"),
+    ];
+    assert_eq!(told, wanted);
+
+    let remark = async |resource: &str| {
+        let what_can = WhatCan {
+            user: UserRef::Name("pat".to_owned()),
+            what_if: WhatIf::default(),
+            working: None,
+        };
+        let found = town.service.ask(&ada, what_can).await.unwrap();
+        let mut rights = found.rights.into_iter();
+        let right = rights.find(|right| right.resource == resource);
+        right.unwrap().remark
+    };
+    assert_eq!(remark("order").await, None);
+    assert_eq!(remark("content").await, Some("starts nowhere in this tree"));
 }

@@ -5,14 +5,14 @@ use crate::support::members::{change_members, group, plan_members, reasons, role
 use crate::support::refusal::{denied, missing, rule, users};
 use crate::support::town::{Town, a_group, a_role, a_user, confirm, policy};
 use rstest::rstest;
-use wardroom::domain::permission::Level;
+use wardroom::domain::permission::{Level, Permission, Resource, Verb};
 use wardroom::service::jobs::Direction::{Add, Remove};
 use wardroom::service::jobs::{
     ConfirmPlan, Confirmation, HolderKind, Job, JobState, MakePlan, MemberChange, MembershipRow,
     Memberships, MembershipsPage, Operation, PauseJob, Plan, PlanMembers, PlanTargets, ResumeJob,
     RunChunk, ShowJob, TargetChoice, Targets, UndoJob, run_job,
 };
-use wardroom::service::{Consent, Result, Session};
+use wardroom::service::{Against, Consent, Lack, Result, Session};
 use wardroom::store::sql::Sql;
 
 async fn planned(town: &Town, session: &Session, changes: &[MemberChange], names: &[&str]) -> Plan {
@@ -654,7 +654,12 @@ async fn are_offered_with_counts_and_reasons(#[case] engine: Engine) {
 
     let manu = town.sign_in("manu").await;
     let page = list(&manu, HolderKind::Group, "", marked()).await;
-    let why = |name: &str| row(&page, name).why_not_add.unwrap_or_default();
+    let why = |name: &str| {
+        row(&page, name)
+            .why_not_add
+            .map(|against| against.why)
+            .unwrap_or_default()
+    };
     assert!(why("Acme/Desk").contains("\"Helpdesk\" gives user:sign-out"));
     assert_eq!(why("Acme/Mine"), "");
     assert!(
@@ -665,7 +670,10 @@ async fn are_offered_with_counts_and_reasons(#[case] engine: Engine) {
     assert_eq!(row(&page, "Acme/Bosses").why_not_remove, None);
     assert_eq!(why("Choir"), "is outside the reach of your group:members");
     let page = list(&manu, HolderKind::Role, "member", marked()).await;
-    let needs = Some("needs role:members".to_owned());
+    let needs = Some(Against {
+        why: "needs role:members".to_owned(),
+        lack: Lack::right(Permission(Resource::Role, Verb::Members)),
+    });
     assert_eq!(
         (&page.rows[0].why_not_add, &page.rows[0].why_not_remove),
         (&needs, &needs)

@@ -1,62 +1,16 @@
 //! Power over others, and what nobody can give who doesn't hold it.
 
 use crate::support::engine::Engine;
-use crate::support::refusal::denied;
-use crate::support::saving::edited;
+use crate::support::records::{create_user as create, list, update_user as update};
+use crate::support::refusal::{denied, rule as said};
 use crate::support::town::{Town, UserBuilder, a_group, a_role, a_user};
 use rstest::rstest;
 use wardroom::domain::permission::Level;
-use wardroom::domain::user::{Profile, UserKind};
-use wardroom::service::Consent;
+use wardroom::domain::user::UserKind;
 use wardroom::service::jobs::Operation;
-use wardroom::service::users::{CreateUser, UpdateUser, UserChanges, UserDraft, UserRef};
+use wardroom::service::users::{UserChanges, UserDraft};
 use wardroom::service::{Error, Result, Session};
 use wardroom::store::sql::Sql;
-
-async fn update(
-    town: &Town,
-    session: &Session,
-    name: &str,
-    changes: UserChanges,
-) -> Result<Vec<String>> {
-    let update = UpdateUser {
-        user: UserRef::Name(name.to_owned()),
-        version: None,
-        changes,
-        consent: Consent::default(),
-    };
-    edited(&town.service, session, update).await
-}
-
-async fn create(town: &Town, session: &Session, name: &str, draft: UserDraft) -> Result<()> {
-    let draft = UserDraft {
-        profile: Profile {
-            username: name.to_owned(),
-            first_name: name.to_owned(),
-            last_name: "New".to_owned(),
-            email: format!("{name}@acme.test"),
-            ..Profile::default()
-        },
-        ..draft
-    };
-    let create = CreateUser {
-        draft,
-        password: None,
-    };
-    town.service.perform(session, create).await.map(drop)
-}
-
-fn list(names: &[&str]) -> Vec<String> {
-    names.iter().map(|&name| name.to_owned()).collect()
-}
-
-fn said<T>(result: Result<T>) -> String {
-    match result {
-        Err(Error::Rule(sentence)) => sentence,
-        Err(error) => panic!("{error:?}"),
-        Ok(_) => panic!("it was done"),
-    }
-}
 
 #[rstest]
 #[case::sqlite(Engine::Sqlite)]

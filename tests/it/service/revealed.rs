@@ -2,7 +2,8 @@
 
 use crate::support::engine::Engine;
 use crate::support::members::{change_members, group as out};
-use crate::support::refusal::{rule, users};
+use crate::support::records::update_user as settle;
+use crate::support::refusal::{unheld, users};
 use crate::support::saving::edited;
 use crate::support::town::{Town, a_group, a_role, a_user};
 use rstest::rstest;
@@ -10,7 +11,7 @@ use wardroom::domain::nodes::NodePath;
 use wardroom::domain::permission::Level;
 use wardroom::domain::plan::Direction;
 use wardroom::service::groups::{DeleteGroup, GroupChanges, UpdateGroup};
-use wardroom::service::users::{UpdateUser, UserChanges, UserRef};
+use wardroom::service::users::UserChanges;
 use wardroom::service::{Consent, ListChange, NodeChanges, Result, Session};
 use wardroom::store::nodes;
 
@@ -33,16 +34,6 @@ async fn start(town: &Town, session: &Session, group: &str, places: &[&str]) -> 
             nodes: starts(listed(places)),
             ..GroupChanges::default()
         },
-        consent: Consent::default(),
-    };
-    edited(&town.service, session, update).await.map(drop)
-}
-
-async fn settle(town: &Town, session: &Session, user: &str, changes: UserChanges) -> Result<()> {
-    let update = UpdateUser {
-        user: UserRef::Name(user.to_owned()),
-        version: None,
-        changes,
         consent: Consent::default(),
     };
     edited(&town.service, session, update).await.map(drop)
@@ -105,15 +96,20 @@ async fn nobody_uncovers_a_place_that_is_not_theirs(#[case] engine: Engine) {
         groups: Some(groups.iter().map(|&group| group.to_owned()).collect()),
         ..UserChanges::default()
     };
-    let why = rule(settle(&town, &kim, "nat", stays(&["Money"])).await);
+    let why = unheld(
+        &town,
+        &kim,
+        settle(&town, &kim, "nat", stays(&["Money"])).await,
+    )
+    .await;
     assert!(why.starts_with(said), "{why}");
-    let why = rule(start(&town, &kim, "Wide", &[]).await);
+    let why = unheld(&town, &kim, start(&town, &kim, "Wide", &[]).await).await;
     assert!(why.starts_with(said), "{why}");
     let delete = DeleteGroup {
         group: "Wide".into(),
         consent: Consent::count(1),
     };
-    let why = rule(town.service.perform(&kim, delete).await);
+    let why = unheld(&town, &kim, town.service.perform(&kim, delete).await).await;
     assert!(why.starts_with(said), "{why}");
 
     // Where nothing lay hidden nothing opens: for whoever has no own node, and for whoever leaves both.

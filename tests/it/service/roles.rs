@@ -2,83 +2,26 @@
 
 use crate::support::engine::Engine;
 use crate::support::members::{self, Outcome, change_members};
+use crate::support::records::{
+    certain, create_role as create, delete_role as delete, role_draft as draft, roles_of, rules,
+    update_role as update, with,
+};
 use crate::support::refusal::{conflict, denied, field, missing, rule, unconfirmed, users};
-use crate::support::saving::edited;
 use crate::support::town::{Town, a_group, a_role, a_user};
 use rstest::rstest;
 use wardroom::domain::permission::Level;
 use wardroom::service::jobs::Direction;
 use wardroom::service::roles::{
-    CreateRole, CreatedRole, DeleteRole, ListRoles, RoleChanges, RoleDetail, RoleDraft, ShowRole,
-    UpdateRole,
+    DeleteRole, ListRoles, RoleChanges, RoleDetail, RoleDraft, ShowRole, UpdateRole,
 };
-use wardroom::service::users::{ShowUser, UserRef};
 use wardroom::service::{Consent, Home, ListChange, RecordRef, Result, Session};
 use wardroom::store::sql::Sql;
-
-fn draft(name: &str) -> RoleDraft {
-    RoleDraft {
-        name: name.to_owned(),
-        ..RoleDraft::default()
-    }
-}
 
 fn system_wide(name: &str) -> RoleDraft {
     RoleDraft {
         home: Home::SystemWide,
         ..draft(name)
     }
-}
-
-fn rules(list: &[&str]) -> ListChange {
-    ListChange::to(list.iter().map(|&text| text.to_owned()).collect())
-}
-
-fn with(rules: ListChange) -> RoleChanges {
-    RoleChanges {
-        rules,
-        ..RoleChanges::default()
-    }
-}
-
-fn certain(number: i64) -> Consent {
-    Consent {
-        reason: "a test".to_owned(),
-        ..Consent::count(number)
-    }
-}
-
-async fn create(town: &Town, session: &Session, draft: RoleDraft) -> Result<CreatedRole> {
-    town.service.perform(session, CreateRole { draft }).await
-}
-
-async fn update(
-    town: &Town,
-    session: &Session,
-    role: &str,
-    changes: RoleChanges,
-) -> Result<Vec<String>> {
-    let update = UpdateRole {
-        role: role.into(),
-        version: None,
-        changes,
-        consent: Consent::default(),
-    };
-    edited(&town.service, session, update).await
-}
-
-async fn delete(
-    town: &Town,
-    session: &Session,
-    role: &str,
-    move_holders_to: Option<&str>,
-) -> Result<()> {
-    let delete = DeleteRole {
-        role: role.into(),
-        move_holders_to: move_holders_to.map(RecordRef::from),
-        consent: certain(1),
-    };
-    town.service.perform(session, delete).await
 }
 
 async fn show(town: &Town, session: &Session, role: &str) -> Result<RoleDetail> {
@@ -112,14 +55,6 @@ async fn give(
     change_members(town, session, &[change], users(names), consent).await
 }
 
-async fn roles_of(town: &Town, session: &Session, name: &str) -> Vec<String> {
-    let user = ShowUser {
-        user: UserRef::Name(name.to_owned()),
-        sensitive: false,
-    };
-    town.service.ask(session, user).await.unwrap().roles
-}
-
 #[rstest]
 #[case::sqlite(Engine::Sqlite)]
 #[case::postgres(Engine::Postgres)]
@@ -128,7 +63,7 @@ async fn are_made_copied_listed_and_shown(#[case] engine: Engine) {
     let town = Town::new(engine).await;
     let ada = town.sign_in("ada").await;
     let clerk = RoleDraft {
-        description: "Sees people".to_owned(),
+        description: Some("Sees people".to_owned()),
         rules: rules(&[
             "allow view on user at unit",
             "allow approve on order at organization",
@@ -149,6 +84,7 @@ async fn are_made_copied_listed_and_shown(#[case] engine: Engine) {
         copy.rules,
         [&helpdesk.rules[..], &["deny sign-out on user".to_owned()]].concat()
     );
+    assert_eq!(copy.description, helpdesk.description);
     assert_eq!((copy.organization, copy.built_in), (None, false));
     assert_eq!(helpdesk.holders, ["gail", "hana", "svc"]);
     assert_eq!((helpdesk.holder_count, helpdesk.built_in), (3, true));
@@ -162,8 +98,8 @@ async fn are_made_copied_listed_and_shown(#[case] engine: Engine) {
     };
     let list = town.service.ask(&ada, list).await.unwrap();
     let names: Vec<&str> = list.rows.iter().map(|row| row.name.as_str()).collect();
-    assert_eq!(names, ["Clerk", "Helpdesk", "Manager"]);
-    assert_eq!(list.rows[1].holders.number, 3);
+    assert_eq!(names, ["Clerk", "First line", "Helpdesk", "Manager"]);
+    assert_eq!(list.rows[2].holders.number, 3);
     let capped = ListRoles {
         search: "HELP desk".to_owned(),
         limit: 10,

@@ -1,8 +1,8 @@
 //! Making, editing, showing and listing people.
 
 use crate::support::engine::Engine;
+use crate::support::records::{list, update_user as update};
 use crate::support::refusal::{conflict, denied, field, missing, rule};
-use crate::support::saving::edited;
 use crate::support::town::{NOON, PASSWORD, Town, a_group, a_role, a_user};
 use rstest::rstest;
 use wardroom::domain::permission::Level;
@@ -35,31 +35,12 @@ fn draft() -> UserDraft {
     }
 }
 
-fn list(names: &[&str]) -> Vec<String> {
-    names.iter().map(|&name| name.to_owned()).collect()
-}
-
 async fn create(town: &Town, session: &Session, draft: UserDraft) -> Result<CreatedUser> {
     let create = CreateUser {
         draft,
         password: None,
     };
     town.service.perform(session, create).await
-}
-
-async fn update(
-    town: &Town,
-    session: &Session,
-    name: &str,
-    changes: UserChanges,
-) -> Result<Vec<String>> {
-    let update = UpdateUser {
-        user: UserRef::Name(name.to_owned()),
-        version: None,
-        changes,
-        consent: Consent::default(),
-    };
-    edited(&town.service, session, update).await
 }
 
 fn one(field: &'static str, value: &str) -> UserChanges {

@@ -5,6 +5,7 @@ pub mod engine;
 pub mod members;
 pub mod naive;
 pub mod pty;
+pub mod records;
 pub mod refusal;
 pub mod saving;
 pub mod server;

@@ -1,8 +1,11 @@
 //! What a request was refused with, for tests that say why.
 
+use super::town::Town;
 use std::fmt::Debug;
+use wardroom::service::explain::Asked;
 use wardroom::service::jobs::Targets;
-use wardroom::service::{Error, Result};
+use wardroom::service::users::UserRef;
+use wardroom::service::{Error, Lack, Result, Session};
 
 /// Users by name.
 pub fn users(names: &[&str]) -> Targets {
@@ -13,8 +16,32 @@ pub fn users(names: &[&str]) -> Targets {
 pub fn rule<T: Debug>(result: Result<T>) -> String {
     match result {
         Err(Error::Rule(sentence)) => sentence,
+        Err(Error::Against(against)) => against.why,
         other => panic!("no rule refused it: {other:?}"),
     }
+}
+
+/// The sentence of a refusal of what others would be given or hold: its explanation says no too, and what is missing.
+pub async fn unheld<T: Debug>(town: &Town, session: &Session, result: Result<T>) -> String {
+    let against = match result {
+        Err(Error::Against(against)) => against,
+        other => panic!("nothing was lacking: {other:?}"),
+    };
+    let verdict = match &against.lack {
+        Lack::Unheld(unheld) => town.service.do_i_hold(session, unheld).await,
+        Lack::Over { right, person } => {
+            let asked = Asked {
+                owner: Some(UserRef::Id(*person)),
+                ..(*right).into()
+            };
+            town.service.may_i(session, &asked).await
+        }
+        Lack::Right { right, .. } => panic!("{right} is no power"),
+    };
+    let verdict = verdict.unwrap();
+    assert!(!verdict.allowed, "{against:?}: {verdict:?}");
+    assert!(verdict.missing.is_some(), "{against:?}: {verdict:?}");
+    against.why
 }
 
 /// The field and its message.

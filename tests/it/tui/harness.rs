@@ -280,6 +280,7 @@ fn parse(key: &str) -> KeyEvent {
         "backspace" => named(KeyCode::Backspace),
         "delete" => named(KeyCode::Delete),
         "space" => named(KeyCode::Char(' ')),
+        "f2" => named(KeyCode::F(2)),
         _ if key.len() > 6 && key.starts_with("shift-") => KeyEvent {
             modifiers: KeyModifiers::SHIFT,
             ..parse(key.trim_start_matches("shift-"))

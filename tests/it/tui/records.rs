@@ -18,7 +18,7 @@ fn texts(list: &[&str]) -> Vec<String> {
 async fn role(town: &Town, admin: &Session, name: &str, description: &str, allow: &[&str]) {
     let draft = RoleDraft {
         name: name.to_owned(),
-        description: description.to_owned(),
+        description: Some(description.to_owned()),
         rules: ListChange::adding([texts(allow), texts(&["deny delete on user"])].concat()),
         ..RoleDraft::default()
     };

@@ -1,11 +1,15 @@
 //! From every "not allowed" one key leads to what is missing, and who could give it.
 
 use super::harness::{Harness, options};
+use super::records;
 use super::town::{PASSWORD, Town};
 use crate::support::engine::Engine;
 use insta::assert_snapshot;
 use rstest::rstest;
 use std::path::Path;
+use wardroom::service::ListChange;
+use wardroom::service::roles::{CreateRole, RoleDraft};
+use wardroom::service::users::{UpdateUser, UserChanges, UserRef};
 use wardroom::tui::Options;
 use wardroom::tui::keys::KeyMap;
 
@@ -150,4 +154,66 @@ async fn what_was_given_since_is_not_said_to_lie_beyond(#[case] engine: Engine) 
     h.sees("YES, at level organization.")
         .sees("You may by now: try again what was refused.")
         .sees_no("lies beyond");
+}
+
+/// Somebody who writes roles and holds little themselves.
+async fn a_writer_of_roles(town: &Town) {
+    let admin = town.sign_in("admin").await;
+    let rules = [
+        "allow view,edit,create on role at organization",
+        "allow view on user at organization",
+    ];
+    let draft = RoleDraft {
+        name: "Writer".to_owned(),
+        rules: ListChange::adding(rules.map(str::to_owned).to_vec()),
+        ..RoleDraft::default()
+    };
+    let create = CreateRole { draft };
+    town.service.perform(&admin, create).await.unwrap();
+    let update = UpdateUser {
+        user: UserRef::Name("e.haddad".to_owned()),
+        version: None,
+        changes: UserChanges {
+            roles: Some(vec!["Writer".to_owned()]),
+            ..UserChanges::default()
+        },
+        consent: wardroom::service::Consent::default(),
+    };
+    town.service.perform(&admin, update).await.unwrap();
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn what_is_not_ones_own_to_give_explains_itself(#[case] engine: Engine) {
+    let town = records::town(engine).await;
+    a_writer_of_roles(&town).await;
+    let mut h = Harness::signed_in(town, "e.haddad").await;
+    h.press("3 /").await.type_text("clerk").await;
+    h.press("enter r a ctrl-s").await;
+    h.sees("These rules give user:view at level all");
+    assert_snapshot!("a_cell_that_is_not_ones_own_to_give", h.screen());
+    h.press("X").await;
+    assert_snapshot!("why_a_cell_is_not_ones_own_to_give", h.screen());
+    h.press("esc esc y enter e down down down enter").await;
+    h.type_text("allow edit on user at unit").await;
+    h.press("enter enter ctrl-s").await;
+    h.sees("These rules give user:edit at level unit");
+    h.press("f2").await;
+    h.sees("Do you hold user:edit at level unit?")
+        .sees("allow edit on user at unit");
+}
+
+#[tokio::test]
+async fn a_table_that_can_only_be_looked_at_explains_itself() {
+    let town = records::town(Engine::Sqlite).await;
+    let mut h = Harness::signed_in(town, "mkhan").await;
+    h.press("3 /").await.type_text("clerk").await;
+    h.press("enter r").await;
+    h.sees("it needs the right role:edit").sees("X:why");
+    h.press("X").await;
+    h.sees("May you edit on role?").sees("NO.");
+    h.press("esc g").await;
+    h.sees("X:why");
 }

@@ -21,7 +21,7 @@ async fn a_town_to_report_on(engine: Engine) -> Town {
     ] {
         let draft = RoleDraft {
             name: name.to_owned(),
-            description: "As it was before the merger".to_owned(),
+            description: Some("As it was before the merger".to_owned()),
             rules: ListChange::adding(rules.into_iter().map(str::to_owned).collect()),
             ..RoleDraft::default()
         };

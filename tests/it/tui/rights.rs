@@ -205,7 +205,9 @@ async fn changes_of_a_table_lie_on_top_of_what_others_saved(#[case] engine: Engi
 #[tokio::test]
 async fn two_roles_are_compared() {
     let mut h = on_the_role(town(Engine::Sqlite).await, "helpdesk").await;
-    h.press("=").await.type_text("manager").await;
+    h.press("=").await.type_text("helpdesk").await;
+    h.sees("Nothing that you may see has these words.");
+    h.press("ctrl-u").await.type_text("manager").await;
     h.press("enter").await;
     assert_snapshot!("two_roles_compared", h.screen());
     h.press("o").await.sees(" view on user ");
@@ -228,6 +230,34 @@ async fn who_can_do_what_a_role_allows(#[case] engine: Engine) {
     h.press("esc esc").await.type_text("verify audit").await;
     h.press("enter").await;
     h.sees("Who can verify on audit").sees("admin");
+}
+
+#[tokio::test]
+async fn a_role_that_allows_nothing_or_nothing_in_sight_says_so() {
+    let town = town(Engine::Sqlite).await;
+    let admin = town.sign_in("admin").await;
+    let draft = RoleDraft {
+        name: "Brake".to_owned(),
+        rules: ListChange::adding(vec!["deny delete on user".to_owned()]),
+        ..RoleDraft::default()
+    };
+    let create = CreateRole { draft };
+    town.service.perform(&admin, create).await.unwrap();
+    let mut h = on_the_role(town, "brake").await;
+    h.press("W").await;
+    assert_snapshot!("who_can_of_a_role_that_only_denies", h.screen());
+    h.type_text("unlock user").await.press("enter").await;
+    h.sees("Who can unlock on user").sees("mkhan");
+}
+
+#[tokio::test]
+async fn a_table_says_what_it_does_not_show() {
+    let mut h = Harness::signed_in(town(Engine::Sqlite).await, "mkhan").await;
+    h.press("3 /").await.type_text("clerk").await;
+    h.press("enter r").await;
+    assert_snapshot!("role_as_a_table_without_the_catalogue", h.screen());
+    h.resize(60, 15).await;
+    h.sees("The rest is hidden: it needs catalogue:view");
 }
 
 #[rstest]

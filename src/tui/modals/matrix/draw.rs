@@ -11,7 +11,7 @@ use ratatui::layout::Rect;
 
 /// Cells of a column and of the gap behind it.
 const COLUMN_LEAST: usize = 4;
-const COLUMN_MOST: usize = 9;
+const COLUMN_MOST: usize = 14;
 const GAP: usize = 1;
 
 /// Cells of the names at the left.
@@ -25,9 +25,17 @@ const KEYS: [&str; 2] = [
     " + allow what nobody owns  Space blank  R row  C column",
 ];
 
+/// What a table is not to be taken for: empty.
+const OTHERS_HIDDEN: &str = "The rest is hidden: it needs catalogue:view";
+
 /// Rows that fit into a modal of this area.
 pub(super) fn rows_in(area: Rect) -> usize {
     usize::from(area.height.saturating_sub(2)).saturating_sub(OTHER_LINES)
+}
+
+/// The same, of the area inside its box.
+fn rows_within(inside: Rect) -> usize {
+    usize::from(inside.height).saturating_sub(OTHER_LINES)
 }
 
 fn column_width(title: &str) -> usize {
@@ -95,6 +103,11 @@ impl MatrixView {
         self.draw_titles(frame, inside, loaded, &columns, look);
         for (line, index) in (top..loaded.matrix.rows.len()).take(rows).enumerate() {
             self.draw_row(frame, row(inside, 1 + line), index, names, &columns, look);
+        }
+        let below = loaded.matrix.rows.len().saturating_sub(top);
+        if !loaded.sees_catalogue && below < rows {
+            let at = indented(row(inside, 1 + below), 3);
+            look.put(frame.buffer_mut(), at, OTHERS_HIDDEN, Role::Warning);
         }
         self.draw_foot(frame, inside, loaded, look);
     }
@@ -174,11 +187,13 @@ impl MatrixView {
         let last = usize::from(inside.height);
         let line = |back: usize| row(inside, last.saturating_sub(back));
         let buffer = frame.buffer_mut();
-        look.rule(
-            buffer,
-            line(4),
-            "(a) by a wider rule   * changed   . nothing",
-        );
+        let fits = loaded.matrix.rows.len() < rows_within(inside);
+        let legend = if loaded.sees_catalogue || fits {
+            "(a) by a wider rule   * changed   . nothing"
+        } else {
+            OTHERS_HIDDEN
+        };
+        look.rule(buffer, line(4), legend);
         let words = match self.reach {
             Reach::Cell => self.cell_in_words(loaded),
             Reach::Row => " The whole row: which letter? Esc leaves it.".to_owned(),
@@ -186,7 +201,7 @@ impl MatrixView {
         };
         look.put(buffer, line(3), &words, Role::Heading);
         match &loaded.fixed {
-            Some(why) => {
+            Some((why, _)) => {
                 look.put(buffer, indented(line(2), 1), why, Role::Muted);
             }
             None => {

@@ -11,7 +11,7 @@ use crate::domain::matrix::{Cell, Matrix, Row};
 use crate::domain::permission::{Level, Permission, Verb};
 use crate::service::explain::{RoleImpact, sentences};
 use crate::service::roles::{EDIT, RoleChanges, RoleDetail, UpdateRole};
-use crate::service::{Asks, Consent, Edited, Error, ListChange, Result};
+use crate::service::{Asks, Consent, Edited, Error, Lack, ListChange, Result};
 use crate::tui::actions::{ActionId, Offered, moves};
 use crate::tui::look::{Look, count_of};
 use crate::tui::notice::Notice;
@@ -36,8 +36,9 @@ pub struct MatrixView {
 struct Loaded {
     detail: RoleDetail,
     matrix: Matrix,
-    /// Why nothing can be changed here.
-    fixed: Option<String>,
+    /// Why nothing can be changed here, and the right that is lacking where it is for that.
+    fixed: Option<(String, Option<Lack>)>,
+    sees_catalogue: bool,
 }
 
 /// What the next letter is for.
@@ -145,6 +146,12 @@ impl MatrixView {
         }
     }
 
+    /// The right for want of which the table can only be looked at.
+    fn lack(&self) -> Option<Lack> {
+        let (_, lack) = self.loaded.as_ref()?.fixed.as_ref()?;
+        lack.clone()
+    }
+
     fn changes(&self) -> usize {
         self.loaded
             .as_ref()
@@ -157,9 +164,11 @@ impl MatrixView {
             matrix = before.matrix.over(&role.rules, &role.catalogue);
         }
         let fixed = if role.role.built_in {
-            Some("The role is built in and can't be edited; N on the list makes a copy of it that can.".to_owned())
+            let why = "The role is built in and can't be edited; N on the list makes a copy of it that can.";
+            Some((why.to_owned(), None))
         } else {
-            (!cx.may(EDIT)).then(|| format!("You may not change it: it needs the right {EDIT}."))
+            let why = || format!("You may not change it: it needs the right {EDIT}.");
+            (!cx.may(EDIT)).then(|| (why(), Some(Lack::right(EDIT))))
         };
         if !role.sees_catalogue {
             cx.notify(Notice::plain(
@@ -170,6 +179,7 @@ impl MatrixView {
             detail: role.role,
             matrix,
             fixed,
+            sees_catalogue: role.sees_catalogue,
         });
     }
 
@@ -203,8 +213,8 @@ impl MatrixView {
         let Some(loaded) = &mut self.loaded else {
             return;
         };
-        if let Some(why) = &loaded.fixed {
-            cx.notify(Notice::plain(why.clone()));
+        if let Some((why, lack)) = &loaded.fixed {
+            cx.notify(Notice::plain(why.clone()).about(lack.clone()));
             return;
         }
         let matrix = &mut loaded.matrix;
@@ -384,6 +394,9 @@ impl Screen for MatrixView {
             Offered::on(ActionId::ColumnLeft),
             Offered::on(ActionId::ColumnRight),
         ];
+        if self.lack().is_some() {
+            offered.push(Offered::on(ActionId::Explain).in_footer());
+        }
         offered.extend(moves());
         offered
     }
@@ -424,6 +437,7 @@ impl Screen for MatrixView {
         match action {
             ActionId::Back | ActionId::Close => self.leave(cx),
             ActionId::Continue => self.rehearse(cx),
+            ActionId::Explain => cx.explain(self.lack()),
             motion => self.go(motion, cx.modal_area()),
         }
     }

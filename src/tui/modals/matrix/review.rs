@@ -5,6 +5,7 @@ use crate::tui::look::{Look, indented, row, wrap};
 use crate::tui::screen::{Asker, Cx, Screen};
 use crate::tui::theme::Role;
 use crate::tui::widgets::panel::draw_box;
+use crate::tui::widgets::scroll::Scroll;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
@@ -14,7 +15,7 @@ pub struct Review {
     added: Vec<String>,
     /// Who gains or loses what; a sentence each.
     people: Vec<String>,
-    scroll: usize,
+    scroll: Scroll,
     /// Whether the save is asked for after this.
     is_asked: bool,
     asker: Option<Asker<()>>,
@@ -34,7 +35,7 @@ impl Review {
             removed: without(before, after),
             added: without(after, before),
             people,
-            scroll: 0,
+            scroll: Scroll::default(),
             is_asked,
             asker: Some(asker),
         }
@@ -67,15 +68,7 @@ impl Review {
     fn scroll(&mut self, motion: ActionId, area: Rect) {
         let lines = self.lines(usize::from(area.width).saturating_sub(4)).len();
         let height = usize::from(area.height).saturating_sub(FOOT + 2);
-        self.scroll = match motion {
-            ActionId::Up => self.scroll.saturating_sub(1),
-            ActionId::Down => self.scroll + 1,
-            ActionId::PageUp | ActionId::HalfPageUp => self.scroll.saturating_sub(height),
-            ActionId::PageDown | ActionId::HalfPageDown => self.scroll + height,
-            ActionId::First => 0,
-            _ => lines,
-        }
-        .min(lines.saturating_sub(height));
+        self.scroll.go(motion, lines, height);
     }
 }
 
@@ -135,17 +128,12 @@ impl Screen for Review {
         let inside = draw_box(frame, area, &self.heading, look);
         let lines = self.lines(usize::from(inside.width).saturating_sub(2));
         let height = usize::from(inside.height).saturating_sub(FOOT);
-        let top = self.scroll.min(lines.len().saturating_sub(height));
+        let top = self.scroll.top(lines.len(), height);
         let text = indented(inside, 1);
         for (index, (line, role)) in lines.iter().skip(top).take(height).enumerate() {
             look.put(frame.buffer_mut(), row(text, index), line, *role);
         }
-        let below = lines.len().saturating_sub(top + height);
-        let more = if below > 0 {
-            format!("{below} more lines")
-        } else {
-            String::new()
-        };
+        let more = self.scroll.below(lines.len(), height).unwrap_or_default();
         let buffer = frame.buffer_mut();
         look.rule(buffer, row(inside, height), &more);
         let text = " Nothing is written yet. Undo: NO; edit the role again to go back.";

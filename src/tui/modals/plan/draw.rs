@@ -258,7 +258,7 @@ impl PlanView {
         let current = current.filter(|(_, remark)| !remark.is_empty());
         let mut lines = current.map_or_else(Vec::new, |(target, remark)| {
             let way = look.keys.way_in(self.takes_text(), ActionId::Explain);
-            let why = if target.is_for_lack_of_rights() && !way.is_empty() {
+            let why = if target.lack.is_some() && !way.is_empty() {
                 format!(" ({way}: why)")
             } else {
                 String::new()

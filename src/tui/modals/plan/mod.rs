@@ -230,7 +230,7 @@ impl PlanView {
     /// The row under the cursor, where a right is missing for it.
     fn explained_row(&self) -> Option<&PlanTarget> {
         let current = self.grid.current();
-        current.filter(|target| target.is_for_lack_of_rights())
+        current.filter(|target| target.lack.is_some())
     }
 
     /// Leaves the row under the cursor out of the plan, or takes it back in; counts and tier follow.
@@ -415,8 +415,8 @@ impl Screen for PlanView {
             ActionId::CopyCommand => self.copy_command(cx),
             ActionId::Rights => self.show_impact(cx),
             ActionId::Explain => {
-                if let Some(target) = self.explained_row() {
-                    cx.open_modal(VerdictView::of_target(self.plan.operation, target));
+                if let Some(view) = self.explained_row().and_then(VerdictView::of_target) {
+                    cx.open_modal(view);
                 }
             }
             ActionId::Back if self.focus != Focus::Rows => self.focus = Focus::Rows,

@@ -180,7 +180,10 @@ impl Finding {
                 };
                 let groups = match role.groups.as_slice() {
                     [] => "No group confers it.".to_owned(),
-                    groups => format!("Groups without anybody confer it: {}.", groups.join(", ")),
+                    groups => format!(
+                        "Groups without anybody whom you may see confer it: {}.",
+                        groups.join(", ")
+                    ),
                 };
                 format!("{}: {groups}{built_in} {}", role.name, role.description)
             }

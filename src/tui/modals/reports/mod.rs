@@ -6,7 +6,7 @@ mod view;
 use super::choose::draw_choices;
 use super::help::picker_actions;
 use crate::domain::permission::Permission;
-use crate::service::{groups, roles, users};
+use crate::service::{Lack, groups, roles, users};
 use crate::tui::actions::{ActionId, Offered};
 use crate::tui::look::Look;
 use crate::tui::notice::Notice;
@@ -49,8 +49,8 @@ impl Report {
         match self {
             Self::Dominant => "the mightiest first, and why",
             Self::UnheldRoles => "not even through a group",
-            Self::Powerless => "no role that counts, or nowhere",
-            Self::Duplicates => "sets of two and more",
+            Self::Powerless => "no role, or nowhere",
+            Self::Duplicates => "set by set",
         }
     }
 
@@ -122,9 +122,10 @@ impl Reports {
             return;
         };
         match lacking(choice.value, cx) {
-            Some(right) => cx.notify(Notice::plain(format!(
-                "You may not do that: it needs the right {right}."
-            ))),
+            Some(right) => {
+                let why = format!("You may not do that: it needs the right {right}.");
+                cx.notify(Notice::plain(why).about(Some(Lack::right(right))));
+            }
             None => cx.open_modal(ReportView::new(choice.value, cx.id())),
         }
     }

@@ -2,6 +2,7 @@
 
 use super::Report;
 use super::finding::Finding;
+use crate::domain::text;
 use crate::service::reports::{DominantAccounts, Duplicates, People, PowerlessUsers, UnheldRoles};
 use crate::service::users::Count;
 use crate::service::{Listed, Result};
@@ -142,8 +143,16 @@ impl ReportView {
             return;
         };
         let text = finding.in_full(look);
-        let lines = wrap(&text, usize::from(area.width.saturating_sub(2)));
-        for (index, line) in lines.iter().take(usize::from(NOTE_LINES)).enumerate() {
+        let cells = usize::from(area.width.saturating_sub(2));
+        let mut lines = wrap(&text, cells);
+        if lines.len() > usize::from(NOTE_LINES) {
+            lines.truncate(usize::from(NOTE_LINES));
+            if let Some(last) = lines.last_mut() {
+                let ellipsis = look.glyphs.ellipsis();
+                *last = text::fit(&format!("{last} {ellipsis}"), cells, ellipsis);
+            }
+        }
+        for (index, line) in lines.iter().enumerate() {
             let at = row(area, index + 1);
             look.put(frame.buffer_mut(), at, &format!(" {line}"), Role::Text);
         }

@@ -70,7 +70,7 @@ impl AuditScreen {
         match self.search.answered(filter, result) {
             Ok(list) => self.take(wish, limit, list),
             Err(Some(error)) => {
-                let is_denied = error.denied().is_some();
+                let is_denied = error.lack().is_some();
                 if is_denied || !self.grid.is_loaded() {
                     self.refused = Some(Refusal::of(&error));
                 }

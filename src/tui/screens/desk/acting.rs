@@ -45,11 +45,7 @@ impl DeskScreen {
                 "\"{}\" needs the right {right}, which you don't have: ask {helpers}.",
                 operation.label()
             );
-            let lack = Lack {
-                right,
-                beyond: false,
-            };
-            cx.notify(Notice::bad(text).about(Some(lack)));
+            cx.notify(Notice::bad(text).about(Some(Lack::right(right))));
             return;
         }
         if wants_identity && !person.identified {

@@ -347,7 +347,7 @@ impl Screen for JobsScreen {
     fn update(&mut self, message: Message, cx: &mut Cx<'_, Message>) {
         match message {
             Message::Listed(Ok(jobs)) => self.listed(jobs, cx),
-            Message::Listed(Err(error)) if error.denied().is_some() => {
+            Message::Listed(Err(error)) if error.lack().is_some() => {
                 self.refused = Some(Refusal::of(&error));
                 self.filtering = false;
             }

@@ -60,7 +60,7 @@ impl OrganizationsScreen {
                 self.load_detail(cx);
             }
             Err(Some(error)) => {
-                let is_denied = error.denied().is_some();
+                let is_denied = error.lack().is_some();
                 if is_denied || !self.tree.is_loaded() {
                     self.refused = Some(Refusal::of(&error));
                 }

@@ -79,7 +79,7 @@ impl UsersScreen {
                 }
                 self.load_detail(cx);
             }
-            Err(Some(error)) if error.denied().is_some() => {
+            Err(Some(error)) if error.lack().is_some() => {
                 self.refused = Some(Refusal::of(&error));
                 if self.focus != Focus::Page {
                     self.focus = Focus::Grid;

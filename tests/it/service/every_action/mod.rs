@@ -272,6 +272,7 @@ fn cell<T>(result: Result<T>, read: impl FnOnce(&T) -> String) -> String {
         Err(Error::Denied { .. }) => "no".to_owned(),
         Err(Error::Missing { .. }) => "unseen".to_owned(),
         Err(Error::Rule(sentence)) => refused(&sentence),
+        Err(Error::Against(against)) => refused(&against.why),
         Err(error) => panic!("{error:?}"),
     }
 }
