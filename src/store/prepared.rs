@@ -24,6 +24,8 @@ pub struct Prepared {
     pub few: Option<Vec<i64>>,
     /// Where they aren't: an index look-up that holds them all and not many more, some more than once.
     pub driver: Option<Sql>,
+    /// The ids in sight, which nobody has counted yet.
+    pub sight: Option<Sql>,
 }
 
 /// The table whose index is in the order of a list.
@@ -41,7 +43,19 @@ impl Prepared {
             condition,
             few,
             driver: None,
+            sight: None,
         }
+    }
+
+    /// The same once those in sight are counted. Whoever sees few people has them sorted; their ids are asked for only then,
+    /// for most see many, whose ids nobody wants.
+    pub(super) async fn measured(mut self, tx: &mut Tx) -> Result<Self> {
+        if let Some(sight) = self.sight.take()
+            && sight.is_at_most(tx, number(PROBE_MAX)).await?
+        {
+            self.few = Some(unique(sight.ints(tx).await?));
+        }
+        Ok(self)
     }
 
     /// Whether the matches are few: then they are sorted instead of walked to.
@@ -100,8 +114,20 @@ impl Prepared {
     }
 }
 
-/// Joins scope and filter, probes the indexes that the filter names, and chooses.
+/// Joins scope and filter, probes the indexes that they name, and chooses.
 pub async fn prepare(
+    tx: &mut Tx,
+    scope: &Scope,
+    filter: &Condition,
+    now: Time,
+) -> Result<Prepared> {
+    let prepared = prepare_page(tx, scope, filter, now).await?;
+    prepared.measured(tx).await
+}
+
+/// As [`prepare`], for a page of a list: most operators see many, and a page is walked to before those in sight would be
+/// counted.
+pub async fn prepare_page(
     tx: &mut Tx,
     scope: &Scope,
     filter: &Condition,
@@ -129,14 +155,12 @@ pub async fn prepare(
             few = Some(unique(ids));
         }
     }
-    // Whoever sees few people has them sorted. They are counted first, for most see many, whose ids nobody wants then.
-    if let (None, Some(seen)) = (&few, scope.user_ids())
-        && seen.is_at_most(tx, number(PROBE_MAX)).await?
-    {
-        few = Some(unique(seen.ints(tx).await?));
-    }
     let mut prepared = Prepared::new(condition, few);
+    if prepared.few.is_none() {
+        prepared.sight = scope.user_ids();
+    }
     if prepared.few.is_none() && !drivers.is_empty() {
+        prepared = prepared.measured(tx).await?;
         meet(tx, scope, drivers, &mut prepared).await?;
     }
     Ok(prepared)
@@ -149,6 +173,9 @@ async fn meet(
     mut drivers: Vec<Sql>,
     prepared: &mut Prepared,
 ) -> Result<()> {
+    if prepared.is_few() {
+        return Ok(());
+    }
     drivers.extend(scope.user_ids());
     let several = drivers.len() > 1;
     let mut smallest = number(DRIVER_MAX);

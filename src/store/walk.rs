@@ -14,31 +14,35 @@ pub(super) async fn cursors(
     page: &Page,
     limit: u32,
 ) -> Result<Vec<Cursor>> {
-    if sort == UserSort::Organization {
-        walk_organizations(tx, prepared, descending, page, limit).await
-    } else if prepared.driver.is_some() {
-        walk_a_part(tx, prepared, (sort, descending), page, limit).await
-    } else {
-        let way = Way::of(prepared, sort, descending, page);
-        way.walk(tx, prepared, limit, None).await
+    let order = (sort, descending);
+    if prepared.sight.is_none() {
+        return measured_cursors(tx, prepared, order, page, limit).await;
     }
+    if sort != UserSort::Organization {
+        let way = Way::of(prepared, sort, descending, page);
+        if let Some(found) = way.walk_to(tx, prepared, limit, GLANCE_MAX).await? {
+            return Ok(found);
+        }
+    }
+    let measured = prepared.clone().measured(tx).await?;
+    measured_cursors(tx, &measured, order, page, limit).await
 }
 
-/// Rows of the sort order that are walked through before all candidates are sorted instead.
-const WALK_MAX: i64 = 10_000;
-
-/// Walks a part of the sort order, for most pages are full by then; else the candidates are sorted.
-async fn walk_a_part(
+async fn measured_cursors(
     tx: &mut Tx,
     prepared: &Prepared,
     (sort, descending): (UserSort, bool),
     page: &Page,
     limit: u32,
 ) -> Result<Vec<Cursor>> {
+    if sort == UserSort::Organization {
+        return walk_organizations(tx, prepared, descending, page, limit).await;
+    }
     let way = Way::of(prepared, sort, descending, page);
-    let end = way.look_ahead(tx, WALK_MAX).await?;
-    let found = way.walk(tx, prepared, limit, end.as_ref()).await?;
-    if end.is_none() || found.len() >= usize::try_from(limit).unwrap_or(usize::MAX) {
+    if prepared.driver.is_none() {
+        return way.walk(tx, prepared, limit, None).await;
+    }
+    if let Some(found) = way.walk_to(tx, prepared, limit, WALK_MAX).await? {
         return Ok(found);
     }
     let sorted = Way {
@@ -48,6 +52,11 @@ async fn walk_a_part(
     };
     sorted.walk(tx, prepared, limit, None).await
 }
+
+/// Rows of the sort order that are walked through before those in sight are counted.
+const GLANCE_MAX: i64 = 2_000;
+/// Rows of the sort order that are walked through before all candidates are sorted instead.
+const WALK_MAX: i64 = 10_000;
 
 /// The order of a list, and where a page of it begins.
 struct Way<'a> {
@@ -103,6 +112,20 @@ impl<'a> Way<'a> {
         self.push_order(&mut sql);
         sql.push(" limit 1 offset ").push_value(rows);
         Ok(self.cursors(tx, sql).await?.pop())
+    }
+
+    /// A page, where so many rows of the sort order fill it or end before; else nothing.
+    async fn walk_to(
+        &self,
+        tx: &mut Tx,
+        prepared: &Prepared,
+        limit: u32,
+        rows: i64,
+    ) -> Result<Option<Vec<Cursor>>> {
+        let end = self.look_ahead(tx, rows).await?;
+        let found = self.walk(tx, prepared, limit, end.as_ref()).await?;
+        let is_full = found.len() >= usize::try_from(limit).unwrap_or(usize::MAX);
+        Ok((is_full || end.is_none()).then_some(found))
     }
 
     async fn walk(

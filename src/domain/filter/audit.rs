@@ -580,6 +580,12 @@ mod tests {
             panic!("{query:?}");
         };
         let actions: Vec<&str> = patterns.iter().flat_map(ActionPattern::actions).collect();
-        assert_eq!(actions, ["unit_created", "unit_deleted", "unit_updated"]);
+        let named = [
+            "unit_created",
+            "unit_deleted",
+            "unit_records_moved",
+            "unit_updated",
+        ];
+        assert_eq!(actions, named);
     }
 }

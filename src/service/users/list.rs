@@ -7,7 +7,7 @@ use crate::domain::user::UserKind;
 use crate::domain::{Time, UserId};
 use crate::service::{Look, Query, Result};
 use crate::store::page::{Cursor, Page};
-use crate::store::prepared::prepare;
+use crate::store::prepared::{prepare, prepare_page};
 use crate::store::users::{self, UserLine, UserSort};
 
 /// Rows a page may have.
@@ -127,7 +127,7 @@ impl Query for ListUsers {
             .min(self.limit)
             .clamp(1, PAGE_ROWS_MAX);
         let now = look.now();
-        let prepared = prepare(&mut look.tx, &scope, &condition, now).await?;
+        let prepared = prepare_page(&mut look.tx, &scope, &condition, now).await?;
         let mut lines = users::list(
             &mut look.tx,
             &prepared,

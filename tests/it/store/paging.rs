@@ -1,7 +1,7 @@
 //! Pages by key: in every order and direction, together they are the whole list.
 
 use crate::support::engine::Engine;
-use crate::support::town::NOON;
+use crate::support::town::{NOON, Town};
 use crate::support::world::{Person, World};
 use rstest::rstest;
 use wardroom::domain::text;
@@ -198,4 +198,47 @@ async fn few_matches_are_sorted_and_many_are_walked(#[case] engine: Engine) {
         assert_eq!(prepared.is_few(), few, "{condition:?}");
     }
     const { assert!(PROBE_MAX > 40) };
+}
+
+/// Where a stretch of the walk finds too little, the rest is found all the same, in the same order.
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn matches_that_lie_far_apart_are_sorted(#[case] engine: Engine) {
+    let town = Town::new(engine).await;
+    town.crowd(10_400).await;
+    let mut tx = town.db.read().await.unwrap();
+    // Everybody whose number ends so, and some who come first or last whatever the order.
+    let condition =
+        || Sql::new("(u.username like 'crowd%77' or u.username like 'm%') and s.deleted_at = 0");
+    let plain = Prepared::new(condition(), None);
+    let driver = "select id from users where username like '%77'
+        union all select id from users where username like 'm%' or username like '%777'";
+    let led = Prepared {
+        driver: Some(Sql::new(driver)),
+        ..plain.clone()
+    };
+    let unseen = Prepared {
+        sight: Some(Sql::new("select id from users")),
+        ..plain.clone()
+    };
+    let few_in_sight = Prepared {
+        sight: Some(Sql::new(driver)),
+        ..plain.clone()
+    };
+    for &sort in UserSort::ALL {
+        for (descending, backward) in [(false, false), (true, false), (false, true)] {
+            let wanted = pages(&mut tx, &plain, sort, descending, 60, backward).await;
+            assert_eq!(wanted.len(), 104 + 2);
+            for prepared in [&led, &unseen, &few_in_sight] {
+                let found = pages(&mut tx, prepared, sort, descending, 60, backward).await;
+                assert_eq!(found, wanted, "{sort:?} {descending} {backward}");
+            }
+        }
+    }
+    for prepared in [&led, &unseen, &few_in_sight] {
+        let number = users::count(&mut tx, prepared, None).await.unwrap();
+        assert_eq!(number, 106);
+    }
 }
