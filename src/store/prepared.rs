@@ -24,8 +24,10 @@ pub struct Prepared {
     pub few: Option<Vec<i64>>,
     /// Where they aren't: an index look-up that holds them all and not many more, some more than once.
     pub driver: Option<Sql>,
-    /// The ids in sight, which nobody has counted yet.
-    pub sight: Option<Sql>,
+    /// How many ids that is.
+    pub driver_ids: i64,
+    /// What nobody has counted yet: look-ups that hold all candidates, those in sight last.
+    pub unmeasured: Vec<Sql>,
 }
 
 /// The table whose index is in the order of a list.
@@ -43,17 +45,34 @@ impl Prepared {
             condition,
             few,
             driver: None,
-            sight: None,
+            driver_ids: 0,
+            unmeasured: Vec::new(),
         }
     }
 
-    /// The same once those in sight are counted. Whoever sees few people has them sorted; their ids are asked for only then,
-    /// for most see many, whose ids nobody wants.
+    /// The same once it is counted what holds the candidates: the smallest of it leads to them, and few in all of it are
+    /// sorted. Ids are asked for only where they are few, for most operators see many, whose ids nobody wants.
     pub(super) async fn measured(mut self, tx: &mut Tx) -> Result<Self> {
-        if let Some(sight) = self.sight.take()
-            && sight.is_at_most(tx, number(PROBE_MAX)).await?
-        {
-            self.few = Some(unique(sight.ints(tx).await?));
+        let look_ups = std::mem::take(&mut self.unmeasured);
+        let several = look_ups.len() > 1;
+        let mut smallest = number(DRIVER_MAX);
+        for look_up in look_ups {
+            let ids = count_to(tx, &look_up, smallest).await?;
+            if ids <= smallest {
+                smallest = ids;
+                self.driver = Some(look_up);
+            }
+        }
+        let Some(driver) = &self.driver else {
+            return Ok(self);
+        };
+        self.driver_ids = smallest;
+        if smallest <= number(PROBE_MAX) {
+            self.few = Some(unique(driver.clone().ints(tx).await?));
+        } else if several {
+            let mut matches = Sql::new("select u.id");
+            self.push_from_candidates(&mut matches);
+            self.few = at_most(tx, &matches, PROBE_MAX).await?;
         }
         Ok(self)
     }
@@ -155,49 +174,25 @@ pub async fn prepare_page(
             few = Some(unique(ids));
         }
     }
-    let mut prepared = Prepared::new(condition, few);
-    if prepared.few.is_none() {
-        prepared.sight = scope.user_ids();
-    }
-    if prepared.few.is_none() && !drivers.is_empty() {
-        prepared = prepared.measured(tx).await?;
-        meet(tx, scope, drivers, &mut prepared).await?;
-    }
-    Ok(prepared)
+    let unmeasured = match few {
+        Some(_) => Vec::new(),
+        None => drivers.into_iter().chain(scope.user_ids()).collect(),
+    };
+    Ok(Prepared {
+        unmeasured,
+        ..Prepared::new(condition, few)
+    })
 }
 
-/// Finds the smallest of several look-ups of which none has few, and whether few are in all of them.
-async fn meet(
-    tx: &mut Tx,
-    scope: &Scope,
-    mut drivers: Vec<Sql>,
-    prepared: &mut Prepared,
-) -> Result<()> {
-    if prepared.is_few() {
-        return Ok(());
-    }
-    drivers.extend(scope.user_ids());
-    let several = drivers.len() > 1;
-    let mut smallest = number(DRIVER_MAX);
-    for driver in drivers {
-        let mut count = Sql::new("select count(*) from (select 1 from (");
-        count
-            .push_sql(&driver)
-            .push(") as r limit ")
-            .push_value(smallest + 1)
-            .push(") as probe");
-        let ids = count.int(tx).await?;
-        if ids <= smallest {
-            smallest = ids;
-            prepared.driver = Some(driver);
-        }
-    }
-    if several && prepared.driver.is_some() {
-        let mut matches = Sql::new("select u.id");
-        prepared.push_from_candidates(&mut matches);
-        prepared.few = at_most(tx, &matches, PROBE_MAX).await?;
-    }
-    Ok(())
+/// How many ids a look-up holds, up to one more than these.
+async fn count_to(tx: &mut Tx, look_up: &Sql, most: i64) -> Result<i64> {
+    let mut count = Sql::new("select count(*) from (select 1 from (");
+    count
+        .push_sql(look_up)
+        .push(") as r limit ")
+        .push_value(most + 1)
+        .push(") as probe");
+    count.int(tx).await
 }
 
 /// The ids that a look-up finds, unless they are more than these.

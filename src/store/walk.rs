@@ -15,12 +15,17 @@ pub(super) async fn cursors(
     limit: u32,
 ) -> Result<Vec<Cursor>> {
     let order = (sort, descending);
-    if prepared.sight.is_none() {
+    if prepared.unmeasured.is_empty() {
         return measured_cursors(tx, prepared, order, page, limit).await;
     }
     if sort != UserSort::Organization {
         let way = Way::of(prepared, sort, descending, page);
-        if let Some(found) = way.walk_to(tx, prepared, limit, GLANCE_MAX).await? {
+        // One look-up alone is counted at once.
+        let rows = match prepared.unmeasured.len() {
+            1 => GLANCE_MAX,
+            _ => WALK_MAX,
+        };
+        if let Some(found) = way.walk_to(tx, prepared, limit, rows).await? {
             return Ok(found);
         }
     }
@@ -42,7 +47,9 @@ async fn measured_cursors(
     if prepared.driver.is_none() {
         return way.walk(tx, prepared, limit, None).await;
     }
-    if let Some(found) = way.walk_to(tx, prepared, limit, WALK_MAX).await? {
+    // As far as the candidates are many: to sort them takes as long.
+    let rows = prepared.driver_ids.max(WALK_MAX);
+    if let Some(found) = way.walk_to(tx, prepared, limit, rows).await? {
         return Ok(found);
     }
     let sorted = Way {
@@ -53,9 +60,9 @@ async fn measured_cursors(
     sorted.walk(tx, prepared, limit, None).await
 }
 
-/// Rows of the sort order that are walked through before those in sight are counted.
+/// Rows of the sort order that are walked through before a look-up is counted.
 const GLANCE_MAX: i64 = 2_000;
-/// Rows of the sort order that are walked through before all candidates are sorted instead.
+/// Rows of the sort order that are at least walked through before all candidates are sorted instead.
 const WALK_MAX: i64 = 10_000;
 
 /// The order of a list, and where a page of it begins.

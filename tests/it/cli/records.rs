@@ -211,6 +211,55 @@ async fn members_come_and_go(#[case] engine: Engine) {
 
 #[rstest]
 #[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn groups_lie_in_groups_and_administrators_are_asked_for(#[case] engine: Engine) {
+    let site = Site::new(engine).await;
+    site.add("bob");
+    site.run("role create Clerk --rule 'allow view on unit at organization'")
+        .succeeded();
+    site.run("group create Europe --confers Clerk").succeeded();
+    site.run("group create Vienna").succeeded();
+    site.run("group add-members Vienna bob").succeeded();
+    let told = site.run("group update Europe --member-group Vienna --dry-run");
+    assert_eq!(
+        told.succeeded().stdout,
+        "+ bob gains view on unit at organization\n"
+    );
+    let can = "can bob view unit --output json";
+    assert_eq!(site.run(can).ended(9).json()["allowed"], false);
+    site.run("group update Europe --member-group Vienna")
+        .succeeded();
+    assert_eq!(site.run(can).succeeded().json()["allowed"], true);
+    let europe = site.run("group show Europe --output json");
+    assert_eq!(
+        europe.succeeded().json()["member_groups"],
+        json!(["Main/Vienna"])
+    );
+    site.run("group update Vienna --member-group Europe")
+        .ended(9);
+    site.run("group update Europe --remove-member-group Vienna")
+        .succeeded();
+    site.run(can).ended(9);
+
+    let asked = site.run("user update bob --role Member --role Administrator");
+    let said = asked.ended(6).stderr;
+    let wanted = "make \"bob\" an administrator and wants to be confirmed";
+    assert!(said.contains(wanted), "{said}");
+    let asks = site.run("user update bob --role Member --role Administrator --dry-run");
+    let said = asks.succeeded().stderr;
+    assert!(
+        said.contains("wants --yes-count 1 and --reason TEXT"),
+        "{said}"
+    );
+    site.run("user update bob --role Member --role Administrator --yes-count 1 --reason holidays")
+        .succeeded();
+    site.run("user update bob --title Boss --role Member")
+        .succeeded();
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
 #[tokio::test]
 async fn wrong_words_are_explained(#[case] engine: Engine) {
     let site = Site::new(engine).await;

@@ -220,11 +220,11 @@ async fn matches_that_lie_far_apart_are_sorted(#[case] engine: Engine) {
         ..plain.clone()
     };
     let unseen = Prepared {
-        sight: Some(Sql::new("select id from users")),
+        unmeasured: vec![Sql::new("select id from users")],
         ..plain.clone()
     };
     let few_in_sight = Prepared {
-        sight: Some(Sql::new(driver)),
+        unmeasured: vec![Sql::new("select id from users"), Sql::new(driver)],
         ..plain.clone()
     };
     for &sort in UserSort::ALL {
