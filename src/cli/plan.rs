@@ -90,12 +90,10 @@ pub async fn settle(
             impact::lines(cx, operator, &shifts)?;
         }
         say_unknown(&plan.unknown);
-        return Ok(if plan.targets == 0 {
+        if plan.targets == 0 {
             say_nobody(&plan);
-            Exit::Missing
-        } else {
-            Exit::Done
-        });
+        }
+        return Ok(Exit::Done);
     }
     if plan.will_change == 0 {
         forget(cx, operator).await?;

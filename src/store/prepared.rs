@@ -57,7 +57,7 @@ impl Prepared {
         let several = look_ups.len() > 1;
         let mut smallest = number(DRIVER_MAX);
         for look_up in look_ups {
-            let ids = count_to(tx, &look_up, smallest).await?;
+            let ids = look_up.count_to(tx, smallest).await?;
             if ids <= smallest {
                 smallest = ids;
                 self.driver = Some(look_up);
@@ -182,17 +182,6 @@ pub async fn prepare_page(
         unmeasured,
         ..Prepared::new(condition, few)
     })
-}
-
-/// How many ids a look-up holds, up to one more than these.
-async fn count_to(tx: &mut Tx, look_up: &Sql, most: i64) -> Result<i64> {
-    let mut count = Sql::new("select count(*) from (select 1 from (");
-    count
-        .push_sql(look_up)
-        .push(") as r limit ")
-        .push_value(most + 1)
-        .push(") as probe");
-    count.int(tx).await
 }
 
 /// The ids that a look-up finds, unless they are more than these.

@@ -98,13 +98,16 @@ impl Sql {
         self
     }
 
-    /// Appends `(select … )` over a list of ids, which travels as one text value.
+    /// Appends `(select … )` over a list of ids, which travels as one text value; it stands behind `in`.
     pub fn push_ids(&mut self, ids: impl IntoIterator<Item = i64>) -> &mut Self {
+        let ids: Vec<i64> = ids.into_iter().collect();
+        let list = if ids.len() > ARRAY_MAX {
+            LONG_LIST
+        } else {
+            SHORT_LIST
+        };
         self.values.push(Value::Text(json_array(ids)));
-        let place = format!(
-            "(select cast(value as bigint) from {{json:{}}})",
-            self.values.len()
-        );
+        let place = format!("{list}{{json:{}}})", self.values.len());
         self.text.to_mut().push_str(&place);
         self
     }
@@ -243,14 +246,19 @@ impl Sql {
         Ok(self.optional(tx, |_| Ok(())).await?.is_some())
     }
 
-    /// Whether it has at most so many rows; more are not counted.
-    pub async fn is_at_most(&self, tx: &mut Tx, most: i64) -> Result<bool> {
+    /// How many rows it has, up to one more than these.
+    pub async fn count_to(&self, tx: &mut Tx, most: i64) -> Result<i64> {
         let mut sql = Self::new("select count(*) from (select 1 from (");
         sql.push_sql(self)
             .push(") as r limit ")
             .push_value(most + 1)
             .push(") as probe");
-        Ok(sql.int(tx).await? <= most)
+        sql.int(tx).await
+    }
+
+    /// Whether it has at most so many rows.
+    pub async fn is_at_most(&self, tx: &mut Tx, most: i64) -> Result<bool> {
+        Ok(self.count_to(tx, most).await? <= most)
     }
 
     /// The text for one engine, its tokens replaced.
@@ -261,6 +269,9 @@ impl Sql {
         let mut text = self
             .text
             .replace("{for_update}", if postgres { " for update" } else { "" });
+        if postgres {
+            text = with_arrays(text);
+        }
         while let Some(start) = text.find("{json:") {
             let Some(length) = text.get(start..).and_then(|tail| tail.find('}')) else {
                 break;
@@ -291,6 +302,32 @@ const TOKENS: [(&str, &str, &str); 4] = [
     ("{item:1}", "(value ->> 1)", "(cast(value as json) ->> 1)"),
     ("{item:2}", "(value ->> 2)", "(cast(value as json) ->> 2)"),
 ];
+
+/// Ids up to which PostgreSQL is given an array, of which it sees how few it has. A longer one would be searched from end to
+/// end for each row, once a statement is planned for any value.
+const ARRAY_MAX: usize = 64;
+const SHORT_LIST: &str = "(select cast(value as bigint) from ";
+const LONG_LIST: &str = "(select cast(value as bigint) as id from ";
+
+/// Short lists of ids as arrays: of a list that is unpacked PostgreSQL believes that it has everything in it.
+fn with_arrays(mut text: String) -> String {
+    for (operator, list, compared) in [
+        (" not in ", SHORT_LIST, " <> all("),
+        (" in ", SHORT_LIST, " = any("),
+    ] {
+        let beginning = format!("{operator}{list}{{json:");
+        while let Some(start) = text.find(&beginning) {
+            let from = start + beginning.len();
+            let Some(length) = text.get(from..).and_then(|tail| tail.find("})")) else {
+                break;
+            };
+            let number = text.get(from..from + length).unwrap_or_default();
+            let array = format!("{compared}cast(translate(${number}, '[]', '{{}}') as bigint[]))");
+            text.replace_range(start..from + length + "})".len(), &array);
+        }
+    }
+    text
+}
 
 /// Texts as a JSON array; U+0000 is replaced as in every other value.
 fn json_texts(texts: &[String]) -> String {
@@ -447,6 +484,23 @@ mod tests {
         );
         assert_eq!(outer.values.len(), 4);
         assert!(outer.text_for(false).contains("json_each($4)"));
-        assert!(outer.text_for(true).contains("cast($4 as json)"));
+        let array = "id = any(cast(translate($4, '[]', '{}') as bigint[])))";
+        assert!(outer.text_for(true).ends_with(array));
+    }
+
+    #[test]
+    fn short_lists_alone_are_arrays() {
+        let of = |number: i64| {
+            let mut sql = Sql::new("a not in ");
+            sql.push_ids(1..=number).push(" and b in ").push_ids([1]);
+            sql.text_for(true).into_owned()
+        };
+        let array = |operator: &str, value: i64| {
+            format!("{operator}(cast(translate(${value}, '[]', '{{}}') as bigint[]))")
+        };
+        let both = format!("a <> {} and b = {}", array("all", 1), array("any", 2));
+        assert_eq!(of(64), both);
+        assert!(of(65).starts_with("a not in (select cast(value as bigint) as id from (select"));
+        assert!(of(65).ends_with(&array("any", 2)));
     }
 }

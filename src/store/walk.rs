@@ -44,7 +44,7 @@ async fn measured_cursors(
         return walk_organizations(tx, prepared, descending, page, limit).await;
     }
     let way = Way::of(prepared, sort, descending, page);
-    if prepared.driver.is_none() {
+    if prepared.is_few() || prepared.driver.is_none() {
         return way.walk(tx, prepared, limit, None).await;
     }
     // As far as the candidates are many: to sort them takes as long.

@@ -54,6 +54,18 @@ pub struct GroupChanges {
 }
 
 impl GroupChanges {
+    /// Whether what members may do can change.
+    fn give_or_take(&self) -> bool {
+        let lists = [
+            &self.roles,
+            &self.groups,
+            &self.rules,
+            &self.sections,
+            &self.languages,
+        ];
+        !self.nodes.is_nothing() || lists.into_iter().any(|list| !list.is_nothing())
+    }
+
     /// Whether nothing but the groups in it changes.
     fn are_of_members(&self) -> bool {
         let Self {
@@ -125,7 +137,10 @@ impl Action for UpdateGroup {
         let roles = Linked::find(work, &record, role, &conferred, &changes.roles).await?;
         let groups = Linked::find(work, &record, group, &held, &changes.groups).await?;
         let members = Holding::Group(record.id).everybody();
-        let mut weight = Weight::on(work, &touched(&changes, &members, &groups)).await?;
+        let mut weight = Weight::default();
+        if changes.give_or_take() {
+            weight = Weight::on(work, &touched(&changes, &members, &groups)).await?;
+        }
         let mut noted = Changes::default();
         let write = write(work, &record, &changes, &mut noted).await?;
         let before = rules::list(&mut work.tx, Owner::Group(record.id)).await?;
