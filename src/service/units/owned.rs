@@ -73,22 +73,27 @@ impl<'a> Handover<'a> {
         }
         let mut against = None;
         let levels = [Level::Unit, Level::Division];
-        if self.holdings.users > 0 {
-            let people = match self.fate {
-                UnitFate::Stays => rows::owned(from),
-                UnitFate::Ends => rows::people(from),
-            };
+        let people = match self.fate {
+            UnitFate::Stays => rows::owned(from),
+            UnitFate::Ends => rows::people(from),
+        };
+        if self.holdings.users > 0 || self.reassigns() {
             against = conferring::stronger(bench, &people, users::ASSIGN).await?;
-            if against.is_none() {
-                let above = rows::assigned_above(to);
-                against = conferring::reached_further(bench, &above, &levels).await?;
-            }
         }
-        if against.is_none() && self.fate == UnitFate::Ends && self.holdings.assigned > 0 {
+        if against.is_none() && self.holdings.users > 0 {
+            let above = rows::assigned_above(to);
+            against = conferring::reached_further(bench, &above, &levels).await?;
+        }
+        if against.is_none() && self.reassigns() {
             let assigned = rows::assigned(from);
             against = conferring::reached_further(bench, &assigned, &levels).await?;
         }
         against.map_or(Ok(()), |against| Err(against.into()))
+    }
+
+    /// Whether people come to work at the other unit by it.
+    const fn reassigns(&self) -> bool {
+        matches!(self.fate, UnitFate::Ends) && self.holdings.assigned > 0
     }
 
     fn check_place(&self) -> Result<()> {

@@ -367,3 +367,34 @@ async fn stay_one_at_least(#[case] engine: Engine) {
     delete(&town, &ada, "Initech/Initech", None).await.unwrap();
     town.verify().await;
 }
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn whoever_is_assigned_is_not_moved_by_the_less_powerful(#[case] engine: Engine) {
+    let town = Town::new(engine).await;
+    a_role()
+        .named("Builder")
+        .allows("view delete", "unit", Level::Organization)
+        .allows("view assign", "user", Level::Organization)
+        .insert(&town)
+        .await;
+    a_user()
+        .named("bea")
+        .with_role("Builder")
+        .insert(&town)
+        .await;
+    a_user()
+        .named("boss")
+        .with_role("Administrator")
+        .assigned_to("Works")
+        .insert(&town)
+        .await;
+    let bea = town.sign_in("bea").await;
+    let why = rule(delete(&town, &bea, "Works", Some("Sales")).await);
+    assert!(why.contains("boss"), "{why}");
+    let ada = town.sign_in("ada").await;
+    delete(&town, &ada, "Works", Some("Sales")).await.unwrap();
+    town.verify().await;
+}
