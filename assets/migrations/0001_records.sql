@@ -1,5 +1,6 @@
 -- All records of Wardroom. One text for both engines; what must differ is a word in braces:
 --   {id}     an id that is never reused        {bytes}  raw bytes
+--   {key}    the primary key, a number that the program gives
 --   {c}      byte-wise order for key columns   {zero_hash}  32 zero bytes, the hash before the first audit row
 -- Times are microseconds since 1970, UTC; 0 stands for "never". Unique indexes are named table_column.
 
@@ -86,11 +87,14 @@ create table users (
 create unique index users_username on users (username_key);
 create unique index users_email on users (email_key);
 create index users_skeleton on users (username_skeleton);
-create index users_name on users (name_key, id);
 create index users_organization on users (organization_id, id);
-create index users_owner_unit on users (owner_unit_id, id);
+create unique index users_place on users (owner_unit_id, organization_id, id);
 create index users_manager on users (manager_id);
-create index users_created on users (created_at, id);
+-- The orders of lists. Each ends on where a user belongs: whoever sees a part of them passes the others in the index alone.
+create index users_by_username on users (username_key, id, owner_unit_id, organization_id);
+create index users_by_email on users (email_key, id, owner_unit_id, organization_id);
+create index users_by_name on users (name_key, id, owner_unit_id, organization_id);
+create index users_by_created on users (created_at, id, owner_unit_id, organization_id);
 create index users_kind on users (kind, id) where kind <> 'person';
 create index users_phone on users (phone_key) where phone_key <> '';
 create index users_staff on users (staff_key) where staff_key <> '';
@@ -98,7 +102,10 @@ create index users_staff on users (staff_key) where staff_key <> '';
 -- What a sign-in or a mass action changes, apart from the profile: updates stay cheap.
 -- A lock stands beside the authentication status, so that unlocking gives back what was there before.
 create table user_states (
-    user_id bigint not null primary key references users (id) on delete cascade,
+    user_id {key},
+    -- Where the user belongs, for the orders of lists; the database itself keeps it equal.
+    owner_unit_id bigint not null,
+    organization_id bigint not null,
     enabled boolean not null default true,
     authentication_status text not null default 'active',
     failures bigint not null default 0,
@@ -121,15 +128,17 @@ create table user_states (
             when last_sign_in_at = 0 then 6
             else 7
         end
-    ) stored
+    ) stored,
+    foreign key (owner_unit_id, organization_id, user_id)
+        references users (owner_unit_id, organization_id, id) on update cascade on delete cascade
 );
-create index user_states_status on user_states (status_rank, user_id);
-create index user_states_last_sign_in on user_states (last_sign_in_at, user_id);
-create index user_states_failures on user_states (failures, user_id);
+create index user_states_by_status on user_states (status_rank, user_id, owner_unit_id, organization_id);
+create index user_states_by_last_sign_in on user_states (last_sign_in_at, user_id, owner_unit_id, organization_id);
+create index user_states_by_failures on user_states (failures, user_id, owner_unit_id, organization_id);
 create index user_states_expires on user_states (expires_at, user_id);
 
 create table user_passwords (
-    user_id bigint not null primary key references users (id) on delete cascade,
+    user_id {key} references users (id) on delete cascade,
     hash text not null,
     changed_at bigint not null,
     previous text not null default '[]'
@@ -143,7 +152,7 @@ create table user_emails (
 );
 
 create table user_avatars (
-    user_id bigint not null primary key references users (id) on delete cascade,
+    user_id {key} references users (id) on delete cascade,
     original {bytes} not null,
     small {bytes} not null
 );
@@ -400,7 +409,7 @@ create index sign_in_attempts_user on sign_in_attempts (user_id, id);
 
 -- The hash chain: sequence without gaps, hash = SHA-256(previous hash || length-prefixed row).
 create table audit (
-    sequence bigint not null primary key,
+    sequence {key},
     at bigint not null,
     operator_id bigint,
     operator_name text not null,
@@ -427,7 +436,7 @@ create index audit_operator_name on audit (operator_name, sequence);
 create index audit_outcome on audit (outcome, sequence) where outcome <> 'done';
 
 create table audit_head (
-    id bigint not null primary key,
+    id {key},
     sequence bigint not null,
     hash {bytes} not null
 );

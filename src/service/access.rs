@@ -14,7 +14,6 @@ pub struct Rights {
     organization: OrganizationId,
     sources: Vec<Source>,
     units: Vec<UnitId>,
-    division: Vec<UnitId>,
 }
 
 /// What an operator holds, for menus: no decision is made from it.
@@ -91,13 +90,12 @@ pub(super) async fn load(
     organization: OrganizationId,
 ) -> Result<Rights> {
     let sources = rows::sources(tx, user, organization).await?;
-    let (units, division) = rows::units(tx, user, organization).await?;
+    let units = rows::units(tx, user, organization).await?;
     Ok(Rights {
         user,
         organization,
         sources,
         units,
-        division,
     })
 }
 
@@ -189,13 +187,7 @@ impl Rights {
     /// How far a right reaches. Whoever doesn't hold it reaches nothing.
     pub(super) fn scope(&self, permission: Permission) -> Scope {
         match self.level(permission) {
-            Some(level) => Scope::new(
-                self.user,
-                self.organization,
-                level,
-                &self.units,
-                &self.division,
-            ),
+            Some(level) => Scope::new(self.user, self.organization, level, &self.units),
             None => Scope {
                 operator: self.user,
                 organization: self.organization,

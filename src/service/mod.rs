@@ -345,6 +345,10 @@ impl Service {
             ),
         };
         let mut tx = self.inner.db.write().await?;
+        let mut event = event;
+        if event.is_named {
+            names::look_up(&mut tx, session, self.now(), &mut event).await?;
+        }
         let mut chain = audit::Chain::lock(&mut tx).await?;
         chain
             .add(&mut tx, session, self.now(), event, outcome)

@@ -1,9 +1,10 @@
 //! Names that people give, turned into ids: inside what they may see, with suggestions where nothing fits.
 
-use super::{Error, Result};
+use super::records::viewing;
+use super::{Error, Event, Result, Session, access};
 use crate::domain::filter::suggestions;
 use crate::domain::text;
-use crate::domain::{OrganizationId, UserId};
+use crate::domain::{OrganizationId, Time, UserId};
 use crate::store::named::{self, Named, NamedKind};
 use crate::store::{Scope, Tx, users};
 
@@ -67,6 +68,72 @@ pub(super) async fn named(
                     candidates: several.iter().map(Named::full_name).collect(),
                 })
         }
+    }
+}
+
+/// Of a refused deed on a record that was named: its id, and its name as it is written everywhere else. What the operator
+/// can't see stays as they named it, for the audit would tell them that it exists.
+pub(super) async fn look_up(
+    tx: &mut Tx,
+    session: &Session,
+    now: Time,
+    event: &mut Event,
+) -> Result<()> {
+    // Whoever is no longer signed in sees nothing.
+    let Ok(rights) = access::rights(tx, session, now).await else {
+        return Ok(());
+    };
+    let kinds = [
+        NamedKind::Organization,
+        NamedKind::Unit,
+        NamedKind::Group,
+        NamedKind::Role,
+    ];
+    let kind = kinds
+        .into_iter()
+        .find(|kind| kind.as_str() == event.target_kind);
+    let viewing = kind.map_or(super::users::VIEW, viewing);
+    if !rights.may(viewing) {
+        return Ok(());
+    }
+    let scope = rights.scope(viewing);
+    let found = match (kind, event.target_id) {
+        (None, id) => {
+            let id = match id {
+                Some(id) => Some(UserId(id)),
+                None => known(user(tx, &scope, &event.target_name).await)?,
+            };
+            let record = match id {
+                Some(id) => users::lookup(tx, &scope, id).await?,
+                None => None,
+            };
+            record.map(|record| (record.id.0, record.profile.username))
+        }
+        (Some(kind), id) => {
+            let (name, here) = (&event.target_name, session.organization);
+            let record = match id {
+                Some(id) => named::by_ids(tx, &scope, kind, &[id]).await?.pop(),
+                None => known(named(tx, &scope, kind, name, here).await)?,
+            };
+            record.map(|record| match kind {
+                NamedKind::Organization => (record.id, record.name),
+                _ => (record.id, record.full_name()),
+            })
+        }
+    };
+    if let Some((id, name)) = found {
+        event.target_id = Some(id);
+        event.target_name = name;
+    }
+    Ok(())
+}
+
+/// What was found, where it is no mistake that nothing was.
+fn known<T>(found: Result<T>) -> Result<Option<T>> {
+    match found {
+        Ok(found) => Ok(Some(found)),
+        Err(Error::Missing { .. } | Error::Ambiguous { .. }) => Ok(None),
+        Err(error) => Err(error),
     }
 }
 

@@ -8,7 +8,7 @@ use crate::domain::rule::{self, RULES_MAX};
 use crate::domain::{OrganizationId, UnitId, text};
 use crate::store::named::{self, Named, NamedKind};
 use crate::store::sql::Sql;
-use crate::store::{self, Reach, Scope, access, catalogue};
+use crate::store::{self, Scope, access, catalogue};
 use serde_json::{Map, Value, json};
 use std::collections::HashMap;
 
@@ -37,6 +37,15 @@ impl RecordRef {
             Self::Id(id) => format!("number {id}"),
             Self::Name(name) => names::shown(name),
         }
+    }
+
+    /// For the audit of a deed that is refused before the record is found.
+    pub(super) fn named(&self) -> (Option<i64>, String) {
+        let id = match self {
+            Self::Id(id) => Some(*id),
+            Self::Name(_) => None,
+        };
+        (id, self.shown())
     }
 
     /// The id inside what the operator may see; what they may not see doesn't exist.
@@ -238,15 +247,7 @@ pub(super) async fn reaches_new(
 ) -> Result<()> {
     bench.rights.require(bench.tx, permission).await?;
     let scope = bench.rights.scope(permission);
-    let reached = match &scope.reach {
-        Reach::All => true,
-        Reach::Organization => organization == Some(scope.organization),
-        Reach::Units(units) => {
-            organization == Some(scope.organization) && unit.is_some_and(|id| units.contains(&id))
-        }
-        Reach::Own => false,
-    };
-    if reached {
+    if scope.covers(bench.tx, organization, unit).await? {
         Ok(())
     } else {
         Err(beyond(bench.tx, permission).await?)

@@ -237,8 +237,20 @@ pub async fn containing(tx: &mut Tx, groups: &[i64]) -> Result<HashMap<i64, Stri
     Ok(rows.into_iter().collect())
 }
 
-/// The units a user is assigned to inside an organization, and those and all below.
-pub async fn units(
+/// The units a user is assigned to inside an organization.
+pub async fn units(tx: &mut Tx, user: UserId, organization: OrganizationId) -> Result<Vec<UnitId>> {
+    Sql::new(
+        "select n.id from user_units m join units n on n.id = m.unit_id
+         where m.user_id = $1 and n.organization_id = $2",
+    )
+    .bind(user)
+    .bind(organization)
+    .all(tx, |row| Ok(UnitId(row.int()?)))
+    .await
+}
+
+/// Those units, and those with all below.
+pub async fn units_and_below(
     tx: &mut Tx,
     user: UserId,
     organization: OrganizationId,

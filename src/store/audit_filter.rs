@@ -257,7 +257,9 @@ impl AuditFilter {
         match scope.reach {
             Reach::All => {}
             Reach::Organization => choices.push(vec![Walk::Organization(scope.organization.0)]),
-            Reach::Units(_) | Reach::Own => choices.push(vec![Walk::Operator(scope.operator.0)]),
+            Reach::Units(_) | Reach::Divisions(_) | Reach::Own => {
+                choices.push(vec![Walk::Operator(scope.operator.0)]);
+            }
         }
         choices
     }

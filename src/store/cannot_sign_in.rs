@@ -14,7 +14,7 @@ pub(super) fn push(sql: &mut Sql, now: Time) {
     sql.push(")) or (s.expires_at > 0 and s.expires_at <= ")
         .push_value(now);
     sql.push(
-        ") or not exists (select 1 from user_passwords p where p.user_id = u.id)
+        ") or not exists (select 1 from user_passwords p where p.user_id = s.user_id)
           or not ",
     )
     .push(HOLDS_A_ROLE)
@@ -27,10 +27,10 @@ pub(super) const HOLDS_A_ROLE: &str = "exists (
     select 1
     from user_organizations m
     join organizations o on o.id = m.organization_id and o.enabled
-    where m.user_id = u.id and (
+    where m.user_id = s.user_id and (
         exists (
             select 1 from user_roles ur join roles r on r.id = ur.role_id
-            where ur.user_id = u.id
+            where ur.user_id = s.user_id
               and (r.organization_id is null or r.organization_id = o.id)
         )
         or exists (
@@ -39,7 +39,7 @@ pub(super) const HOLDS_A_ROLE: &str = "exists (
             join groups g on g.id = c.ancestor_id
             join group_roles gr on gr.group_id = g.id
             join roles r on r.id = gr.role_id
-            where gu.user_id = u.id
+            where gu.user_id = s.user_id
               and (g.organization_id is null or g.organization_id = o.id)
               and (r.organization_id is null or r.organization_id = o.id)
         )))";

@@ -84,9 +84,10 @@ fn migrator(postgres: bool) -> Migrator {
 
 /// Replaces the words in braces that `assets/migrations/0001_records.sql` explains.
 fn engine_text(text: &str, postgres: bool) -> String {
-    let words: [(&str, &str); 4] = if postgres {
+    let words: [(&str, &str); 5] = if postgres {
         [
             ("{id}", "bigint generated always as identity primary key"),
+            ("{key}", "bigint not null primary key"),
             ("{bytes}", "bytea"),
             ("{c}", "collate \"C\""),
             ("{zero_hash}", "decode(repeat('00', 32), 'hex')"),
@@ -94,6 +95,8 @@ fn engine_text(text: &str, postgres: bool) -> String {
     } else {
         [
             ("{id}", "integer primary key autoincrement"),
+            // By this word the key is the row's own number, and is found in one step.
+            ("{key}", "integer not null primary key"),
             ("{bytes}", "blob"),
             ("{c}", ""),
             ("{zero_hash}", "zeroblob(32)"),

@@ -92,6 +92,19 @@ impl Named {
     }
 }
 
+#[must_use]
+pub fn ids(records: &[Named]) -> Vec<i64> {
+    records.iter().map(|record| record.id).collect()
+}
+
+/// Those of the first list that the other doesn't have.
+#[must_use]
+pub fn besides(some: &[Named], others: &[Named]) -> Vec<Named> {
+    let others = ids(others);
+    let left = some.iter().filter(|one| !others.contains(&one.id));
+    left.cloned().collect()
+}
+
 /// Those that have this name, in whatever organization.
 pub async fn find(
     tx: &mut Tx,

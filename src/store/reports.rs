@@ -5,7 +5,7 @@ use super::cannot_sign_in::{self, HOLDS_A_ROLE};
 use super::members::push_counted;
 use super::named::Named;
 use super::page::{Cursor, Key, Page};
-use super::prepared::{PROBE_MAX, Prepared, Walk};
+use super::prepared::{PROBE_MAX, Prepared};
 use super::sql::Sql;
 use super::{Result, Scope, Tx, user_states};
 use crate::domain::permission::SourceKind;
@@ -274,17 +274,20 @@ pub async fn powerless(
         .push_value(organization)
         .push(" and not ")
         .push(HOLDS_A_ROLE);
-    let mut prepared = Prepared::new(condition, None);
+    let mut members = Sql::new("select id from users where organization_id = ");
+    members.push_value(organization);
+    let mut prepared = Prepared {
+        driver: Some((members, i64::MAX)),
+        ..Prepared::new(condition, None)
+    };
     // Nearly everybody holds a role: the few who don't are found once, and not looked for again in every order.
-    let mut probe = Sql::new("select u.id");
-    prepared.push_from(&mut probe, Walk::Users);
-    probe
+    let mut found = Sql::new("select u.id");
+    prepared.push_candidates(&mut found);
+    found
         .push(" limit ")
         .push_value(i64::try_from(PROBE_MAX + 1).unwrap_or(i64::MAX));
-    let ids = probe.ints(tx).await?;
-    if ids.len() <= PROBE_MAX {
-        prepared.few = Some(ids);
-    }
+    let ids = found.ints(tx).await?;
+    prepared.ids = (ids.len() <= PROBE_MAX).then_some(ids);
     Ok(prepared)
 }
 

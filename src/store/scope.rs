@@ -1,6 +1,7 @@
 //! How far an operator's right reaches, as a condition of SQL: the same decision for one record and for a list.
 
 use super::sql::Sql;
+use super::{Result, Tx};
 use crate::domain::permission::Level;
 use crate::domain::{OrganizationId, UnitId, UserId};
 
@@ -12,13 +13,34 @@ pub struct Scope {
     pub reach: Reach,
 }
 
-/// A level with what it needs to be decided: the operator's units, or those and everything below.
+/// A level with what it needs to be decided.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reach {
     Own,
     Units(Vec<UnitId>),
+    /// These units and everything below them.
+    Divisions(Vec<UnitId>),
     Organization,
     All,
+}
+
+impl Reach {
+    /// Appends the units behind `in`.
+    fn push_units(&self, sql: &mut Sql) {
+        match self {
+            Self::Units(units) => {
+                sql.push_ids(units.iter().map(|id| id.0));
+            }
+            Self::Divisions(units) => {
+                sql.push("(select descendant_id from unit_closure where ancestor_id in ")
+                    .push_ids(units.iter().map(|id| id.0))
+                    .push(")");
+            }
+            Self::Own | Self::Organization | Self::All => {
+                sql.push_ids([]);
+            }
+        }
+    }
 }
 
 impl Scope {
@@ -28,12 +50,11 @@ impl Scope {
         organization: OrganizationId,
         level: Level,
         units: &[UnitId],
-        division: &[UnitId],
     ) -> Self {
         let reach = match level {
             Level::Own => Reach::Own,
             Level::Unit => Reach::Units(units.to_vec()),
-            Level::Division => Reach::Units(division.to_vec()),
+            Level::Division => Reach::Divisions(units.to_vec()),
             Level::Organization => Reach::Organization,
             Level::All => Reach::All,
         };
@@ -57,29 +78,43 @@ impl Scope {
     /// Over `users u`. Own is oneself; a unit's users are those it owns, and oneself.
     #[must_use]
     pub fn users(&self) -> Sql {
+        self.people([
+            "{walked}u.organization_id = ",
+            "u.id = ",
+            "{walked}u.owner_unit_id in ",
+        ])
+    }
+
+    /// The same users over `user_states s`, which says where its user belongs.
+    #[must_use]
+    pub fn states(&self) -> Sql {
+        self.people([
+            "s.organization_id = ",
+            "s.user_id = ",
+            "s.owner_unit_id in ",
+        ])
+    }
+
+    fn people(&self, [organization, id, unit]: [&'static str; 3]) -> Sql {
         let mut sql = Sql::default();
+        if self.reach == Reach::All {
+            sql.push("1 = 1");
+            return sql;
+        }
+        sql.push(organization).push_value(self.organization);
         match &self.reach {
-            Reach::All => {
-                sql.push("1 = 1");
-            }
-            Reach::Organization => {
-                sql.push("{walked}u.organization_id = ")
-                    .push_value(self.organization);
-            }
-            Reach::Units(units) => {
-                sql.push("{walked}u.organization_id = ")
-                    .push_value(self.organization)
-                    .push(" and (u.id = ")
+            Reach::All | Reach::Organization => {}
+            Reach::Units(_) | Reach::Divisions(_) => {
+                sql.push(" and (")
+                    .push(id)
                     .push_value(self.operator)
-                    .push(" or {walked}u.owner_unit_id in ")
-                    .push_ids(units.iter().map(|id| id.0))
-                    .push(")");
+                    .push(" or ")
+                    .push(unit);
+                self.reach.push_units(&mut sql);
+                sql.push(")");
             }
             Reach::Own => {
-                sql.push("{walked}u.organization_id = ")
-                    .push_value(self.organization)
-                    .push(" and u.id = ")
-                    .push_value(self.operator);
+                sql.push(" and ").push(id).push_value(self.operator);
             }
         }
         sql
@@ -95,10 +130,10 @@ impl Scope {
                 sql.push("select id from users where organization_id = ")
                     .push_value(self.organization);
             }
-            Reach::Units(units) => {
-                sql.push("select id from users where owner_unit_id in ")
-                    .push_ids(units.iter().map(|id| id.0))
-                    .push(" union all select id from users where id = ")
+            Reach::Units(_) | Reach::Divisions(_) => {
+                sql.push("select id from users where owner_unit_id in ");
+                self.reach.push_units(&mut sql);
+                sql.push(" union all select id from users where id = ")
                     .push_value(self.operator);
             }
             Reach::Own => {
@@ -107,6 +142,27 @@ impl Scope {
             }
         }
         Some(sql)
+    }
+
+    /// Whether a record of this organization that this unit owns is one of those.
+    pub async fn covers(
+        &self,
+        tx: &mut Tx,
+        organization: Option<OrganizationId>,
+        unit: Option<UnitId>,
+    ) -> Result<bool> {
+        let is_here = organization == Some(self.organization);
+        match (&self.reach, unit) {
+            (Reach::All, _) => Ok(true),
+            (Reach::Organization, _) => Ok(is_here),
+            (Reach::Units(_) | Reach::Divisions(_), Some(unit)) if is_here => {
+                let mut sql = Sql::new("select 1 from units where id = ");
+                sql.push_value(unit).push(" and id in ");
+                self.reach.push_units(&mut sql);
+                sql.exists(tx).await
+            }
+            _ => Ok(false),
+        }
     }
 
     /// Over `groups g`: a unit's groups are those it owns. System-wide ones are seen at organization.
@@ -122,11 +178,11 @@ impl Scope {
                     .push_value(self.organization)
                     .push(")");
             }
-            Reach::Units(units) => {
+            Reach::Units(_) | Reach::Divisions(_) => {
                 sql.push("g.organization_id = ")
                     .push_value(self.organization)
-                    .push(" and g.owner_unit_id in ")
-                    .push_ids(units.iter().map(|id| id.0));
+                    .push(" and g.owner_unit_id in ");
+                self.reach.push_units(&mut sql);
             }
             Reach::Own => {
                 sql.push("1 = 0");
@@ -148,7 +204,7 @@ impl Scope {
                     .push_value(self.organization)
                     .push(")");
             }
-            Reach::Units(_) | Reach::Own => {
+            Reach::Units(_) | Reach::Divisions(_) | Reach::Own => {
                 sql.push("1 = 0");
             }
         }
@@ -186,7 +242,7 @@ impl Scope {
             Reach::Organization => {
                 sql.push("o.id = ").push_value(self.organization);
             }
-            Reach::Units(_) | Reach::Own => {
+            Reach::Units(_) | Reach::Divisions(_) | Reach::Own => {
                 sql.push("1 = 0");
             }
         }
@@ -205,11 +261,11 @@ impl Scope {
                 sql.push("n.organization_id = ")
                     .push_value(self.organization);
             }
-            Reach::Units(units) => {
+            Reach::Units(_) | Reach::Divisions(_) => {
                 sql.push("n.organization_id = ")
                     .push_value(self.organization)
-                    .push(" and n.id in ")
-                    .push_ids(units.iter().map(|id| id.0));
+                    .push(" and n.id in ");
+                self.reach.push_units(&mut sql);
             }
             Reach::Own => {
                 sql.push("1 = 0");
@@ -234,7 +290,7 @@ impl Scope {
             Reach::Organization => {
                 sql.push(organization).push_value(self.organization);
             }
-            Reach::Units(_) | Reach::Own => {
+            Reach::Units(_) | Reach::Divisions(_) | Reach::Own => {
                 sql.push(organization)
                     .push_value(self.organization)
                     .push(" and ")

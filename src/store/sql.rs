@@ -1,10 +1,11 @@
 //! The one builder of SQL: a text for both engines, its values, and rows that are read in column order.
 //!
 //! Text comes only from the program (`&'static str`), values only as `$n`. What must differ between the engines is a
-//! token that is replaced when the statement runs: `{for_update}` (a row lock where the engine has one) and `{json:N}`
-//! (the elements of the JSON array in `$N`, as the table `elements` with the columns `value` and `key`, which counts from 1)
-//! and `{item:N}` (where the elements are arrays themselves: the text at place N of each, counted from 0), and `{walked}` before
-//! a column (SQLite finds it by no index, so that a list is walked in its order; PostgreSQL has statistics and decides itself).
+//! token that is replaced when the statement runs: `{for_update}` (a row lock where the engine has one), `{json:N}` (the
+//! elements of the JSON array in `$N`, as the table `elements` with the columns `value` and `key`, which counts from 1),
+//! `{item:N}` (where the elements are arrays themselves: the text at place N of each, counted from 0), `{few:N}` behind `in`
+//! (the few ids of the JSON array in `$N`), `{walked}` before a column (SQLite finds it by no index, so that a list is walked
+//! in its order; PostgreSQL has statistics and decides itself) and `{unindexed}` behind a table (SQLite reads it as it lies).
 
 use super::{Error, Result, Tx};
 use crate::domain::Time;
@@ -101,13 +102,14 @@ impl Sql {
     /// Appends `(select … )` over a list of ids, which travels as one text value; it stands behind `in`.
     pub fn push_ids(&mut self, ids: impl IntoIterator<Item = i64>) -> &mut Self {
         let ids: Vec<i64> = ids.into_iter().collect();
-        let list = if ids.len() > ARRAY_MAX {
-            LONG_LIST
-        } else {
-            SHORT_LIST
-        };
+        let is_few = ids.len() <= ARRAY_MAX;
         self.values.push(Value::Text(json_array(ids)));
-        let place = format!("{list}{{json:{}}})", self.values.len());
+        let number = self.values.len();
+        let place = if is_few {
+            format!("{{few:{number}}}")
+        } else {
+            unpacked(&format!("{{json:{number}}}"))
+        };
         self.text.to_mut().push_str(&place);
         self
     }
@@ -141,16 +143,13 @@ impl Sql {
         while let Some(at) = rest.find(['$', '{']) {
             let (before, tail) = rest.split_at(at);
             text.push_str(before);
-            // `$12` and `{json:12}` carry a number; every other brace is copied.
-            let lead = if tail.starts_with("{json:") {
-                "{json:".len()
-            } else {
-                1
-            };
-            let (head, number) = tail.split_at(lead);
+            // `$12`, `{json:12}` and `{few:12}` carry a number; every other brace is copied.
+            let numbered = ["$", "{json:", "{few:"];
+            let lead = numbered.into_iter().find(|lead| tail.starts_with(lead));
+            let (head, number) = tail.split_at(lead.map_or(1, str::len));
             text.push_str(head);
             let digits = number.bytes().take_while(u8::is_ascii_digit).count();
-            if digits > 0 && (head == "$" || head == "{json:") {
+            if digits > 0 && lead.is_some() {
                 let place: usize = number
                     .get(..digits)
                     .and_then(|n| n.parse().ok())
@@ -266,67 +265,64 @@ impl Sql {
         if !self.text.contains('{') {
             return self.text.clone();
         }
-        let mut text = self
-            .text
-            .replace("{for_update}", if postgres { " for update" } else { "" });
-        if postgres {
-            text = with_arrays(text);
-        }
-        while let Some(start) = text.find("{json:") {
-            let Some(length) = text.get(start..).and_then(|tail| tail.find('}')) else {
-                break;
+        let mut text = String::with_capacity(self.text.len() * 2);
+        let mut rest: &str = &self.text;
+        while let Some((before, tail)) = rest.split_once('{') {
+            text.push_str(before);
+            let (token, after) = tail.split_once('}').unwrap_or((tail, ""));
+            let (token, number) = token.split_once(':').unwrap_or((token, ""));
+            let replaced = match (token, postgres) {
+                ("json", _) => elements(number, postgres),
+                ("few", true) => array(&mut text, number),
+                ("few", false) => unpacked(&elements(number, postgres)),
+                ("item", true) => format!("(cast(value as json) ->> {number})"),
+                ("item", false) => format!("(value ->> {number})"),
+                ("unindexed", false) => " not indexed".to_owned(),
+                ("for_update", true) => " for update".to_owned(),
+                ("walked", false) => "+".to_owned(),
+                ("for_update", false) | ("walked" | "unindexed", true) => String::new(),
+                // A brace of the statement itself.
+                _ => {
+                    text.push('{');
+                    rest = tail;
+                    continue;
+                }
             };
-            let number = text
-                .get(start + "{json:".len()..start + length)
-                .unwrap_or_default();
-            let table = if postgres {
-                format!(
-                    "(select value, key from json_array_elements_text(cast(${number} as json)) with ordinality as e (value, key)) as elements"
-                )
-            } else {
-                format!("(select value, key + 1 as key from json_each(${number})) as elements")
-            };
-            text.replace_range(start..=start + length, &table);
+            text.push_str(&replaced);
+            rest = after;
         }
-        for (place, sqlite, on_postgres) in TOKENS {
-            text = text.replace(place, if postgres { on_postgres } else { sqlite });
-        }
+        text.push_str(rest);
         Cow::Owned(text)
     }
 }
 
-/// Tokens, and what they mean to SQLite and to PostgreSQL.
-const TOKENS: [(&str, &str, &str); 4] = [
-    ("{walked}", "+", ""),
-    ("{item:0}", "(value ->> 0)", "(cast(value as json) ->> 0)"),
-    ("{item:1}", "(value ->> 1)", "(cast(value as json) ->> 1)"),
-    ("{item:2}", "(value ->> 2)", "(cast(value as json) ->> 2)"),
-];
+fn elements(number: &str, postgres: bool) -> String {
+    if postgres {
+        let unpacked = format!("json_array_elements_text(cast(${number} as json))");
+        format!("(select value, key from {unpacked} with ordinality as e (value, key)) as elements")
+    } else {
+        format!("(select value, key + 1 as key from json_each(${number})) as elements")
+    }
+}
 
-/// Ids up to which PostgreSQL is given an array, of which it sees how few it has. A longer one would be searched from end to
-/// end for each row, once a statement is planned for any value.
+fn unpacked(elements: &str) -> String {
+    format!("(select cast(value as bigint) as id from {elements})")
+}
+
+/// Ids up to which PostgreSQL is given an array, of which it sees how few it has: of a list that is unpacked it believes that
+/// everything is in it. A longer one would be searched from end to end for each row, once a statement is planned for any value.
 const ARRAY_MAX: usize = 64;
-const SHORT_LIST: &str = "(select cast(value as bigint) from ";
-const LONG_LIST: &str = "(select cast(value as bigint) as id from ";
 
-/// Short lists of ids as arrays: of a list that is unpacked PostgreSQL believes that it has everything in it.
-fn with_arrays(mut text: String) -> String {
-    for (operator, list, compared) in [
-        (" not in ", SHORT_LIST, " <> all("),
-        (" in ", SHORT_LIST, " = any("),
-    ] {
-        let beginning = format!("{operator}{list}{{json:");
-        while let Some(start) = text.find(&beginning) {
-            let from = start + beginning.len();
-            let Some(length) = text.get(from..).and_then(|tail| tail.find("})")) else {
-                break;
-            };
-            let number = text.get(from..from + length).unwrap_or_default();
-            let array = format!("{compared}cast(translate(${number}, '[]', '{{}}') as bigint[]))");
-            text.replace_range(start..from + length + "})".len(), &array);
+/// A list of ids as an array, compared by the operator at the end of the text before it, which goes.
+fn array(before: &mut String, number: &str) -> String {
+    let array = format!("(cast(translate(${number}, '[]', '{{}}') as bigint[]))");
+    for (operator, compared) in [(" not in ", " <> all"), (" in ", " = any")] {
+        if let Some(rest) = before.strip_suffix(operator) {
+            before.truncate(rest.len());
+            return format!("{compared}{array}");
         }
     }
-    text
+    format!("(select unnest{array})")
 }
 
 /// Texts as a JSON array; U+0000 is replaced as in every other value.
@@ -480,7 +476,7 @@ mod tests {
             .push(")");
         assert_eq!(
             outer.text,
-            "select 1 from users where a = $1 and (id = $2 or name = $3 or id in (select cast(value as bigint) from {json:4}))"
+            "select 1 from users where a = $1 and (id = $2 or name = $3 or id in {few:4})"
         );
         assert_eq!(outer.values.len(), 4);
         assert!(outer.text_for(false).contains("json_each($4)"));

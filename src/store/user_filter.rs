@@ -136,7 +136,8 @@ impl Condition {
         }
     }
 
-    /// Over `users u join user_states s`.
+    /// Over `users u join user_states s`. What is looked up for each user names them as `s.user_id`, so that SQLite asks what
+    /// a state says first.
     #[must_use]
     pub fn sql(&self, now: Time) -> Sql {
         let mut sql = Sql::default();
@@ -164,7 +165,7 @@ impl Condition {
             Self::Units(ids) => {
                 sql.push("(u.owner_unit_id in ")
                     .push_ids(ids.iter().map(|id| id.0));
-                sql.push(" or exists (select 1 from user_units m where m.user_id = u.id and m.unit_id in ");
+                sql.push(" or exists (select 1 from user_units m where m.user_id = s.user_id and m.unit_id in ");
                 sql.push_ids(ids.iter().map(|id| id.0)).push("))");
             }
             Self::Role { roles, origin } => push_role(sql, roles, *origin),
@@ -173,7 +174,7 @@ impl Condition {
                     "exists (select 1 from group_users gu
                      join group_closure c on c.descendant_id = gu.group_id
                      join group_roles gr on gr.group_id = c.ancestor_id
-                     where gu.user_id = u.id and c.ancestor_id in ",
+                     where gu.user_id = s.user_id and c.ancestor_id in ",
                 );
                 sql.push_ids(groups.iter().map(|id| id.0)).push(")");
             }
@@ -181,7 +182,7 @@ impl Condition {
                 sql.push(
                     "exists (select 1 from group_users gu
                      join group_closure c on c.descendant_id = gu.group_id
-                     where gu.user_id = u.id and c.ancestor_id in ",
+                     where gu.user_id = s.user_id and c.ancestor_id in ",
                 );
                 sql.push_ids(ids.iter().map(|id| id.0)).push(")");
             }
@@ -481,7 +482,9 @@ fn push_status(sql: &mut Sql, status: Status, now: Time) {
 fn push_role(sql: &mut Sql, roles: &[RoleId], origin: RoleOrigin) {
     let ids = || roles.iter().map(|id| id.0);
     let direct = |sql: &mut Sql| {
-        sql.push("exists (select 1 from user_roles ur where ur.user_id = u.id and ur.role_id in ");
+        sql.push(
+            "exists (select 1 from user_roles ur where ur.user_id = s.user_id and ur.role_id in ",
+        );
         sql.push_ids(ids()).push(")");
     };
     let through = |sql: &mut Sql| {
@@ -489,7 +492,7 @@ fn push_role(sql: &mut Sql, roles: &[RoleId], origin: RoleOrigin) {
             "exists (select 1 from group_users gu
              join group_closure c on c.descendant_id = gu.group_id
              join group_roles gr on gr.group_id = c.ancestor_id
-             where gu.user_id = u.id and gr.role_id in ",
+             where gu.user_id = s.user_id and gr.role_id in ",
         );
         sql.push_ids(ids()).push(")");
     };
@@ -548,7 +551,7 @@ fn push_comparison(sql: &mut Sql, column: NumberColumn, comparison: Comparison, 
         NumberColumn::Created => ("u.created_at", true),
         NumberColumn::Expires => ("s.expires_at", true),
         NumberColumn::PasswordChanged => (
-            "coalesce((select p.changed_at from user_passwords p where p.user_id = u.id), 0)",
+            "coalesce((select p.changed_at from user_passwords p where p.user_id = s.user_id), 0)",
             true,
         ),
     };
@@ -574,7 +577,7 @@ fn push_text(sql: &mut Sql, column: TextColumn, wanted: &str, whole: bool) {
     };
     let other = column == TextColumn::OtherEmail;
     if other {
-        sql.push("exists (select 1 from user_emails e where e.user_id = u.id and ");
+        sql.push("exists (select 1 from user_emails e where e.user_id = s.user_id and ");
     }
     if whole {
         sql.push(column.sql()).push(" = ").push_value(wanted);
@@ -646,23 +649,27 @@ impl Possession {
     const fn missing(self) -> &'static str {
         match self {
             Self::Organization => {
-                "not exists (select 1 from user_organizations m where m.user_id = u.id)"
+                "not exists (select 1 from user_organizations m where m.user_id = s.user_id)"
             }
-            Self::Unit => "not exists (select 1 from user_units m where m.user_id = u.id)",
-            Self::Group => "not exists (select 1 from group_users m where m.user_id = u.id)",
+            Self::Unit => "not exists (select 1 from user_units m where m.user_id = s.user_id)",
+            Self::Group => "not exists (select 1 from group_users m where m.user_id = s.user_id)",
             Self::Role => {
-                "(not exists (select 1 from user_roles m where m.user_id = u.id)
+                "(not exists (select 1 from user_roles m where m.user_id = s.user_id)
                  and not exists (
                     select 1 from group_users m
                     join group_closure c on c.descendant_id = m.group_id
                     join group_roles r on r.group_id = c.ancestor_id
-                    where m.user_id = u.id))"
+                    where m.user_id = s.user_id))"
             }
             Self::Manager => "u.manager_id is null",
             Self::SignIn => "s.last_sign_in_at = 0",
             Self::Expiry => "s.expires_at = 0",
-            Self::Password => "not exists (select 1 from user_passwords p where p.user_id = u.id)",
-            Self::OtherEmail => "not exists (select 1 from user_emails e where e.user_id = u.id)",
+            Self::Password => {
+                "not exists (select 1 from user_passwords p where p.user_id = s.user_id)"
+            }
+            Self::OtherEmail => {
+                "not exists (select 1 from user_emails e where e.user_id = s.user_id)"
+            }
             Self::Text(TextColumn::Title) => "u.title = ''",
             Self::Text(TextColumn::Department) => "u.department = ''",
             Self::Text(TextColumn::Phone) => "u.phone = ''",

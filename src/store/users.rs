@@ -180,11 +180,11 @@ pub async fn count(tx: &mut Tx, prepared: &Prepared, cap: Option<u32>) -> Result
     match cap {
         None => {
             sql.push("select count(*)");
-            prepared.push_from_candidates(&mut sql);
+            prepared.push_counted(&mut sql);
         }
         Some(cap) => {
             sql.push("select count(*) from (select 1");
-            prepared.push_from_candidates(&mut sql);
+            prepared.push_counted(&mut sql);
             sql.push(" limit ").push_value(i64::from(cap) + 1);
             sql.push(") as counted");
         }
@@ -389,10 +389,13 @@ pub async fn add(
     }
     let id = UserId(sql.bind(now).int(tx).await?);
     Sql::new(
-        "insert into user_states (user_id, enabled, authentication_status, expires_at)
-         values ($1, $2, $3, $4)",
+        "insert into user_states (user_id, owner_unit_id, organization_id, enabled,
+            authentication_status, expires_at)
+         values ($1, $2, $3, $4, $5, $6)",
     )
     .bind(id)
+    .bind(write.owner_unit)
+    .bind(write.organization)
     .bind(enabled)
     .bind(authentication_status)
     .bind(expires_at)

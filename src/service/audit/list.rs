@@ -1,6 +1,6 @@
 //! The entries of the audit: a list, and one of them.
 
-use super::{REHEARSED, VIEW, filter};
+use super::{VIEW, filter, is_rehearsed};
 use crate::domain::audit::{AuditRow, Hash};
 use crate::domain::permission::Permission;
 use crate::domain::text;
@@ -59,7 +59,7 @@ impl AuditEntry {
     /// Whether it was refused while it was only rehearsed: nobody meant it yet.
     #[must_use]
     pub fn is_rehearsed(&self) -> bool {
-        self.changes.get(REHEARSED) == Some(&serde_json::Value::Bool(true))
+        is_rehearsed(&self.changes)
     }
 }
 

@@ -31,6 +31,8 @@ pub struct Event {
     pub reason: String,
     pub ticket: String,
     pub job: Option<JobId>,
+    /// The target is as the operator named it, by its id or by a name, and is to be looked up.
+    pub is_named: bool,
 }
 
 impl Event {
@@ -49,6 +51,15 @@ impl Event {
             target_id: id.into(),
             target_name: name.to_owned(),
             ..self
+        }
+    }
+
+    /// On a record as the operator named it: should the deed be refused, it is looked up among what they may see.
+    #[must_use]
+    pub fn on_named(self, kind: &'static str, (id, name): (Option<i64>, String)) -> Self {
+        Self {
+            is_named: true,
+            ..self.on(kind, id, &name)
         }
     }
 
@@ -79,7 +90,12 @@ pub fn note_rehearsed(key: &str, text: &str) -> String {
 }
 
 /// Marks the changes of a rehearsal, which nobody meant yet.
-pub(super) const REHEARSED: &str = "rehearsed";
+const REHEARSED: &str = "rehearsed";
+
+/// Whether the changes of a row are those of a rehearsal.
+pub(super) fn is_rehearsed(changes: &serde_json::Value) -> bool {
+    changes.get(REHEARSED) == Some(&serde_json::Value::Bool(true))
+}
 
 /// What an application says of itself is cut, so that no request fills the database.
 const ORIGIN_WIDTH_MAX: usize = 200;

@@ -192,6 +192,8 @@ fn write_state(sink: &mut Sink, person: &Person) -> Result<()> {
         At::UserStates as usize,
         &[
             Value::Int(person.id),
+            Value::Int(person.owner_unit),
+            Value::Int(person.organization),
             Value::Bool(state.enabled),
             Value::Text(state.authentication_status),
             Value::Int(state.failures),

@@ -39,7 +39,7 @@ tables! {
         "description" "agent" "name_key" "search_text" "created_at" "updated_at"
     ]
     UserStates = "user_states" [
-        "user_id" "enabled" "authentication_status" "failures" "locked_at" "locked_until"
+        "user_id" "owner_unit_id" "organization_id" "enabled" "authentication_status" "failures" "locked_at" "locked_until"
         "last_sign_in_at" "sign_in_count" "expires_at" "deleted_at"
     ]
     UserPasswords = "user_passwords" ["user_id" "hash" "changed_at"]

@@ -156,17 +156,8 @@ impl Query for RoleImpact {
         let change = Change::Role(record.id);
         let mut shifts = Shifts::default();
         for place in places(look, &change, record.organization).await? {
-            let mut before = World::load(look, place.0).await?;
-            let mut after = before.clone();
-            before.put(old.clone());
-            after.put(new.clone());
-            let weighing = Weighing {
-                place,
-                change: change.clone(),
-                before,
-                after,
-            };
-            weighing
+            Weighing::of(look, place, &change, (&old, &new))
+                .await?
                 .weigh(look, &catalogue, &mut shifts, |action, resource| {
                     differs(&old, &new, action, resource)
                 })
@@ -273,18 +264,9 @@ impl Query for GroupImpact {
                 let (roles, groups) = (these(&given_roles), these(&given_groups));
                 access::sources_of(&mut look.tx, &roles, &groups, place.0).await?
             };
-            let mut before = World::load(look, place.0).await?;
-            let mut after = before.clone();
-            before.put(old.clone());
-            after.put(new.clone());
-            after.nesting.confer(id.0, &roles);
-            after.nesting.nest(id.0, &groups);
-            let weighing = Weighing {
-                place,
-                change: change.clone(),
-                before,
-                after,
-            };
+            let mut weighing = Weighing::of(look, place, &change, (&old, &new)).await?;
+            weighing.after.nesting.confer(id.0, &roles);
+            weighing.after.nesting.nest(id.0, &groups);
             weighing
                 .weigh(look, &catalogue, &mut shifts, |action, resource| {
                     differs(&old, &new, action, resource)
@@ -502,6 +484,25 @@ struct Weighing {
 }
 
 impl Weighing {
+    /// One role or group becomes another.
+    async fn of(
+        look: &mut Look,
+        place: (OrganizationId, String),
+        change: &Change,
+        (old, new): (&Source, &Source),
+    ) -> Result<Self> {
+        let mut before = World::load(look, place.0).await?;
+        let mut after = before.clone();
+        before.put(old.clone());
+        after.put(new.clone());
+        Ok(Self {
+            place,
+            change: change.clone(),
+            before,
+            after,
+        })
+    }
+
     /// Asks of every right that is touched; those that the same sources give are asked for once.
     async fn weigh(
         self,

@@ -84,7 +84,7 @@ pub(super) async fn subject(
     direct: &Direct,
     at: Option<(&str, &Place)>,
 ) -> Result<Subject> {
-    let (units, division) = access::units(tx, user, organization).await?;
+    let (units, division) = access::units_and_below(tx, user, organization).await?;
     let mut subject = Subject {
         user,
         organization,

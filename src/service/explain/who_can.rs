@@ -120,7 +120,7 @@ impl<'a> Reasons<'a> {
             .entry(direct)
             .or_insert_with(|| sources.clone());
         let (units, division) = match settled.record {
-            Some(_) => access::units(tx, user, here).await?,
+            Some(_) => access::units_and_below(tx, user, here).await?,
             None => (Vec::new(), Vec::new()),
         };
         let mut subject = Subject {

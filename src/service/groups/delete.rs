@@ -37,7 +37,7 @@ impl Action for DeleteGroup {
     }
 
     fn event(&self) -> Event {
-        Event::new("group_deleted").on("group", None, &self.group.shown())
+        Event::new("group_deleted").on_named("group", self.group.named())
     }
 
     async fn run(self, work: &mut Work) -> Result<()> {

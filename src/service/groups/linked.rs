@@ -4,7 +4,7 @@ use crate::service::records;
 use crate::service::{Error, ListChange, Result, Work};
 use crate::store::Scope;
 use crate::store::groups::GroupRecord;
-use crate::store::named::{self, Named, NamedKind};
+use crate::store::named::{self, Named, NamedKind, besides};
 
 /// One of these lists before a change and after it.
 pub(super) struct Linked {
@@ -55,8 +55,7 @@ impl Linked {
         }
         wanted.retain(|one| !holds(&gone, one));
         wanted.extend(records::named(work, kind, &change.add, home).await?);
-        let ids: Vec<i64> = wanted.iter().map(|one| one.id).collect();
-        let after = named::by_ids(&mut work.tx, &system, kind, &ids).await?;
+        let after = named::by_ids(&mut work.tx, &system, kind, &named::ids(&wanted)).await?;
         Ok(Self { before, after })
     }
 
@@ -75,15 +74,6 @@ impl Linked {
 
 fn holds(some: &[Named], one: &Named) -> bool {
     some.iter().any(|other| other.id == one.id)
-}
-
-fn besides(some: &[Named], others: &[Named]) -> Vec<Named> {
-    let left = some.iter().filter(|one| !holds(others, one));
-    left.cloned().collect()
-}
-
-pub(super) fn ids(records: &[Named]) -> Vec<i64> {
-    records.iter().map(|record| record.id).collect()
 }
 
 /// As the audit and the sentences have them.

@@ -1,6 +1,6 @@
 //! The groups in a group: everybody in them has what it gives. Whoever puts one in gives all of it to all of them.
 
-use super::linked::{Linked, ids};
+use super::linked::Linked;
 use super::{MEMBERS, within};
 use crate::domain::OrganizationId;
 use crate::service::consent::Weight;
@@ -9,7 +9,7 @@ use crate::service::users::Guard;
 use crate::service::{Error, RecordRef, Result, Work, conferring};
 use crate::store::groups::{self as rows, GroupRecord};
 use crate::store::members;
-use crate::store::named::Named;
+use crate::store::named::{Named, ids};
 use crate::store::sql::Sql;
 
 /// Everybody in these groups, as a subquery of ids.

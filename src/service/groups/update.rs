@@ -1,7 +1,7 @@
 //! Editing a group: the fields that are given change, over the version that was seen.
 
 use super::create::owner_unit;
-use super::linked::{Linked, full_names, ids};
+use super::linked::{Linked, full_names};
 use super::nested::{self, nest};
 use super::{ASSIGN, EDIT, MEMBERS, opened, refuse_foreign_roles, taken, within};
 use crate::domain::UnitId;
@@ -18,7 +18,7 @@ use crate::service::{
 };
 use crate::store::groups::{self as rows, GroupRecord, GroupWrite};
 use crate::store::members::{self, Holding};
-use crate::store::named::NamedKind;
+use crate::store::named::{NamedKind, ids};
 use crate::store::nodes::Keeper;
 use crate::store::rules::{self, Owner};
 use crate::store::sql::Sql;
@@ -112,7 +112,7 @@ impl Action for UpdateGroup {
     }
 
     fn event(&self) -> Event {
-        Event::new("group_updated").on("group", None, &self.group.shown())
+        Event::new("group_updated").on_named("group", self.group.named())
     }
 
     async fn run(self, work: &mut Work) -> Result<Edited> {

@@ -10,7 +10,7 @@ use crate::service::records::full_name;
 use crate::service::{Action, Error, Event, RecordRef, Result, Work, groups, roles, users};
 use crate::store::jobs::{self as rows, ChangeRecord, MemberTargets, NewChange, Part, Stage};
 use crate::store::members::Holding;
-use crate::store::prepared::prepare;
+use crate::store::prepared::prepare_all;
 use crate::store::user_filter::Condition;
 
 /// Groups and roles of one plan.
@@ -40,9 +40,9 @@ impl Holder {
         }
     }
 
-    fn shown(&self) -> String {
+    fn named(&self) -> (Option<i64>, String) {
         match self {
-            Self::Group(record) | Self::Role(record) => record.shown(),
+            Self::Group(record) | Self::Role(record) => record.named(),
         }
     }
 }
@@ -94,7 +94,7 @@ impl Action for PlanMembers {
         match self.changes.first() {
             None => Event::new(Operation::Members.event()),
             Some(MemberChange { holder, direction }) => {
-                event(holder.kind(), *direction).on(holder.kind(), None, &holder.shown())
+                event(holder.kind(), *direction).on_named(holder.kind(), holder.named())
             }
         }
     }
@@ -115,7 +115,7 @@ impl Action for PlanMembers {
         let job = add(work, &request).await?;
         rows::add_changes(&mut work.tx, job, &changes).await?;
         let (seen, now) = (work.scope(users::VIEW).await?, work.now());
-        let prepared = prepare(&mut work.tx, &seen, &condition, now).await?;
+        let prepared = prepare_all(&mut work.tx, &seen, &condition, now).await?;
         freeze(work, job, &MemberTargets::Found(prepared)).await?;
         let mut plan = finish(work, job, Operation::Members, PLANNED).await?;
         plan.unknown = unknown;
@@ -146,7 +146,7 @@ impl Action for ExchangeMembers {
             Direction::Add
         };
         let kind = self.holder.kind();
-        event(kind, direction).on(kind, None, &self.holder.shown())
+        event(kind, direction).on_named(kind, self.holder.named())
     }
 
     async fn run(self, work: &mut Work) -> Result<Plan> {
@@ -178,7 +178,7 @@ impl Action for ExchangeMembers {
         rows::add_changes(&mut work.tx, job, &changes).await?;
         let (seen, now) = (work.scope(users::VIEW).await?, work.now());
         let condition = Condition::Users(everybody.clone());
-        let found = prepare(&mut work.tx, &seen, &condition, now).await?;
+        let found = prepare_all(&mut work.tx, &seen, &condition, now).await?;
         freeze(work, job, &MemberTargets::Exchange { found, incoming }).await?;
         let mut plan = finish(work, job, Operation::Members, PLANNED).await?;
         plan.gone = rows::count_missing(&mut work.tx, job, &everybody).await?;

@@ -7,7 +7,7 @@ use crate::domain::permission::Permission;
 use crate::service::users::{self, few_users};
 use crate::service::{Look, Query, Result, users::uncovered};
 use crate::store::jobs as rows;
-use crate::store::prepared::prepare;
+use crate::store::prepared::prepare_all;
 use crate::store::user_filter::Condition;
 
 /// Targets that are looked at one by one; of more, only the first are counted.
@@ -119,7 +119,7 @@ pub(super) async fn first_ids(look: &mut Look, targets: Targets) -> Result<Vec<i
             also,
         } => with_exceptions(users::look_condition(look, &filter).await?, except, also),
     };
-    let prepared = prepare(&mut look.tx, &scope, &condition, now).await?;
+    let prepared = prepare_all(&mut look.tx, &scope, &condition, now).await?;
     Ok(rows::first_ids(&mut look.tx, &prepared, COUNTED_MAX + 1).await?)
 }
 

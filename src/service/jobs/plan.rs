@@ -9,10 +9,10 @@ use crate::domain::plan::Extent;
 use crate::domain::unheld::Unheld;
 use crate::domain::{JobId, UserId, text};
 use crate::service::consent::tier_in;
-use crate::service::users::{self, few_users, resolve, uncovered};
+use crate::service::users::{self, UserRef, few_users, resolve, uncovered};
 use crate::service::{Action, Error, Event, Result, Work, names};
 use crate::store::jobs::{self as rows, JobRecord, NewJob, Planning, TargetChoice};
-use crate::store::prepared::prepare;
+use crate::store::prepared::prepare_all;
 use crate::store::user_filter::Condition;
 use crate::store::{Scope, user_states};
 use std::collections::HashMap;
@@ -231,14 +231,16 @@ impl Action for MakePlan {
     }
 
     fn event(&self) -> Event {
-        let name = match &self.targets {
-            Targets::Names(names) if names.len() == 1 => names
-                .first()
-                .map(|name| names::shown(name))
-                .unwrap_or_default(),
-            targets => targets.selection(),
-        };
-        Event::new(self.operation.event()).on("user", None, &name)
+        let event = Event::new(self.operation.event());
+        match &self.targets {
+            Targets::Users(ids) if let [id] = ids.as_slice() => {
+                event.on_named("user", UserRef::Id(*id).named())
+            }
+            Targets::Names(names) if let [name] = names.as_slice() => {
+                event.on_named("user", UserRef::Name(name.clone()).named())
+            }
+            targets => event.on("user", None, &targets.selection()),
+        }
     }
 
     async fn run(self, work: &mut Work) -> Result<Plan> {
@@ -279,8 +281,9 @@ impl MakePlan {
             }
             _ => condition,
         };
-        let prepared = prepare(&mut work.tx, &seen, &condition, now).await?;
-        freeze(work, job, operation, &rows::Targets::Found(prepared)).await?;
+        let prepared = prepare_all(&mut work.tx, &seen, &condition, now).await?;
+        let targets = rows::Targets::Found(Box::new(prepared));
+        freeze(work, job, operation, &targets).await?;
         let mut plan = finish(work, job, operation, event).await?;
         plan.unknown = unknown;
         plan.gone = rows::count_missing(&mut work.tx, job, &ids).await?;

@@ -26,7 +26,7 @@ impl Action for DeleteOrganization {
     }
 
     fn event(&self) -> Event {
-        Event::new("organization_deleted").on("organization", None, &self.organization.shown())
+        Event::new("organization_deleted").on_named("organization", self.organization.named())
     }
 
     async fn run(self, work: &mut Work) -> Result<()> {

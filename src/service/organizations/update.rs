@@ -55,7 +55,7 @@ impl Action for UpdateOrganization {
     }
 
     fn event(&self) -> Event {
-        Event::new("organization_updated").on("organization", None, &self.organization.shown())
+        Event::new("organization_updated").on_named("organization", self.organization.named())
     }
 
     async fn run(self, work: &mut Work) -> Result<Edited> {

@@ -2,6 +2,7 @@
 
 use super::list::rows_of;
 use super::{DELETE, RoleRow, VIEW, looked, looked_within, seen, why_built_in, within};
+use crate::domain::built_in::ADMINISTRATOR;
 use crate::domain::permission::{Permission, SourceKind};
 use crate::service::conferring::few;
 use crate::service::consent::DELETE_TIER;
@@ -44,7 +45,7 @@ impl Action for DeleteRole {
     }
 
     fn event(&self) -> Event {
-        Event::new("role_deleted").on("role", None, &self.role.shown())
+        Event::new("role_deleted").on_named("role", self.role.named())
     }
 
     async fn run(self, work: &mut Work) -> Result<()> {
@@ -127,6 +128,12 @@ async fn blockers(
         )));
     }
     if let Some(next) = next {
+        if conferring::gives_administration(bench.tx, &[next.id.0], &[]).await? {
+            blockers.push(Error::Rule(format!(
+                "Nobody becomes an administrator because a role is deleted. Choose another role, and give \"{}\" to whoever needs it.",
+                next.name
+            )));
+        }
         blockers.extend(outsiders(bench, record, next).await?.map(Error::Rule));
         let given = &[next.id.0];
         let unconferred = users::unconferred(bench.tx, bench.rights, given, &[]).await?;
@@ -250,7 +257,7 @@ async fn tell(
 }
 
 /// The roles that may take the place of one that is deleted, as a search finds them: those that all of its holders may
-/// have and that the asker may give. Start nodes and what holders are denied may still stand against one.
+/// have and that the asker may give, but Administrator. Start nodes and what holders are denied may still stand against one.
 #[derive(Clone, Debug)]
 pub struct Successors {
     pub role: RecordRef,
@@ -275,7 +282,10 @@ impl Query for Successors {
         let ungivable: HashSet<i64> = sources
             .iter()
             .filter(|(source, _)| source.kind == SourceKind::Role)
-            .filter(|(source, _)| users::first_unconferred(&look.rights, [source]).is_some())
+            .filter(|(source, _)| {
+                source.name == ADMINISTRATOR
+                    || users::first_unconferred(&look.rights, [source]).is_some()
+            })
             .map(|(source, _)| source.id)
             .collect();
         let scope = look.scope(VIEW).await?;

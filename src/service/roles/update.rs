@@ -40,7 +40,7 @@ impl Action for UpdateRole {
     }
 
     fn event(&self) -> Event {
-        Event::new("role_updated").on("role", None, &self.role.shown())
+        Event::new("role_updated").on_named("role", self.role.named())
     }
 
     async fn run(self, work: &mut Work) -> Result<Edited> {

@@ -27,7 +27,7 @@ impl Action for DeleteUnit {
     }
 
     fn event(&self) -> Event {
-        Event::new("unit_deleted").on("unit", None, &self.unit.shown())
+        Event::new("unit_deleted").on_named("unit", self.unit.named())
     }
 
     async fn run(self, work: &mut Work) -> Result<()> {

@@ -48,7 +48,7 @@ impl Action for MoveOwned {
     }
 
     fn event(&self) -> Event {
-        Event::new("unit_records_moved").on("unit", None, &self.unit.shown())
+        Event::new("unit_records_moved").on_named("unit", self.unit.named())
     }
 
     async fn run(self, work: &mut Work) -> Result<MovedOwned> {

@@ -38,7 +38,7 @@ impl Action for UpdateUnit {
     }
 
     fn event(&self) -> Event {
-        Event::new("unit_updated").on("unit", None, &self.unit.shown())
+        Event::new("unit_updated").on_named("unit", self.unit.named())
     }
 
     async fn run(self, work: &mut Work) -> Result<Vec<String>> {

@@ -5,7 +5,7 @@ use crate::domain::permission::Permission;
 use crate::domain::{Status, UserId};
 use crate::service::{Look, Query, Result};
 use crate::store::jobs;
-use crate::store::prepared::prepare;
+use crate::store::prepared::prepare_all;
 use crate::store::user_filter::Condition;
 
 #[derive(Clone, Debug)]
@@ -33,7 +33,7 @@ impl Query for FindAmong {
         }
         parts.push(Condition::Users(self.users));
         let condition = Condition::And(parts);
-        let prepared = prepare(&mut look.tx, &scope, &condition, now).await?;
+        let prepared = prepare_all(&mut look.tx, &scope, &condition, now).await?;
         let ids = jobs::first_ids(&mut look.tx, &prepared, limit).await?;
         Ok(ids.into_iter().map(UserId).collect())
     }

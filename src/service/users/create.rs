@@ -16,7 +16,7 @@ use crate::service::{
     Work, conferring, names,
 };
 use crate::store::members;
-use crate::store::named::{Named, NamedKind};
+use crate::store::named::{Named, NamedKind, ids};
 use crate::store::nodes::Keeper;
 use crate::store::users::{self, Membership, UserWrite};
 use crate::store::{self, Scope, units, user_states};
@@ -511,10 +511,6 @@ async fn home_of(tx: &mut store::Tx, organization: i64) -> Result<Vec<Named>> {
     Ok(store::named::by_ids(tx, &system, kind, &[organization]).await?)
 }
 
-pub(super) fn ids(list: &[Named]) -> Vec<i64> {
-    list.iter().map(|one| one.id).collect()
-}
-
 async fn confers_role(work: &mut Work, groups: &[Named]) -> Result<bool> {
     let mut sql = store::sql::Sql::new(
         "select 1 from group_closure c join group_roles r on r.group_id = c.ancestor_id
@@ -532,15 +528,9 @@ pub(super) async fn within_reach(
     unit: i64,
 ) -> Result<()> {
     let scope = work.scope(permission).await?;
-    let reached = match &scope.reach {
-        store::Reach::All => true,
-        store::Reach::Organization => scope.organization.0 == organization,
-        store::Reach::Units(units) => {
-            scope.organization.0 == organization && units.contains(&UnitId(unit))
-        }
-        store::Reach::Own => false,
-    };
-    if reached {
+    let (organization, unit) = (OrganizationId(organization), UnitId(unit));
+    let place = (Some(organization), Some(unit));
+    if scope.covers(&mut work.tx, place.0, place.1).await? {
         return Ok(());
     }
     let why = format!(

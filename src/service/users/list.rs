@@ -7,7 +7,7 @@ use crate::domain::user::UserKind;
 use crate::domain::{Time, UserId};
 use crate::service::{Look, Query, Result};
 use crate::store::page::{Cursor, Page};
-use crate::store::prepared::{prepare, prepare_page};
+use crate::store::prepared::{prepare, prepare_all};
 use crate::store::users::{self, UserLine, UserSort};
 
 /// Rows a page may have.
@@ -127,7 +127,7 @@ impl Query for ListUsers {
             .min(self.limit)
             .clamp(1, PAGE_ROWS_MAX);
         let now = look.now();
-        let prepared = prepare_page(&mut look.tx, &scope, &condition, now).await?;
+        let prepared = prepare(&mut look.tx, &scope, &condition, now).await?;
         let mut lines = users::list(
             &mut look.tx,
             &prepared,
@@ -227,7 +227,7 @@ impl Query for CountUsers {
         let parsed = filter::parse(&self.filter, look.now())?;
         let condition = filter::condition(look, &parsed).await?;
         let now = look.now();
-        let prepared = prepare(&mut look.tx, &scope, &condition, now).await?;
+        let prepared = prepare_all(&mut look.tx, &scope, &condition, now).await?;
         let number = users::count(&mut look.tx, &prepared, self.cap).await?;
         Ok(Count::of(number, self.cap))
     }

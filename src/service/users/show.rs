@@ -35,6 +35,15 @@ impl UserRef {
         }
     }
 
+    /// For the audit of a deed that is refused before the user is found.
+    pub(in crate::service) fn named(&self) -> (Option<i64>, String) {
+        let id = match self {
+            Self::Id(id) => Some(id.0),
+            Self::Name(_) => None,
+        };
+        (id, self.shown())
+    }
+
     pub(in crate::service) fn shown(&self) -> String {
         match self {
             Self::Id(id) => format!("number {}", id.0),

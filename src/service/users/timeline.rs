@@ -5,7 +5,7 @@ use super::fields::hide_sensitive;
 use super::show::reaches;
 use crate::domain::permission::Permission;
 use crate::domain::{Time, UserId};
-use crate::service::audit::REHEARSED;
+use crate::service::audit::{Outcome, is_rehearsed};
 use crate::service::{Error, Look, Query, Result};
 use crate::store::audit_filter::{self, AuditFilter, Target};
 use crate::store::{Scope, sessions, users};
@@ -58,6 +58,10 @@ impl Query for Timeline {
         let mut entries: Vec<TimelineEntry> = Vec::new();
         for (row, _) in audit_filter::list(&mut look.tx, &Scope::system(), &filter).await? {
             let mut changes = serde_json::from_str(&row.changes).unwrap_or_default();
+            // Something was still missing, and nobody meant it yet.
+            if is_rehearsed(&changes) && row.outcome == Outcome::Failed.as_str() {
+                continue;
+            }
             if !sensitive {
                 hide_sensitive(&mut changes);
             }
@@ -109,7 +113,6 @@ fn text(changes: &serde_json::Value, reason: &str, ticket: &str) -> String {
         .flatten()
         .map(|(name, value)| match value.as_array().map(Vec::as_slice) {
             Some([before, after]) => format!("{name}: {} → {}", shown(before), shown(after)),
-            _ if name == REHEARSED => "rehearsed only".to_owned(),
             _ => format!("{name}: {}", shown(value)),
         })
         .collect();

@@ -1,7 +1,7 @@
 //! Editing a user: the fields that are given change, over the version that was seen.
 
 use super::create::{
-    Parts, Place, Problems, all_within_reach, checked_emails, checked_expiry, checked_profile, ids,
+    Parts, Place, Problems, all_within_reach, checked_emails, checked_expiry, checked_profile,
     manager_of, own_nodes, refuse_taken, taken, within_reach, write,
 };
 use super::power::Guard;
@@ -17,7 +17,7 @@ use crate::service::{
     names,
 };
 use crate::store::members;
-use crate::store::named::{self, Named, NamedKind};
+use crate::store::named::{self, Named, NamedKind, besides, ids};
 use crate::store::users::{self, Membership, UserRecord, UserWrite};
 use crate::store::{Scope, organizations, sql::Sql, units, user_states};
 use serde_json::{Map, Value, json};
@@ -64,7 +64,7 @@ impl Action for UpdateUser {
     }
 
     fn event(&self) -> Event {
-        Event::new("user_updated").on("user", None, &self.user.shown())
+        Event::new("user_updated").on_named("user", self.user.named())
     }
 
     async fn run(self, work: &mut Work) -> Result<Edited> {
@@ -150,13 +150,6 @@ async fn weight(work: &mut Work, before: &Place, after: &Place) -> Result<Weight
         ..Weight::default()
     };
     one.and_held(work, (&roles, &groups), is_taken).await
-}
-
-/// Those of the first list that the other doesn't have.
-fn besides(some: &[Named], others: &[Named]) -> Vec<Named> {
-    let others = ids(others);
-    let left = some.iter().filter(|one| !others.contains(&one.id));
-    left.cloned().collect()
 }
 
 /// What will be written besides the user's place, and the end of the account.

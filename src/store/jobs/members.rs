@@ -176,14 +176,14 @@ pub async fn plan_members(tx: &mut Tx, job: JobId, targets: &MemberTargets) -> R
     match targets {
         MemberTargets::Found(prepared) => {
             sql.push("u.id as user_id");
-            prepared.push_from_candidates(&mut sql);
+            prepared.push_candidates(&mut sql);
             sql.push(") as found cross join plan_changes c");
         }
         MemberTargets::Exchange { found, incoming } => {
             sql.push("u.id as user_id, case when u.id in ")
                 .push_ids(incoming.iter().map(|user| user.0))
                 .push(" then 'add' else 'remove' end as direction");
-            found.push_from_candidates(&mut sql);
+            found.push_candidates(&mut sql);
             sql.push(") as found join plan_changes c on c.direction = found.direction");
         }
         MemberTargets::FailedOf(failed) => {

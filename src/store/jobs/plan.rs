@@ -77,7 +77,7 @@ fn judgements(operation: Operation) -> Vec<Judgement> {
 /// Who the targets are, over `users u join user_states s`.
 #[derive(Clone, Debug)]
 pub enum Targets {
-    Found(Prepared),
+    Found(Box<Prepared>),
     /// Those that a job changed: their state goes back to what it was.
     UndoOf(JobId),
 }
@@ -128,7 +128,7 @@ pub async fn plan(tx: &mut Tx, planning: &Planning<'_>) -> Result<u64> {
     match targets {
         Targets::Found(prepared) => {
             push_after(&mut sql, *operation, *now);
-            prepared.push_from_candidates(&mut sql);
+            prepared.push_candidates(&mut sql);
         }
         Targets::UndoOf(undone) => {
             sql.push(
@@ -146,7 +146,7 @@ pub async fn plan(tx: &mut Tx, planning: &Planning<'_>) -> Result<u64> {
 /// The first ids that a condition finds.
 pub async fn first_ids(tx: &mut Tx, prepared: &Prepared, limit: i64) -> Result<Vec<i64>> {
     let mut sql = Sql::new("select u.id");
-    prepared.push_from_candidates(&mut sql);
+    prepared.push_candidates(&mut sql);
     sql.push(" limit ").push_value(limit);
     sql.ints(tx).await
 }

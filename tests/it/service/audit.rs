@@ -6,14 +6,16 @@ use crate::support::town::{NOON, Town, UserBuilder, WRONG, a_role, a_user, polic
 use rstest::rstest;
 use wardroom::domain::permission::{Level, Permission, Resource, Verb};
 use wardroom::domain::user::Profile;
-use wardroom::service::Consent;
 use wardroom::service::audit::{ListAudit, Verification, VerifyAudit};
+use wardroom::service::groups::DeleteGroup;
 use wardroom::service::jobs::{MakePlan, Operation, Targets};
 use wardroom::service::units::{UnitChanges, UpdateUnit};
 use wardroom::service::users::{
     CreateUser, ShowUser, Timeline, UpdateUser, UserChanges, UserDraft, UserRef,
 };
-use wardroom::service::{Action, Error, Event, Origin, Result, Session, SignIn, Work};
+use wardroom::service::{
+    Action, Consent, Error, Event, Origin, RecordRef, Result, Session, SignIn, Work,
+};
 use wardroom::store::sql::Sql;
 
 async fn verified(town: &Town, session: &Session, known_head: Option<String>) -> Verification {
@@ -165,6 +167,58 @@ async fn what_was_denied_or_failed_leaves_a_row(#[case] engine: Engine) {
     );
     let by = Sql::new("select operator_name from audit where outcome = 'denied'");
     assert_eq!(town.texts(by).await, ["hana"]);
+    town.verify().await;
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn a_refusal_names_the_record_that_was_meant_if_it_can_be_seen(#[case] engine: Engine) {
+    let town = Town::new(engine).await;
+    let role = a_role()
+        .named("Watcher")
+        .allows("view unlock", "user", Level::Unit);
+    role.insert(&town).await;
+    a_user()
+        .named("wim")
+        .with_role("Watcher")
+        .insert(&town)
+        .await;
+    let far = a_user().named("fay").of("Globex").insert(&town).await;
+    let (hana, wim) = (town.sign_in("hana").await, town.sign_in("wim").await);
+    let mem = town.id("mem").await;
+    let refuse = async |session: &Session, operation, targets| {
+        let plan = MakePlan::new(operation, targets);
+        town.service.perform(session, plan).await.unwrap_err();
+        let sql = "select target_name || ' ' || coalesce(cast(target_id as text), '-')
+                   from audit order by sequence desc limit 1";
+        town.texts(Sql::new(sql)).await.pop().unwrap()
+    };
+    let named = |name: &str| Targets::Names(vec![name.to_owned()]);
+    let seen = format!("mem {}", mem.0);
+    let disable = Operation::Disable;
+    assert_eq!(
+        refuse(&hana, disable, Targets::Users(vec![mem])).await,
+        seen
+    );
+    assert_eq!(refuse(&hana, disable, named("MEM")).await, seen);
+    // Of whom they can't see it says no more than they did.
+    let unseen = format!("number {0} {0}", far.0);
+    assert_eq!(
+        refuse(&wim, disable, Targets::Users(vec![far])).await,
+        unseen
+    );
+    assert_eq!(refuse(&wim, disable, named("fay")).await, "fay -");
+    let authors = Sql::new("select id from groups where name = 'Authors'");
+    let delete = DeleteGroup {
+        group: RecordRef::Id(town.int(authors).await),
+        consent: Consent::count(1),
+    };
+    let ada = town.sign_in("ada").await;
+    town.service.perform(&ada, delete).await.unwrap_err();
+    let refused = town.audit("group_deleted").await.pop().unwrap();
+    assert!(refused.starts_with("failed Authors {"), "{refused}");
     town.verify().await;
 }
 

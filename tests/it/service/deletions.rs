@@ -157,6 +157,9 @@ async fn of_a_role_asks_for_a_successor_and_looks_at_it(#[case] engine: Engine) 
     assert!(deletion.blockers[0].contains("and \"gil\" may not"));
     let deletion = of_role(&town, &ada, "Clerk", Some("Clerk")).await.unwrap();
     assert!(deletion.blockers[0].contains("name another one"));
+    let next = Some("Administrator");
+    let deletion = of_role(&town, &ada, "Clerk", next).await.unwrap();
+    assert!(deletion.blockers[0].starts_with("Nobody becomes an administrator"));
     let deletion = of_role(&town, &ada, "Helpdesk", None).await.unwrap();
     assert!(deletion.blockers[0].contains("is built in"));
     let deletion = of_role(&town, &ada, "Administrator", None).await.unwrap();

@@ -375,8 +375,9 @@ async fn found(tx: &mut Tx, scope: &Scope, condition: &Condition) -> BTreeSet<i6
     let few = Prepared::new(plain.clone(), Some(everybody));
     let many = Prepared::new(plain.clone(), None);
     let led = Prepared {
-        driver: Some(Sql::new(
-            "select id from users union all select id from users where id > 3",
+        driver: Some((
+            Sql::new("select id from users union all select id from users where id > 3"),
+            1,
         )),
         ..Prepared::new(plain, None)
     };
@@ -390,6 +391,13 @@ async fn found(tx: &mut Tx, scope: &Scope, condition: &Condition) -> BTreeSet<i6
             .collect();
         answers.push(ids);
     }
+    let by_status = users::list(tx, &chosen, UserSort::Status, false, &Page::First, 1_000).await;
+    let ids: BTreeSet<i64> = by_status
+        .unwrap()
+        .iter()
+        .map(|line| line.state.user.0)
+        .collect();
+    assert_eq!(answers[0], ids, "by name and by status: {condition:?}");
     assert_eq!(answers[1], answers[2], "sorted and walked: {condition:?}");
     assert_eq!(answers[1], answers[3], "sorted and led: {condition:?}");
     assert_eq!(answers[0], answers[1], "probed and plain: {condition:?}");
@@ -421,6 +429,10 @@ fn reaches(world: &World, scope: &Scope, person: &Person) -> bool {
         Reach::Units(units) => {
             here && (oneself || units.contains(&UnitId(world.owner_unit(person))))
         }
+        Reach::Divisions(units) => {
+            let above = &world.units[&person.user.unit].2;
+            here && (oneself || above.iter().any(|id| units.contains(&UnitId(*id))))
+        }
         Reach::Own => here && oneself,
     }
 }
@@ -432,8 +444,9 @@ fn scopes(world: &World, dice: &mut Dice) -> Vec<Scope> {
     [
         Reach::All,
         Reach::Organization,
-        Reach::Units(units),
+        Reach::Units(units.clone()),
         Reach::Units(Vec::new()),
+        Reach::Divisions(units),
         Reach::Own,
     ]
     .into_iter()

@@ -1,6 +1,8 @@
 //! The two schemas: the same tables, columns, keys and indexes, but for what must differ and is counted.
 
 use crate::support::engine::{Engine, TestDatabase};
+use crate::support::town::Town;
+use rstest::rstest;
 use std::collections::BTreeSet;
 use wardroom::store::sql::{self, Sql};
 use wardroom::store::{Db, Error, Options};
@@ -65,8 +67,9 @@ const POSTGRES_REFERENCES: &str = "
         when 'a' then 'no action' when 'c' then 'cascade' when 'n' then 'set null' else 'other' end as text)
     from pg_constraint c
     join pg_class t on t.oid = c.conrelid join pg_class r on r.oid = c.confrelid
-    join pg_attribute a on a.attrelid = t.oid and a.attnum = c.conkey[1]
-    join pg_attribute b on b.attrelid = r.oid and b.attnum = c.confkey[1]
+    cross join unnest(c.conkey, c.confkey) as k (one, other)
+    join pg_attribute a on a.attrelid = t.oid and a.attnum = k.one
+    join pg_attribute b on b.attrelid = r.oid and b.attnum = k.other
     where c.contype = 'f'";
 
 const SQLITE_INDEXES: &str = "
@@ -104,6 +107,30 @@ async fn both_engines_have_the_same_columns_keys_and_indexes() {
         .flat_map(|line| line.match_indices('{'))
         .count();
     println!("{words} words and 1 migration text differ between the engines");
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn a_state_goes_where_its_user_goes(#[case] engine: Engine) {
+    let town = Town::new(engine).await;
+    let astray = || {
+        Sql::new(
+            "select count(*) from users u left join user_states s on s.user_id = u.id
+                and s.owner_unit_id = u.owner_unit_id and s.organization_id = u.organization_id
+             where s.user_id is null",
+        )
+    };
+    let moved = "update users set (owner_unit_id, organization_id) =
+            (select id, organization_id from units where name = 'Lab')";
+    assert!(town.execute(Sql::new(moved)).await > 5);
+    assert_eq!(town.int(astray()).await, 0);
+    let strays = town
+        .execute(Sql::new("delete from users where id > 3"))
+        .await;
+    let left = Sql::new("select count(*) from user_states");
+    assert!(strays > 0 && town.int(left).await == 3);
 }
 
 fn only(these: &BTreeSet<String>, others: &BTreeSet<String>) -> Vec<String> {

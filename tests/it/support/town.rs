@@ -225,8 +225,8 @@ impl Town {
         users.push(" cross join units n where n.name = 'Sales'");
         assert_eq!(self.execute(users).await, u64::from(number));
         for insert in [
-            "insert into user_states (user_id)
-             select u.id from users u where u.username like 'crowd%'",
+            "insert into user_states (user_id, owner_unit_id, organization_id)
+             select u.id, u.owner_unit_id, u.organization_id from users u where u.username like 'crowd%'",
             "insert into user_organizations (user_id, organization_id)
              select u.id, u.organization_id from users u where u.username like 'crowd%'",
             "insert into user_roles (user_id, role_id)

@@ -1,6 +1,6 @@
 //! How the audit is drawn: filter line and grid, or one entry.
 
-use super::columns::{COLUMNS, cell};
+use super::columns::{COLUMNS, cell, is_trifle};
 use super::{AuditScreen, Focus, entry};
 use crate::service::audit::AuditEntry;
 use crate::tui::look::{Look, indented, row, thousands};
@@ -74,7 +74,11 @@ impl AuditScreen {
         let drawing = Drawing {
             cell: &|entry: &AuditEntry, column| cell(entry, column, look),
             marked: &|_| false,
-            flag: &|entry: &AuditEntry| if entry.outcome == "done" { ' ' } else { '!' },
+            flag: &|entry: &AuditEntry| match entry.outcome.as_str() {
+                "done" => ' ',
+                _ if is_trifle(entry) => ' ',
+                _ => '!',
+            },
             sort: None,
             focused: self.focus == Focus::Grid,
         };
