@@ -1,7 +1,7 @@
 //! What the desk looks for: callers by a number, the queue of the locked, and who locked again.
 
 use super::page::Page;
-use super::prepared::{PROBE_MAX, Prepared};
+use super::prepared::{Ids, PROBE_MAX, Prepared};
 use super::sql::{self, Sql};
 use super::users::{self, UserLine, UserSort};
 use super::{Result, Scope, Tx};
@@ -72,7 +72,7 @@ pub async fn lines(
     for scope in scopes {
         condition.push(" and ").push_sql(&scope.users());
     }
-    let prepared = Prepared::new(condition, Some(ids));
+    let prepared = Prepared::new(condition, Some(Ids::of(ids)));
     users::list(
         tx,
         &prepared,

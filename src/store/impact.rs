@@ -228,6 +228,7 @@ pub async fn turns(
     change: &Change,
     (before, after): (&Granting, &Granting),
 ) -> Result<Vec<Turn>> {
+    tx.plan_for_values().await?;
     let mut sql = Sql::new(
         "select before_rank, after_rank, count(*), min(username) from (select u.username, ",
     );

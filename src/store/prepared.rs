@@ -4,7 +4,7 @@
 //! sorted. More: the index of the sort order is walked (see `walk`). Whoever reads all matches goes through the smallest
 //! look-up that holds them, as long as it has at most [`DRIVER_MAX`] ids.
 
-use super::sql::Sql;
+use super::sql::{Sql, json_array};
 use super::user_filter::Condition;
 use super::{Result, Scope, Tx};
 use crate::domain::Time;
@@ -22,6 +22,37 @@ pub const DRIVER_MAX: usize = 100_000;
 /// So many ids are compared while one user is looked at.
 const IDS_PER_USER: i64 = 8;
 
+/// Ids as they travel to the engine: a JSON array, each once.
+#[derive(Clone, Debug)]
+pub struct Ids {
+    json: String,
+    number: usize,
+}
+
+impl Ids {
+    #[must_use]
+    pub fn of(mut ids: Vec<i64>) -> Self {
+        ids.sort_unstable();
+        ids.dedup();
+        Self {
+            number: ids.len(),
+            json: json_array(ids),
+        }
+    }
+
+    /// What a look-up finds, in one row, unless it is more than so many.
+    pub async fn found(tx: &mut Tx, look_up: &Sql, most: usize) -> Result<Option<Self>> {
+        let mut sql = Sql::new("with probe (id) as (select * from (");
+        sql.push_sql(look_up)
+            .push(") as r limit ")
+            .push_value(number(most) + 1)
+            .push(") select count(*), {ids} from probe");
+        let (found, json) = sql.one(tx, |row| Ok((row.int()?, row.text()?))).await?;
+        let number = usize::try_from(found).unwrap_or(usize::MAX);
+        Ok((number <= most).then_some(Self { json, number }))
+    }
+}
+
 /// The condition of a list, and how its matches are found.
 #[derive(Clone, Debug)]
 pub struct Prepared {
@@ -30,8 +61,8 @@ pub struct Prepared {
     pub condition: Sql,
     /// Whether that is more than not to be in the bin.
     pub is_filtered: bool,
-    /// The candidates, where they were named.
-    pub ids: Option<Vec<i64>>,
+    /// The candidates, where they were named or are few.
+    pub ids: Option<Ids>,
     /// An index look-up that holds all candidates, some more than once, and how many ids it finds; fewer, where it is in the
     /// time that it takes.
     pub driver: Option<(Sql, i64)>,
@@ -51,7 +82,7 @@ pub enum Walk {
 impl Prepared {
     /// A condition of which nothing is known, or whose candidates are these.
     #[must_use]
-    pub const fn new(condition: Sql, ids: Option<Vec<i64>>) -> Self {
+    pub const fn new(condition: Sql, ids: Option<Ids>) -> Self {
         Self {
             scope: Scope::system(),
             condition,
@@ -122,7 +153,7 @@ impl Prepared {
     pub fn push_candidates(&self, sql: &mut Sql) {
         match (&self.ids, &self.driver) {
             (Some(ids), _) => {
-                sql.push(" from ").push_id_elements(ids.iter().copied());
+                sql.push(" from ").push_json(ids.json.clone());
                 sql.push(
                     " cross join users u cross join user_states s
                      where u.id = cast(elements.value as bigint) and s.user_id = u.id and ",
@@ -169,7 +200,7 @@ pub async fn prepare(
         "s.status_rank > 0"
     });
     if let Condition::Users(ids) = filter {
-        let ids = unique(ids.iter().map(|id| id.0).collect());
+        let ids = Ids::of(ids.iter().map(|id| id.0).collect());
         return Ok(Prepared {
             scope: scope.clone(),
             ..Prepared::new(condition, Some(ids))
@@ -177,6 +208,7 @@ pub async fn prepare(
     }
     let is_filtered = *filter != Condition::All;
     if is_filtered {
+        tx.plan_for_values().await?;
         condition
             .push(" and (")
             .push_sql(&filter.sql(now))
@@ -188,15 +220,13 @@ pub async fn prepare(
         uncounted: filter.drivers(tx.is_postgres()),
         ..Prepared::new(condition, None)
     };
-    let (probed, mut most) = if is_filtered {
-        (prepared.uncounted.clone(), PROBE_MAX)
-    } else {
-        (scope.user_ids().into_iter().collect(), SIGHT_PROBE_MAX)
-    };
-    for look_up in probed {
-        if let Some((look_up, ids)) = within(tx, look_up, most).await? {
-            most = usize::try_from(ids).unwrap_or(most);
-            prepared.driver = Some((look_up, ids));
+    if !is_filtered && let Some(in_sight) = scope.user_ids() {
+        prepared.driver = within(tx, in_sight, SIGHT_PROBE_MAX).await?;
+    }
+    for look_up in &prepared.uncounted {
+        let most = prepared.ids.as_ref().map_or(PROBE_MAX, |ids| ids.number);
+        if let Some(ids) = Ids::found(tx, look_up, most).await? {
+            prepared.ids = Some(ids);
         }
     }
     Ok(prepared)
@@ -227,11 +257,4 @@ fn common(mut look_ups: Vec<(Sql, i64)>) -> Option<(Sql, i64)> {
 
 fn number(number: usize) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
-}
-
-/// Who is named twice is one match all the same.
-fn unique(mut ids: Vec<i64>) -> Vec<i64> {
-    ids.sort_unstable();
-    ids.dedup();
-    ids
 }

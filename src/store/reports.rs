@@ -5,7 +5,7 @@ use super::cannot_sign_in::{self, HOLDS_A_ROLE};
 use super::members::push_counted;
 use super::named::Named;
 use super::page::{Cursor, Key, Page};
-use super::prepared::{PROBE_MAX, Prepared};
+use super::prepared::{Ids, PROBE_MAX, Prepared};
 use super::sql::Sql;
 use super::{Result, Scope, Tx, user_states};
 use crate::domain::permission::SourceKind;
@@ -101,6 +101,7 @@ impl Holders<'_> {
 
     /// The different sets that people hold, and how many people hold each.
     pub async fn held_sets(&self, tx: &mut Tx) -> Result<Vec<(HeldSet, i64)>> {
+        tx.plan_for_values().await?;
         let mut sql = Sql::new("select k.sources, count(*) from (");
         sql.push_sql(&self.sets())
             .push(
@@ -283,11 +284,7 @@ pub async fn powerless(
     // Nearly everybody holds a role: the few who don't are found once, and not looked for again in every order.
     let mut found = Sql::new("select u.id");
     prepared.push_candidates(&mut found);
-    found
-        .push(" limit ")
-        .push_value(i64::try_from(PROBE_MAX + 1).unwrap_or(i64::MAX));
-    let ids = found.ints(tx).await?;
-    prepared.ids = (ids.len() <= PROBE_MAX).then_some(ids);
+    prepared.ids = Ids::found(tx, &found, PROBE_MAX).await?;
     Ok(prepared)
 }
 

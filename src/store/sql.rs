@@ -5,7 +5,7 @@
 //! elements of the JSON array in `$N`, as the table `elements` with the columns `value` and `key`, which counts from 1),
 //! `{item:N}` (where the elements are arrays themselves: the text at place N of each, counted from 0), `{few:N}` behind `in`
 //! (the few ids of the JSON array in `$N`), `{walked}` before a column (SQLite finds it by no index, so that a list is walked
-//! in its order; PostgreSQL has statistics and decides itself) and `{unindexed}` behind a table (SQLite reads it as it lies).
+//! in its order; PostgreSQL has statistics and decides itself), `{unindexed}` behind a table (SQLite reads it as it lies), and `{ids}` (a JSON array of the column `id` over all rows).
 
 use super::{Error, Result, Tx};
 use crate::domain::Time;
@@ -277,6 +277,8 @@ impl Sql {
                 ("few", false) => unpacked(&elements(number, postgres)),
                 ("item", true) => format!("(cast(value as json) ->> {number})"),
                 ("item", false) => format!("(value ->> {number})"),
+                ("ids", true) => "coalesce(cast(json_agg(distinct id) as text), '[]')".to_owned(),
+                ("ids", false) => "json_group_array(distinct id)".to_owned(),
                 ("unindexed", false) => " not indexed".to_owned(),
                 ("for_update", true) => " for update".to_owned(),
                 ("walked", false) => "+".to_owned(),

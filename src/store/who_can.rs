@@ -324,6 +324,7 @@ pub async fn able(
     limit: i64,
     cap: i64,
 ) -> Result<(Vec<AbleRecord>, i64)> {
+    tx.plan_for_values().await?;
     let from = |columns: &[&'static str], candidates: Option<&Sql>| {
         let mut sql = Sql::new("select ");
         for column in columns {

@@ -8,7 +8,7 @@ use rstest::rstest;
 use std::collections::BTreeSet;
 use wardroom::domain::status::{Kind, Status};
 use wardroom::domain::{GroupId, OrganizationId, RoleId, Time, UnitId, UserId, text};
-use wardroom::store::prepared::{self, Prepared};
+use wardroom::store::prepared::{self, Ids, Prepared};
 use wardroom::store::sql::Sql;
 use wardroom::store::user_filter::{
     Comparison, Condition, NumberColumn, Possession, RoleOrigin, TextColumn,
@@ -372,7 +372,7 @@ async fn found(tx: &mut Tx, scope: &Scope, condition: &Condition) -> BTreeSet<i6
         .push_sql(&condition.sql(NOON))
         .push(")");
     let everybody = Sql::new("select id from users").ints(tx).await.unwrap();
-    let few = Prepared::new(plain.clone(), Some(everybody));
+    let few = Prepared::new(plain.clone(), Some(Ids::of(everybody)));
     let many = Prepared::new(plain.clone(), None);
     let led = Prepared {
         driver: Some((

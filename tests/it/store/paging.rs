@@ -5,7 +5,7 @@ use crate::support::town::{NOON, Town};
 use crate::support::world::{Person, World};
 use rstest::rstest;
 use wardroom::domain::text;
-use wardroom::store::prepared::{self, PROBE_MAX, Prepared};
+use wardroom::store::prepared::{self, Ids, PROBE_MAX, Prepared};
 use wardroom::store::sql::Sql;
 use wardroom::store::user_filter::Condition;
 use wardroom::store::users::{self, UserLine, UserSort};
@@ -73,7 +73,8 @@ async fn everybody(tx: &mut Tx, few: bool) -> Prepared {
     let mut condition = Scope::system().users();
     condition.push(" and (1 = 1)");
     let few = if few {
-        Some(Sql::new("select id from users").ints(tx).await.unwrap())
+        let all = Sql::new("select id from users").ints(tx).await.unwrap();
+        Some(Ids::of(all))
     } else {
         None
     };
@@ -233,7 +234,7 @@ async fn however_far_apart_matches_lie_they_are_found_in_order(#[case] engine: E
             uncounted: vec![Sql::new("select id from users"), driver],
             ..plain.clone()
         };
-        let listed = Prepared::new(condition, Some(everybody.clone()));
+        let listed = Prepared::new(condition, Some(Ids::of(everybody.clone())));
         for &sort in UserSort::ALL {
             for (descending, backward) in [(false, false), (true, false), (false, true)] {
                 let wanted = pages(&mut tx, &listed, sort, descending, 60, backward).await;
