@@ -1,8 +1,8 @@
 //! How the matches of a filter over users are found.
 //!
 //! Lists **probe, then choose**: the indexes that the filter names are asked for up to [`PROBE_MAX`] ids. Fewer: those are
-//! sorted. More: the index of the sort order is walked (see `walk`). Whoever reads all matches goes through the smallest
-//! look-up that holds them, as long as it has at most [`DRIVER_MAX`] ids.
+//! sorted. More: the index of the sort order is walked (see `walk`). Whoever reads all matches goes through what the look-ups
+//! of up to [`DRIVER_MAX`] ids have in common, and through all users where there is none.
 
 use super::sql::{Sql, json_array};
 use super::user_filter::Condition;

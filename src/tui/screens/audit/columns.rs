@@ -64,7 +64,7 @@ pub fn cell(entry: &AuditEntry, column: usize, look: &Look<'_>) -> String {
         2 => entry.operator.clone(),
         3 => deeds::words(&entry.action).into_owned(),
         4 => target(entry),
-        5 if is_trifle(entry) => "rehearsed".to_owned(),
+        5 if is_trifle(entry) => "tried".to_owned(),
         5 if entry.outcome == Outcome::Done.as_str() => entry.outcome.clone(),
         // What was refused or went wrong is what one looks for.
         5 => entry.outcome.to_uppercase(),
