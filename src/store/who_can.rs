@@ -240,35 +240,34 @@ pub struct Start {
 }
 
 impl Wanted {
-    /// Everybody who can be found, and others; `None` where they are more than so many.
-    async fn candidates(&self, tx: &mut Tx, most: i64) -> Result<Option<Candidates>> {
+    /// Everybody who can be found, and others, as a subquery of ids; some more than once. `None` where they are more than
+    /// so many.
+    async fn candidates(&self, tx: &mut Tx, most: i64) -> Result<Option<Sql>> {
         let own: Vec<i64> = self.own.iter().map(|user| user.0).collect();
-        let (mut all, mut are_given) = (these(&own), true);
+        let mut all = these(&own);
         for (level, sources) in &self.granting.grants {
             let holders = sources.holders();
             let near = self
                 .reached
                 .as_ref()
                 .filter(|_| *level < Level::Organization);
-            let reached = near.map(|reached| reached.people(*level, self.organization));
-            let part = match reached {
+            let part = match near.map(|reached| reached.people(*level, self.organization)) {
                 _ if holders.is_at_most(tx, most).await? => holders,
                 Some(near) if near.is_at_most(tx, most).await? => near,
                 _ => return Ok(None),
             };
-            are_given = are_given && near.is_none();
             all.push(" union all ").push_sql(&part);
         }
-        Ok(Some(Candidates {
-            ids: all,
-            are_given,
-        }))
+        Ok(Some(all))
     }
 
-    /// Over `users u`: it is given to them.
-    fn given(&self) -> Sql {
-        let mut sql = Sql::new("(u.id in ");
-        sql.push_ids(self.own.iter().map(|user| user.0));
+    /// Over `users u` and `user_states s`.
+    fn condition(&self, seen: &Scope) -> Sql {
+        let mut sql = standing(self.organization);
+        sql.push(" and ")
+            .push_sql(&seen.users())
+            .push(" and (u.id in ")
+            .push_ids(self.own.iter().map(|user| user.0));
         for (level, sources) in &self.granting.grants {
             sql.push(" or (").push_sql(&sources.held());
             if let Some(reached) = &self.reached
@@ -280,21 +279,6 @@ impl Wanted {
             sql.push(")");
         }
         sql.push(")");
-        sql
-    }
-
-    /// Over `users u` and `user_states s`, whom candidates lead to where there are some.
-    fn condition(&self, seen: &Scope, candidates: Option<&Candidates>) -> Sql {
-        let mut sql = standing(self.organization);
-        sql.push(" and ").push_sql(&seen.users());
-        if let Some(candidates) = candidates {
-            sql.push(" and u.id in (")
-                .push_sql(&candidates.ids)
-                .push(")");
-        }
-        if !candidates.is_some_and(|candidates| candidates.are_given) {
-            sql.push(" and ").push_sql(&self.given());
-        }
         if !self.granting.denied.is_empty() {
             sql.push(" and not ").push_sql(&self.granting.denied.held());
         }
@@ -323,14 +307,6 @@ impl Wanted {
     }
 }
 
-/// Whom to look at.
-struct Candidates {
-    /// A subquery; some more than once.
-    ids: Sql,
-    /// It is given to all of them, so that nobody needs to be asked whether it is.
-    are_given: bool,
-}
-
 /// One who is able.
 #[derive(Clone, Debug)]
 pub struct AbleRecord {
@@ -349,13 +325,16 @@ pub async fn able(
     cap: i64,
 ) -> Result<(Vec<AbleRecord>, i64)> {
     tx.plan_for_values().await?;
-    let from = |columns: &[&'static str], candidates: Option<&Candidates>| {
+    let from = |columns: &[&'static str], candidates: Option<&Sql>| {
         let mut sql = Sql::new("select ");
         for column in columns {
             sql.push(column);
         }
         sql.push(" from users u join user_states s on s.user_id = u.id where ");
-        sql.push_sql(&wanted.condition(seen, candidates));
+        if let Some(candidates) = candidates {
+            sql.push("u.id in (").push_sql(candidates).push(") and ");
+        }
+        sql.push_sql(&wanted.condition(seen));
         sql
     };
     let few = wanted.candidates(tx, FEW).await?;
