@@ -1,13 +1,13 @@
 //! Paging by key: a page is asked for by the row beside it, never by its number.
 
 /// The place of a row in a sort order: the value of its key, and its id.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Cursor {
     pub key: Key,
     pub id: i64,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Key {
     Text(String),
     Int(i64),

@@ -210,6 +210,35 @@ impl Sql {
     pub async fn optional<T>(
         self,
         tx: &mut Tx,
+    /// As [`Sql::all`], for a page: SQLite hands over each row by itself and from another thread, which takes longer than to find
+    /// it, so all come as one. They have so many columns, none of bytes, and come in any order.
+    pub async fn page<T>(
+        mut self,
+        tx: &mut Tx,
+        columns: usize,
+        mut read: impl FnMut(&mut Row<'_>) -> Result<T>,
+    ) -> Result<Vec<T>> {
+        if tx.is_postgres() {
+            return self.all(tx, read).await;
+        }
+        let names: Vec<String> = (0..columns).map(|column| format!("c{column}")).collect();
+        let (names, text) = (names.join(", "), &self.text);
+        let text = format!(
+            "with page ({names}) as ({text}) select json_group_array(json_array({names})) from page"
+        );
+        self.text = Cow::Owned(text);
+        let rows = self.one(tx, self::text).await?;
+        let rows: Vec<Vec<serde_json::Value>> = serde_json::from_str(&rows).map_err(unread)?;
+        rows.iter()
+            .map(|row| {
+                read(&mut Row {
+                    row: AnyRow::Json(row),
+                    next: 0,
+                })
+            })
+            .collect()
+    }
+
         read: impl FnOnce(&mut Row<'_>) -> Result<T>,
     ) -> Result<Option<T>> {
         dispatch!(self, tx, |query, connection| {
@@ -403,6 +432,56 @@ impl<'r> From<&'r sqlx::sqlite::SqliteRow> for AnyRow<'r> {
         Self::Sqlite(row)
     }
 }
+    /// A row of SQLite among others: booleans are numbers.
+    Json(&'r [serde_json::Value]),
+}
+
+/// The column of a row that came as JSON.
+fn of_json<T: OfJson>(row: &[serde_json::Value], column: usize) -> Result<T> {
+    row.get(column)
+        .and_then(T::of_json)
+        .ok_or_else(|| unread(format!("column {column} is of another kind")))
+}
+
+fn unread(why: impl std::fmt::Display) -> Error {
+    Error::Inconsistent(format!("a page can't be read: {why}"))
+}
+
+trait OfJson: Sized {
+    fn of_json(value: &serde_json::Value) -> Option<Self>;
+}
+
+impl OfJson for i64 {
+    fn of_json(value: &serde_json::Value) -> Option<Self> {
+        value.as_i64()
+    }
+}
+
+impl OfJson for bool {
+    fn of_json(value: &serde_json::Value) -> Option<Self> {
+        value.as_i64().map(|number| number != 0)
+    }
+}
+
+impl OfJson for String {
+    fn of_json(value: &serde_json::Value) -> Option<Self> {
+        value.as_str().map(str::to_owned)
+    }
+}
+
+impl OfJson for Vec<u8> {
+    fn of_json(_: &serde_json::Value) -> Option<Self> {
+        None
+    }
+}
+
+impl<T: OfJson> OfJson for Option<T> {
+    fn of_json(value: &serde_json::Value) -> Option<Self> {
+        match value {
+            serde_json::Value::Null => Some(None),
+            value => T::of_json(value).map(Some),
+        }
+    }
 
 impl<'r> From<&'r sqlx::postgres::PgRow> for AnyRow<'r> {
     fn from(row: &'r sqlx::postgres::PgRow) -> Self {
@@ -432,6 +511,7 @@ macro_rules! columns {
 
 impl Row<'_> {
     columns! {
+                AnyRow::Json(row) => of_json(row, column)?,
         int -> i64;
         optional_int -> Option<i64>;
         boolean -> bool;

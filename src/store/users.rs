@@ -141,7 +141,7 @@ pub async fn lines(tx: &mut Tx, cursors: Vec<Cursor>) -> Result<Vec<UserLine>> {
            and o.id = u.organization_id and n.id = u.owner_unit_id",
     );
     let found = sql
-        .all(tx, |row| {
+        .page(tx, 22, |row| {
             let id = row.int()?;
             let line = UserLine {
                 cursor: Cursor {

@@ -6,7 +6,7 @@
 
 use super::page::{Cursor, Key, Page};
 use super::prepared::{Prepared, Walk};
-use super::sql::Sql;
+use super::sql::{Row, Sql};
 use super::users::UserSort;
 use super::{Reach, Result, Tx};
 
@@ -246,7 +246,7 @@ impl<'a> Way<'a> {
     }
 
     async fn cursors(&self, tx: &mut Tx, sql: Sql) -> Result<Vec<Cursor>> {
-        sql.all(tx, |row| {
+        let read = |row: &mut Row<'_>| {
             let id = row.int()?;
             let key = if self.sort.is_text() {
                 Key::Text(row.text()?)
@@ -254,8 +254,13 @@ impl<'a> Way<'a> {
                 Key::Int(row.int()?)
             };
             Ok(Cursor { key, id })
-        })
-        .await
+        };
+        let mut cursors = sql.page(tx, 2, read).await?;
+        cursors.sort_unstable();
+        if self.backward {
+            cursors.reverse();
+        }
+        Ok(cursors)
     }
 }
 
