@@ -87,14 +87,8 @@ create table users (
 create unique index users_username on users (username_key);
 create unique index users_email on users (email_key);
 create index users_skeleton on users (username_skeleton);
-create index users_organization on users (organization_id, id);
 create unique index users_place on users (owner_unit_id, organization_id, id);
 create index users_manager on users (manager_id);
--- The orders of lists. Each ends on where a user belongs: whoever sees a part of them passes the others in the index alone.
-create index users_by_username on users (username_key, id, owner_unit_id, organization_id);
-create index users_by_email on users (email_key, id, owner_unit_id, organization_id);
-create index users_by_name on users (name_key, id, owner_unit_id, organization_id);
-create index users_by_created on users (created_at, id, owner_unit_id, organization_id);
 create index users_kind on users (kind, id) where kind <> 'person';
 create index users_phone on users (phone_key) where phone_key <> '';
 create index users_staff on users (staff_key) where staff_key <> '';
@@ -132,9 +126,6 @@ create table user_states (
     foreign key (owner_unit_id, organization_id, user_id)
         references users (owner_unit_id, organization_id, id) on update cascade on delete cascade
 );
-create index user_states_by_status on user_states (status_rank, user_id, owner_unit_id, organization_id);
-create index user_states_by_last_sign_in on user_states (last_sign_in_at, user_id, owner_unit_id, organization_id);
-create index user_states_by_failures on user_states (failures, user_id, owner_unit_id, organization_id);
 create index user_states_expires on user_states (expires_at, user_id);
 
 create table user_passwords (

@@ -174,13 +174,16 @@ async fn units(service: &Service, session: &Session) -> (String, String) {
     (below(0), below(1))
 }
 
-/// Somebody who sees the division of a unit.
+/// Somebody who sees the division of a unit, and the roles that they filter by.
 async fn operator(service: &Service, admin: &Session, name: &str, unit: &str) -> Session {
     let role = RoleDraft {
         name: format!("{name} sees"),
         home: Home::SystemWide,
         rules: ListChange {
-            add: vec!["allow view on user at division".to_owned()],
+            add: vec![
+                "allow view on user at division".to_owned(),
+                "allow view on role at organization".to_owned(),
+            ],
             ..ListChange::default()
         },
         ..RoleDraft::default()

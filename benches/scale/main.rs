@@ -17,7 +17,7 @@ use wardroom::service::users::{
     CountUsers, ListUsers, ShowUser, Timeline, UserPage, UserRef, UserSort, WhyNot,
 };
 use wardroom::service::{Origin, Secret, Service, Session, SignIn};
-use wardroom::store::page::Page;
+use wardroom::store::page::{Cursor, Key, Page};
 
 /// A part of the run, by the name that `cargo bench -- NAME` chooses it with.
 const PARTS: [&str; 4] = ["lists", "people", "access", "jobs"];
@@ -139,6 +139,7 @@ async fn lists(service: &Service, session: &Session, file: Option<&PathBuf>) {
         time(20, || service.ask(session, query())).await,
         raw,
     );
+    ties(service, session, middle.id, raw).await;
     for filter in [
         "status:locked",
         "status:disabled",
@@ -191,7 +192,31 @@ async fn lists(service: &Service, session: &Session, file: Option<&PathBuf>) {
     );
 }
 
-async fn middle(service: &Service, session: &Session) -> wardroom::store::Cursor {
+/// Pages that begin in the middle of many who have the same key.
+async fn ties(service: &Service, session: &Session, id: i64, raw: Option<Duration>) {
+    for (sort, key) in [
+        (UserSort::Failures, 0),
+        (UserSort::Status, 7),
+        (UserSort::Organization, session.organization.0),
+    ] {
+        let cursor = Cursor {
+            key: Key::Int(key),
+            id,
+        };
+        for page in [Page::After(cursor.clone()), Page::Before(cursor)] {
+            let query = || ListUsers {
+                sort,
+                page: page.clone(),
+                limit: 100,
+                ..ListUsers::default()
+            };
+            let took = time(20, || service.ask(session, query())).await;
+            line(&format!("middle page by {}", sort.as_str()), took, raw);
+        }
+    }
+}
+
+async fn middle(service: &Service, session: &Session) -> Cursor {
     let page: UserPage = service
         .ask(
             session,

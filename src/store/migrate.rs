@@ -17,6 +17,12 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
         include_str!("../../assets/migrations/0002_search.sqlite.sql"),
         include_str!("../../assets/migrations/0002_search.postgres.sql"),
     ),
+    (
+        3,
+        "orders",
+        include_str!("../../assets/migrations/0003_orders.sqlite.sql"),
+        include_str!("../../assets/migrations/0003_orders.postgres.sql"),
+    ),
 ];
 
 impl Db {

@@ -6,7 +6,8 @@
 
 use super::sql::{Sql, json_array};
 use super::user_filter::Condition;
-use super::{Result, Scope, Tx};
+use super::users::UserSort;
+use super::{Reach, Result, Scope, Tx};
 use crate::domain::Time;
 
 /// Ids of an index that are sorted, where a filter names it, before the order of a list is walked.
@@ -61,6 +62,8 @@ pub struct Prepared {
     pub condition: Sql,
     /// Whether that is more than not to be in the bin.
     pub is_filtered: bool,
+    /// Whether those in the bin don't count.
+    pub hides_deleted: bool,
     /// The candidates, where they were named or are few.
     pub ids: Option<Ids>,
     /// An index look-up that holds all candidates, some more than once, and how many ids it finds; fewer, where it is in the
@@ -72,13 +75,6 @@ pub struct Prepared {
     pub seen: Option<i64>,
 }
 
-/// The table whose index is in the order of a list.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Walk {
-    Users,
-    States,
-}
-
 impl Prepared {
     /// A condition of which nothing is known, or whose candidates are these.
     #[must_use]
@@ -87,6 +83,7 @@ impl Prepared {
             scope: Scope::system(),
             condition,
             is_filtered: true,
+            hides_deleted: false,
             ids,
             driver: None,
             uncounted: Vec::new(),
@@ -112,6 +109,14 @@ impl Prepared {
         Ok(self)
     }
 
+    /// The same once it is looked whether those in sight are so few that they are sorted, where nothing else is asked.
+    pub(super) async fn with_sight(mut self, tx: &mut Tx) -> Result<Self> {
+        if let Some(in_sight) = self.scope.user_ids() {
+            self.driver = within(tx, in_sight, SIGHT_PROBE_MAX).await?;
+        }
+        Ok(self)
+    }
+
     /// Whether the matches are few: then they are sorted instead of walked to.
     #[must_use]
     pub fn is_few(&self) -> bool {
@@ -122,16 +127,17 @@ impl Prepared {
     /// Appends ` from … where …` over `users u` and `user_states s` for a walk in the order of one of them.
     ///
     /// SQLite takes the order of a cross join at its word, here and below.
-    pub fn push_walk(&self, sql: &mut Sql, walk: Walk) {
-        let scope = match walk {
-            Walk::Users => {
-                sql.push(" from users u cross join user_states s where s.user_id = u.id and ");
-                self.scope.users()
-            }
-            Walk::States => {
-                sql.push(" from user_states s cross join users u where u.id = s.user_id and ");
-                self.scope.states()
-            }
+    pub(super) fn push_walk(&self, sql: &mut Sql, sort: UserSort) {
+        let scope = if sort.is_of_state() {
+            sql.push(" from user_states s")
+                .push(sort.index())
+                .push(" cross join users u where u.id = s.user_id and ");
+            self.scope.states()
+        } else {
+            sql.push(" from users u")
+                .push(sort.index())
+                .push(" cross join user_states s where s.user_id = u.id and ");
+            self.scope.users()
         };
         sql.push_sql(&scope).push(" and ").push_sql(&self.condition);
     }
@@ -149,29 +155,37 @@ impl Prepared {
         sql.push_sql(&scope).push(" and ").push_sql(&self.condition);
     }
 
-    /// The same for whoever reads all matches, in whatever order.
+    /// The same for whoever reads all matches, in whatever order. Candidates who may be out of sight are looked up in the
+    /// states first, which lie closer together than the users and say where these belong.
     pub fn push_candidates(&self, sql: &mut Sql) {
+        let (tables, scope) = if self.scope.reach == Reach::All {
+            ("users u cross join user_states s", self.scope.users())
+        } else {
+            ("user_states s cross join users u", self.scope.states())
+        };
         match (&self.ids, &self.driver) {
             (Some(ids), _) => {
-                sql.push(" from ").push_json(ids.json.clone());
-                sql.push(
-                    " cross join users u cross join user_states s
-                     where u.id = cast(elements.value as bigint) and s.user_id = u.id and ",
-                );
+                sql.push(" from ")
+                    .push_json(ids.json.clone())
+                    .push(" cross join ")
+                    .push(tables)
+                    .push(" where s.user_id = cast(elements.value as bigint) and u.id = s.user_id");
             }
             (None, Some((driver, _))) => {
-                sql.push(" from users u cross join user_states s where u.id in (")
+                sql.push(" from ")
+                    .push(tables)
+                    .push(" where s.user_id in (")
                     .push_sql(driver)
-                    .push(") and s.user_id = u.id and ");
+                    .push(") and u.id = s.user_id");
             }
             (None, None) => {
                 sql.push(
-                    " from users u{unindexed} cross join user_states s where s.user_id = u.id and ",
+                    " from users u{unindexed} cross join user_states s where s.user_id = u.id",
                 );
             }
         }
-        let scope = self.scope.users();
-        sql.push_sql(&scope).push(" and ").push_sql(&self.condition);
+        sql.push(" and ").push_sql(&scope).push(" and ");
+        sql.push_sql(&self.condition);
     }
 }
 
@@ -194,15 +208,17 @@ pub async fn prepare(
     filter: &Condition,
     now: Time,
 ) -> Result<Prepared> {
-    let mut condition = Sql::new(if filter.names_deleted() {
-        "1 = 1"
+    let hides_deleted = !filter.names_deleted();
+    let mut condition = Sql::new(if hides_deleted {
+        "{walked}s.status_rank > 0"
     } else {
-        "s.status_rank > 0"
+        "1 = 1"
     });
     if let Condition::Users(ids) = filter {
         let ids = Ids::of(ids.iter().map(|id| id.0).collect());
         return Ok(Prepared {
             scope: scope.clone(),
+            hides_deleted,
             ..Prepared::new(condition, Some(ids))
         });
     }
@@ -217,12 +233,10 @@ pub async fn prepare(
     let mut prepared = Prepared {
         scope: scope.clone(),
         is_filtered,
+        hides_deleted,
         uncounted: filter.drivers(tx.is_postgres()),
         ..Prepared::new(condition, None)
     };
-    if !is_filtered && let Some(in_sight) = scope.user_ids() {
-        prepared.driver = within(tx, in_sight, SIGHT_PROBE_MAX).await?;
-    }
     for look_up in &prepared.uncounted {
         let most = prepared.ids.as_ref().map_or(PROBE_MAX, |ids| ids.number);
         if let Some(ids) = Ids::found(tx, look_up, most).await? {

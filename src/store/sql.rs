@@ -5,7 +5,10 @@
 //! elements of the JSON array in `$N`, as the table `elements` with the columns `value` and `key`, which counts from 1),
 //! `{item:N}` (where the elements are arrays themselves: the text at place N of each, counted from 0), `{few:N}` behind `in`
 //! (the few ids of the JSON array in `$N`), `{walked}` before a column (SQLite finds it by no index, so that a list is walked
-//! in its order; PostgreSQL has statistics and decides itself), `{unindexed}` behind a table (SQLite reads it as it lies), and `{ids}` (a JSON array of the column `id` over all rows).
+//! in its order; PostgreSQL has statistics and decides itself), `{unindexed}` and `{by:INDEX}` behind a table (SQLite reads it
+//! as it lies, or in the order of that index), `{ids}` (a JSON array of the column `id` over all rows), and `{u.id}` and
+//! `{s.user_id}` (the id as the indexes of orders hold it, for SQLite compares two columns with an index only where neither is
+//! the row's own number).
 
 use super::{Error, Result, Tx};
 use crate::domain::Time;
@@ -207,9 +210,6 @@ impl Sql {
         })
     }
 
-    pub async fn optional<T>(
-        self,
-        tx: &mut Tx,
     /// As [`Sql::all`], for a page: SQLite hands over each row by itself and from another thread, which takes longer than to find
     /// it, so all come as one. They have so many columns, none of bytes, and come in any order.
     pub async fn page<T>(
@@ -239,6 +239,9 @@ impl Sql {
             .collect()
     }
 
+    pub async fn optional<T>(
+        self,
+        tx: &mut Tx,
         read: impl FnOnce(&mut Row<'_>) -> Result<T>,
     ) -> Result<Option<T>> {
         dispatch!(self, tx, |query, connection| {
@@ -308,10 +311,14 @@ impl Sql {
                 ("item", false) => format!("(value ->> {number})"),
                 ("ids", true) => "coalesce(cast(json_agg(distinct id) as text), '[]')".to_owned(),
                 ("ids", false) => "json_group_array(distinct id)".to_owned(),
+                ("by", false) => format!(" indexed by {number}"),
+                ("u.id", false) => "u.place".to_owned(),
+                ("s.user_id", false) => "s.place".to_owned(),
+                ("u.id" | "s.user_id", true) => token.to_owned(),
                 ("unindexed", false) => " not indexed".to_owned(),
                 ("for_update", true) => " for update".to_owned(),
                 ("walked", false) => "+".to_owned(),
-                ("for_update", false) | ("walked" | "unindexed", true) => String::new(),
+                ("for_update", false) | ("walked" | "unindexed" | "by", true) => String::new(),
                 // A brace of the statement itself.
                 _ => {
                     text.push('{');
@@ -425,13 +432,6 @@ use {bound, dispatch};
 enum AnyRow<'r> {
     Sqlite(&'r sqlx::sqlite::SqliteRow),
     Postgres(&'r sqlx::postgres::PgRow),
-}
-
-impl<'r> From<&'r sqlx::sqlite::SqliteRow> for AnyRow<'r> {
-    fn from(row: &'r sqlx::sqlite::SqliteRow) -> Self {
-        Self::Sqlite(row)
-    }
-}
     /// A row of SQLite among others: booleans are numbers.
     Json(&'r [serde_json::Value]),
 }
@@ -482,6 +482,13 @@ impl<T: OfJson> OfJson for Option<T> {
             value => T::of_json(value).map(Some),
         }
     }
+}
+
+impl<'r> From<&'r sqlx::sqlite::SqliteRow> for AnyRow<'r> {
+    fn from(row: &'r sqlx::sqlite::SqliteRow) -> Self {
+        Self::Sqlite(row)
+    }
+}
 
 impl<'r> From<&'r sqlx::postgres::PgRow> for AnyRow<'r> {
     fn from(row: &'r sqlx::postgres::PgRow) -> Self {
@@ -504,6 +511,7 @@ macro_rules! columns {
             Ok(match self.row {
                 AnyRow::Sqlite(row) => row.try_get(column)?,
                 AnyRow::Postgres(row) => row.try_get(column)?,
+                AnyRow::Json(row) => of_json(row, column)?,
             })
         }
     )*};
@@ -511,7 +519,6 @@ macro_rules! columns {
 
 impl Row<'_> {
     columns! {
-                AnyRow::Json(row) => of_json(row, column)?,
         int -> i64;
         optional_int -> Option<i64>;
         boolean -> bool;

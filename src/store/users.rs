@@ -66,6 +66,21 @@ impl UserSort {
         }
     }
 
+    /// The index that has this order, for SQLite to walk: one that is unique would seem to do, and holds nothing of where a user
+    /// belongs.
+    pub(super) const fn index(self) -> &'static str {
+        match self {
+            Self::Username => "{by:users_by_username}",
+            Self::Name => "{by:users_by_name}",
+            Self::Email => "{by:users_by_email}",
+            Self::Organization => "{by:users_by_organization}",
+            Self::Status => "{by:user_states_by_status}",
+            Self::Failures => "{by:user_states_by_failures}",
+            Self::LastSignIn => "{by:user_states_by_last_sign_in}",
+            Self::Created => "{by:users_by_created}",
+        }
+    }
+
     /// The column as an expression, which no index is in the order of: few matches are to be sorted, not walked to.
     pub(super) const fn expression(self) -> &'static str {
         match self {

@@ -5,13 +5,15 @@
 //! order says how close they lie, and what is then the cheaper way is taken, in units of a row that is walked.
 
 use super::page::{Cursor, Key, Page};
-use super::prepared::{Prepared, Walk};
+use super::prepared::Prepared;
 use super::sql::{Row, Sql};
 use super::users::UserSort;
 use super::{Reach, Result, Tx};
 
 /// Rows of the order that are walked through at first.
 const GLANCE_ROWS: i64 = 2_000;
+/// The same where nothing but the place is looked at.
+const SIGHT_GLANCE_ROWS: i64 = 4_000;
 /// Rows that are walked through before anything is counted: to count costs as much.
 const NEAR_ROWS: i64 = 10_000;
 /// Matches that say how close the others lie; of fewer nothing follows.
@@ -33,7 +35,7 @@ pub(super) async fn cursors(
     if sort == UserSort::Organization {
         return walk_organizations(tx, prepared, descending, page, limit).await;
     }
-    let way = Way::of(sort, descending, page, None);
+    let way = Way::of((sort, descending), page, prepared, None);
     way.go(tx, prepared, limit).await
 }
 
@@ -60,6 +62,33 @@ async fn sorting(tx: &mut Tx, prepared: &Prepared) -> Result<(Prepared, i64)> {
     Ok((counted, rows))
 }
 
+/// How far a walk has come.
+#[derive(Default)]
+struct Walked {
+    found: Vec<Cursor>,
+    /// Rows of the order.
+    passed: i64,
+    /// The last of them.
+    end: Option<Cursor>,
+}
+
+impl Walked {
+    fn matches(&self) -> i64 {
+        i64::try_from(self.found.len()).unwrap_or(i64::MAX)
+    }
+
+    fn missing(&self, limit: u32) -> u32 {
+        limit.saturating_sub(u32::try_from(self.found.len()).unwrap_or(u32::MAX))
+    }
+
+    /// The rows in which the rest of a page is expected: as if the matches lay as close everywhere, and half as much again,
+    /// for they don't.
+    fn next_stretch(&self, limit: u32) -> i64 {
+        let missing = i64::from(self.missing(limit));
+        (self.passed * missing * 3 / (2 * self.matches().max(1))).max(GLANCE_ROWS)
+    }
+}
+
 /// The order of a list, and where a page of it begins.
 struct Way<'a> {
     sort: UserSort,
@@ -70,29 +99,28 @@ struct Way<'a> {
     id: &'static str,
     /// The organization that is walked through, where they are taken one after the other.
     organization: Option<i64>,
+    hides_deleted: bool,
 }
 
 impl<'a> Way<'a> {
-    fn of(sort: UserSort, descending: bool, page: &'a Page, organization: Option<i64>) -> Self {
+    fn of(
+        (sort, descending): (UserSort, bool),
+        page: &'a Page,
+        prepared: &Prepared,
+        organization: Option<i64>,
+    ) -> Self {
         Self {
             sort,
             backward: descending != page.is_backward(),
             page,
             column: sort.column(),
             id: if sort.is_of_state() {
-                "s.user_id"
+                "{s.user_id}"
             } else {
-                "u.id"
+                "{u.id}"
             },
             organization,
-        }
-    }
-
-    const fn table(&self) -> Walk {
-        if self.sort.is_of_state() {
-            Walk::States
-        } else {
-            Walk::Users
+            hides_deleted: prepared.hides_deleted,
         }
     }
 
@@ -101,43 +129,80 @@ impl<'a> Way<'a> {
         if prepared.is_few() {
             return self.sort(tx, prepared, limit).await;
         }
-        if !prepared.is_filtered {
+        if !prepared.is_filtered && prepared.scope.reach == Reach::All {
             return self.walk(tx, prepared, (None, None), limit).await;
         }
-        let mut found: Vec<Cursor> = Vec::new();
-        let (mut passed, mut stretch) = (0, GLANCE_ROWS);
-        let mut from = None;
+        let mut walked = Walked::default();
+        let mut stretch = if prepared.is_filtered {
+            GLANCE_ROWS
+        } else {
+            SIGHT_GLANCE_ROWS
+        };
         let mut known = None;
         loop {
-            let missing = limit - u32::try_from(found.len()).unwrap_or(limit);
-            let end = self.look_ahead(tx, from.as_ref(), stretch).await?;
-            let ends = (from.as_ref(), end.as_ref());
-            found.extend(self.walk(tx, prepared, ends, missing).await?);
-            passed += stretch;
-            let matches = i64::try_from(found.len()).unwrap_or(i64::MAX);
-            let missing = i64::from(limit) - matches;
-            if missing <= 0 || end.is_none() {
-                return Ok(found);
+            let is_over = self
+                .walk_on(tx, prepared, &mut walked, stretch, limit)
+                .await?;
+            if is_over {
+                return Ok(walked.found);
             }
-            from = end;
-            // As if the matches lay as close everywhere, and half as much again, for they don't.
-            stretch = (passed * missing * 3 / (2 * matches.max(1))).max(GLANCE_ROWS);
-            if passed + stretch <= NEAR_ROWS {
+            stretch = walked.next_stretch(limit);
+            if walked.passed + stretch <= NEAR_ROWS {
                 continue;
             }
-            if passed < NEAR_ROWS && matches < TELLING {
-                stretch = NEAR_ROWS - passed;
+            if !prepared.is_filtered {
+                return self.end(tx, prepared, walked, limit).await;
+            }
+            if walked.passed < NEAR_ROWS && walked.matches() < TELLING {
+                stretch = NEAR_ROWS - walked.passed;
                 continue;
             }
             let (candidates, sorting) = match known.take() {
                 Some(known) => known,
                 None => sorting(tx, prepared).await?,
             };
-            if stretch.max(passed) > sorting {
+            if stretch.max(walked.passed) > sorting {
                 return self.sort(tx, &candidates, limit).await;
             }
             known = Some((candidates, sorting));
         }
+    }
+
+    /// Walks through so many rows more. Returns whether the page is full, or nothing is left.
+    async fn walk_on(
+        &self,
+        tx: &mut Tx,
+        prepared: &Prepared,
+        walked: &mut Walked,
+        stretch: i64,
+        limit: u32,
+    ) -> Result<bool> {
+        let end = self.look_ahead(tx, walked.end.as_ref(), stretch).await?;
+        let (ends, missing) = ((walked.end.as_ref(), end.as_ref()), walked.missing(limit));
+        let found = self.walk(tx, prepared, ends, missing).await?;
+        walked.found.extend(found);
+        walked.passed += stretch;
+        walked.end = end;
+        Ok(walked.missing(limit) == 0 || walked.end.is_none())
+    }
+
+    /// The rest of a page of those in sight where nothing else is asked: to pass the others is cheaper than to sort, unless
+    /// very few are in sight.
+    async fn end(
+        &self,
+        tx: &mut Tx,
+        prepared: &Prepared,
+        mut walked: Walked,
+        limit: u32,
+    ) -> Result<Vec<Cursor>> {
+        let prepared = prepared.clone().with_sight(tx).await?;
+        if prepared.is_few() {
+            return self.sort(tx, &prepared, limit).await;
+        }
+        let (ends, missing) = ((walked.end.as_ref(), None), walked.missing(limit));
+        let found = self.walk(tx, &prepared, ends, missing).await?;
+        walked.found.extend(found);
+        Ok(walked.found)
     }
 
     /// The place that lies so many rows ahead in the sort order; `None` where it ends before.
@@ -151,10 +216,13 @@ impl<'a> Way<'a> {
         sql.push(self.id)
             .push(", ")
             .push(self.column)
-            .push(match self.table() {
-                Walk::Users => " from users u where 1 = 1",
-                Walk::States => " from user_states s where 1 = 1",
-            });
+            .push(if self.sort.is_of_state() {
+                " from user_states s"
+            } else {
+                " from users u"
+            })
+            .push(self.sort.index())
+            .push(" where 1 = 1");
         self.push_start(&mut sql, from);
         self.push_order(&mut sql);
         sql.push(" limit 1 offset ").push_value(rows);
@@ -170,11 +238,14 @@ impl<'a> Way<'a> {
         limit: u32,
     ) -> Result<Vec<Cursor>> {
         let mut sql = self.select();
-        prepared.push_walk(&mut sql, self.table());
+        prepared.push_walk(&mut sql, self.sort);
         self.push_start(&mut sql, from);
-        if let Some(end) = end {
-            let compared = if self.backward { ") >= (" } else { ") <= (" };
-            self.push_compared(&mut sql, compared, end);
+        match end {
+            Some(end) => {
+                self.push_compared(&mut sql, if self.backward { " >= " } else { " <= " }, end);
+            }
+            None if self.backward => self.push_floor(&mut sql),
+            None => {}
         }
         self.page(tx, sql, limit).await
     }
@@ -210,24 +281,43 @@ impl<'a> Way<'a> {
                 .push_value(organization);
         }
         let Some(cursor) = from.or_else(|| self.page.cursor()) else {
+            if !self.backward {
+                self.push_floor(sql);
+            }
             return;
         };
         let inclusive = from.is_none() && matches!(self.page, Page::From(_));
         let compared = match (self.backward, inclusive) {
-            (true, true) => ") <= (",
-            (true, false) => ") < (",
-            (false, true) => ") >= (",
-            (false, false) => ") > (",
+            (true, true) => " <= ",
+            (true, false) => " < ",
+            (false, true) => " >= ",
+            (false, false) => " > ",
         };
         self.push_compared(sql, compared, cursor);
     }
 
+    /// Those in the bin come first by status, and are many where nobody empties it. Where a place bounds the walk below, it says
+    /// as much already, and of two such bounds SQLite takes one.
+    fn push_floor(&self, sql: &mut Sql) {
+        if self.sort == UserSort::Status && self.hides_deleted {
+            sql.push(" and s.status_rank > 0");
+        }
+    }
+
     fn push_compared(&self, sql: &mut Sql, compared: &'static str, cursor: &Cursor) {
+        if self.organization.is_some() {
+            // All are of the same.
+            sql.push(" and ").push(self.id).push(compared);
+            sql.push_value(cursor.id);
+            return;
+        }
         sql.push(" and (")
             .push(self.column)
             .push(", ")
             .push(self.id)
-            .push(compared);
+            .push(")")
+            .push(compared)
+            .push("(");
         match &cursor.key {
             Key::Text(key) => sql.push_value(key),
             Key::Int(key) => sql.push_value(*key),
@@ -300,7 +390,8 @@ async fn walk_organizations(
             Page::First
         };
         let page = if here { page } else { &first };
-        let way = Way::of(UserSort::Organization, descending, page, Some(organization));
+        let order = (UserSort::Organization, descending);
+        let way = Way::of(order, page, &prepared, Some(organization));
         cursors.extend(way.go(tx, &prepared, missing).await?);
     }
     Ok(cursors)
