@@ -292,11 +292,14 @@ pub(super) async fn gives_administration(
 ) -> Result<bool> {
     let mut all = roles.to_vec();
     all.extend(conferred_by(tx, groups).await?.0);
-    let mut sql = Sql::new("select 1 from roles where built_in and name = ");
-    sql.push_value(crate::domain::built_in::ADMINISTRATOR)
-        .push(" and id in ")
-        .push_ids(all);
-    Ok(sql.exists(tx).await?)
+    Ok(all.contains(&administrator(tx).await?))
+}
+
+/// The role that makes an administrator.
+pub(super) async fn administrator(tx: &mut Tx) -> Result<i64> {
+    let role = Sql::new("select id from roles where built_in and name = $1");
+    let role = role.bind(crate::domain::built_in::ADMINISTRATOR);
+    Ok(role.int(tx).await?)
 }
 
 /// How many names a refusal lists.

@@ -14,7 +14,7 @@ const SUGGESTIONS_MAX: usize = 3;
 
 /// A user by username.
 pub(super) async fn user(tx: &mut Tx, scope: &Scope, name: &str) -> Result<UserId> {
-    let key = text::canonical(name.trim()).unwrap_or_default();
+    let key = user_key(name);
     if let Some(id) = users::find(tx, scope, &key).await? {
         return Ok(id);
     }
@@ -27,6 +27,10 @@ pub(super) async fn user(tx: &mut Tx, scope: &Scope, name: &str) -> Result<UserI
     })
 }
 
+fn user_key(name: &str) -> String {
+    text::canonical(name.trim()).unwrap_or_default()
+}
+
 /// An organization, unit, group or role: `NAME` or `ORGANIZATION/NAME`. Where several bear the name, the one of the
 /// organization worked in is meant, then a system-wide one.
 pub(super) async fn named(
@@ -36,10 +40,34 @@ pub(super) async fn named(
     name: &str,
     preferred: OrganizationId,
 ) -> Result<Named> {
-    let (organization, own) = match (kind, name.split_once('/')) {
+    if let Some(found) = find_named(tx, scope, kind, name, preferred).await? {
+        return Ok(found);
+    }
+    let (_, own) = parts(kind, name);
+    Err(Error::Missing {
+        kind: kind.as_str(),
+        name: shown(name),
+        suggestions: near(tx, scope, kind, own).await?,
+    })
+}
+
+/// The organization, where one is named, and the name in it.
+fn parts(kind: NamedKind, name: &str) -> (Option<&str>, &str) {
+    match (kind, name.split_once('/')) {
         (NamedKind::Organization, _) | (_, None) => (None, name),
-        (_, Some((organization, own))) => (Some(text::fold(organization.trim())), own),
-    };
+        (_, Some((organization, own))) => (Some(organization), own),
+    }
+}
+
+async fn find_named(
+    tx: &mut Tx,
+    scope: &Scope,
+    kind: NamedKind,
+    name: &str,
+    preferred: OrganizationId,
+) -> Result<Option<Named>> {
+    let (organization, own) = parts(kind, name);
+    let organization = organization.map(|organization| text::fold(organization.trim()));
     let mut found = named::find(tx, scope, kind, &key(own)).await?;
     if let Some(organization) = &organization {
         found.retain(|one| {
@@ -49,24 +77,19 @@ pub(super) async fn named(
         });
     }
     match found.as_slice() {
-        [] => Err(Error::Missing {
-            kind: kind.as_str(),
-            name: shown(name),
-            suggestions: near(tx, scope, kind, own).await?,
-        }),
-        [one] => Ok(one.clone()),
+        [] => Ok(None),
+        [one] => Ok(Some(one.clone())),
         several => {
             let here = several
                 .iter()
                 .find(|one| one.organization == Some(preferred.0));
             let everywhere = several.iter().find(|one| one.organization.is_none());
-            here.or(everywhere)
-                .cloned()
-                .ok_or_else(|| Error::Ambiguous {
-                    kind: kind.as_str(),
-                    name: shown(name),
-                    candidates: several.iter().map(Named::full_name).collect(),
-                })
+            let meant = here.or(everywhere).ok_or_else(|| Error::Ambiguous {
+                kind: kind.as_str(),
+                name: shown(name),
+                candidates: several.iter().map(Named::full_name).collect(),
+            })?;
+            Ok(Some(meant.clone()))
         }
     }
 }
@@ -79,9 +102,24 @@ pub(super) async fn look_up(
     now: Time,
     event: &mut Event,
 ) -> Result<()> {
+    if let Some((id, name)) = meant(tx, session, now, event).await? {
+        event.target_id = Some(id);
+        event.target_name = name;
+    } else {
+        event.target_name = shown(&event.target_name);
+    }
+    Ok(())
+}
+
+async fn meant(
+    tx: &mut Tx,
+    session: &Session,
+    now: Time,
+    event: &Event,
+) -> Result<Option<(i64, String)>> {
     // Whoever is no longer signed in sees nothing.
     let Ok(rights) = access::rights(tx, session, now).await else {
-        return Ok(());
+        return Ok(None);
     };
     let kinds = [
         NamedKind::Organization,
@@ -94,14 +132,14 @@ pub(super) async fn look_up(
         .find(|kind| kind.as_str() == event.target_kind);
     let viewing = kind.map_or(super::users::VIEW, viewing);
     if !rights.may(viewing) {
-        return Ok(());
+        return Ok(None);
     }
     let scope = rights.scope(viewing);
-    let found = match (kind, event.target_id) {
+    Ok(match (kind, event.target_id) {
         (None, id) => {
             let id = match id {
                 Some(id) => Some(UserId(id)),
-                None => known(user(tx, &scope, &event.target_name).await)?,
+                None => users::find(tx, &scope, &user_key(&event.target_name)).await?,
             };
             let record = match id {
                 Some(id) => users::lookup(tx, &scope, id).await?,
@@ -113,28 +151,18 @@ pub(super) async fn look_up(
             let (name, here) = (&event.target_name, session.organization);
             let record = match id {
                 Some(id) => named::by_ids(tx, &scope, kind, &[id]).await?.pop(),
-                None => known(named(tx, &scope, kind, name, here).await)?,
+                None => match find_named(tx, &scope, kind, name, here).await {
+                    // Which of them was meant, nobody knows.
+                    Err(Error::Ambiguous { .. }) => None,
+                    found => found?,
+                },
             };
             record.map(|record| match kind {
                 NamedKind::Organization => (record.id, record.name),
                 _ => (record.id, record.full_name()),
             })
         }
-    };
-    if let Some((id, name)) = found {
-        event.target_id = Some(id);
-        event.target_name = name;
-    }
-    Ok(())
-}
-
-/// What was found, where it is no mistake that nothing was.
-fn known<T>(found: Result<T>) -> Result<Option<T>> {
-    match found {
-        Ok(found) => Ok(Some(found)),
-        Err(Error::Missing { .. } | Error::Ambiguous { .. }) => Ok(None),
-        Err(error) => Err(error),
-    }
+    })
 }
 
 /// The form in which the name of an organization, unit, group or role is unique.

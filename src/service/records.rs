@@ -41,11 +41,10 @@ impl RecordRef {
 
     /// For the audit of a deed that is refused before the record is found.
     pub(super) fn named(&self) -> (Option<i64>, String) {
-        let id = match self {
-            Self::Id(id) => Some(*id),
-            Self::Name(_) => None,
-        };
-        (id, self.shown())
+        match self {
+            Self::Id(id) => (Some(*id), self.shown()),
+            Self::Name(name) => (None, name.clone()),
+        }
     }
 
     /// The id inside what the operator may see; what they may not see doesn't exist.

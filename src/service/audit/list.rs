@@ -1,6 +1,6 @@
 //! The entries of the audit: a list, and one of them.
 
-use super::{VIEW, filter, is_rehearsed};
+use super::{VIEW, filter, is_rehearsed, is_trifle};
 use crate::domain::audit::{AuditRow, Hash};
 use crate::domain::permission::Permission;
 use crate::domain::text;
@@ -60,6 +60,12 @@ impl AuditEntry {
     #[must_use]
     pub fn is_rehearsed(&self) -> bool {
         is_rehearsed(&self.changes)
+    }
+
+    /// Whether that rehearsal only found that something is still missing, as each review of a form does.
+    #[must_use]
+    pub fn is_trifle(&self) -> bool {
+        is_trifle(&self.changes, &self.outcome)
     }
 }
 

@@ -93,8 +93,14 @@ pub fn note_rehearsed(key: &str, text: &str) -> String {
 const REHEARSED: &str = "rehearsed";
 
 /// Whether the changes of a row are those of a rehearsal.
-pub(super) fn is_rehearsed(changes: &serde_json::Value) -> bool {
+fn is_rehearsed(changes: &serde_json::Value) -> bool {
     changes.get(REHEARSED) == Some(&serde_json::Value::Bool(true))
+}
+
+/// Whether a rehearsal found that something is still missing, as each review of a form does. That somebody wasn't allowed
+/// is none.
+pub(super) fn is_trifle(changes: &serde_json::Value, outcome: &str) -> bool {
+    is_rehearsed(changes) && outcome == Outcome::Failed.as_str()
 }
 
 /// What an application says of itself is cut, so that no request fills the database.

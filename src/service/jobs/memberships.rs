@@ -2,10 +2,9 @@
 
 use super::Targets;
 use super::offers::{COUNTED_MAX, first_ids};
-use crate::domain::built_in::ADMINISTRATOR;
 use crate::domain::permission::{Effect, Permission, Rule, Source, SourceKind, power};
 use crate::domain::{GroupId, RoleId};
-use crate::service::conferring::{sources, undroppable, undroppable_in_trees};
+use crate::service::conferring::{administrator, sources, undroppable, undroppable_in_trees};
 use crate::service::records::{full_name, in_order, search};
 use crate::service::users::{self, Count, first_unconferred};
 use crate::service::{Against, Lack, Look, Query, Result, Rights, groups, roles};
@@ -118,6 +117,7 @@ impl Query for Memberships {
         let ruled = sources(&mut look.tx).await?;
         let catalogue = catalogue::load(&mut look.tx).await?;
         let mut given = given(look, self.kind, &ids, &ruled).await?;
+        let administrator = administrator(&mut look.tx).await?;
         let gate = Gate::new(look, self.kind, &ids, &ruled).await?;
         let mut rows = Vec::with_capacity(lines.len());
         for line in lines {
@@ -135,7 +135,7 @@ impl Query for Memberships {
             rows.push(MembershipRow {
                 inside,
                 gives: given.words(self.kind),
-                gives_administration: given.makes_administrator(),
+                gives_administration: given.roles.iter().any(|(id, _)| *id == administrator),
                 privileged: !power(&given.sources, &catalogue).is_empty(),
                 why_not_add,
                 why_not_remove,
@@ -219,10 +219,6 @@ impl Given {
             number => words.push(format!("{number} rules")),
         }
         words.join(", ")
-    }
-
-    fn makes_administrator(&self) -> bool {
-        self.roles.iter().any(|(_, name)| name == ADMINISTRATOR)
     }
 
     fn denies(&self) -> Vec<Rule> {

@@ -2,7 +2,6 @@
 
 use super::list::rows_of;
 use super::{DELETE, RoleRow, VIEW, looked, looked_within, seen, why_built_in, within};
-use crate::domain::built_in::ADMINISTRATOR;
 use crate::domain::permission::{Permission, SourceKind};
 use crate::service::conferring::few;
 use crate::service::consent::DELETE_TIER;
@@ -279,11 +278,12 @@ impl Query for Successors {
             .into_iter()
             .collect();
         let sources = access::ruled_sources(&mut look.tx).await?;
+        let administrator = conferring::administrator(&mut look.tx).await?;
         let ungivable: HashSet<i64> = sources
             .iter()
             .filter(|(source, _)| source.kind == SourceKind::Role)
             .filter(|(source, _)| {
-                source.name == ADMINISTRATOR
+                source.id == administrator
                     || users::first_unconferred(&look.rights, [source]).is_some()
             })
             .map(|(source, _)| source.id)

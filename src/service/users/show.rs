@@ -7,7 +7,7 @@ use crate::domain::user::HIDDEN;
 use crate::domain::{Time, UserId};
 use crate::service::granular::{entry_texts, start_texts};
 use crate::service::records::viewing;
-use crate::service::{Error, Event, Look, Query, Result, names};
+use crate::service::{Error, Event, Look, Query, RecordRef, Result, names};
 use crate::store::named::{self, Named, NamedKind};
 use crate::store::nodes::{self, Keeper};
 use crate::store::sessions::{self, SessionRow};
@@ -37,17 +37,17 @@ impl UserRef {
 
     /// For the audit of a deed that is refused before the user is found.
     pub(in crate::service) fn named(&self) -> (Option<i64>, String) {
-        let id = match self {
-            Self::Id(id) => Some(id.0),
-            Self::Name(_) => None,
-        };
-        (id, self.shown())
+        self.record().named()
     }
 
     pub(in crate::service) fn shown(&self) -> String {
+        self.record().shown()
+    }
+
+    fn record(&self) -> RecordRef {
         match self {
-            Self::Id(id) => format!("number {}", id.0),
-            Self::Name(name) => names::shown(name),
+            Self::Id(id) => RecordRef::Id(id.0),
+            Self::Name(name) => RecordRef::Name(name.clone()),
         }
     }
 }

@@ -5,7 +5,7 @@ use super::fields::hide_sensitive;
 use super::show::reaches;
 use crate::domain::permission::Permission;
 use crate::domain::{Time, UserId};
-use crate::service::audit::{Outcome, is_rehearsed};
+use crate::service::audit::is_trifle;
 use crate::service::{Error, Look, Query, Result};
 use crate::store::audit_filter::{self, AuditFilter, Target};
 use crate::store::{Scope, sessions, users};
@@ -58,8 +58,7 @@ impl Query for Timeline {
         let mut entries: Vec<TimelineEntry> = Vec::new();
         for (row, _) in audit_filter::list(&mut look.tx, &Scope::system(), &filter).await? {
             let mut changes = serde_json::from_str(&row.changes).unwrap_or_default();
-            // Something was still missing, and nobody meant it yet.
-            if is_rehearsed(&changes) && row.outcome == Outcome::Failed.as_str() {
+            if is_trifle(&changes, &row.outcome) {
                 continue;
             }
             if !sensitive {

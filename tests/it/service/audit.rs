@@ -210,6 +210,13 @@ async fn a_refusal_names_the_record_that_was_meant_if_it_can_be_seen(#[case] eng
         unseen
     );
     assert_eq!(refuse(&wim, disable, named("fay")).await, "fay -");
+    // A name is found however long it is, and cut where it is nobody's.
+    let long = format!("{}z", "x".repeat(80));
+    let id = a_user().named(&long).insert(&town).await;
+    let seen = format!("{long} {}", id.0);
+    assert_eq!(refuse(&hana, disable, named(&long)).await, seen);
+    let cut = format!("{}… -", "y".repeat(59));
+    assert_eq!(refuse(&hana, disable, named(&"y".repeat(80))).await, cut);
     let authors = Sql::new("select id from groups where name = 'Authors'");
     let delete = DeleteGroup {
         group: RecordRef::Id(town.int(authors).await),

@@ -64,7 +64,7 @@ pub fn cell(entry: &AuditEntry, column: usize, look: &Look<'_>) -> String {
         2 => entry.operator.clone(),
         3 => deeds::words(&entry.action).into_owned(),
         4 => target(entry),
-        5 if is_trifle(entry) => "tried".to_owned(),
+        5 if entry.is_trifle() => "tried".to_owned(),
         5 if entry.outcome == Outcome::Done.as_str() => entry.outcome.clone(),
         // What was refused or went wrong is what one looks for.
         5 => entry.outcome.to_uppercase(),
@@ -72,13 +72,6 @@ pub fn cell(entry: &AuditEntry, column: usize, look: &Look<'_>) -> String {
             .job
             .map_or_else(|| "-".to_owned(), |job| job.to_string()),
     }
-}
-
-/// Whether a rehearsal found that something is still missing, as each review of a form does. That somebody wasn't allowed
-/// is none.
-#[must_use]
-pub fn is_trifle(entry: &AuditEntry) -> bool {
-    entry.is_rehearsed() && entry.outcome == Outcome::Failed.as_str()
 }
 
 /// A user by name alone; everything else with its kind before it, as in a filter, where the deed doesn't say it.

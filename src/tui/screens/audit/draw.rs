@@ -1,6 +1,6 @@
 //! How the audit is drawn: filter line and grid, or one entry.
 
-use super::columns::{COLUMNS, cell, is_trifle};
+use super::columns::{COLUMNS, cell};
 use super::{AuditScreen, Focus, entry};
 use crate::service::audit::AuditEntry;
 use crate::tui::look::{Look, indented, row, thousands};
@@ -76,7 +76,7 @@ impl AuditScreen {
             marked: &|_| false,
             flag: &|entry: &AuditEntry| match entry.outcome.as_str() {
                 "done" => ' ',
-                _ if is_trifle(entry) => ' ',
+                _ if entry.is_trifle() => ' ',
                 _ => '!',
             },
             sort: None,
