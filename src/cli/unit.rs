@@ -116,6 +116,8 @@ struct Update {
     /// The version that you saw: refuse if somebody saved since
     #[arg(long, value_name = "N")]
     version: Option<i64>,
+    #[command(flatten)]
+    sure: SureFlags,
 }
 
 #[derive(clap::Args)]
@@ -212,6 +214,7 @@ impl Update {
                 fax: contact.fax,
                 description: contact.description,
             },
+            consent: Consent::default(),
         };
         let changes = &update.changes;
         records::refuse_nothing(&[
@@ -225,8 +228,8 @@ impl Update {
         ])?;
         let name = changes.name.clone().unwrap_or(self.unit);
         let operator = cx.operator().await?;
-        let fields = operator.service.perform(&operator.session, update).await?;
-        records::updated(cx, &name, &fields)
+        let edited = self.sure.save(&operator, update).await?;
+        records::updated(cx, &name, &edited.fields)
     }
 }
 

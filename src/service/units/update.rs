@@ -4,8 +4,12 @@ use super::create::{note_texts, parent};
 use super::{EDIT, checked_email, checked_phone, checked_website, full_name, taken, within};
 use crate::domain::UnitId;
 use crate::domain::permission::{Level, Permission};
+use crate::domain::text::counted;
+use crate::service::consent::Weight;
 use crate::service::records::{Changes, checked_description, checked_name, reaches};
-use crate::service::{Action, Error, Event, RecordRef, Result, Work, conferring, names};
+use crate::service::{
+    Action, Asking, Asks, Consent, Edited, Error, Event, RecordRef, Result, Work, conferring, names,
+};
 use crate::store::units::{self as rows, UnitRecord, UnitWrite};
 
 /// What is to change; `None` stays as it is.
@@ -27,11 +31,12 @@ pub struct UpdateUnit {
     /// The version that was seen; `None` takes the one of this moment.
     pub version: Option<i64>,
     pub changes: UnitChanges,
+    /// Moving it changes who reaches everybody in it and below.
+    pub consent: Consent,
 }
 
 impl Action for UpdateUnit {
-    /// The names of the fields that changed.
-    type Output = Vec<String>;
+    type Output = Edited;
 
     fn needs(&self) -> Permission {
         EDIT
@@ -41,7 +46,7 @@ impl Action for UpdateUnit {
         Event::new("unit_updated").on_named("unit", self.unit.named())
     }
 
-    async fn run(self, work: &mut Work) -> Result<Vec<String>> {
+    async fn run(self, work: &mut Work) -> Result<Edited> {
         let record = within(work, &self.unit, EDIT).await?;
         let conflict = || Error::Conflict {
             kind: "unit",
@@ -65,13 +70,33 @@ impl Action for UpdateUnit {
         let mut noted = Changes::default();
         noted.note("name", &record.write.name, &write.name);
         note_texts(&mut noted, &record.write, &write);
+        let mut weight = Weight::default();
         if let Some(parent) = &changes.parent {
-            move_unit(work, &record, parent, &mut noted).await?;
+            weight = move_unit(work, &record, parent, &mut noted).await?;
         }
-        let names = noted.names();
-        let event = Event::new("unit_updated").on("unit", record.id.0, &full_name(&record));
+        let mut event = Event::new("unit_updated").on("unit", record.id.0, &full_name(&record));
+        let deed = format!(
+            "move the unit \"{}\" with {} in it and below",
+            write.name,
+            counted(weight.number, "user", "users")
+        );
+        let asks = self
+            .consent
+            .weigh(work, weight, ("move", deed), &mut event)
+            .await?;
+        let fields = noted.names();
         work.audit(event.changing(noted.json())).await?;
-        Ok(names)
+        Ok(Edited { fields, asks })
+    }
+}
+
+impl Asking for UpdateUnit {
+    fn consent(&mut self) -> &mut Consent {
+        &mut self.consent
+    }
+
+    fn asks(output: &Edited) -> &Asks {
+        &output.asks
     }
 }
 
@@ -105,13 +130,14 @@ fn write(before: &UnitWrite, changes: &UnitChanges) -> Result<UnitWrite> {
     })
 }
 
-/// Moves the unit. Whoever is assigned above its new place reaches it from there, so the mover must hold what they do.
+/// Moves the unit. Whoever is assigned above its new place reaches it from there, so the mover must hold what they do;
+/// whoever is assigned above its old one reaches it no more.
 async fn move_unit(
     work: &mut Work,
     record: &UnitRecord,
     name: &str,
     noted: &mut Changes,
-) -> Result<()> {
+) -> Result<Weight> {
     let new = if name.trim().is_empty() {
         None
     } else {
@@ -120,7 +146,7 @@ async fn move_unit(
     };
     let new_id = new.as_ref().map(|(id, _)| *id);
     if new_id == record.parent {
-        return Ok(());
+        return Ok(Weight::default());
     }
     reaches(work, EDIT, Some(record.organization), new_id).await?;
     if let Some((id, new_name)) = &new {
@@ -130,7 +156,11 @@ async fn move_unit(
     }
     rows::move_under(&mut work.tx, record.id, new_id).await?;
     noted.note("parent", &record.parent_name, &new.map(|(_, name)| name));
-    Ok(())
+    let weight = Weight::on(work, &rows::people_below(record.id)).await?;
+    Ok(Weight {
+        takes: record.parent.is_some(),
+        ..weight
+    })
 }
 
 async fn refuse_cycle(

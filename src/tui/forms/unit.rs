@@ -101,14 +101,15 @@ impl Editor for UnitEditor {
         version: i64,
         values: Values,
     ) -> Result<Rehearsed> {
+        let mut rehearsed = Rehearsed::default();
         if let Self::Edit(id) = self {
             let update = update_of(*id, version, &values);
-            service.rehearse(&session, update).await?;
+            rehearsed.asks = service.rehearse(&session, update).await?.asks;
         } else {
             let draft = draft_of(&values);
             service.rehearse(&session, CreateUnit { draft }).await?;
         }
-        Ok(Rehearsed::default())
+        Ok(rehearsed)
     }
 
     async fn save(
@@ -117,7 +118,7 @@ impl Editor for UnitEditor {
         session: Session,
         version: i64,
         values: Values,
-        _consent: Consent,
+        consent: Consent,
     ) -> Result<Saved> {
         let Self::Edit(id) = self else {
             let draft = draft_of(&values);
@@ -127,8 +128,11 @@ impl Editor for UnitEditor {
                 subject: Some(Subject::Unit(RecordRef::Id(made.id.0))),
             });
         };
-        let update = update_of(*id, version, &values);
-        let changed = service.perform(&session, update).await?;
+        let update = UpdateUnit {
+            consent,
+            ..update_of(*id, version, &values)
+        };
+        let changed = service.perform(&session, update).await?.fields;
         Ok(Saved {
             notice: changed_words("The unit", &changed),
             subject: None,
@@ -149,6 +153,7 @@ fn update_of(id: UnitId, version: i64, values: &Values) -> UpdateUnit {
             fax: text_of(values, "fax"),
             description: text_of(values, "description"),
         },
+        consent: Consent::default(),
     }
 }
 
@@ -188,9 +193,7 @@ fn fields(unit: &UnitDetail, parent: &str, fixed: Option<&str>) -> Vec<FieldSpec
             Pick::Unit,
             Value::Text(parent.to_owned()),
         )
-        .hinted(
-            "The unit above, of the same organization; nothing for the top. All below moves along.",
-        ),
+        .hinted("The unit above it, none at the top. All that lies below moves along."),
         FieldSpec::text("phone", "Phone", PHONE_MAX, &unit.phone),
         FieldSpec::text("email", "E-mail", ADDRESS_MAX, &unit.email),
         FieldSpec::text("website", "Website", ADDRESS_MAX, &unit.website)

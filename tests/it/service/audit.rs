@@ -405,6 +405,7 @@ async fn shows_sensitive_values_to_those_who_may_see_them(#[case] engine: Engine
         unit: "Works".into(),
         version: None,
         changes,
+        consent: Consent::default(),
     };
     town.service.perform(&ada, update).await.unwrap();
     let all = ListAudit {

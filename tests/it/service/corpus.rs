@@ -69,6 +69,7 @@ async fn move_unit(town: &Town, session: &Session, unit: &str, parent: &str) -> 
             parent: Some(parent.to_owned()),
             ..UnitChanges::default()
         },
+        consent: Consent::default(),
     };
     town.service.perform(session, update).await.map(drop)
 }

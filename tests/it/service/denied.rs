@@ -391,9 +391,9 @@ async fn of_groups(asker: &mut Asker<'_>) {
         .ask(
             "groups ListGroups",
             groups::ListGroups {
-                search: String::new(),
                 limit: 5,
                 cap: Some(100),
+                ..groups::ListGroups::default()
             },
         )
         .await;
@@ -491,6 +491,7 @@ async fn of_units(asker: &mut Asker<'_>) {
                 unit: unit(),
                 version: None,
                 changes,
+                consent: Consent::default(),
             },
         )
         .await;

@@ -557,6 +557,7 @@ async fn deed(town: &Town, session: &Session, dice: &mut Dice) -> (String, Resul
                 unit: one_of(dice, UNITS),
                 version: None,
                 changes,
+                consent: Consent::default(),
             };
             (
                 format!("{update:?}"),

@@ -8,8 +8,10 @@ use wardroom::domain::permission::Level;
 use wardroom::service::groups::{GroupChanges, UpdateGroup};
 use wardroom::service::organizations::{OrganizationChanges, UpdateOrganization};
 use wardroom::service::roles::{RoleChanges, UpdateRole};
+use wardroom::service::units::{UnitChanges, UpdateUnit};
 use wardroom::service::users::{UpdateUser, UserChanges, UserRef};
 use wardroom::service::{Action, Consent, Error, ListChange, Session};
+use wardroom::store::sql::Sql;
 
 async fn refused<A: Action>(town: &Town, session: &Session, save: A) -> String {
     match town.service.perform(session, save).await {
@@ -163,6 +165,49 @@ async fn what_touches_many_wants_their_number(#[case] engine: Engine) {
         ..GroupChanges::default()
     };
     town.service.perform(&ada, crew(described)).await.unwrap();
+    town.verify().await;
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn a_unit_takes_along_who_belongs_there(#[case] engine: Engine) {
+    let town = Town::with(engine, |policy| policy.tiers.count_over = 1).await;
+    for (name, unit) in [("one", "Inside"), ("two", "Sales")] {
+        a_user().named(name).owned_by(unit).insert(&town).await;
+    }
+    let ada = town.sign_in("ada").await;
+    let save = |changes| UpdateUnit {
+        unit: "Sales".into(),
+        version: None,
+        changes,
+        consent: Consent::default(),
+    };
+    let below = |parent: &str| UnitChanges {
+        parent: Some(parent.to_owned()),
+        ..UnitChanges::default()
+    };
+    let why = refused(&town, &ada, save(below("Works"))).await;
+    assert!(why.contains("move the unit \"Sales\" with "), "{why}");
+    let asks = town.service.rehearse(&ada, save(below("Works"))).await;
+    let asks = asks.unwrap().asks;
+    let belong = Sql::new(
+        "select count(*) from users u join units n on n.id = u.owner_unit_id
+            join user_states s on s.user_id = u.id
+         where n.name in ('Sales', 'Inside') and s.deleted_at = 0",
+    );
+    assert_eq!((asks.word, asks.number), ("move", town.int(belong).await));
+    assert!(asks.are_asked());
+    confirmed(&town.service, &ada, save(below("Works")))
+        .await
+        .unwrap();
+    // Where it is already, and what is only described, moves nobody.
+    let again = UnitChanges {
+        description: Some("South".to_owned()),
+        ..below("Works")
+    };
+    town.service.perform(&ada, save(again)).await.unwrap();
     town.verify().await;
 }
 

@@ -42,8 +42,9 @@ async fn update(
         unit: unit.into(),
         version: None,
         changes,
+        consent: Consent::default(),
     };
-    town.service.perform(session, update).await
+    Ok(town.service.perform(session, update).await?.fields)
 }
 
 async fn relocate(town: &Town, session: &Session, unit: &str, parent: &str) -> Result<Vec<String>> {
@@ -190,8 +191,10 @@ async fn keep_the_rules_of_their_fields(#[case] engine: Engine) {
             fax: Some("+49 30 5550109".to_owned()),
             ..UnitChanges::default()
         },
+        consent: Consent::default(),
     };
-    assert_eq!(town.service.perform(&ada, at(1)).await.unwrap(), ["fax"]);
+    let edited = town.service.perform(&ada, at(1)).await.unwrap();
+    assert_eq!(edited.fields, ["fax"]);
     assert_eq!(conflict(town.service.perform(&ada, at(1)).await), "unit");
     town.verify().await;
 }

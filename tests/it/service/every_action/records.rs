@@ -326,6 +326,7 @@ async fn of_units(table: &mut Table) {
                 parent: parent.clone(),
                 ..UnitChanges::default()
             },
+            consent: Consent::default(),
         };
         table.act("units UpdateUnit", what, make, yes).await;
     }
