@@ -187,7 +187,7 @@ impl Run for Group {
                 let list = ListGroups {
                     search: flags.search,
                     limit: flags.limit,
-                    cap: None,
+                    ..ListGroups::default()
                 };
                 let listed = operator.service.ask(&operator.session, list).await?;
                 records::list(cx, TABLE_COLUMNS, COLUMNS, &listed)

@@ -245,6 +245,19 @@ pub async fn holding(tx: &mut Tx, id: GroupId, groups: &[i64]) -> Result<Vec<i64
     sql.ints(tx).await
 }
 
+/// The groups that may be put into a group: those of its organization, of any for a system-wide one, but itself and what it
+/// lies in.
+pub async fn fitting(tx: &mut Tx, id: GroupId) -> Result<Vec<i64>> {
+    Sql::new(
+        "select g.id from groups g join groups into_group on into_group.id = $1
+         where (into_group.organization_id is null or g.organization_id = into_group.organization_id)
+           and g.id not in (select ancestor_id from group_closure where descendant_id = $1)",
+    )
+    .bind(id)
+    .ints(tx)
+    .await
+}
+
 /// The aliases in an organization (or among the system-wide) that begin like this.
 pub async fn aliases(
     tx: &mut Tx,

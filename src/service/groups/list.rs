@@ -3,17 +3,19 @@
 use super::VIEW;
 use crate::domain::GroupId;
 use crate::domain::permission::Permission;
-use crate::service::records::{in_order, search};
+use crate::service::records::{first, in_order, matching};
 use crate::service::users::{self, Count};
 use crate::service::{Listed, Look, Query, Result};
 use crate::store::groups as rows;
 use crate::store::named::NamedKind;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Groups by name, of those whose name, alias or description has all words of the search.
 #[derive(Clone, Debug, Default)]
 pub struct ListGroups {
     pub search: String,
+    /// Only those that may be put into this group.
+    pub fits_into: Option<GroupId>,
     pub limit: u32,
     /// Users are counted to here; none counts them all.
     pub cap: Option<u32>,
@@ -44,7 +46,15 @@ impl Query for ListGroups {
 
     async fn run(self, look: &mut Look) -> Result<Listed<GroupRow>> {
         let scope = look.scope(VIEW).await?;
-        let (ids, more) = search(look, NamedKind::Group, &scope, &self.search, self.limit).await?;
+        let mut found = matching(look, NamedKind::Group, &scope, &self.search).await?;
+        if let Some(group) = self.fits_into {
+            let fitting: HashSet<i64> = rows::fitting(&mut look.tx, group)
+                .await?
+                .into_iter()
+                .collect();
+            found.retain(|id| fitting.contains(id));
+        }
+        let (ids, more) = first(found, self.limit);
         let seen = look.rights.scope(users::VIEW);
         let lines = rows::lines(&mut look.tx, &seen, &ids, self.cap).await?;
         let mut roles: HashMap<GroupId, Vec<String>> = HashMap::new();

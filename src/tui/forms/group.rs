@@ -199,7 +199,7 @@ fn edit_fields(group: &GroupDetail) -> Vec<FieldSpec> {
     let members = FieldSpec::new(
         "member_groups",
         "Groups in it",
-        FieldKind::Many(Pick::Group),
+        FieldKind::Many(Pick::GroupInto(group.id)),
         Value::Names(members.map(|record| record.name.clone()).collect()),
     );
     fields.push(members.hinted("Everybody in these groups has what this one gives."));

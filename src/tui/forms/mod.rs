@@ -26,7 +26,9 @@ pub use draft::{PREFIX as DRAFTS, name as draft_name};
 pub use view::FormView;
 
 use super::shared::Subject;
+use crate::domain::GroupId;
 use crate::domain::permission::Permission;
+use crate::service::units::UnitFate;
 use crate::service::{Asks, Consent, Permissions, Result, Service, Session};
 use fields::FieldState;
 use std::collections::BTreeMap;
@@ -170,8 +172,14 @@ pub enum Pick {
     User,
     Organization,
     Unit,
+    /// The units that may get what this one owns.
+    UnitAfter(i64, UnitFate),
     Group,
+    /// The groups that may be put into this one.
+    GroupInto(GroupId),
     Role,
+    /// The roles that may take the place of this one.
+    RoleAfter(i64),
 }
 
 #[derive(Clone, PartialEq, Eq)]

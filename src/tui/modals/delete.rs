@@ -2,7 +2,7 @@
 //! a unit owns is asked the same way.
 
 use super::confirm::{Asked, Dialog, Entered, Proof};
-use super::record_picker::{Among, RecordPicker};
+use super::record_picker::RecordPicker;
 use crate::domain::text::counted;
 use crate::service::groups::{self, DeleteGroup};
 use crate::service::jobs::Confirmation;
@@ -12,6 +12,7 @@ use crate::service::units::{self, DeleteUnit, MoveOf, MoveOwned, OwnedMove, Unit
 use crate::service::{Consent, Deletion, Lack, RecordRef, Result};
 use crate::tui::actions::{ActionId, Offered};
 use crate::tui::event::LayerId;
+use crate::tui::forms::Pick;
 use crate::tui::look::{Look, indented, row, wrap};
 use crate::tui::notice::Notice;
 use crate::tui::screen::{Cx, Screen};
@@ -62,13 +63,13 @@ impl Doomed {
     }
 
     /// What takes its place where it is in use: a unit's records go to a unit, a role's holders get a role.
-    const fn successor(self) -> Option<(Among, &'static str)> {
+    const fn successor(self) -> Option<(Pick, &'static str)> {
         let unit = "Which unit gets what it owns?";
         match self {
-            Self::Unit(id) => Some((Among::UnitsAfter(id, UnitFate::Ends), unit)),
-            Self::Owned(id) => Some((Among::UnitsAfter(id, UnitFate::Stays), unit)),
+            Self::Unit(id) => Some((Pick::UnitAfter(id, UnitFate::Ends), unit)),
+            Self::Owned(id) => Some((Pick::UnitAfter(id, UnitFate::Stays), unit)),
             Self::Role(id) => Some((
-                Among::RolesAfter(id),
+                Pick::RoleAfter(id),
                 "Which role do its holders get in its place?",
             )),
             Self::Group(_) | Self::Organization(_) => None,
@@ -309,8 +310,8 @@ impl DeleteRecord {
     fn choose_successor(&self, cx: &mut Cx<'_, Message>) {
         let asker = cx.asker(Message::Chosen);
         let chosen = self.successor.clone();
-        if let Some((among, heading)) = self.doomed.successor() {
-            cx.open_modal(RecordPicker::successor(heading, among, chosen, asker));
+        if let Some((pick, heading)) = self.doomed.successor() {
+            cx.open_modal(RecordPicker::one(heading, pick, chosen, true, asker));
         }
     }
 

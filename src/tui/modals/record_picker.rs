@@ -4,7 +4,7 @@ use crate::domain::text;
 use crate::service::groups::{ListGroups, ShowGroup};
 use crate::service::organizations::ListOrganizations;
 use crate::service::roles::{self, ListRoles, RoleRow, ShowRole};
-use crate::service::units::{self, ListUnits, UnitFate, UnitRow};
+use crate::service::units::{self, ListUnits, UnitRow};
 use crate::service::users::ListUsers;
 use crate::service::{RecordRef, Result, Service, Session};
 use crate::tui::actions::{ActionId, Offered, moves};
@@ -42,31 +42,24 @@ enum Mode {
     Many,
 }
 
-/// Which records are offered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Among {
-    All(Pick),
-    /// The roles that may take the place of this one.
-    RolesAfter(i64),
-    /// The units that may get what this one owns.
-    UnitsAfter(i64, UnitFate),
-}
-
-impl Among {
-    const fn pick(self) -> Pick {
+impl Pick {
+    /// The kind of record.
+    const fn kind(self) -> Self {
         match self {
-            Self::All(pick) => pick,
-            Self::RolesAfter(_) => Pick::Role,
-            Self::UnitsAfter(..) => Pick::Unit,
+            Self::UnitAfter(..) => Self::Unit,
+            Self::GroupInto(_) => Self::Group,
+            Self::RoleAfter(_) => Self::Role,
+            kind => kind,
         }
     }
 
     /// Where nothing is found.
     const fn nothing(self) -> &'static str {
         match self {
-            Self::All(_) => "   Nothing that you may see has these words.",
-            Self::RolesAfter(_) => "   No role that may take its place has these words.",
-            Self::UnitsAfter(..) => "   No unit that may get what it owns has these words.",
+            Self::RoleAfter(_) => "   No role that may take its place has these words.",
+            Self::UnitAfter(..) => "   No unit that may get what it owns has these words.",
+            Self::GroupInto(_) => "   No group that may be in this one has these words.",
+            _ => "   Nothing that you may see has these words.",
         }
     }
 }
@@ -102,7 +95,7 @@ impl Found {
 
 pub struct RecordPicker {
     heading: &'static str,
-    among: Among,
+    pick: Pick,
     mode: Mode,
     chosen: Vec<String>,
     /// What was chosen at first: it stays at the top, so that no line moves while one chooses.
@@ -134,19 +127,7 @@ impl RecordPicker {
     ) -> Self {
         let mode = if required { Mode::One } else { Mode::OneOrNone };
         let chosen = chosen.into_iter().collect();
-        Self::new(heading, Among::All(pick), mode, chosen, asker)
-    }
-
-    /// One that may take the place of another.
-    #[must_use]
-    pub fn successor(
-        heading: &'static str,
-        among: Among,
-        chosen: Option<String>,
-        asker: Asker<Vec<String>>,
-    ) -> Self {
-        let chosen = chosen.into_iter().collect();
-        Self::new(heading, among, Mode::One, chosen, asker)
+        Self::new(heading, pick, mode, chosen, asker)
     }
 
     #[must_use]
@@ -156,7 +137,7 @@ impl RecordPicker {
         chosen: Vec<String>,
         asker: Asker<Vec<String>>,
     ) -> Self {
-        Self::new(heading, Among::All(pick), Mode::Many, chosen, asker)
+        Self::new(heading, pick, Mode::Many, chosen, asker)
     }
 
     /// Leaves one out, by its name.
@@ -168,14 +149,14 @@ impl RecordPicker {
 
     fn new(
         heading: &'static str,
-        among: Among,
+        pick: Pick,
         mode: Mode,
         chosen: Vec<String>,
         asker: Asker<Vec<String>>,
     ) -> Self {
         Self {
             heading,
-            among,
+            pick,
             mode,
             first: chosen.clone(),
             chosen,
@@ -191,7 +172,7 @@ impl RecordPicker {
 
     /// Whether it shows what the record under the cursor confers.
     const fn previews(&self) -> bool {
-        matches!(self.among.pick(), Pick::Group | Pick::Role)
+        matches!(self.pick.kind(), Pick::Group | Pick::Role)
     }
 
     /// The lines that can be chosen: before anything is typed, what was chosen at first comes first.
@@ -232,9 +213,9 @@ impl RecordPicker {
         let Some(session) = cx.session().cloned() else {
             return;
         };
-        let (service, among) = (cx.service().clone(), self.among);
+        let (service, pick) = (cx.service().clone(), self.pick);
         let search = self.search.value().trim().to_owned();
-        let work = find(service, session, among, search, cx.look().mask());
+        let work = find(service, session, pick, search, cx.look().mask());
         cx.spawn_latest("found", work, Message::Found);
     }
 
@@ -253,12 +234,7 @@ impl RecordPicker {
         let Some(session) = cx.session().cloned() else {
             return;
         };
-        let work = confers(
-            cx.service().clone(),
-            session,
-            self.among.pick(),
-            name.clone(),
-        );
+        let work = confers(cx.service().clone(), session, self.pick, name.clone());
         cx.spawn_latest("preview", work, move |result| {
             Message::Previewed(name, result)
         });
@@ -301,13 +277,13 @@ impl RecordPicker {
 async fn find(
     service: Service,
     session: Session,
-    among: Among,
+    pick: Pick,
     search: String,
     mask: impl Fn(String) -> String + Send,
 ) -> Result<Vec<Found>> {
     let (limit, cap) = (FOUND_MAX, Some(COUNT_MAX));
-    Ok(match among {
-        Among::All(Pick::User) => {
+    Ok(match pick {
+        Pick::User => {
             let query = ListUsers {
                 filter: search,
                 limit,
@@ -321,7 +297,7 @@ async fn find(
             };
             page.rows.into_iter().map(found).collect()
         }
-        Among::All(Pick::Organization) => {
+        Pick::Organization => {
             let query = ListOrganizations { search, limit, cap };
             let listed = service.ask(&session, query).await?;
             let found = |one: crate::service::organizations::OrganizationRow| Found {
@@ -331,7 +307,7 @@ async fn find(
             };
             listed.rows.into_iter().map(found).collect()
         }
-        Among::All(Pick::Unit) => {
+        Pick::Unit => {
             let query = ListUnits {
                 search: search.clone(),
                 limit: UNITS_MAX,
@@ -340,7 +316,7 @@ async fn find(
             let listed = service.ask(&session, query).await?;
             units_found(listed.rows, &search)
         }
-        Among::UnitsAfter(id, fate) => {
+        Pick::UnitAfter(id, fate) => {
             let query = units::Successors {
                 unit: RecordRef::Id(id),
                 fate,
@@ -350,8 +326,17 @@ async fn find(
             let listed = service.ask(&session, query).await?;
             units_found(listed.rows, &search)
         }
-        Among::All(Pick::Group) => {
-            let query = ListGroups { search, limit, cap };
+        Pick::Group | Pick::GroupInto(_) => {
+            let fits_into = match pick {
+                Pick::GroupInto(group) => Some(group),
+                _ => None,
+            };
+            let query = ListGroups {
+                search,
+                fits_into,
+                limit,
+                cap,
+            };
             let listed = service.ask(&session, query).await?;
             let found = |group: crate::service::groups::GroupRow| Found {
                 detail: match group.roles.as_slice() {
@@ -363,12 +348,12 @@ async fn find(
             };
             listed.rows.into_iter().map(found).collect()
         }
-        Among::All(Pick::Role) => {
+        Pick::Role => {
             let query = ListRoles { search, limit, cap };
             let listed = service.ask(&session, query).await?;
             listed.rows.into_iter().map(role_found).collect()
         }
-        Among::RolesAfter(id) => {
+        Pick::RoleAfter(id) => {
             let query = roles::Successors {
                 role: RecordRef::Id(id),
                 search,
@@ -421,7 +406,7 @@ fn units_found(units: Vec<UnitRow>, search: &str) -> Vec<Found> {
 /// What a group or a role gives to whoever has it, in rules.
 async fn confers(service: Service, session: Session, pick: Pick, name: String) -> Result<String> {
     let record = RecordRef::Name(name);
-    let (conferred, rules) = if pick == Pick::Group {
+    let (conferred, rules) = if pick.kind() == Pick::Group {
         let group = service.ask(&session, ShowGroup { group: record }).await?;
         (group.roles, group.rules)
     } else {
@@ -568,7 +553,7 @@ impl Screen for RecordPicker {
         }
         if lines.is_empty() {
             let text = if self.loaded {
-                self.among.nothing()
+                self.pick.nothing()
             } else {
                 "   loading ..."
             };
@@ -606,7 +591,7 @@ impl RecordPicker {
         buffer.set_style(at, look.style(role));
         let cursor = if on_cursor { '>' } else { ' ' };
         // A path says more than a description.
-        let name_part = if self.among.pick() == Pick::Unit {
+        let name_part = if self.pick.kind() == Pick::Unit {
             at.width / 3 * 2
         } else {
             at.width / 2

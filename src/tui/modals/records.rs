@@ -170,6 +170,7 @@ impl<M: Send + 'static> Asking<'_, '_, M> {
             search: name.to_owned(),
             limit: RECORDS_MAX,
             cap: COUNTED_MAX,
+            ..ListGroups::default()
         };
         self.ask("2 groups", query, |listed: Listed<_>| {
             let rows = listed.rows.into_iter();

@@ -84,6 +84,7 @@ impl Kind for Groups {
             search,
             limit,
             cap: Some(COUNT_MAX),
+            ..ListGroups::default()
         }
     }
 

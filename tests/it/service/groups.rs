@@ -132,16 +132,15 @@ async fn are_made_listed_and_shown(#[case] engine: Engine) {
     let list = ListGroups {
         search: "SUD south".to_owned(),
         limit: 10,
-        cap: None,
+        ..ListGroups::default()
     };
     let list = town.service.ask(&ada, list).await.unwrap();
     assert_eq!(list.rows.len(), 1);
     assert_eq!(list.rows[0].name, "Sales Süd");
     assert!(!list.more);
     let all = ListGroups {
-        search: String::new(),
         limit: 2,
-        cap: None,
+        ..ListGroups::default()
     };
     let all = town.service.ask(&ada, all).await.unwrap();
     let names: Vec<&str> = all.rows.iter().map(|row| row.name.as_str()).collect();

@@ -5,9 +5,12 @@ use crate::support::refusal::{denied, field, rule};
 use crate::support::saving::edited;
 use crate::support::town::{Town, a_group, a_role, a_user};
 use rstest::rstest;
+use wardroom::domain::GroupId;
 use wardroom::domain::permission::Level;
 use wardroom::service::explain::{Asked, Can, WhatIf};
-use wardroom::service::groups::{DeleteGroup, GroupChanges, GroupDetail, ShowGroup, UpdateGroup};
+use wardroom::service::groups::{
+    DeleteGroup, GroupChanges, GroupDetail, ListGroups, ShowGroup, UpdateGroup,
+};
 use wardroom::service::users::UserRef;
 use wardroom::service::{Consent, ListChange, RecordRef, Result, Session};
 use wardroom::store::sql::Sql;
@@ -160,6 +163,23 @@ async fn nobody_goes_round_in_a_circle_or_to_another_organization(#[case] engine
     a_group().named("Far").of("Globex").insert(&town).await;
     let why = rule(put(&town, &ada, "Outer", &["Globex/Far"]).await);
     assert!(why.contains("is not of Acme"), "{why}");
+    // Nor is it offered.
+    let offered = async |group: GroupId| {
+        let list = ListGroups {
+            fits_into: Some(group),
+            limit: 50,
+            ..ListGroups::default()
+        };
+        let listed = town.service.ask(&ada, list).await.unwrap();
+        let names = listed.rows.into_iter().map(|row| row.name);
+        names.collect::<Vec<_>>()
+    };
+    let outer = show(&town, &ada, "Outer").await.id;
+    assert_eq!(offered(outer).await, ["Core", "Inner"]);
+    let core = show(&town, &ada, "Core").await.id;
+    assert!(offered(core).await.is_empty());
+    let authors = offered(show(&town, &ada, "Authors").await.id).await;
+    assert!(authors.contains(&"Far".to_owned()) && authors.contains(&"Core".to_owned()));
     town.verify().await;
 }
 

@@ -98,7 +98,7 @@ async fn of_groups(table: &mut Table) {
     let list = |at: &At<'_>| groups::ListGroups {
         search: group_name(at.place).rsplit('/').next().unwrap().to_owned(),
         limit: 5,
-        cap: None,
+        ..groups::ListGroups::default()
     };
     let read = |list: &wardroom::service::Listed<groups::GroupRow>| seen(list.rows.len());
     table.ask("groups ListGroups", "by name", list, read).await;
