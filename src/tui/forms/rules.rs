@@ -7,9 +7,8 @@ use crate::service::ListChange;
 #[must_use]
 pub fn field(rules: &[String]) -> FieldSpec {
     let kind = FieldKind::List(RULE_CHARACTERS_MAX);
-    FieldSpec::new("rules", "Rules", kind, Value::Names(rules.to_vec())).hinted(
-        "As in: allow view,edit on user at organization; or: deny delete on user. A deny beats every allow.",
-    )
+    FieldSpec::new("rules", "Rules", kind, Value::Names(rules.to_vec()))
+        .hinted("As allow view,edit on user at unit or deny delete on user: a deny wins.")
 }
 
 /// What is wrong with how the rules are written; whether there is what they name, the service knows.
