@@ -141,6 +141,8 @@ pub async fn update(
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Belongings {
     pub users: i64,
+    /// How many of those are in the bin.
+    pub deleted_users: i64,
     /// Users of other organizations who may sign in.
     pub guests: i64,
     pub units: i64,
@@ -151,6 +153,7 @@ pub struct Belongings {
 pub async fn belongings(tx: &mut Tx, id: OrganizationId) -> Result<Belongings> {
     Sql::new(
         "select (select count(*) from users where organization_id = $1),
+            (select count(*) from user_states where status_rank = 0 and organization_id = $1),
             (select count(*) from user_organizations m join users u on u.id = m.user_id
                 where m.organization_id = $1 and u.organization_id <> $1),
             (select count(*) from units where organization_id = $1),
@@ -161,6 +164,7 @@ pub async fn belongings(tx: &mut Tx, id: OrganizationId) -> Result<Belongings> {
     .one(tx, |row| {
         Ok(Belongings {
             users: row.int()?,
+            deleted_users: row.int()?,
             guests: row.int()?,
             units: row.int()?,
             groups: row.int()?,

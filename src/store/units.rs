@@ -421,6 +421,8 @@ pub fn people(id: UnitId) -> Sql {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Holdings {
     pub users: i64,
+    /// How many of those are in the bin.
+    pub deleted_users: i64,
     pub assigned: i64,
     pub units: i64,
     pub groups: i64,
@@ -429,6 +431,7 @@ pub struct Holdings {
 pub async fn holdings(tx: &mut Tx, id: UnitId) -> Result<Holdings> {
     Sql::new(
         "select (select count(*) from users where owner_unit_id = $1),
+            (select count(*) from user_states where status_rank = 0 and owner_unit_id = $1),
             (select count(*) from user_units where unit_id = $1),
             (select count(*) from units where parent_id = $1),
             (select count(*) from groups where owner_unit_id = $1)",
@@ -437,6 +440,7 @@ pub async fn holdings(tx: &mut Tx, id: UnitId) -> Result<Holdings> {
     .one(tx, |row| {
         Ok(Holdings {
             users: row.int()?,
+            deleted_users: row.int()?,
             assigned: row.int()?,
             units: row.int()?,
             groups: row.int()?,

@@ -111,11 +111,8 @@ fn worked_in(name: &str, is_here: bool) -> Option<String> {
 /// What keeps an organization from being deleted, counted. Its last unit goes with it: nobody belongs there.
 fn owned(belongings: Belongings) -> Vec<String> {
     counted(&[
-        (
-            belongings.users,
-            "user (deleted ones included)",
-            "users (deleted ones included)",
-        ),
+        (belongings.users - belongings.deleted_users, "user", "users"),
+        (belongings.deleted_users, "deleted user", "deleted users"),
         (
             belongings.guests,
             "user of another organization who may sign in to it",

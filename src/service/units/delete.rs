@@ -125,7 +125,7 @@ impl Query for DeletionOf {
     }
 }
 
-/// `2 users (deleted ones included), 1 group go to Acme/Works.`
+/// `2 users, 1 deleted user, 1 group go to Acme/Works.`
 fn goes_to(holdings: Holdings, next: &str) -> String {
     let goes = match holdings.users + holdings.assigned + holdings.groups {
         1 => "goes",

@@ -1,6 +1,6 @@
 //! Moving what a unit owns to another one, while the unit stays.
 
-use super::owned::{Handover, UnitFate, rights};
+use super::owned::{Handover, UnitFate, owned, rights};
 use super::{VIEW, full_name, looked, seen};
 use crate::domain::UnitId;
 use crate::domain::permission::Permission;
@@ -8,7 +8,7 @@ use crate::domain::plan::{Extent, Operation};
 use crate::domain::text::counted;
 use crate::service::consent::{tier_in, wants};
 use crate::service::{
-    Action, Consent, Error, Event, Lack, Look, Policy, Query, RecordRef, Result, Work, records,
+    Action, Consent, Error, Event, Lack, Look, Policy, Query, RecordRef, Result, Work,
 };
 use crate::store::Tx;
 use crate::store::audit::UserChange;
@@ -119,6 +119,8 @@ pub struct OwnedMove {
     pub to: Option<String>,
     /// Those in the bin too.
     pub users: i64,
+    /// How many of those are in the bin.
+    pub deleted_users: i64,
     pub groups: i64,
     /// How many records move.
     pub records: i64,
@@ -136,11 +138,12 @@ pub struct OwnedMove {
 }
 
 impl OwnedMove {
-    /// `3 users (deleted ones included) and 1 group`.
+    /// `3 users and 1 group`.
     #[must_use]
     pub fn words(&self) -> String {
         words(Holdings {
             users: self.users,
+            deleted_users: self.deleted_users,
             groups: self.groups,
             ..Holdings::default()
         })
@@ -182,6 +185,7 @@ impl Query for MoveOf {
             from: full_name(&record),
             to,
             users: holdings.users,
+            deleted_users: holdings.deleted_users,
             groups: holdings.groups,
             records: number(holdings),
             blockers,
@@ -199,14 +203,15 @@ const fn number(holdings: Holdings) -> i64 {
 }
 
 fn words(holdings: Holdings) -> String {
-    let users = "users (deleted ones included)";
-    let parts = [
-        (holdings.users, "user (deleted ones included)", users),
-        (holdings.groups, "group", "groups"),
-    ];
-    match number(holdings) {
-        0 => counted(0, "record", "records"),
-        _ => records::counted(&parts).join(" and "),
+    // Who is assigned stays.
+    let owned = owned(Holdings {
+        assigned: 0,
+        ..holdings
+    });
+    match owned.as_slice() {
+        [] => counted(0, "record", "records"),
+        [first @ .., last] if !first.is_empty() => format!("{} and {last}", first.join(", ")),
+        all => all.concat(),
     }
 }
 

@@ -146,12 +146,10 @@ pub(super) fn rights(holdings: Holdings) -> Vec<Permission> {
 
 /// What a unit owns, in words; none where it owns nothing.
 pub(super) fn owned(holdings: Holdings) -> Vec<String> {
+    let living = holdings.users - holdings.deleted_users;
     counted(&[
-        (
-            holdings.users,
-            "user (deleted ones included)",
-            "users (deleted ones included)",
-        ),
+        (living, "user", "users"),
+        (holdings.deleted_users, "deleted user", "deleted users"),
         (holdings.assigned, "assigned user", "assigned users"),
         (holdings.groups, "group", "groups"),
     ])

@@ -71,11 +71,11 @@ async fn a_company_is_built_and_taken_down(#[case] engine: Engine) {
 
     let refused = site.run("organization delete Globex --yes-count 1");
     insta::allow_duplicates! {
-        insta::assert_snapshot!(refused.said(), @r#"9: The organization "Globex" still owns 1 user (deleted ones included), 2 units besides its last, 1 group, 1 role; move or delete them first, or disable the organization."#);
+        insta::assert_snapshot!(refused.said(), @r#"9: The organization "Globex" still owns 1 user, 2 units besides its last, 1 group, 1 role; move or delete them first, or disable the organization."#);
     }
     let refused = site.run("unit delete Bench --yes-count 1");
     insta::allow_duplicates! {
-        insta::assert_snapshot!(refused.said(), @r#"9: The unit "Bench" still has 1 user (deleted ones included), 1 group; say where they go with --move-records-to UNIT."#);
+        insta::assert_snapshot!(refused.said(), @r#"9: The unit "Bench" still has 1 user, 1 group; say where they go with --move-records-to UNIT."#);
     }
     let refused = site.run("unit delete Bench --move-records-to Bench --yes-count 1");
     insta::allow_duplicates! {
@@ -93,13 +93,13 @@ async fn a_company_is_built_and_taken_down(#[case] engine: Engine) {
     assert_eq!(refused.ended(9).stdout, "");
     let unsaid = site.run("unit move-owned Globex/Bench --to Lab");
     insta::allow_duplicates! {
-        insta::assert_snapshot!(unsaid.said(), @"6: This would move 1 user (deleted ones included) and 1 group to Globex/Lab and wants to be confirmed; nothing was changed. Say how many with --yes-count 2.");
+        insta::assert_snapshot!(unsaid.said(), @"6: This would move 1 user and 1 group to Globex/Lab and wants to be confirmed; nothing was changed. Say how many with --yes-count 2.");
     }
     let moved = site.run("unit move-owned Globex/Bench --to Lab --yes-count 2 --output json");
     assert_eq!(moved.succeeded().json()["to"], "Globex/Lab");
     let moved = site.run("unit move-owned Globex/Lab --to Bench --yes-count 2");
     insta::allow_duplicates! {
-        insta::assert_snapshot!(moved.succeeded().stderr, @"1 user (deleted ones included) and 1 group went from Globex/Lab to Globex/Bench; that is undone by moving what Globex/Bench owns to Globex/Lab.");
+        insta::assert_snapshot!(moved.succeeded().stderr, @"1 user and 1 group went from Globex/Lab to Globex/Bench; that is undone by moving what Globex/Bench owns to Globex/Lab.");
     }
     site.run("unit delete Bench --move-records-to Lab").ended(6);
     site.run("unit delete Bench --move-records-to Lab --yes-count 1")

@@ -272,7 +272,7 @@ async fn that_own_anything_are_not_deleted(#[case] engine: Engine) {
     let why = rule(delete(&town, &ada, "Globex").await);
     assert_eq!(
         why,
-        "The organization \"Globex\" still owns 2 users (deleted ones included), \
+        "The organization \"Globex\" still owns 2 users, \
          1 user of another organization who may sign in to it, 1 unit besides its last, \
          1 group, 1 role; move or delete them first, or disable the organization."
     );

@@ -144,10 +144,7 @@ async fn a_deletion_names_who_gets_it_and_how_much(#[case] engine: Engine) {
     assert!(deletion.needs_successor);
     let deletion = of(&ada, Some("Acme/Sales")).await.unwrap();
     assert!(!deletion.needs_successor && deletion.blockers.is_empty());
-    assert_eq!(
-        deletion.effects,
-        ["2 users (deleted ones included) go to Acme/Sales."]
-    );
+    assert_eq!(deletion.effects, ["2 users go to Acme/Sales."]);
     for (next, why) in [
         ("Works", "\"Works\" is this unit itself"),
         ("Globex/Lab", "\"Lab\" belongs to Globex"),
@@ -283,13 +280,13 @@ async fn all_that_a_unit_owns_moves_and_comes_back(#[case] engine: Engine) {
     let (town, ada) = with_yard(engine).await;
     let told = foretold(&town, &ada, "Yard", "Shed").await.unwrap();
     assert_eq!((told.users, told.groups, told.tier), (2, 1, 2));
-    assert_eq!(told.words(), "2 users (deleted ones included) and 1 group");
+    assert_eq!(told.words(), "1 user, 1 deleted user and 1 group");
     assert_eq!(told.undo, "by moving what Acme/Shed owns to Acme/Yard");
     assert!(told.blockers.is_empty(), "{told:?}");
     let way = ("Yard", "Shed");
     let asked = unconfirmed(move_owned(&town, &ada, way, Consent::default()).await);
     assert!(
-        asked.contains("move 2 users (deleted ones included) and 1 group to Acme/Shed"),
+        asked.contains("move 1 user, 1 deleted user and 1 group to Acme/Shed"),
         "{asked}"
     );
     unconfirmed(move_owned(&town, &ada, way, Consent::count(4)).await);

@@ -181,7 +181,7 @@ async fn what_is_told_before_is_what_refuses_afterwards(#[case] engine: Engine) 
     assert!(!told.needs_successor);
     let told = unit_deletion(&town, &ada, "Inside").await;
     assert!(told.needs_successor);
-    let moved = "1 user (deleted ones included) goes to another unit.";
+    let moved = "1 user goes to another unit.";
     assert_eq!(told.effects, [moved]);
     let told = unit_deletion(&town, &ada, "Lab").await;
     let delete = DeleteUnit {

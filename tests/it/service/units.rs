@@ -303,7 +303,7 @@ async fn that_own_records_are_deleted_only_with_a_successor(#[case] engine: Engi
     let why = rule(delete(&town, &ada, "Inside", None).await);
     assert_eq!(
         why,
-        "The unit \"Inside\" still has 1 user (deleted ones included), 1 assigned user, \
+        "The unit \"Inside\" still has 1 user, 1 assigned user, \
          1 group; say where they go with --move-records-to UNIT."
     );
     for target in ["Inside", "Globex/Lab"] {
