@@ -50,10 +50,11 @@ async fn all_users(tx: &mut Tx) -> Result<i64> {
 async fn sorting(tx: &mut Tx, prepared: &Prepared) -> Result<(Prepared, i64)> {
     let counted = prepared.clone().counted(tx).await?;
     let all = all_users(tx).await?;
+    let everybody = all / USERS_PER_ROW;
     let rows = match counted.driver {
         // Each leads to a place of its own in the table, as a row that is walked does.
-        Some((_, ids)) => ids,
-        None => all / USERS_PER_ROW,
+        Some((_, ids)) => ids.min(everybody),
+        None => everybody,
     };
     let looked_at = counted
         .seen
@@ -87,6 +88,14 @@ impl Walked {
         let missing = i64::from(self.missing(limit));
         (self.passed * missing * 3 / (2 * self.matches().max(1))).max(GLANCE_ROWS)
     }
+}
+
+/// Where a walk ends at the latest.
+#[derive(Clone, Copy)]
+enum End {
+    /// So many rows ahead; where the order ends before, it finds nothing.
+    Ahead(i64),
+    Never,
 }
 
 /// The order of a list, and where a page of it begins.
@@ -130,7 +139,7 @@ impl<'a> Way<'a> {
             return self.sort(tx, prepared, limit).await;
         }
         if !prepared.is_filtered && prepared.scope.reach == Reach::All {
-            return self.walk(tx, prepared, (None, None), limit).await;
+            return self.walk(tx, prepared, (None, End::Never), limit).await;
         }
         let mut walked = Walked::default();
         let mut stretch = if prepared.is_filtered {
@@ -177,12 +186,20 @@ impl<'a> Way<'a> {
         stretch: i64,
         limit: u32,
     ) -> Result<bool> {
-        let end = self.look_ahead(tx, walked.end.as_ref(), stretch).await?;
-        let (ends, missing) = ((walked.end.as_ref(), end.as_ref()), walked.missing(limit));
-        let found = self.walk(tx, prepared, ends, missing).await?;
+        let (from, missing) = (walked.end.take(), walked.missing(limit));
+        let ahead = End::Ahead(stretch);
+        let mut found = self
+            .walk(tx, prepared, (from.as_ref(), ahead), missing)
+            .await?;
+        if (found.len() as u64) < u64::from(missing) {
+            walked.end = self.look_ahead(tx, from.as_ref(), stretch).await?;
+            if walked.end.is_none() {
+                let ends = (from.as_ref(), End::Never);
+                found = self.walk(tx, prepared, ends, missing).await?;
+            }
+        }
         walked.found.extend(found);
         walked.passed += stretch;
-        walked.end = end;
         Ok(walked.missing(limit) == 0 || walked.end.is_none())
     }
 
@@ -199,7 +216,7 @@ impl<'a> Way<'a> {
         if prepared.is_few() {
             return self.sort(tx, &prepared, limit).await;
         }
-        let (ends, missing) = ((walked.end.as_ref(), None), walked.missing(limit));
+        let (ends, missing) = ((walked.end.as_ref(), End::Never), walked.missing(limit));
         let found = self.walk(tx, &prepared, ends, missing).await?;
         walked.found.extend(found);
         Ok(walked.found)
@@ -212,10 +229,13 @@ impl<'a> Way<'a> {
         from: Option<&Cursor>,
         rows: i64,
     ) -> Result<Option<Cursor>> {
-        let mut sql = Sql::new("select ");
-        sql.push(self.id)
-            .push(", ")
-            .push(self.column)
+        let sql = self.ahead(self.select(), from, rows);
+        Ok(self.cursors(tx, sql).await?.pop())
+    }
+
+    /// What is selected of the row that lies so many ahead.
+    fn ahead(&self, mut select: Sql, from: Option<&Cursor>, rows: i64) -> Sql {
+        select
             .push(if self.sort.is_of_state() {
                 " from user_states s"
             } else {
@@ -223,29 +243,36 @@ impl<'a> Way<'a> {
             })
             .push(self.sort.index())
             .push(" where 1 = 1");
-        self.push_start(&mut sql, from);
-        self.push_order(&mut sql);
-        sql.push(" limit 1 offset ").push_value(rows);
-        Ok(self.cursors(tx, sql).await?.pop())
+        self.push_start(&mut select, from);
+        self.push_order(&mut select);
+        select.push(" limit 1 offset ").push_value(rows);
+        select
     }
 
-    /// A page of the walk in the index of the order, behind one place and up to another.
+    /// A page of the walk in the index of the order, behind a place.
     async fn walk(
         &self,
         tx: &mut Tx,
         prepared: &Prepared,
-        (from, end): (Option<&Cursor>, Option<&Cursor>),
+        (from, end): (Option<&Cursor>, End),
         limit: u32,
     ) -> Result<Vec<Cursor>> {
         let mut sql = self.select();
         prepared.push_walk(&mut sql, self.sort);
         self.push_start(&mut sql, from);
         match end {
-            Some(end) => {
-                self.push_compared(&mut sql, if self.backward { " >= " } else { " <= " }, end);
+            End::Ahead(rows) => {
+                let mut select = Sql::new("select ");
+                self.push_place(&mut select);
+                let place = self.ahead(select, from, rows);
+                sql.push(" and (");
+                self.push_place(&mut sql);
+                sql.push(if self.backward { ") >= (" } else { ") <= (" })
+                    .push_sql(&place)
+                    .push(")");
             }
-            None if self.backward => self.push_floor(&mut sql),
-            None => {}
+            End::Never if self.backward => self.push_floor(&mut sql),
+            End::Never => {}
         }
         self.page(tx, sql, limit).await
     }
@@ -288,12 +315,22 @@ impl<'a> Way<'a> {
         };
         let inclusive = from.is_none() && matches!(self.page, Page::From(_));
         let compared = match (self.backward, inclusive) {
-            (true, true) => " <= ",
-            (true, false) => " < ",
-            (false, true) => " >= ",
-            (false, false) => " > ",
+            (true, true) => ") <= (",
+            (true, false) => ") < (",
+            (false, true) => ") >= (",
+            (false, false) => ") > (",
         };
-        self.push_compared(sql, compared, cursor);
+        sql.push(" and (");
+        self.push_place(sql);
+        sql.push(compared);
+        if self.organization.is_none() {
+            match &cursor.key {
+                Key::Text(key) => sql.push_value(key),
+                Key::Int(key) => sql.push_value(*key),
+            };
+            sql.push(", ");
+        }
+        sql.push_value(cursor.id).push(")");
     }
 
     /// Those in the bin come first by status, and are many where nobody empties it. Where a place bounds the walk below, it says
@@ -304,25 +341,12 @@ impl<'a> Way<'a> {
         }
     }
 
-    fn push_compared(&self, sql: &mut Sql, compared: &'static str, cursor: &Cursor) {
-        if self.organization.is_some() {
-            // All are of the same.
-            sql.push(" and ").push(self.id).push(compared);
-            sql.push_value(cursor.id);
-            return;
+    /// What a row is found by: its key and its id, and in one organization the id alone.
+    fn push_place(&self, sql: &mut Sql) {
+        if self.organization.is_none() {
+            sql.push(self.column).push(", ");
         }
-        sql.push(" and (")
-            .push(self.column)
-            .push(", ")
-            .push(self.id)
-            .push(")")
-            .push(compared)
-            .push("(");
-        match &cursor.key {
-            Key::Text(key) => sql.push_value(key),
-            Key::Int(key) => sql.push_value(*key),
-        };
-        sql.push(", ").push_value(cursor.id).push(")");
+        sql.push(self.id);
     }
 
     fn push_order(&self, sql: &mut Sql) {

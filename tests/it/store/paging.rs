@@ -4,12 +4,12 @@ use crate::support::engine::Engine;
 use crate::support::town::{NOON, Town};
 use crate::support::world::{Person, World};
 use rstest::rstest;
-use wardroom::domain::text;
+use wardroom::domain::{OrganizationId, UnitId, UserId, text};
 use wardroom::store::prepared::{self, Ids, PROBE_MAX, Prepared};
-use wardroom::store::sql::Sql;
+use wardroom::store::sql::{Row, Sql, int};
 use wardroom::store::user_filter::Condition;
 use wardroom::store::users::{self, UserLine, UserSort};
-use wardroom::store::{Page, Scope, Tx};
+use wardroom::store::{Page, Reach, Scope, Tx};
 
 /// What a user is sorted by, as text that compares as the key does; ties are broken by id.
 fn key(world: &World, person: &Person, sort: UserSort) -> (String, i64) {
@@ -250,4 +250,95 @@ async fn however_far_apart_matches_lie_they_are_found_in_order(#[case] engine: E
             assert_eq!(counted, number + 2);
         }
     }
+}
+
+/// Whether those in sight fill a page at a glance, are walked to past all others, or are so few that they are sorted.
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn whoever_sees_a_part_finds_it_in_order(#[case] engine: Engine) {
+    let town = Town::new(engine).await;
+    town.crowd(10_400).await;
+    for (unit, share, at_least) in [
+        ("Works", 2, 4_000),
+        ("Sales", 4, 2_100),
+        ("Inside", 90, 100),
+    ] {
+        let mut belong =
+            Sql::new("update users set owner_unit_id = (select id from units where name = ");
+        belong.push_value(unit);
+        belong.push("), organization_id = (select organization_id from units where name = ");
+        belong
+            .push_value(unit)
+            .push(") where username like 'crowd%' and id % ");
+        belong.push_value(share).push(" = 1");
+        assert!(town.execute(belong).await >= at_least, "{unit}");
+    }
+    let mut tx = town.db.read().await.unwrap();
+    for unit in ["Works", "Sales", "Inside"] {
+        let mut home = Sql::new("select id, organization_id from units where name = ");
+        home.push_value(unit);
+        let (unit, organization) = home
+            .one(&mut tx, |row| Ok((row.int()?, row.int()?)))
+            .await
+            .unwrap();
+        let mut inside = Sql::new("select id from users where owner_unit_id = ");
+        inside.push_value(unit);
+        let inside = inside.ints(&mut tx).await.unwrap();
+        let listed = Prepared::new(Sql::new("s.deleted_at = 0"), Some(Ids::of(inside)));
+        let scope = Scope {
+            operator: UserId(0),
+            organization: OrganizationId(organization),
+            reach: Reach::Units(vec![UnitId(unit)]),
+        };
+        let seen = prepared::prepare(&mut tx, &scope, &Condition::All, NOON)
+            .await
+            .unwrap();
+        for &sort in UserSort::ALL {
+            for (descending, backward) in [(false, false), (true, false), (false, true)] {
+                let wanted = pages(&mut tx, &listed, sort, descending, 700, backward).await;
+                let found = pages(&mut tx, &seen, sort, descending, 700, backward).await;
+                assert!(found == wanted, "{unit} {sort:?} {descending} {backward}");
+            }
+        }
+    }
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn a_page_has_what_its_rows_have(#[case] engine: Engine) {
+    let town = Town::new(engine).await;
+    let name = "say \"\\u0041\" 田中 {json:1} $2 \n";
+    let mut named = Sql::new("update users set description = ");
+    named.push_value(name).push(" where username = 'mem'");
+    town.execute(named).await;
+    let mut tx = town.db.read().await.unwrap();
+    let sql = || {
+        Sql::new(
+            "select u.id, u.description, s.enabled, u.manager_id, n.description
+             from users u join user_states s on s.user_id = u.id
+             left join units n on n.id = u.owner_unit_id and u.username = 'mem'
+             where u.id < $1 + 1 order by u.id",
+        )
+        .bind(i64::MAX - 1)
+    };
+    let read = |row: &mut Row<'_>| {
+        Ok((
+            row.int()?,
+            row.text()?,
+            row.boolean()?,
+            row.optional_int()?,
+            row.optional_text()?,
+        ))
+    };
+    let rows = sql().all(&mut tx, read).await.unwrap();
+    assert!(rows.iter().any(|row| row.1 == name));
+    assert!(rows.iter().any(|row| row.4.is_some()) && rows.iter().any(|row| row.4.is_none()));
+    assert_eq!(sql().page(&mut tx, 5, read).await.unwrap(), rows);
+    // What it doesn't have is no zero.
+    let null = Sql::new("select manager_id from users where manager_id is null limit 1");
+    assert!(null.page(&mut tx, 1, int).await.is_err());
 }
