@@ -23,9 +23,13 @@ pub async fn access(service: &Service, session: &Session) {
     let (above, below) = units(service, session).await;
     let root = operator(service, session, "bench.root", &above).await;
     let site = operator(service, session, "bench.site", &below).await;
-    let admin = list(service, session, "administrator", None).await;
-    list(service, &root, "division of all", Some(&admin)).await;
-    list(service, &site, "division of a site", Some(&admin)).await;
+    let sessions = [
+        ("administrator", session),
+        ("division of all", &root),
+        ("division of a site", &site),
+    ];
+    pages(service, sessions).await;
+    filters(service, sessions).await;
 }
 
 /// A tree of pages, ten below each.
@@ -223,34 +227,43 @@ async fn operator(service: &Service, admin: &Session, name: &str, unit: &str) ->
     service.sign_in(attempt).await.expect("the operator")
 }
 
-/// The list in every order and with some filters; `against` is the same of somebody else.
-async fn list(
-    service: &Service,
-    session: &Session,
-    who: &str,
-    against: Option<&[Duration]>,
-) -> Vec<Duration> {
-    let mut all = Vec::new();
-    let mut note = |what: String, took: Duration| {
-        line(
-            &format!("{who}: {what}"),
-            took,
-            against.and_then(|against| against.get(all.len())).copied(),
-        );
-        all.push(took);
-    };
+/// Who asks, and who that is.
+type Asker<'a> = (&'static str, &'a Session);
+
+/// The list in every order. All ask in turn: where the threads of a connection run makes more of a difference than who asks.
+async fn pages(service: &Service, askers: [Asker<'_>; 3]) {
+    let mut sums = [Duration::ZERO; 3];
     for &sort in UserSort::ALL {
         for (which, page) in [("first", Page::First), ("last", Page::Last)] {
-            let query = || ListUsers {
-                sort,
-                page: page.clone(),
-                limit: 100,
-                ..ListUsers::default()
-            };
-            let took = time(20, || service.ask(session, query())).await;
-            note(format!("{which} page by {}", sort.as_str()), took);
+            let mut times: [Vec<Duration>; 3] = Default::default();
+            for _ in 0..40 {
+                for (times, (_, session)) in times.iter_mut().zip(askers) {
+                    let query = ListUsers {
+                        sort,
+                        page: page.clone(),
+                        limit: 100,
+                        ..ListUsers::default()
+                    };
+                    let started = Instant::now();
+                    service.ask(session, query).await.expect("a page");
+                    times.push(started.elapsed());
+                }
+            }
+            let what = format!("{which} page by {}", sort.as_str());
+            let medians = times.map(|mut times| {
+                times.sort();
+                times.get(20).copied().unwrap_or_default()
+            });
+            note(&what, askers, medians);
+            for (sum, took) in sums.iter_mut().zip(medians) {
+                *sum += took;
+            }
         }
     }
+    note("all of these together", askers, sums);
+}
+
+async fn filters(service: &Service, askers: [Asker<'_>; 3]) {
     for filter in [
         "status:locked",
         "status:active",
@@ -259,19 +272,30 @@ async fn list(
         "田",
         "example",
     ] {
-        let query = || ListUsers {
-            filter: filter.to_owned(),
-            limit: 100,
-            ..ListUsers::default()
-        };
-        let took = time(10, || service.ask(session, query())).await;
-        note(format!("list {filter}"), took);
-        let count = || CountUsers {
-            filter: filter.to_owned(),
-            cap: Some(10_000),
-        };
-        let took = time(10, || service.ask(session, count())).await;
-        note(format!("count {filter}, capped"), took);
+        let (mut lists, mut counts) = ([Duration::ZERO; 3], [Duration::ZERO; 3]);
+        let both = lists.iter_mut().zip(&mut counts);
+        for ((list, counted), (_, session)) in both.zip(askers) {
+            let query = || ListUsers {
+                filter: filter.to_owned(),
+                limit: 100,
+                ..ListUsers::default()
+            };
+            *list = time(10, || service.ask(session, query())).await;
+            let count = || CountUsers {
+                filter: filter.to_owned(),
+                cap: Some(10_000),
+            };
+            *counted = time(10, || service.ask(session, count())).await;
+        }
+        note(&format!("list {filter}"), askers, lists);
+        note(&format!("count {filter}, capped"), askers, counts);
     }
-    all
+}
+
+/// What it took each, and how many times what it took the first.
+fn note(what: &str, askers: [Asker<'_>; 3], took: [Duration; 3]) {
+    let [first, ..] = took;
+    for ((who, _), took) in askers.into_iter().zip(took) {
+        line(&format!("{who}: {what}"), took, Some(first));
+    }
 }
