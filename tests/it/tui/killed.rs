@@ -43,7 +43,10 @@ async fn a_job_whose_terminal_is_killed_is_resumed_in_another(#[case] engine: En
         .unwrap();
     let mut first = signed_in(&town);
     first.type_keys("/");
-    first.type_text("crowd\r");
+    first.type_text("crowd");
+    // While somebody types it isn't counted to the end; then it is.
+    first.wait_for("10,000+ of");
+    first.type_keys("\r");
     first.wait_for("20,000 of");
     first.type_keys("A");
     first.wait_for("20,000 marked");

@@ -115,6 +115,18 @@ impl UsersScreen {
         }
     }
 
+    /// Counts on what was counted while somebody typed.
+    pub(super) fn count_all_on(&self, cx: &mut Cx<'_, Message>) {
+        if let Some(found) = self.found {
+            self.count_on(found, "found", cx);
+        }
+        if let Some(all) = self.all
+            && !self.search.applied().trim().is_empty()
+        {
+            self.count_on(all, "all", cx);
+        }
+    }
+
     /// Counts on where the first count stopped, once nobody types any more.
     pub(super) fn count_on(&self, count: Count, lane: &'static str, cx: &mut Cx<'_, Message>) {
         if !count.capped || self.focus == Focus::Filter {

@@ -348,9 +348,10 @@ impl UsersScreen {
     }
 
     /// Goes back to the list; what is no filter has to be mended or taken back first.
-    fn keep_filter(&mut self) {
+    fn keep_filter(&mut self, cx: &mut Cx<'_, Message>) {
         if self.search.problem().is_none() {
             self.focus = Focus::Grid;
+            self.count_all_on(cx);
         }
     }
 
@@ -358,6 +359,7 @@ impl UsersScreen {
         match self.focus {
             Focus::Filter => {
                 self.focus = Focus::Grid;
+                self.count_all_on(cx);
                 if let Some(filter) = self.search.take_back() {
                     self.ask_rows(Wish::First, filter, cx);
                 }
@@ -460,7 +462,7 @@ impl Screen for UsersScreen {
 
     fn click(&mut self, at: Position, cx: &mut Cx<'_, Message>) {
         if self.focus != Focus::Page && self.grid.click(at) {
-            self.keep_filter();
+            self.keep_filter(cx);
             self.load_detail(cx);
         }
     }
@@ -480,7 +482,7 @@ impl Screen for UsersScreen {
         match action {
             ActionId::Back => self.step_back(cx),
             ActionId::Close if self.focus == Focus::Page => self.close_page(),
-            ActionId::Open if self.focus == Focus::Filter => self.keep_filter(),
+            ActionId::Open if self.focus == Focus::Filter => self.keep_filter(cx),
             ActionId::Open if self.focus == Focus::MarkLine => self.keep_mark_line(cx),
             ActionId::Open if self.focus == Focus::Page => {
                 let (lines, _) = self.lines_of_detail(cx.area(), &cx.look());
