@@ -5,7 +5,7 @@ use super::operator::Operator;
 use super::output::say;
 use super::{ask, plan};
 use crate::service::jobs::Confirmation;
-use crate::service::{Asking, Asks, Consent};
+use crate::service::{Asking, Asks, Consent, Edited};
 
 /// What is said beforehand.
 #[derive(Clone, Debug, Default, clap::Args)]
@@ -23,11 +23,11 @@ pub struct SureFlags {
 
 impl SureFlags {
     /// Saves with the consent that was given, or that somebody at the terminal gives now.
-    pub async fn save<A: Asking>(self, operator: &Operator, mut save: A) -> Result<A::Output> {
+    pub async fn save<A: Asking>(self, operator: &Operator, mut save: A) -> Result<Edited> {
         let (service, session) = (&operator.service, &operator.session);
         let consent = if self.yes_count.is_none() && ask::is_attended() {
             let rehearsed = service.rehearse(session, save.clone()).await?;
-            self.asked(A::asks(&rehearsed)).await?
+            self.asked(&rehearsed.asks).await?
         } else {
             let confirmation = self.yes_count.map(Confirmation::Count);
             self.with(confirmation.unwrap_or(Confirmation::None))

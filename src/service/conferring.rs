@@ -10,6 +10,7 @@ use crate::domain::permission::{
     Effect, Level, Permission, Resource, Right, Rule, Source, SourceKind, first_uncovered,
 };
 use crate::domain::rule::{first_unheld, freed_by, plain, rights_at};
+use crate::domain::text::list;
 use crate::domain::unheld::Unheld;
 use crate::domain::{GroupId, OrganizationId, UserId};
 use crate::store::sql::Sql;
@@ -328,17 +329,14 @@ pub(super) async fn roleless(
     )))
 }
 
-/// `"bob"`, `"bob" and "eve"`, `"bob", "eve", "joe" and 12 more users`.
+/// `"bob"`, `"bob" and "eve"`, `"bob", "eve", "joe" and 12 more`.
 pub(super) fn few(number: i64, names: &[String]) -> String {
-    let quoted: Vec<String> = names.iter().map(|name| format!("\"{name}\"")).collect();
+    let mut parts: Vec<String> = names.iter().map(|name| format!("\"{name}\"")).collect();
     let more = number - i64::try_from(names.len()).unwrap_or(number);
-    match (quoted.as_slice(), more) {
-        (list, 1..) => format!("{} and {more} more", list.join(", ")),
-        ([first @ .., last], _) if !first.is_empty() => {
-            format!("{} and {last}", first.join(", "))
-        }
-        (list, _) => list.join(", "),
+    if more > 0 {
+        parts.push(format!("{more} more"));
     }
+    list(&parts, "and")
 }
 
 #[cfg(test)]

@@ -151,11 +151,8 @@ pub struct Edited {
 }
 
 /// A save that may ask for consent.
-pub trait Asking: Action {
+pub trait Asking: Action<Output = Edited> {
     fn consent(&mut self) -> &mut Consent;
-
-    /// What it asked for, or would have.
-    fn asks(output: &Self::Output) -> &Asks;
 }
 
 impl Consent {

@@ -3,6 +3,7 @@
 use crate::domain::UserId;
 use crate::domain::filter::FilterError;
 use crate::domain::permission::Permission;
+use crate::domain::text;
 use crate::domain::unheld::Unheld;
 use crate::store;
 
@@ -215,7 +216,7 @@ impl std::fmt::Display for Error {
                 if who_can_help.is_empty() {
                     out.write_str("; ask an administrator for it.")
                 } else {
-                    write!(out, "; {} can do it or grant it.", list(who_can_help))
+                    write!(out, "; {} can do it or grant it.", text::list(who_can_help, "or"))
                 }
             }
             Self::Missing { kind, name, suggestions } => {
@@ -307,14 +308,6 @@ fn sentence(text: &str) -> String {
         text.to_owned()
     } else {
         format!("{text}.")
-    }
-}
-
-fn list(names: &[String]) -> String {
-    match names {
-        [] => String::new(),
-        [one] => one.clone(),
-        [first @ .., last] => format!("{} or {last}", first.join(", ")),
     }
 }
 

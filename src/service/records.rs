@@ -99,18 +99,20 @@ pub(super) async fn search(
     search: &str,
     limit: u32,
 ) -> Result<(Vec<i64>, bool)> {
-    Ok(first(matching(look, kind, scope, search).await?, limit))
+    search_fitting(look, kind, scope, (search, limit), |_| true).await
 }
 
-/// As [`search`], all of them.
-pub(super) async fn matching(
+/// As [`search`], of those that fit.
+pub(super) async fn search_fitting(
     look: &mut Look,
     kind: NamedKind,
     scope: &Scope,
-    search: &str,
-) -> Result<Vec<i64>> {
+    (search, limit): (&str, u32),
+    fits: impl Fn(i64) -> bool,
+) -> Result<(Vec<i64>, bool)> {
     let words: Vec<Vec<String>> = search.split_whitespace().map(text::search_forms).collect();
     let mut found = named::texts(&mut look.tx, scope, kind, SEARCHED_MAX).await?;
+    found.retain(|record| fits(record.id));
     if !words.is_empty() {
         found.retain(|record| {
             let texts = text::search_text(std::iter::once(record.text.as_str()));
@@ -124,15 +126,10 @@ pub(super) async fn matching(
             (record.key != whole, !begins)
         });
     }
-    Ok(found.into_iter().map(|record| record.id).collect())
-}
-
-/// The first of them, and whether there are more.
-pub(super) fn first(mut ids: Vec<i64>, limit: u32) -> (Vec<i64>, bool) {
     let limit = limit.clamp(1, ROWS_MAX) as usize;
-    let more = ids.len() > limit;
-    ids.truncate(limit);
-    (ids, more)
+    let more = found.len() > limit;
+    found.truncate(limit);
+    Ok((found.into_iter().map(|record| record.id).collect(), more))
 }
 
 /// Rows that were read by their ids, in the order of the ids.

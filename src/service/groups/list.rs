@@ -3,7 +3,7 @@
 use super::VIEW;
 use crate::domain::GroupId;
 use crate::domain::permission::Permission;
-use crate::service::records::{first, in_order, matching};
+use crate::service::records::{in_order, search_fitting};
 use crate::service::users::{self, Count};
 use crate::service::{Listed, Look, Query, Result};
 use crate::store::groups as rows;
@@ -46,15 +46,18 @@ impl Query for ListGroups {
 
     async fn run(self, look: &mut Look) -> Result<Listed<GroupRow>> {
         let scope = look.scope(VIEW).await?;
-        let mut found = matching(look, NamedKind::Group, &scope, &self.search).await?;
-        if let Some(group) = self.fits_into {
-            let fitting: HashSet<i64> = rows::fitting(&mut look.tx, group)
-                .await?
-                .into_iter()
-                .collect();
-            found.retain(|id| fitting.contains(id));
-        }
-        let (ids, more) = first(found, self.limit);
+        let fitting: Option<HashSet<i64>> = match self.fits_into {
+            Some(group) => Some(
+                rows::fitting(&mut look.tx, group)
+                    .await?
+                    .into_iter()
+                    .collect(),
+            ),
+            None => None,
+        };
+        let fits = |id| fitting.as_ref().is_none_or(|fitting| fitting.contains(&id));
+        let wanted = (self.search.as_str(), self.limit);
+        let (ids, more) = search_fitting(look, NamedKind::Group, &scope, wanted, fits).await?;
         let seen = look.rights.scope(users::VIEW);
         let lines = rows::lines(&mut look.tx, &seen, &ids, self.cap).await?;
         let mut roles: HashMap<GroupId, Vec<String>> = HashMap::new();

@@ -13,8 +13,8 @@ use crate::service::granular::{self, Whose};
 use crate::service::records::{Changes, checked_description, checked_name, full_name, reaches};
 use crate::service::users::Guard;
 use crate::service::{
-    Action, Asking, Asks, Consent, Edited, Error, Event, ListChange, NodeChanges, RecordRef,
-    Result, Work, conferring, names,
+    Action, Asking, Consent, Edited, Error, Event, ListChange, NodeChanges, RecordRef, Result,
+    Work, conferring, names,
 };
 use crate::store::groups::{self as rows, GroupRecord, GroupWrite};
 use crate::store::members::{self, Holding};
@@ -206,10 +206,6 @@ impl Action for UpdateGroup {
 impl Asking for UpdateGroup {
     fn consent(&mut self) -> &mut Consent {
         &mut self.consent
-    }
-
-    fn asks(output: &Edited) -> &Asks {
-        &output.asks
     }
 }
 

@@ -7,7 +7,7 @@ use crate::service::consent::Weight;
 use crate::service::records::{Changes, checked_description, checked_name, reaches_record};
 use crate::service::users::Guard;
 use crate::service::{
-    Action, Asking, Asks, Consent, Edited, Error, Event, RecordRef, Result, Work, conferring, names,
+    Action, Asking, Consent, Edited, Error, Event, RecordRef, Result, Work, conferring, names,
 };
 use crate::store::Scope;
 use crate::store::organizations::{self as rows, OrganizationRecord, OrganizationWrite};
@@ -126,10 +126,6 @@ impl Action for UpdateOrganization {
 impl Asking for UpdateOrganization {
     fn consent(&mut self) -> &mut Consent {
         &mut self.consent
-    }
-
-    fn asks(output: &Edited) -> &Asks {
-        &output.asks
     }
 }
 

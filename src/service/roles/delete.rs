@@ -6,7 +6,7 @@ use crate::domain::permission::{Permission, SourceKind};
 use crate::service::conferring::few;
 use crate::service::consent::DELETE_TIER;
 use crate::service::deletion::{Bench, Deletion, NAMED_MAX};
-use crate::service::records::{counted, first, full_name, matching};
+use crate::service::records::{counted, full_name, search_fitting};
 use crate::service::users::{self, Guard, LinkedRecord};
 use crate::service::{
     Action, Consent, Error, Event, Listed, Look, Query, RecordRef, Result, Work, conferring,
@@ -289,9 +289,9 @@ impl Query for Successors {
             .map(|(source, _)| source.id)
             .collect();
         let scope = look.scope(VIEW).await?;
-        let mut found = matching(look, NamedKind::Role, &scope, &self.search).await?;
-        found.retain(|id| fitting.contains(id) && !ungivable.contains(id));
-        let (ids, more) = first(found, self.limit);
+        let wanted = (self.search.as_str(), self.limit);
+        let fits = |id| fitting.contains(&id) && !ungivable.contains(&id);
+        let (ids, more) = search_fitting(look, NamedKind::Role, &scope, wanted, fits).await?;
         let rows = rows_of(look, &ids, Some(0)).await?;
         Ok(Listed { rows, more })
     }

@@ -7,8 +7,8 @@ use crate::service::consent::Weight;
 use crate::service::records::{Changes, checked_description, checked_name, full_name};
 use crate::service::users::Guard;
 use crate::service::{
-    Action, Asking, Asks, Consent, Edited, Error, Event, ListChange, RecordRef, Result, Work,
-    conferring, names,
+    Action, Asking, Consent, Edited, Error, Event, ListChange, RecordRef, Result, Work, conferring,
+    names,
 };
 use crate::store::members::Holding;
 use crate::store::roles::{self as rows, RoleWrite};
@@ -122,9 +122,5 @@ impl Action for UpdateRole {
 impl Asking for UpdateRole {
     fn consent(&mut self) -> &mut Consent {
         &mut self.consent
-    }
-
-    fn asks(output: &Edited) -> &Asks {
-        &output.asks
     }
 }

@@ -5,7 +5,7 @@ use super::{VIEW, full_name, looked, seen};
 use crate::domain::UnitId;
 use crate::domain::permission::Permission;
 use crate::domain::plan::{Extent, Operation};
-use crate::domain::text::counted;
+use crate::domain::text::{counted, list};
 use crate::service::consent::{tier_in, wants};
 use crate::service::{
     Action, Consent, Error, Event, Lack, Look, Policy, Query, RecordRef, Result, Work,
@@ -208,10 +208,10 @@ fn words(holdings: Holdings) -> String {
         assigned: 0,
         ..holdings
     });
-    match owned.as_slice() {
-        [] => counted(0, "record", "records"),
-        [first @ .., last] if !first.is_empty() => format!("{} and {last}", first.join(", ")),
-        all => all.concat(),
+    if owned.is_empty() {
+        counted(0, "record", "records")
+    } else {
+        list(&owned, "and")
     }
 }
 

@@ -5,7 +5,7 @@ use super::{DELETE, UnitRow, VIEW, looked};
 use crate::domain::UnitId;
 use crate::domain::permission::{Level, Permission};
 use crate::service::deletion::Bench;
-use crate::service::records::{counted, first, full_name, matching, reaches_new};
+use crate::service::records::{counted, full_name, reaches_new, search_fitting};
 use crate::service::{
     Error, Listed, Look, Query, RecordRef, Result, Work, conferring, groups, names, users,
 };
@@ -188,9 +188,9 @@ impl Query for Successors {
         let others = rows::others_within(&mut look.tx, record.organization, record.id, &scopes);
         let others: HashSet<i64> = others.await?.into_iter().collect();
         let scope = look.scope(VIEW).await?;
-        let mut found = matching(look, NamedKind::Unit, &scope, &self.search).await?;
-        found.retain(|id| others.contains(id));
-        let (ids, more) = first(found, self.limit);
+        let wanted = (self.search.as_str(), self.limit);
+        let fits = |id| others.contains(&id);
+        let (ids, more) = search_fitting(look, NamedKind::Unit, &scope, wanted, fits).await?;
         let rows = rows_of(look, &scope, &ids, Some(0)).await?;
         Ok(Listed { rows, more })
     }

@@ -8,7 +8,7 @@ use crate::domain::text::counted;
 use crate::service::consent::Weight;
 use crate::service::records::{Changes, checked_description, checked_name, reaches};
 use crate::service::{
-    Action, Asking, Asks, Consent, Edited, Error, Event, RecordRef, Result, Work, conferring, names,
+    Action, Asking, Consent, Edited, Error, Event, RecordRef, Result, Work, conferring, names,
 };
 use crate::store::units::{self as rows, UnitRecord, UnitWrite};
 
@@ -93,10 +93,6 @@ impl Action for UpdateUnit {
 impl Asking for UpdateUnit {
     fn consent(&mut self) -> &mut Consent {
         &mut self.consent
-    }
-
-    fn asks(output: &Edited) -> &Asks {
-        &output.asks
     }
 }
 

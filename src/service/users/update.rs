@@ -13,8 +13,7 @@ use crate::service::consent::Weight;
 use crate::service::records;
 use crate::service::revealed::Shown;
 use crate::service::{
-    Action, Asking, Asks, Consent, Edited, Error, Event, NodeChanges, Result, Work, conferring,
-    names,
+    Action, Asking, Consent, Edited, Error, Event, NodeChanges, Result, Work, conferring, names,
 };
 use crate::store::members;
 use crate::store::named::{self, Named, NamedKind, besides, ids};
@@ -129,10 +128,6 @@ impl Action for UpdateUser {
 impl Asking for UpdateUser {
     fn consent(&mut self) -> &mut Consent {
         &mut self.consent
-    }
-
-    fn asks(output: &Edited) -> &Asks {
-        &output.asks
     }
 }
 

@@ -8,7 +8,7 @@ pub async fn confirmed<A: Asking>(
     mut save: A,
 ) -> Result<A::Output> {
     let rehearsed = service.rehearse(session, save.clone()).await?;
-    let asks = A::asks(&rehearsed);
+    let asks = &rehearsed.asks;
     if asks.are_asked() {
         *save.consent() = Consent {
             reason: "because".to_owned(),
