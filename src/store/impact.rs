@@ -47,7 +47,7 @@ impl Change {
     /// Over `users u`: would have one of these.
     fn held(&self, sources: &Sources) -> Sql {
         match self {
-            Self::Role(_) | Self::Groups(_) => sources.held(),
+            Self::Role(_) | Self::Groups(_) => sources.held("u.id"),
             Self::Plan(job) => held_after(*job, sources),
         }
     }
@@ -232,11 +232,11 @@ pub async fn turns(
     let mut sql = Sql::new(
         "select before_rank, after_rank, count(*), min(username) from (select u.username, ",
     );
-    sql.push_sql(&rank(before, Sources::held))
+    sql.push_sql(&rank(before, |sources| sources.held("u.id")))
         .push(" as before_rank, ")
         .push_sql(&rank(after, |sources| change.held(sources)))
         .push(" as after_rank from users u join user_states s on s.user_id = u.id where ")
-        .push_sql(&standing(organization))
+        .push_sql(&standing("u.id", organization))
         .push(" and ")
         .push_sql(&seen.users())
         .push(" and u.id in (")

@@ -58,15 +58,28 @@ impl Sources {
         }
     }
 
-    /// Over `users u`: has one of them.
-    pub(super) fn held(&self) -> Sql {
-        let mut sql = Sql::new(
-            "(exists (select 1 from user_roles m where m.user_id = u.id and m.role_id in ",
-        );
-        sql.push_ids(self.roles.iter().copied())
-            .push(") or exists (select 1 from group_users m where m.user_id = u.id and m.group_id in ")
-            .push_ids(self.groups.iter().copied())
-            .push("))");
+    /// Whether the user of this column has one of them.
+    pub(super) fn held(&self, user: &'static str) -> Sql {
+        let mut sql = Sql::new("(1 = 0");
+        for (ids, member) in [
+            (
+                &self.roles,
+                " or exists (select 1 from user_roles m where m.role_id in ",
+            ),
+            (
+                &self.groups,
+                " or exists (select 1 from group_users m where m.group_id in ",
+            ),
+        ] {
+            if !ids.is_empty() {
+                sql.push(member)
+                    .push_ids(ids.iter().copied())
+                    .push(" and m.user_id = ")
+                    .push(user)
+                    .push(")");
+            }
+        }
+        sql.push(")");
         sql
     }
 
@@ -110,15 +123,15 @@ impl Granting {
         granting
     }
 
-    /// Over `users u`: something gives it, and nothing denies it.
-    fn held(&self) -> Sql {
+    /// Whether something gives it to the user of this column, and nothing denies it.
+    fn held(&self, user: &'static str) -> Sql {
         let mut sql = Sql::new("(1 = 0");
         for sources in self.grants.values() {
-            sql.push(" or ").push_sql(&sources.held());
+            sql.push(" or ").push_sql(&sources.held(user));
         }
         sql.push(")");
         if !self.denied.is_empty() {
-            sql.push(" and not ").push_sql(&self.denied.held());
+            sql.push(" and not ").push_sql(&self.denied.held(user));
         }
         sql
     }
@@ -136,14 +149,18 @@ impl Granting {
     }
 }
 
-/// Over `users u` and `user_states s`: has rights in an organization at all.
-pub(super) fn standing(organization: OrganizationId) -> Sql {
+/// Over `user_states s`, whose user this column names: has rights in an organization at all.
+pub(super) fn standing(user: &'static str, organization: OrganizationId) -> Sql {
     let mut sql = Sql::new(
-        "s.enabled and s.deleted_at = 0 and exists (
-            select 1 from user_organizations m join organizations o on o.id = m.organization_id
-            where m.user_id = u.id and o.enabled and o.id = ",
+        "s.enabled and s.deleted_at = 0 and exists (select 1 from organizations o where o.enabled and o.id = ",
     );
-    sql.push_value(organization).push(")");
+    // With an offset PostgreSQL asks for each candidate, and doesn't collect everybody of the organization beforehand.
+    sql.push_value(organization)
+        .push(") and exists (select 1 from user_organizations m where m.user_id = ")
+        .push(user)
+        .push(" and m.organization_id = ")
+        .push_value(organization)
+        .push(" limit 1 offset 0)");
     sql
 }
 
@@ -178,35 +195,33 @@ impl Reached {
         sql
     }
 
-    /// Over `users u`: a level of theirs reaches the record. Only units of the organization worked in count.
-    fn by(&self, level: Level, organization: OrganizationId) -> Sql {
+    /// Whether a level of the user of this column reaches the record. Only units of the organization worked in count.
+    fn by(&self, level: Level, user: &'static str, organization: OrganizationId) -> Sql {
         let mut sql = Sql::new("(");
         match self.owner {
-            Some(owner) => sql.push("u.id = ").push_value(owner),
+            Some(owner) => sql.push(user).push(" = ").push_value(owner),
             None => sql.push("1 = 0"),
         };
-        if level == Level::Unit {
-            sql.push(
-                " or exists (select 1 from user_units m join units n on n.id = m.unit_id
-                  where m.user_id = u.id and n.organization_id = ",
-            )
+        let (join, unit) = match level {
+            Level::Unit => ("", " and m.unit_id in "),
+            Level::Division => (
+                " join unit_closure c on c.ancestor_id = m.unit_id",
+                " and c.descendant_id in ",
+            ),
+            _ => {
+                sql.push(")");
+                return sql;
+            }
+        };
+        sql.push(" or exists (select 1 from user_units m join units n on n.id = m.unit_id")
+            .push(join)
+            .push(" where m.user_id = ")
+            .push(user)
+            .push(" and n.organization_id = ")
             .push_value(organization)
-            .push(" and m.unit_id in ")
+            .push(unit)
             .push_ids(self.units.iter().map(|unit| unit.0))
-            .push(")");
-        }
-        if level == Level::Division {
-            sql.push(
-                " or exists (select 1 from user_units m join units n on n.id = m.unit_id
-                  join unit_closure c on c.ancestor_id = m.unit_id
-                  where m.user_id = u.id and n.organization_id = ",
-            )
-            .push_value(organization)
-            .push(" and c.descendant_id in ")
-            .push_ids(self.units.iter().map(|unit| unit.0))
-            .push(")");
-        }
-        sql.push(")");
+            .push("))");
         sql
     }
 }
@@ -234,76 +249,134 @@ pub struct Wanted {
 pub struct Start {
     pub tree: String,
     /// The groups whose members start there.
-    pub groups: Vec<i64>,
+    pub groups: Sources,
     /// Of the users who have own start nodes in the tree, those who start there.
     pub own: Vec<UserId>,
 }
 
-impl Wanted {
-    /// Everybody who can be found, and others, as a subquery of ids; some more than once. `None` where they are more than
-    /// so many.
-    async fn candidates(&self, tx: &mut Tx, most: i64) -> Result<Option<Sql>> {
+impl Start {
+    /// Those who may start there, as a subquery of ids; some more than once.
+    fn people(&self) -> Sql {
         let own: Vec<i64> = self.own.iter().map(|user| user.0).collect();
-        let mut all = these(&own);
+        let mut sql = these(&own);
+        sql.push(" union all ").push_sql(&self.groups.holders());
+        sql
+    }
+}
+
+/// Those among whom all are who are able.
+struct Candidates {
+    /// A subquery of ids, some more than once.
+    ids: Sql,
+    /// Each was given the right, at a level that reaches the record.
+    were_given: bool,
+    /// Each starts where the node lies, unless by a group while own start nodes count.
+    start: bool,
+}
+
+impl Wanted {
+    /// `None` where they are more than so many.
+    async fn candidates(&self, tx: &mut Tx, most: i64) -> Result<Option<Candidates>> {
+        let own: Vec<i64> = self.own.iter().map(|user| user.0).collect();
+        let mut ids = these(&own);
+        let mut were_given = true;
         for (level, sources) in &self.granting.grants {
             let holders = sources.holders();
             let near = self
                 .reached
                 .as_ref()
                 .filter(|_| *level < Level::Organization);
+            were_given = were_given && near.is_none();
             let part = match near.map(|reached| reached.people(*level, self.organization)) {
                 _ if holders.is_at_most(tx, most).await? => holders,
                 Some(near) if near.is_at_most(tx, most).await? => near,
                 _ => return Ok(None),
             };
-            all.push(" union all ").push_sql(&part);
+            ids.push(" union all ").push_sql(&part);
         }
-        Ok(Some(all))
+        let starters = self.start.as_ref().map(Start::people);
+        let mut candidates = Candidates {
+            ids,
+            were_given,
+            start: false,
+        };
+        if let Some(starters) = starters
+            && starters.is_at_most(tx, most).await?
+        {
+            let mut both = Sql::new("select given.id from (");
+            both.push_sql(&candidates.ids)
+                .push(") as given intersect select starting.id from (")
+                .push_sql(&starters)
+                .push(") as starting");
+            candidates.ids = both;
+            candidates.start = true;
+        }
+        Ok(Some(candidates))
     }
 
-    /// Over `users u` and `user_states s`.
-    fn condition(&self, seen: &Scope) -> Sql {
-        let mut sql = standing(self.organization);
+    /// Over `user_states s`, and of the user of this column; of candidates only what isn't known of them.
+    fn condition(&self, seen: &Scope, user: &'static str, candidates: Option<&Candidates>) -> Sql {
+        let mut sql = seen.states();
+        if let Some(candidates) = candidates {
+            sql.push(" and ")
+                .push(user)
+                .push(" in (")
+                .push_sql(&candidates.ids)
+                .push(")");
+        }
+        if !candidates.is_some_and(|candidates| candidates.were_given) {
+            self.push_given(&mut sql, user);
+        }
+        if !self.granting.denied.is_empty() {
+            sql.push(" and not ")
+                .push_sql(&self.granting.denied.held(user));
+        }
+        for held in &self.covering {
+            sql.push(" and (")
+                .push(user)
+                .push(" = ")
+                .push_value(self.acted_on)
+                .push(" or (")
+                .push_sql(&held.held(user))
+                .push("))");
+        }
+        if let Some(start) = &self.start {
+            sql.push(" and (")
+                .push(user)
+                .push(" in ")
+                .push_ids(start.own.iter().map(|own| own.0))
+                .push(" or (not exists (select 1 from start_nodes n where n.user_id = ")
+                .push(user)
+                .push(" and n.tree in ('*', ")
+                .push_value(&start.tree)
+                .push("))");
+            if !candidates.is_some_and(|candidates| candidates.start) {
+                sql.push(" and ").push_sql(&start.groups.held(user));
+            }
+            sql.push("))");
+        }
+        // At the end, for PostgreSQL tests in this order what it takes to cost the same.
         sql.push(" and ")
-            .push_sql(&seen.users())
-            .push(" and (u.id in ")
-            .push_ids(self.own.iter().map(|user| user.0));
+            .push_sql(&standing(user, self.organization));
+        sql
+    }
+
+    fn push_given(&self, sql: &mut Sql, user: &'static str) {
+        sql.push(" and (")
+            .push(user)
+            .push(" in ")
+            .push_ids(self.own.iter().map(|own| own.0));
         for (level, sources) in &self.granting.grants {
-            sql.push(" or (").push_sql(&sources.held());
+            sql.push(" or (").push_sql(&sources.held(user));
             if let Some(reached) = &self.reached
                 && *level < Level::Organization
             {
                 sql.push(" and ")
-                    .push_sql(&reached.by(*level, self.organization));
+                    .push_sql(&reached.by(*level, user, self.organization));
             }
             sql.push(")");
         }
         sql.push(")");
-        if !self.granting.denied.is_empty() {
-            sql.push(" and not ").push_sql(&self.granting.denied.held());
-        }
-        for held in &self.covering {
-            sql.push(" and (u.id = ")
-                .push_value(self.acted_on)
-                .push(" or (")
-                .push_sql(&held.held())
-                .push("))");
-        }
-        if let Some(start) = &self.start {
-            sql.push(" and (u.id in ")
-                .push_ids(start.own.iter().map(|user| user.0))
-                .push(
-                    " or (not exists (select 1 from start_nodes n
-                        where n.user_id = u.id and n.tree in ('*', ",
-                )
-                .push_value(&start.tree)
-                .push(
-                    ")) and exists (select 1 from group_users m where m.user_id = u.id and m.group_id in ",
-                )
-                .push_ids(start.groups.iter().copied())
-                .push(")))");
-        }
-        sql
     }
 }
 
@@ -325,27 +398,12 @@ pub async fn able(
     cap: i64,
 ) -> Result<(Vec<AbleRecord>, i64)> {
     tx.plan_for_values().await?;
-    let from = |columns: &[&'static str], candidates: Option<&Sql>| {
-        let mut sql = Sql::new("select ");
-        for column in columns {
-            sql.push(column);
-        }
-        sql.push(" from users u join user_states s on s.user_id = u.id where ");
-        if let Some(candidates) = candidates {
-            sql.push("u.id in (").push_sql(candidates).push(") and ");
-        }
-        sql.push_sql(&wanted.condition(seen));
-        sql
-    };
     let few = wanted.candidates(tx, FEW).await?;
-    let mut page = from(
-        &[
-            "u.id, u.username, trim(u.first_name || ' ' || u.last_name), ",
-            users::STATE,
-        ],
-        few.as_ref(),
-    );
-    page.push(" order by u.username_key limit ")
+    let mut page = Sql::new("select u.id, u.username, trim(u.first_name || ' ' || u.last_name), ");
+    page.push(users::STATE)
+        .push(" from users u join user_states s on s.user_id = u.id where ")
+        .push_sql(&wanted.condition(seen, "u.id", few.as_ref()))
+        .push(" order by u.username_key limit ")
         .push_value(limit);
     let rows = page
         .all(tx, |row| {
@@ -362,9 +420,9 @@ pub async fn able(
         Some(few) => Some(few),
         None => wanted.candidates(tx, SOME).await?,
     };
-    let mut count = Sql::new("select count(*) from (");
+    let mut count = Sql::new("select count(*) from (select 1 from user_states s where ");
     count
-        .push_sql(&from(&["1"], some.as_ref()))
+        .push_sql(&wanted.condition(seen, "s.user_id", some.as_ref()))
         .push(" limit ")
         .push_value(cap + 1)
         .push(") as counted");
@@ -377,7 +435,7 @@ pub async fn starting_groups(
     organization: OrganizationId,
     tree: &str,
     way: &[i64],
-) -> Result<Vec<i64>> {
+) -> Result<Sources> {
     let mut sql = Sql::new(
         "select distinct c.descendant_id from start_nodes n
          join groups g on g.id = n.group_id
@@ -390,7 +448,10 @@ pub async fn starting_groups(
         .push(") and (n.node_id is null or n.node_id in ")
         .push_ids(way.iter().copied())
         .push(")");
-    sql.ints(tx).await
+    Ok(Sources {
+        roles: Vec::new(),
+        groups: sql.ints(tx).await?,
+    })
 }
 
 /// Of the users who have own start nodes in a tree, those whose start nodes contain a node.
