@@ -239,7 +239,7 @@ pub async fn prepare(
         scope: scope.clone(),
         is_filtered,
         hides_deleted,
-        uncounted: filter.drivers(tx.is_postgres()),
+        uncounted: filter.drivers(scope.within(), tx.is_postgres()),
         ..Prepared::new(condition, None)
     };
     for look_up in &prepared.uncounted {

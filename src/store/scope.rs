@@ -75,6 +75,12 @@ impl Scope {
         }
     }
 
+    /// The organization that all of those belong to, where it is one.
+    #[must_use]
+    pub fn within(&self) -> Option<OrganizationId> {
+        (self.reach != Reach::All).then_some(self.organization)
+    }
+
     /// Over `users u`. Own is oneself; a unit's users are those it owns, and oneself.
     #[must_use]
     pub fn users(&self) -> Sql {

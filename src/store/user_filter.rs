@@ -233,20 +233,21 @@ impl Condition {
         }
     }
 
-    /// Index look-ups that hold every match of this condition, where there are such; some ids more than once.
-    pub(super) fn drivers(&self, postgres: bool) -> Vec<Sql> {
+    /// Index look-ups that hold every match of this condition among the users of an organization, or among all, where there are
+    /// such; some ids more than once.
+    pub(super) fn drivers(&self, within: Option<OrganizationId>, postgres: bool) -> Vec<Sql> {
         let mut sql = Sql::default();
         match self {
             Self::And(list) => {
                 return list
                     .iter()
-                    .flat_map(|condition| condition.drivers(postgres))
+                    .flat_map(|condition| condition.drivers(within, postgres))
                     .collect();
             }
             Self::Nothing => {
                 sql.push("select id from users where 1 = 0");
             }
-            Self::Word(word) => match search(&text::search_forms(word), postgres) {
+            Self::Word(word) => match search(&text::search_forms(word), within, postgres) {
                 Some(found) => sql = found,
                 None => return Vec::new(),
             },
@@ -258,7 +259,7 @@ impl Condition {
             } => {
                 return name_words(text)
                     .iter()
-                    .filter_map(|forms| search(forms, postgres))
+                    .filter_map(|forms| search(forms, within, postgres))
                     .collect();
             }
             Self::Status(list) => {
@@ -331,8 +332,9 @@ impl Condition {
     }
 }
 
-/// The trigram index, which needs three characters, or fewer of a script in which few say much.
-fn search(forms: &[String], postgres: bool) -> Option<Sql> {
+/// The trigram index, which needs three characters, or fewer of a script in which few say much; of an organization alone where
+/// one is named, for a word may be met by very many elsewhere.
+fn search(forms: &[String], within: Option<OrganizationId>, postgres: bool) -> Option<Sql> {
     let forms: Vec<String> = forms
         .iter()
         .map(|form| text::index_form(form))
@@ -349,12 +351,32 @@ fn search(forms: &[String], postgres: bool) -> Option<Sql> {
             sql.push("select id from users where search_text like ");
             sql.push_value(format!("%{}%", text::escape_like(form)));
             sql.push(" escape '\\'");
+            if let Some(organization) = within {
+                sql.push(" and organization_id = ").push_value(organization);
+            }
         } else {
-            sql.push("select rowid from user_search where user_search match ");
-            sql.push_value(format!("\"{}\"", form.replace('"', "\"\"")));
+            let mut wanted = format!("\"{}\"", form.replace('"', "\"\""));
+            if let Some(organization) = within {
+                wanted.extend([" AND \"", &mark(organization), "\""]);
+            }
+            sql.push("select rowid from user_search where user_search match ")
+                .push_value(wanted);
         }
     }
     Some(sql)
+}
+
+/// The trigram that SQLite's index has for an organization (see the schema); another that shares it only adds candidates.
+fn mark(organization: OrganizationId) -> String {
+    const FIRST: u32 = 0x4e00;
+    const DIGITS: i64 = 20_000;
+    let digit = |number: i64| {
+        let digit = u32::try_from(number.rem_euclid(DIGITS)).unwrap_or_default();
+        char::from_u32(FIRST + digit).unwrap_or_default()
+    };
+    ['#', digit(organization.0 / DIGITS), digit(organization.0)]
+        .iter()
+        .collect()
 }
 
 /// Everybody who has one of these roles, direct or through a group, or is in one of these groups; some more than once.

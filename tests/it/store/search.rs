@@ -3,11 +3,12 @@
 use crate::support::engine::Engine;
 use crate::support::town::{NOON, Town, UserBuilder, a_user};
 use rstest::rstest;
+use wardroom::domain::{OrganizationId, UserId};
 use wardroom::store::prepared;
 use wardroom::store::sql::Sql;
 use wardroom::store::user_filter::Condition;
 use wardroom::store::users::{self, UserSort};
-use wardroom::store::{Page, Scope};
+use wardroom::store::{Page, Reach, Scope};
 
 const PEOPLE: &[(&str, &str, &str)] = &[
     ("j.mueller", "Jürgen", "Müller"),
@@ -41,12 +42,16 @@ async fn crowd(engine: Engine) -> Town {
 }
 
 async fn search(town: &Town, words: &str) -> Vec<String> {
+    search_in(town, &Scope::system(), words).await
+}
+
+async fn search_in(town: &Town, scope: &Scope, words: &str) -> Vec<String> {
     let words = words
         .split(' ')
         .map(|word| Condition::Word(word.to_owned()));
     let condition = Condition::And(words.collect());
     let mut tx = town.db.read().await.unwrap();
-    let prepared = prepared::prepare(&mut tx, &Scope::system(), &condition, NOON)
+    let prepared = prepared::prepare(&mut tx, scope, &condition, NOON)
         .await
         .unwrap();
     let lines = users::list(
@@ -161,4 +166,42 @@ async fn follows_a_name_that_changes_and_goes(#[case] engine: Engine) {
     town.execute(Sql::new("delete from users where username = 'k.tanaka'"))
         .await;
     assert_eq!(search(&town, "renamed").await, [""; 0]);
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn follows_whoever_moves_to_another_organization(#[case] engine: Engine) {
+    let town = crowd(engine).await;
+    // Beyond the first of the two digits that mark an organization in SQLite's index.
+    let beyond = match engine {
+        Engine::Sqlite => "update sqlite_sequence set seq = 40000122 where name = 'organizations'",
+        Engine::Postgres => "alter table organizations alter id restart with 40000123",
+    };
+    for sql in [
+        beyond,
+        "insert into organizations (name, name_key, created_at, updated_at) values ('Far', 'far', 1, 1)",
+        "insert into units (organization_id, name, name_key, created_at, updated_at)
+         values (40000123, 'Far', 'far', 1, 1)",
+        "update users set organization_id = 40000123, owner_unit_id = (select max(id) from units)
+         where username = 'k.tanaka'",
+    ] {
+        town.execute(Sql::new(sql)).await;
+    }
+    let home = Sql::new("select min(organization_id) from users");
+    let (home, far) = (town.int(home).await, 40_000_123);
+    let within = |organization| Scope {
+        operator: UserId(0),
+        organization: OrganizationId(organization),
+        reach: Reach::Organization,
+    };
+    for (words, here, there) in [
+        ("tanaka", &[][..], &["k.tanaka"][..]),
+        ("田", &[], &["k.tanaka"]),
+        ("müller", &["j.mueller", "muller"], &[]),
+    ] {
+        assert_eq!(search_in(&town, &within(home), words).await, here);
+        assert_eq!(search_in(&town, &within(far), words).await, there);
+    }
 }
