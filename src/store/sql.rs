@@ -6,9 +6,9 @@
 //! `{item:N}` (where the elements are arrays themselves: the text at place N of each, counted from 0), `{few:N}` behind `in`
 //! (the few ids of the JSON array in `$N`), `{walked}` before a column (SQLite finds it by no index, so that a list is walked
 //! in its order; PostgreSQL has statistics and decides itself), `{unindexed}` and `{by:INDEX}` behind a table (SQLite reads it
-//! as it lies, or in the order of that index), `{ids}` (a JSON array of the column `id` over all rows), and `{u.id}` and
-//! `{s.user_id}` (the id as the indexes of orders hold it, for SQLite compares two columns with an index only where neither is
-//! the row's own number).
+//! as it lies, or in the order of that index), `{postgres:TEXT}` (a text for that engine alone), `{ids}` (a JSON array of the
+//! column `id` over all rows), and `{u.id}` and `{s.user_id}` (the id as the indexes of orders hold it, for SQLite compares two
+//! columns with an index only where neither is the row's own number).
 
 use super::{Error, Result, Tx};
 use crate::domain::Time;
@@ -311,6 +311,7 @@ impl Sql {
                 ("item", false) => format!("(value ->> {number})"),
                 ("ids", true) => "coalesce(cast(json_agg(distinct id) as text), '[]')".to_owned(),
                 ("ids", false) => "json_group_array(distinct id)".to_owned(),
+                ("postgres", true) => number.to_owned(),
                 ("by", false) => format!(" indexed by {number}"),
                 ("u.id", false) => "u.place".to_owned(),
                 ("s.user_id", false) => "s.place".to_owned(),
@@ -318,7 +319,9 @@ impl Sql {
                 ("unindexed", false) => " not indexed".to_owned(),
                 ("for_update", true) => " for update".to_owned(),
                 ("walked", false) => "+".to_owned(),
-                ("for_update", false) | ("walked" | "unindexed" | "by", true) => String::new(),
+                ("for_update" | "postgres", false) | ("walked" | "unindexed" | "by", true) => {
+                    String::new()
+                }
                 // A brace of the statement itself.
                 _ => {
                     text.push('{');

@@ -90,14 +90,6 @@ impl Walked {
     }
 }
 
-/// Where a walk ends at the latest.
-#[derive(Clone, Copy)]
-enum End {
-    /// So many rows ahead; where the order ends before, it finds nothing.
-    Ahead(i64),
-    Never,
-}
-
 /// The order of a list, and where a page of it begins.
 struct Way<'a> {
     sort: UserSort,
@@ -106,6 +98,8 @@ struct Way<'a> {
     /// What it is ordered by: a column with an index, or an expression that none is used for.
     column: &'static str,
     id: &'static str,
+    /// The id as the index holds it.
+    place: &'static str,
     /// The organization that is walked through, where they are taken one after the other.
     organization: Option<i64>,
     hides_deleted: bool,
@@ -124,6 +118,11 @@ impl<'a> Way<'a> {
             page,
             column: sort.column(),
             id: if sort.is_of_state() {
+                "s.user_id"
+            } else {
+                "u.id"
+            },
+            place: if sort.is_of_state() {
                 "{s.user_id}"
             } else {
                 "{u.id}"
@@ -139,7 +138,7 @@ impl<'a> Way<'a> {
             return self.sort(tx, prepared, limit).await;
         }
         if !prepared.is_filtered && prepared.scope.reach == Reach::All {
-            return self.walk(tx, prepared, (None, End::Never), limit).await;
+            return self.walk(tx, prepared, (None, None), limit).await;
         }
         let mut walked = Walked::default();
         let mut stretch = if prepared.is_filtered {
@@ -187,15 +186,13 @@ impl<'a> Way<'a> {
         limit: u32,
     ) -> Result<bool> {
         let (from, missing) = (walked.end.take(), walked.missing(limit));
-        let ahead = End::Ahead(stretch);
-        let mut found = self
-            .walk(tx, prepared, (from.as_ref(), ahead), missing)
-            .await?;
+        let within = (from.as_ref(), Some(stretch));
+        let mut found = self.walk(tx, prepared, within, missing).await?;
         if (found.len() as u64) < u64::from(missing) {
             walked.end = self.look_ahead(tx, from.as_ref(), stretch).await?;
             if walked.end.is_none() {
-                let ends = (from.as_ref(), End::Never);
-                found = self.walk(tx, prepared, ends, missing).await?;
+                let rest = (from.as_ref(), None);
+                found = self.walk(tx, prepared, rest, missing).await?;
             }
         }
         walked.found.extend(found);
@@ -216,8 +213,8 @@ impl<'a> Way<'a> {
         if prepared.is_few() {
             return self.sort(tx, &prepared, limit).await;
         }
-        let (ends, missing) = ((walked.end.as_ref(), End::Never), walked.missing(limit));
-        let found = self.walk(tx, &prepared, ends, missing).await?;
+        let (rest, missing) = ((walked.end.as_ref(), None), walked.missing(limit));
+        let found = self.walk(tx, &prepared, rest, missing).await?;
         walked.found.extend(found);
         Ok(walked.found)
     }
@@ -244,26 +241,37 @@ impl<'a> Way<'a> {
             .push(self.sort.index())
             .push(" where 1 = 1");
         self.push_start(&mut select, from);
-        self.push_order(&mut select);
-        select.push(" limit 1 offset ").push_value(rows);
+        // SQLite walks the index that it is told, which has the ids in order, and reads nothing else where none is asked for.
+        let direction = self.direction();
+        select
+            .push(" order by ")
+            .push(self.column)
+            .push(direction)
+            .push("{postgres:, ")
+            .push(self.id)
+            .push(direction)
+            .push("} limit 1 offset ")
+            .push_value(rows);
         select
     }
 
-    /// A page of the walk in the index of the order, behind a place.
+    /// A page of the walk in the index of the order, behind a place, within so many rows: where the order ends before, it
+    /// finds nothing.
     async fn walk(
         &self,
         tx: &mut Tx,
         prepared: &Prepared,
-        (from, end): (Option<&Cursor>, End),
+        (from, rows): (Option<&Cursor>, Option<i64>),
         limit: u32,
     ) -> Result<Vec<Cursor>> {
         let mut sql = self.select();
         prepared.push_walk(&mut sql, self.sort);
         self.push_start(&mut sql, from);
-        match end {
-            End::Ahead(rows) => {
+        match rows {
+            Some(rows) => {
                 let mut select = Sql::new("select ");
-                self.push_place(&mut select);
+                self.push_key(&mut select);
+                select.push(self.id);
                 let place = self.ahead(select, from, rows);
                 sql.push(" and (");
                 self.push_place(&mut sql);
@@ -271,8 +279,8 @@ impl<'a> Way<'a> {
                     .push_sql(&place)
                     .push(")");
             }
-            End::Never if self.backward => self.push_floor(&mut sql),
-            End::Never => {}
+            None if self.backward => self.push_floor(&mut sql),
+            None => {}
         }
         self.page(tx, sql, limit).await
     }
@@ -343,20 +351,28 @@ impl<'a> Way<'a> {
 
     /// What a row is found by: its key and its id, and in one organization the id alone.
     fn push_place(&self, sql: &mut Sql) {
+        self.push_key(sql);
+        sql.push(self.place);
+    }
+
+    fn push_key(&self, sql: &mut Sql) {
         if self.organization.is_none() {
             sql.push(self.column).push(", ");
         }
-        sql.push(self.id);
     }
 
     fn push_order(&self, sql: &mut Sql) {
-        let direction = if self.backward { " desc" } else { "" };
+        let direction = self.direction();
         sql.push(" order by ")
             .push(self.column)
             .push(direction)
             .push(", ")
-            .push(self.id)
+            .push(self.place)
             .push(direction);
+    }
+
+    const fn direction(&self) -> &'static str {
+        if self.backward { " desc" } else { "" }
     }
 
     async fn cursors(&self, tx: &mut Tx, sql: Sql) -> Result<Vec<Cursor>> {
