@@ -195,6 +195,14 @@ impl Count {
             },
         }
     }
+
+    /// What is known of the same users after this count: one that stopped says nothing new where they were counted to the end.
+    #[must_use]
+    pub fn after(self, before: Option<Self>) -> Self {
+        before
+            .filter(|before| self.capped && before.number > self.number)
+            .unwrap_or(self)
+    }
 }
 
 impl std::fmt::Display for Count {

@@ -42,10 +42,17 @@ async fn a_job_whose_terminal_is_killed_is_resumed_in_another(#[case] engine: En
         .await
         .unwrap();
     let mut first = signed_in(&town);
+    let everybody = Sql::new("select count(*) from user_states where deleted_at = 0");
+    let everybody = format!("20,{:03}", town.int(everybody).await - CROWD);
+    first.wait_for(&format!("{everybody} of {everybody}"));
     first.type_keys("/");
     first.type_text("crowd");
-    // While somebody types it isn't counted to the end; then it is.
-    first.wait_for("10,000+ of");
+    // While somebody types it isn't counted to the end, and what was counted so stays; then it is.
+    first.wait_for(&format!("10,000+ of {everybody}"));
+    first.type_keys("\u{15}");
+    first.wait_for(&format!("{everybody} of {everybody}"));
+    first.type_text("crowd");
+    first.wait_for(&format!("10,000+ of {everybody}"));
     first.type_keys("\r");
     first.wait_for("20,000 of");
     first.type_keys("A");

@@ -581,12 +581,13 @@ impl Screen for UsersScreen {
             Message::Found(Ok(count)) => {
                 self.found = Some(count);
                 if self.search.applied().trim().is_empty() {
-                    self.all = Some(count);
+                    self.found = Some(count.after(self.all));
+                    self.all = self.found;
                 }
                 self.count_on(count, "found", cx);
             }
             Message::All(Ok(count)) => {
-                self.all = Some(count);
+                self.all = Some(count.after(self.all));
                 self.count_on(count, "all", cx);
             }
             Message::Copied(form, of, result) => Self::copied(form, of, result, cx),
