@@ -132,10 +132,8 @@ impl Run for Can {
     async fn run(self, cx: &mut Cx) -> Result<Exit> {
         let working = working(cx);
         let operator = cx.operator().await?;
-        let question = format!(
-            "{} {} {} on {}",
-            self.user, "may", self.asked.action, self.asked.resource
-        );
+        let who = self.user.clone();
+        let deed = format!("{} on {}", self.asked.action, self.asked.resource);
         let (service, session) = (&operator.service, &operator.session);
         let asked = self.asked.asked(working);
         let verdict = if self.user == session.username && self.what_if.is_nothing() {
@@ -149,7 +147,7 @@ impl Run for Can {
             service.ask(session, can).await?
         };
         if cx.output.format == Format::Table {
-            cx.output.text(&told(&question, &verdict))?;
+            cx.output.text(&told((&who, &deed), &verdict))?;
         } else {
             cx.output.json(&verdict)?;
         }
@@ -162,11 +160,11 @@ impl Run for Can {
 }
 
 /// An answer for a person.
-fn told(question: &str, verdict: &Verdict) -> String {
+fn told((who, deed): (&str, &str), verdict: &Verdict) -> String {
     let mut lines = vec![match (verdict.allowed, verdict.level) {
-        (true, Some(level)) => format!("Yes: {question}, at level {}.", level.as_str()),
-        (true, None) => format!("Yes: {question}."),
-        (false, _) => format!("No: not that {question}."),
+        (true, Some(level)) => format!("Yes: {who} may {deed}, at level {}.", level.as_str()),
+        (true, None) => format!("Yes: {who} may {deed}."),
+        (false, _) => format!("No: {who} may not {deed}."),
     }];
     lines.extend(
         verdict

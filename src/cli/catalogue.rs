@@ -5,6 +5,7 @@ use super::output::{Format, say};
 use super::{Cx, Run, ask};
 use crate::domain::catalogue::CatalogueFile;
 use crate::domain::nodes::NodePath;
+use crate::domain::text::{counted, list};
 use crate::service::catalogue::{ImportCatalogue, Imported, ListNodes, ShowCatalogue};
 use std::path::PathBuf;
 
@@ -101,12 +102,10 @@ impl Import {
             (service.perform(session, import).await?, "Imported")
         };
         say(&format!(
-            "{imported}: {} resources added and {} changed; {} nodes, {} sections and {} languages added.",
-            done.resources_added,
+            "{imported}: {} added and {} changed; {} added.",
+            several(done.resources_added, "resource"),
             done.resources_changed,
-            done.nodes_added,
-            done.sections_added,
-            done.languages_added
+            places(done.nodes_added, done.sections_added, done.languages_added)
         ));
         if self.replace {
             say_removed(&done, self.dry_run);
@@ -118,6 +117,21 @@ impl Import {
     }
 }
 
+fn several(number: u64, what: &str) -> String {
+    let number = i64::try_from(number).unwrap_or(i64::MAX);
+    counted(number, what, &format!("{what}s"))
+}
+
+/// `2 nodes, 1 section and 0 languages`.
+fn places(nodes: u64, sections: u64, languages: u64) -> String {
+    let parts = [
+        (nodes, "node"),
+        (sections, "section"),
+        (languages, "language"),
+    ];
+    list(&parts.map(|(number, what)| several(number, what)), "and")
+}
+
 fn say_removed(done: &Imported, dry_run: bool) {
     let removed = if dry_run {
         "Would be removed"
@@ -125,8 +139,13 @@ fn say_removed(done: &Imported, dry_run: bool) {
         "Removed"
     };
     say(&format!(
-        "{removed}: {} resources, {} nodes, {} sections and {} languages.",
-        done.resources_removed, done.nodes_removed, done.sections_removed, done.languages_removed
+        "{removed}: {}, {}.",
+        several(done.resources_removed, "resource"),
+        places(
+            done.nodes_removed,
+            done.sections_removed,
+            done.languages_removed
+        )
     ));
     for name in &done.removed {
         say(&format!("  {name}"));

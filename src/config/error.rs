@@ -6,13 +6,13 @@ use std::path::PathBuf;
 /// None of them holds a value from the configuration, which may be a secret.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
-    #[error("{origin}: there is no key `{key}`{}", ending(.suggestion.as_deref()))]
+    #[error("{origin}: there is no key `{key}`{}", ending(.suggestion.as_deref(), "take it out"))]
     UnknownKey {
         origin: Origin,
         key: String,
         suggestion: Option<String>,
     },
-    #[error("The variable {name} is unknown{}", ending(.suggestion.as_deref()))]
+    #[error("The variable {name} is unknown{}", ending(.suggestion.as_deref(), "unset it"))]
     UnknownVariable {
         name: String,
         suggestion: Option<String>,
@@ -44,9 +44,9 @@ pub enum ConfigError {
     NoDataFolder,
 }
 
-fn ending(suggestion: Option<&str>) -> String {
+fn ending(suggestion: Option<&str>, otherwise: &str) -> String {
     suggestion.map_or_else(
-        || ".".to_owned(),
+        || format!("; {otherwise}."),
         |word| format!("; did you mean `{word}`?"),
     )
 }

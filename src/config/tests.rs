@@ -282,7 +282,10 @@ fn a_mistyped_key_is_named_with_its_line_and_the_one_that_was_meant() {
         refusal_of("[terminal]\ncolor = \"never\"\n"),
         "host:2: there is no key `terminal.color`; did you mean `color`?"
     );
-    assert_eq!(refusal_of("[zebra]\n"), "host:1: there is no key `zebra`.");
+    assert_eq!(
+        refusal_of("[zebra]\n"),
+        "host:1: there is no key `zebra`; take it out."
+    );
     assert_eq!(
         refusal_of("[profile.a]\ndatabse = \"/w.db\"\n"),
         "host:2 (profile a): there is no key `profile.a.databse`; did you mean `database`?"

@@ -57,7 +57,7 @@ async fn a_catalogue_is_imported_twice_and_shown() {
     let site = Site::new(Engine::Sqlite).await;
     std::fs::write(site.path().join("shop.toml"), SHOP).unwrap();
     let said = site.run("catalogue import shop.toml").succeeded();
-    insta::assert_snapshot!(said.said(), @"0: Imported: 2 resources added and 0 changed; 2 nodes, 1 sections and 0 languages added.");
+    insta::assert_snapshot!(said.said(), @"0: Imported: 2 resources added and 0 changed; 2 nodes, 1 section and 0 languages added.");
     let again = site
         .run_with("catalogue import - --output json", SHOP.as_bytes())
         .succeeded()
@@ -98,7 +98,7 @@ async fn a_catalogue_is_made_equal_to_a_file() {
     site.run("role delete Buyer --yes-count 1").succeeded();
     insta::assert_snapshot!(replace("--dry-run", left).said(), @r"
     0: Would be imported: 0 resources added and 0 changed; 0 nodes, 0 sections and 0 languages added.
-    Would be removed: 1 resources, 2 nodes, 1 sections and 0 languages.
+    Would be removed: 1 resource, 2 nodes, 1 section and 0 languages.
       resource catalog.product
       section media
       node content:/Home
