@@ -1,12 +1,15 @@
 //! What a new database begins with under a preset, and whom a helpdesk serves there.
 
 use crate::support::engine::Engine;
+use crate::support::members::{group, plan_members, role};
+use crate::support::refusal::users;
 use crate::support::town::{Town, a_user};
 use rstest::rstest;
 use wardroom::domain::GroupId;
 use wardroom::domain::catalogue::CatalogueFile;
 use wardroom::service::Error;
 use wardroom::service::catalogue::Preset;
+use wardroom::service::jobs::Direction::Add;
 use wardroom::service::jobs::Operation;
 use wardroom::store::nodes::{self, Keeper};
 use wardroom::store::sql::Sql;
@@ -81,6 +84,27 @@ async fn a_helpdesk_unlocks_members_and_editors_but_nobody_with_more_power(
         [format!("done ada {{\"preset\":\"{name}\"}}")]
     );
     town.verify().await;
+}
+
+#[rstest]
+#[tokio::test]
+async fn the_first_administrator_can_give_all_that_a_preset_has(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+    #[values("oro", "spryker", "umbraco")] name: &str,
+) {
+    let preset = Preset::find(name).unwrap();
+    let file = preset.file.clone();
+    let town = Town::begun_with(engine, preset).await.unwrap();
+    a_user().named("mem").insert(&town).await;
+    let ada = town.sign_in("ada").await;
+    let roles = file.roles.iter().map(|one| role(&one.name, Add));
+    let groups = file.groups.iter().map(|one| group(&one.name, Add));
+    for change in roles.chain(groups) {
+        let change = [change];
+        let plan = plan_members(&town, &ada, &change, users(&["mem"])).await;
+        let refusals = plan.unwrap().refusals;
+        assert!(refusals.is_empty(), "{change:?}: {refusals:?}");
+    }
 }
 
 #[rstest]
