@@ -6,7 +6,7 @@ pub async fn confirmed<A: Asking>(
     service: &Service,
     session: &Session,
     mut save: A,
-) -> Result<A::Output> {
+) -> Result<Edited> {
     let rehearsed = service.rehearse(session, save.clone()).await?;
     let asks = &rehearsed.asks;
     if asks.are_asked() {
@@ -19,7 +19,7 @@ pub async fn confirmed<A: Asking>(
 }
 
 /// The fields that an update changed.
-pub async fn edited<A: Asking<Output = Edited>>(
+pub async fn edited<A: Asking>(
     service: &Service,
     session: &Session,
     update: A,
