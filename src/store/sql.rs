@@ -302,17 +302,17 @@ impl Sql {
         while let Some((before, tail)) = rest.split_once('{') {
             text.push_str(before);
             let (token, after) = tail.split_once('}').unwrap_or((tail, ""));
-            let (token, number) = token.split_once(':').unwrap_or((token, ""));
+            let (token, of) = token.split_once(':').unwrap_or((token, ""));
             let replaced = match (token, postgres) {
-                ("json", _) => elements(number, postgres),
-                ("few", true) => array(&mut text, number),
-                ("few", false) => unpacked(&elements(number, postgres)),
-                ("item", true) => format!("(cast(value as json) ->> {number})"),
-                ("item", false) => format!("(value ->> {number})"),
+                ("json", _) => elements(of, postgres),
+                ("few", true) => array(&mut text, of),
+                ("few", false) => unpacked(&elements(of, postgres)),
+                ("item", true) => format!("(cast(value as json) ->> {of})"),
+                ("item", false) => format!("(value ->> {of})"),
                 ("ids", true) => "coalesce(cast(json_agg(distinct id) as text), '[]')".to_owned(),
                 ("ids", false) => "json_group_array(distinct id)".to_owned(),
-                ("postgres", true) => number.to_owned(),
-                ("by", false) => format!(" indexed by {number}"),
+                ("postgres", true) => of.to_owned(),
+                ("by", false) => format!(" indexed by {of}"),
                 ("u.id", false) => "u.place".to_owned(),
                 ("s.user_id", false) => "s.place".to_owned(),
                 ("u.id" | "s.user_id", true) => token.to_owned(),

@@ -58,37 +58,39 @@ impl Sources {
         }
     }
 
+    /// The memberships `m` in them, as a table and the column that is among the ids; only of kinds that there are.
+    fn memberships(&self) -> impl Iterator<Item = (&'static str, &[i64])> {
+        [
+            ("user_roles m where m.role_id in ", self.roles.as_slice()),
+            ("group_users m where m.group_id in ", self.groups.as_slice()),
+        ]
+        .into_iter()
+        .filter(|(_, ids)| !ids.is_empty())
+    }
+
     /// Whether the user of this column has one of them.
     pub(super) fn held(&self, user: &'static str) -> Sql {
         let mut sql = Sql::new("(1 = 0");
-        for (ids, member) in [
-            (
-                &self.roles,
-                " or exists (select 1 from user_roles m where m.role_id in ",
-            ),
-            (
-                &self.groups,
-                " or exists (select 1 from group_users m where m.group_id in ",
-            ),
-        ] {
-            if !ids.is_empty() {
-                sql.push(member)
-                    .push_ids(ids.iter().copied())
-                    .push(" and m.user_id = ")
-                    .push(user)
-                    .push(")");
-            }
+        for (membership, ids) in self.memberships() {
+            sql.push(" or exists (select 1 from ")
+                .push(membership)
+                .push_ids(ids.iter().copied())
+                .push(" and m.user_id = ")
+                .push(user)
+                .push(")");
         }
         sql.push(")");
         sql
     }
 
-    /// The ids of those who have one of them, some more than once.
-    fn holders(&self) -> Sql {
-        let mut sql = Sql::new("select m.user_id from user_roles m where m.role_id in ");
-        sql.push_ids(self.roles.iter().copied())
-            .push(" union all select m.user_id from group_users m where m.group_id in ")
-            .push_ids(self.groups.iter().copied());
+    /// Those users and whoever has one of them, as a subquery of ids, some more than once.
+    fn holders(&self, besides: &[UserId]) -> Sql {
+        let mut sql = these(&besides.iter().map(|user| user.0).collect::<Vec<_>>());
+        for (membership, ids) in self.memberships() {
+            sql.push(" union all select m.user_id from ")
+                .push(membership)
+                .push_ids(ids.iter().copied());
+        }
         sql
     }
 }
@@ -174,7 +176,7 @@ pub struct Reached {
 impl Reached {
     /// Whom [`by`](Self::by) finds, as a subquery of ids.
     fn people(&self, level: Level, organization: OrganizationId) -> Sql {
-        let mut sql = these(&self.owner.iter().map(|owner| owner.0).collect::<Vec<_>>());
+        let mut sql = Sources::default().holders(self.owner.as_slice());
         let units = || self.units.iter().map(|unit| unit.0);
         let by_unit = match level {
             Level::Unit => {
@@ -254,16 +256,6 @@ pub struct Start {
     pub own: Vec<UserId>,
 }
 
-impl Start {
-    /// Those who may start there, as a subquery of ids; some more than once.
-    fn people(&self) -> Sql {
-        let own: Vec<i64> = self.own.iter().map(|user| user.0).collect();
-        let mut sql = these(&own);
-        sql.push(" union all ").push_sql(&self.groups.holders());
-        sql
-    }
-}
-
 /// Those among whom all are who are able.
 struct Candidates {
     /// A subquery of ids, some more than once.
@@ -277,11 +269,10 @@ struct Candidates {
 impl Wanted {
     /// `None` where they are more than so many.
     async fn candidates(&self, tx: &mut Tx, most: i64) -> Result<Option<Candidates>> {
-        let own: Vec<i64> = self.own.iter().map(|user| user.0).collect();
-        let mut ids = these(&own);
+        let mut ids = Sources::default().holders(&self.own);
         let mut were_given = true;
         for (level, sources) in &self.granting.grants {
-            let holders = sources.holders();
+            let holders = sources.holders(&[]);
             let near = self
                 .reached
                 .as_ref()
@@ -294,24 +285,27 @@ impl Wanted {
             };
             ids.push(" union all ").push_sql(&part);
         }
-        let starters = self.start.as_ref().map(Start::people);
-        let mut candidates = Candidates {
-            ids,
-            were_given,
-            start: false,
+        let starters = match &self.start {
+            Some(start) => {
+                let starters = start.groups.holders(&start.own);
+                starters.is_at_most(tx, most).await?.then_some(starters)
+            }
+            None => None,
         };
-        if let Some(starters) = starters
-            && starters.is_at_most(tx, most).await?
-        {
+        let start = starters.is_some();
+        if let Some(starters) = starters {
             let mut both = Sql::new("select given.id from (");
-            both.push_sql(&candidates.ids)
+            both.push_sql(&ids)
                 .push(") as given intersect select starting.id from (")
                 .push_sql(&starters)
                 .push(") as starting");
-            candidates.ids = both;
-            candidates.start = true;
+            ids = both;
         }
-        Ok(Some(candidates))
+        Ok(Some(Candidates {
+            ids,
+            were_given,
+            start,
+        }))
     }
 
     /// Over `user_states s`, and of the user of this column; of candidates only what isn't known of them.

@@ -579,10 +579,11 @@ impl Screen for UsersScreen {
                 result,
             } => self.listed(wish, filter, result, cx),
             Message::Found(Ok(count)) => {
-                self.found = Some(count);
                 if self.search.applied().trim().is_empty() {
-                    self.found = Some(count.after(self.all));
-                    self.all = self.found;
+                    self.all = Some(count.after(self.all));
+                    self.found = self.all;
+                } else {
+                    self.found = Some(count);
                 }
                 self.count_on(count, "found", cx);
             }
