@@ -238,13 +238,17 @@ impl Tx {
         Ok(())
     }
 
-    /// From here on PostgreSQL plans each statement for the values at hand. The plan for any value that it keeps from the
-    /// sixth run on suits most statements and saves planning them; where many rows are searched, it took three times as long.
+    /// From here on PostgreSQL plans each statement for the values at hand, and for one process. The plan for any value that it
+    /// keeps from the sixth run on suits most statements and saves planning them; where many rows are searched, it took three
+    /// times as long. Other processes take longer to start than a page takes to find.
     async fn plan_for_values(&mut self) -> Result<()> {
         if self.is_postgres() {
-            sql::Sql::new("set local plan_cache_mode = force_custom_plan")
-                .execute(self)
-                .await?;
+            sql::Sql::new(
+                "select set_config('plan_cache_mode', 'force_custom_plan', true),
+                    set_config('max_parallel_workers_per_gather', '0', true)",
+            )
+            .execute(self)
+            .await?;
         }
         Ok(())
     }
