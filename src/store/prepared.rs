@@ -114,10 +114,15 @@ impl Prepared {
         Ok(self)
     }
 
-    /// The same once it is looked whether those in sight are so few that they are sorted, where nothing else is asked.
+    /// Whether more are in sight than are sorted where nothing is filtered, as a condition; `None` where everybody is.
+    pub(super) fn sees_many(&self) -> Option<Sql> {
+        self.scope.sees_more_than(number(SIGHT_PROBE_MAX))
+    }
+
+    /// The same once those in sight are looked up, where they are not [many](Self::sees_many); whoever asks is one more.
     pub(super) async fn with_sight(mut self, tx: &mut Tx) -> Result<Self> {
         if let Some(in_sight) = self.scope.user_ids() {
-            self.driver = within(tx, in_sight, SIGHT_PROBE_MAX).await?;
+            self.driver = within(tx, in_sight, SIGHT_PROBE_MAX + 1).await?;
         }
         Ok(self)
     }

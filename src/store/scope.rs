@@ -126,6 +126,31 @@ impl Scope {
         sql
     }
 
+    /// Whether more users than these are reached through a unit or the organization, as a condition that looks no further;
+    /// who is reached through two units may count twice. `None` where everybody is reached.
+    #[must_use]
+    pub fn sees_more_than(&self, most: i64) -> Option<Sql> {
+        let mut sql = Sql::new("exists (select 1 from ");
+        match &self.reach {
+            Reach::All => return None,
+            Reach::Own => return Some(Sql::new("(1 = 0)")),
+            Reach::Organization => sql
+                .push("users x where x.organization_id = ")
+                .push_value(self.organization),
+            Reach::Units(units) => sql
+                .push("users x where x.owner_unit_id in ")
+                .push_ids(units.iter().map(|id| id.0)),
+            Reach::Divisions(units) => sql
+                .push(
+                    "unit_closure c cross join users x
+                     where x.owner_unit_id = c.descendant_id and c.ancestor_id in ",
+                )
+                .push_ids(units.iter().map(|id| id.0)),
+        };
+        sql.push(" limit 1 offset ").push_value(most).push(")");
+        Some(sql)
+    }
+
     /// The ids of those users and perhaps of more, found by an index; `None` where they are all.
     #[must_use]
     pub fn user_ids(&self) -> Option<Sql> {

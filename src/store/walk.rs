@@ -12,8 +12,6 @@ use super::{Reach, Result, Tx};
 
 /// Rows of the order that are walked through at first.
 const GLANCE_ROWS: i64 = 2_000;
-/// The same where nothing but the place is looked at.
-const SIGHT_GLANCE_ROWS: i64 = 4_000;
 /// Rows that are walked through before anything is counted: to count costs as much.
 const NEAR_ROWS: i64 = 10_000;
 /// Matches that say how close the others lie; of fewer nothing follows.
@@ -137,15 +135,11 @@ impl<'a> Way<'a> {
         if prepared.is_few() {
             return self.sort(tx, prepared, limit).await;
         }
-        if !prepared.is_filtered && prepared.scope.reach == Reach::All {
-            return self.walk(tx, prepared, (None, None), limit).await;
+        if !prepared.is_filtered {
+            return self.everybody(tx, prepared, limit).await;
         }
         let mut walked = Walked::default();
-        let mut stretch = if prepared.is_filtered {
-            GLANCE_ROWS
-        } else {
-            SIGHT_GLANCE_ROWS
-        };
+        let mut stretch = GLANCE_ROWS;
         let mut known = None;
         loop {
             let is_over = self
@@ -157,9 +151,6 @@ impl<'a> Way<'a> {
             stretch = walked.next_stretch(limit);
             if walked.passed + stretch <= NEAR_ROWS {
                 continue;
-            }
-            if !prepared.is_filtered {
-                return self.end(tx, prepared, walked, limit).await;
             }
             if walked.passed < NEAR_ROWS && walked.matches() < TELLING {
                 stretch = NEAR_ROWS - walked.passed;
@@ -200,23 +191,29 @@ impl<'a> Way<'a> {
         Ok(walked.missing(limit) == 0 || walked.end.is_none())
     }
 
-    /// The rest of a page of those in sight where nothing else is asked: to pass the others is cheaper than to sort, unless
-    /// very few are in sight.
-    async fn end(
-        &self,
-        tx: &mut Tx,
-        prepared: &Prepared,
-        mut walked: Walked,
-        limit: u32,
-    ) -> Result<Vec<Cursor>> {
-        let prepared = prepared.clone().with_sight(tx).await?;
-        if prepared.is_few() {
-            return self.sort(tx, &prepared, limit).await;
+    /// A page of all in sight: to pass the others is cheaper than to sort, unless very few are in sight. That is asked in the
+    /// same statement, which then finds nobody.
+    async fn everybody(&self, tx: &mut Tx, prepared: &Prepared, limit: u32) -> Result<Vec<Cursor>> {
+        let mut sql = self.walking(prepared, (None, None));
+        let Some(many) = prepared.sees_many() else {
+            return self.page(tx, sql, limit).await;
+        };
+        // PostgreSQL plans by a limit that it knows; SQLite asks a condition again for each row that it passes.
+        if tx.is_postgres() {
+            sql.push(" and ").push_sql(&many);
+            self.push_order(&mut sql, limit);
+        } else {
+            self.push_order(&mut sql, limit);
+            sql.push(" * ").push_sql(&many);
         }
-        let (rest, missing) = ((walked.end.as_ref(), None), walked.missing(limit));
-        let found = self.walk(tx, &prepared, rest, missing).await?;
-        walked.found.extend(found);
-        Ok(walked.found)
+        let found = self.cursors(tx, sql).await?;
+        if found.is_empty() {
+            let prepared = prepared.clone().with_sight(tx).await?;
+            if prepared.is_few() {
+                return self.sort(tx, &prepared, limit).await;
+            }
+        }
+        Ok(found)
     }
 
     /// The place that lies so many rows ahead in the sort order; `None` where it ends before.
@@ -261,9 +258,13 @@ impl<'a> Way<'a> {
         &self,
         tx: &mut Tx,
         prepared: &Prepared,
-        (from, rows): (Option<&Cursor>, Option<i64>),
+        within: (Option<&Cursor>, Option<i64>),
         limit: u32,
     ) -> Result<Vec<Cursor>> {
+        self.page(tx, self.walking(prepared, within), limit).await
+    }
+
+    fn walking(&self, prepared: &Prepared, (from, rows): (Option<&Cursor>, Option<i64>)) -> Sql {
         let mut sql = self.select();
         prepared.push_walk(&mut sql, self.sort);
         self.push_start(&mut sql, from);
@@ -282,7 +283,7 @@ impl<'a> Way<'a> {
             None if self.backward => self.push_floor(&mut sql),
             None => {}
         }
-        self.page(tx, sql, limit).await
+        sql
     }
 
     /// A page of all matches, collected and sorted.
@@ -304,8 +305,7 @@ impl<'a> Way<'a> {
     }
 
     async fn page(&self, tx: &mut Tx, mut sql: Sql, limit: u32) -> Result<Vec<Cursor>> {
-        self.push_order(&mut sql);
-        sql.push(" limit ").push_value(i64::from(limit));
+        self.push_order(&mut sql, limit);
         self.cursors(tx, sql).await
     }
 
@@ -361,14 +361,16 @@ impl<'a> Way<'a> {
         }
     }
 
-    fn push_order(&self, sql: &mut Sql) {
+    fn push_order(&self, sql: &mut Sql, limit: u32) {
         let direction = self.direction();
         sql.push(" order by ")
             .push(self.column)
             .push(direction)
             .push(", ")
             .push(self.place)
-            .push(direction);
+            .push(direction)
+            .push(" limit ")
+            .push_value(i64::from(limit));
     }
 
     const fn direction(&self) -> &'static str {

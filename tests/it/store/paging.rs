@@ -4,12 +4,13 @@ use crate::support::engine::Engine;
 use crate::support::town::{NOON, Town};
 use crate::support::world::{Person, World};
 use rstest::rstest;
+use wardroom::domain::permission::Level;
 use wardroom::domain::{OrganizationId, UnitId, UserId, text};
 use wardroom::store::prepared::{self, Ids, PROBE_MAX, Prepared};
 use wardroom::store::sql::{Row, Sql, int};
 use wardroom::store::user_filter::Condition;
 use wardroom::store::users::{self, UserLine, UserSort};
-use wardroom::store::{Page, Reach, Scope, Tx};
+use wardroom::store::{Page, Scope, Tx};
 
 /// What a user is sorted by, as text that compares as the key does; ties are broken by id.
 fn key(world: &World, person: &Person, sort: UserSort) -> (String, i64) {
@@ -252,7 +253,7 @@ async fn however_far_apart_matches_lie_they_are_found_in_order(#[case] engine: E
     }
 }
 
-/// Whether those in sight fill a page at a glance, are walked to past all others, or are so few that they are sorted.
+/// Whether those in sight are walked to past all others, or are so few that they are sorted.
 #[rstest]
 #[case::sqlite(Engine::Sqlite)]
 #[case::postgres(Engine::Postgres)]
@@ -276,33 +277,75 @@ async fn whoever_sees_a_part_finds_it_in_order(#[case] engine: Engine) {
         assert!(town.execute(belong).await >= at_least, "{unit}");
     }
     let mut tx = town.db.read().await.unwrap();
-    for unit in ["Works", "Sales", "Inside"] {
+    for (unit, level) in [
+        ("Works", Level::Unit),
+        ("Sales", Level::Division),
+        ("Inside", Level::Unit),
+        ("Inside", Level::Division),
+        ("Sales", Level::Organization),
+    ] {
         let mut home = Sql::new("select id, organization_id from units where name = ");
         home.push_value(unit);
         let (unit, organization) = home
             .one(&mut tx, |row| Ok((row.int()?, row.int()?)))
             .await
             .unwrap();
-        let mut inside = Sql::new("select id from users where owner_unit_id = ");
-        inside.push_value(unit);
-        let inside = inside.ints(&mut tx).await.unwrap();
-        let listed = Prepared::new(Sql::new("s.deleted_at = 0"), Some(Ids::of(inside)));
-        let scope = Scope {
-            operator: UserId(0),
-            organization: OrganizationId(organization),
-            reach: Reach::Units(vec![UnitId(unit)]),
-        };
-        let seen = prepared::prepare(&mut tx, &scope, &Condition::All, NOON)
+        let (nobody, organization) = (UserId(0), OrganizationId(organization));
+        let scope = Scope::new(nobody, organization, level, &[UnitId(unit)]);
+        in_order_as_listed(&mut tx, &scope).await;
+    }
+}
+
+/// As many as are just sorted, and whoever asks, who is in another unit.
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn whoever_sees_just_so_few_finds_themselves_too(#[case] engine: Engine) {
+    let town = Town::new(engine).await;
+    town.crowd(2_100).await;
+    let mut belong = Sql::new(
+        "update users set owner_unit_id = (select id from units where name = 'Works')
+         where id in (select id from users where username like 'crowd%' order by id limit ",
+    );
+    belong.push_value(2_000).push(")");
+    assert_eq!(town.execute(belong).await, 2_000);
+    let mut tx = town.db.read().await.unwrap();
+    let (unit, organization) =
+        Sql::new("select id, organization_id from units where name = 'Works'")
+            .one(&mut tx, |row| Ok((row.int()?, row.int()?)))
             .await
             .unwrap();
-        for &sort in UserSort::ALL {
-            for (descending, backward) in [(false, false), (true, false), (false, true)] {
-                let wanted = pages(&mut tx, &listed, sort, descending, 700, backward).await;
-                let found = pages(&mut tx, &seen, sort, descending, 700, backward).await;
-                assert!(found == wanted, "{unit} {sort:?} {descending} {backward}");
-            }
+    let operator = Sql::new("select max(id) from users where username like 'crowd%'")
+        .int(&mut tx)
+        .await
+        .unwrap();
+    let (operator, organization) = (UserId(operator), OrganizationId(organization));
+    let scope = Scope::new(operator, organization, Level::Unit, &[UnitId(unit)]);
+    assert_eq!(in_order_as_listed(&mut tx, &scope).await, 2_001);
+}
+
+/// All pages of those in sight, in every order, are those of a list of their ids. Returns how many they are.
+async fn in_order_as_listed(tx: &mut Tx, scope: &Scope) -> usize {
+    let mut inside = Sql::new("select id from users u where ");
+    inside.push_sql(&scope.users());
+    let inside = inside.ints(tx).await.unwrap();
+    let number = inside.len();
+    let listed = Prepared::new(Sql::new("s.deleted_at = 0"), Some(Ids::of(inside)));
+    let seen = prepared::prepare(tx, scope, &Condition::All, NOON)
+        .await
+        .unwrap();
+    for &sort in UserSort::ALL {
+        for (descending, backward) in [(false, false), (true, false), (false, true)] {
+            let wanted = pages(tx, &listed, sort, descending, 2_000, backward).await;
+            let found = pages(tx, &seen, sort, descending, 2_000, backward).await;
+            assert!(
+                found == wanted,
+                "{scope:?} {sort:?} {descending} {backward}"
+            );
         }
     }
+    number
 }
 
 #[rstest]
