@@ -130,6 +130,7 @@ impl Run for Role {
                     search: flags.search,
                     limit: flags.limit,
                     cap: None,
+                    ..ListRoles::default()
                 };
                 let listed = operator.service.ask(&operator.session, list).await?;
                 records::list(cx, TABLE_COLUMNS, COLUMNS, &listed)

@@ -10,7 +10,7 @@ use crate::store::named::{self, Named, NamedKind};
 use crate::store::sql::Sql;
 use crate::store::{self, Scope, access, catalogue};
 use serde_json::{Map, Value, json};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Rows of a list at most.
 pub const ROWS_MAX: u32 = 10_000;
@@ -91,28 +91,20 @@ pub struct Listed<T> {
 }
 
 /// The ids of those records the asker may see whose name, alias or description has all words of a search: first the one of
-/// just that name, then names that begin so, then the rest, each by name.
+/// just that name, then names that begin so, then the rest, each by name; of those that fit, where only some do.
 pub(super) async fn search(
     look: &mut Look,
     kind: NamedKind,
     scope: &Scope,
-    search: &str,
-    limit: u32,
-) -> Result<(Vec<i64>, bool)> {
-    search_fitting(look, kind, scope, (search, limit), |_| true).await
-}
-
-/// As [`search`], of those that fit.
-pub(super) async fn search_fitting(
-    look: &mut Look,
-    kind: NamedKind,
-    scope: &Scope,
     (search, limit): (&str, u32),
-    fits: impl Fn(i64) -> bool,
+    fitting: Option<Vec<i64>>,
 ) -> Result<(Vec<i64>, bool)> {
     let words: Vec<Vec<String>> = search.split_whitespace().map(text::search_forms).collect();
     let mut found = named::texts(&mut look.tx, scope, kind, SEARCHED_MAX).await?;
-    found.retain(|record| fits(record.id));
+    if let Some(fitting) = fitting {
+        let fitting: HashSet<i64> = fitting.into_iter().collect();
+        found.retain(|record| fitting.contains(&record.id));
+    }
     if !words.is_empty() {
         found.retain(|record| {
             let texts = text::search_text(std::iter::once(record.text.as_str()));

@@ -205,6 +205,17 @@ pub async fn conferring(
     .await
 }
 
+/// The roles that a group may confer: system-wide ones and those of its organization.
+pub async fn fitting_into(tx: &mut Tx, group: GroupId) -> Result<Vec<i64>> {
+    Sql::new(
+        "select r.id from roles r join groups g on g.id = $1
+         where r.organization_id is null or r.organization_id = g.organization_id",
+    )
+    .bind(group)
+    .ints(tx)
+    .await
+}
+
 /// The ids of the roles that everybody who has this one, users and groups, may have in its place: a role of an
 /// organization goes to those who may sign in there, and to its groups.
 pub async fn fitting(tx: &mut Tx, id: RoleId) -> Result<Vec<i64>> {

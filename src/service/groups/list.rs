@@ -3,12 +3,12 @@
 use super::VIEW;
 use crate::domain::GroupId;
 use crate::domain::permission::Permission;
-use crate::service::records::{in_order, search_fitting};
+use crate::service::records::{in_order, search};
 use crate::service::users::{self, Count};
 use crate::service::{Listed, Look, Query, Result};
 use crate::store::groups as rows;
 use crate::store::named::NamedKind;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 /// Groups by name, of those whose name, alias or description has all words of the search.
 #[derive(Clone, Debug, Default)]
@@ -46,18 +46,12 @@ impl Query for ListGroups {
 
     async fn run(self, look: &mut Look) -> Result<Listed<GroupRow>> {
         let scope = look.scope(VIEW).await?;
-        let fitting: Option<HashSet<i64>> = match self.fits_into {
-            Some(group) => Some(
-                rows::fitting(&mut look.tx, group)
-                    .await?
-                    .into_iter()
-                    .collect(),
-            ),
+        let fitting = match self.fits_into {
+            Some(group) => Some(rows::fitting(&mut look.tx, group).await?),
             None => None,
         };
-        let fits = |id| fitting.as_ref().is_none_or(|fitting| fitting.contains(&id));
         let wanted = (self.search.as_str(), self.limit);
-        let (ids, more) = search_fitting(look, NamedKind::Group, &scope, wanted, fits).await?;
+        let (ids, more) = search(look, NamedKind::Group, &scope, wanted, fitting).await?;
         let seen = look.rights.scope(users::VIEW);
         let lines = rows::lines(&mut look.tx, &seen, &ids, self.cap).await?;
         let mut roles: HashMap<GroupId, Vec<String>> = HashMap::new();

@@ -108,7 +108,8 @@ impl Query for Memberships {
         let counted = usize::try_from(COUNTED_MAX).unwrap_or(usize::MAX);
         let capped = targets.len() > counted;
         targets.truncate(counted);
-        let (ids, more) = search(look, named, &scope, &self.search, self.limit).await?;
+        let wanted = (self.search.as_str(), self.limit);
+        let (ids, more) = search(look, named, &scope, wanted, None).await?;
         let inside: HashMap<i64, i64> = members::count_inside(&mut look.tx, named, &ids, &targets)
             .await?
             .into_iter()

@@ -40,7 +40,8 @@ impl Query for ListOrganizations {
     async fn run(self, look: &mut Look) -> Result<Listed<OrganizationRow>> {
         let scope = look.scope(VIEW).await?;
         let kind = NamedKind::Organization;
-        let (ids, more) = search(look, kind, &scope, &self.search, self.limit).await?;
+        let wanted = (self.search.as_str(), self.limit);
+        let (ids, more) = search(look, kind, &scope, wanted, None).await?;
         let rows = rows_of(look, &ids, self.cap).await?;
         Ok(Listed { rows, more })
     }

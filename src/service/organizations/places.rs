@@ -64,7 +64,8 @@ impl Query for Places {
 
 impl Places {
     async fn all(self, look: &mut Look, scope: &Scope) -> Result<PlaceList> {
-        let (ids, more) = search(look, NamedKind::Organization, scope, "", ROWS_MAX).await?;
+        let (ids, more) =
+            search(look, NamedKind::Organization, scope, ("", ROWS_MAX), None).await?;
         let open: Vec<i64> = self.open.iter().map(|id| id.0).collect();
         let open: Vec<i64> = open.into_iter().filter(|id| ids.contains(id)).collect();
         let units = if open.is_empty() {
@@ -82,9 +83,10 @@ impl Places {
     async fn found(self, look: &mut Look, scope: &Scope) -> Result<PlaceList> {
         let text = self.search.as_str();
         let kind = NamedKind::Organization;
-        let (organizations, more) = search(look, kind, scope, text, ROWS_MAX).await?;
+        let (organizations, more) = search(look, kind, scope, (text, ROWS_MAX), None).await?;
         let seen = look.rights.scope(units::VIEW);
-        let (found, more_units) = search(look, NamedKind::Unit, &seen, text, FOUND_MAX).await?;
+        let (found, more_units) =
+            search(look, NamedKind::Unit, &seen, (text, FOUND_MAX), None).await?;
         let above = rows::with_above(&mut look.tx, &found).await?;
         let units = self.units(look, Within::These(above)).await?;
         let mut ids: BTreeSet<i64> = organizations.into_iter().collect();

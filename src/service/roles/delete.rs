@@ -6,7 +6,7 @@ use crate::domain::permission::{Permission, SourceKind};
 use crate::service::conferring::few;
 use crate::service::consent::DELETE_TIER;
 use crate::service::deletion::{Bench, Deletion, NAMED_MAX};
-use crate::service::records::{counted, full_name, search_fitting};
+use crate::service::records::{counted, full_name, search};
 use crate::service::users::{self, Guard, LinkedRecord};
 use crate::service::{
     Action, Consent, Error, Event, Listed, Look, Query, RecordRef, Result, Work, conferring,
@@ -273,10 +273,7 @@ impl Query for Successors {
 
     async fn run(self, look: &mut Look) -> Result<Listed<RoleRow>> {
         let record = looked_within(look, &self.role, DELETE).await?;
-        let fitting: HashSet<i64> = rows::fitting(&mut look.tx, record.id)
-            .await?
-            .into_iter()
-            .collect();
+        let mut fitting = rows::fitting(&mut look.tx, record.id).await?;
         let sources = access::ruled_sources(&mut look.tx).await?;
         let administrator = conferring::administrator(&mut look.tx).await?;
         let ungivable: HashSet<i64> = sources
@@ -290,8 +287,8 @@ impl Query for Successors {
             .collect();
         let scope = look.scope(VIEW).await?;
         let wanted = (self.search.as_str(), self.limit);
-        let fits = |id| fitting.contains(&id) && !ungivable.contains(&id);
-        let (ids, more) = search_fitting(look, NamedKind::Role, &scope, wanted, fits).await?;
+        fitting.retain(|role| !ungivable.contains(role));
+        let (ids, more) = search(look, NamedKind::Role, &scope, wanted, Some(fitting)).await?;
         let rows = rows_of(look, &ids, Some(0)).await?;
         Ok(Listed { rows, more })
     }

@@ -1,8 +1,8 @@
 //! The roles an operator may see.
 
 use super::VIEW;
-use crate::domain::RoleId;
 use crate::domain::permission::Permission;
+use crate::domain::{GroupId, RoleId};
 use crate::service::records::{in_order, search};
 use crate::service::users::{self, Count};
 use crate::service::{Listed, Look, Query, Result};
@@ -13,6 +13,8 @@ use crate::store::roles::{self as rows, RoleLine};
 #[derive(Clone, Debug, Default)]
 pub struct ListRoles {
     pub search: String,
+    /// Only those that this group may confer.
+    pub fits_into: Option<GroupId>,
     pub limit: u32,
     /// Users are counted to here; none counts them all.
     pub cap: Option<u32>,
@@ -42,7 +44,12 @@ impl Query for ListRoles {
 
     async fn run(self, look: &mut Look) -> Result<Listed<RoleRow>> {
         let scope = look.scope(VIEW).await?;
-        let (ids, more) = search(look, NamedKind::Role, &scope, &self.search, self.limit).await?;
+        let fitting = match self.fits_into {
+            Some(group) => Some(rows::fitting_into(&mut look.tx, group).await?),
+            None => None,
+        };
+        let wanted = (self.search.as_str(), self.limit);
+        let (ids, more) = search(look, NamedKind::Role, &scope, wanted, fitting).await?;
         let rows = rows_of(look, &ids, self.cap).await?;
         Ok(Listed { rows, more })
     }

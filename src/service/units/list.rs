@@ -45,7 +45,8 @@ impl Query for ListUnits {
 
     async fn run(self, look: &mut Look) -> Result<Listed<UnitRow>> {
         let scope = look.scope(VIEW).await?;
-        let (ids, more) = search(look, NamedKind::Unit, &scope, &self.search, self.limit).await?;
+        let wanted = (self.search.as_str(), self.limit);
+        let (ids, more) = search(look, NamedKind::Unit, &scope, wanted, None).await?;
         let rows = rows_of(look, &scope, &ids, self.cap).await?;
         Ok(Listed { rows, more })
     }

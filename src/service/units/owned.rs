@@ -5,13 +5,12 @@ use super::{DELETE, UnitRow, VIEW, looked};
 use crate::domain::UnitId;
 use crate::domain::permission::{Level, Permission};
 use crate::service::deletion::Bench;
-use crate::service::records::{counted, full_name, reaches_new, search_fitting};
+use crate::service::records::{counted, full_name, reaches_new, search};
 use crate::service::{
     Error, Listed, Look, Query, RecordRef, Result, Work, conferring, groups, names, users,
 };
 use crate::store::named::{Named, NamedKind};
 use crate::store::units::{self as rows, Holdings, UnitRecord};
-use std::collections::HashSet;
 
 /// What becomes of the unit that gives away what it owns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -186,11 +185,10 @@ impl Query for Successors {
             scopes.push(look.scope(right).await?);
         }
         let others = rows::others_within(&mut look.tx, record.organization, record.id, &scopes);
-        let others: HashSet<i64> = others.await?.into_iter().collect();
+        let others = others.await?;
         let scope = look.scope(VIEW).await?;
         let wanted = (self.search.as_str(), self.limit);
-        let fits = |id| others.contains(&id);
-        let (ids, more) = search_fitting(look, NamedKind::Unit, &scope, wanted, fits).await?;
+        let (ids, more) = search(look, NamedKind::Unit, &scope, wanted, Some(others)).await?;
         let rows = rows_of(look, &scope, &ids, Some(0)).await?;
         Ok(Listed { rows, more })
     }

@@ -178,7 +178,7 @@ fn new_fields(organization: &str, model: Option<&GroupDetail>) -> Vec<FieldSpec>
         alias("").hinted("What applications call it; made of the name where it is empty."),
         home.hinted("Where it belongs; system-wide where none is chosen."),
     ];
-    fields.extend(common_fields(model));
+    fields.extend(common_fields(model, Pick::Role));
     fields
 }
 
@@ -194,7 +194,7 @@ fn edit_fields(group: &GroupDetail) -> Vec<FieldSpec> {
             .hinted("What applications call it: changing it may break them."),
         home.fixed(Some("a group stays where it was made")),
     ];
-    fields.extend(common_fields(group));
+    fields.extend(common_fields(group, Pick::RoleInto(group.id)));
     let members = group.linked.member_groups.iter();
     let members = FieldSpec::new(
         "member_groups",
@@ -214,7 +214,7 @@ fn alias(value: &str) -> FieldSpec {
     FieldSpec::text("alias", "Alias", NAME_CHARACTERS_MAX, value)
 }
 
-fn common_fields(group: &GroupDetail) -> Vec<FieldSpec> {
+fn common_fields(group: &GroupDetail, role: Pick) -> Vec<FieldSpec> {
     let names = |records: &[LinkedRecord]| -> Vec<String> {
         records.iter().map(|record| record.name.clone()).collect()
     };
@@ -228,7 +228,7 @@ fn common_fields(group: &GroupDetail) -> Vec<FieldSpec> {
     let roles = FieldSpec::new(
         "roles",
         "Confers roles",
-        FieldKind::Many(Pick::Role),
+        FieldKind::Many(role),
         Value::Names(names(&group.linked.roles)),
     );
     let mut fields = vec![

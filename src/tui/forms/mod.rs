@@ -178,6 +178,8 @@ pub enum Pick {
     /// The groups that may be put into this one.
     GroupInto(GroupId),
     Role,
+    /// The roles that this group may confer.
+    RoleInto(GroupId),
     /// The roles that may take the place of this one.
     RoleAfter(i64),
 }

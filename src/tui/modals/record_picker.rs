@@ -48,7 +48,7 @@ impl Pick {
         match self {
             Self::UnitAfter(..) => Self::Unit,
             Self::GroupInto(_) => Self::Group,
-            Self::RoleAfter(_) => Self::Role,
+            Self::RoleInto(_) | Self::RoleAfter(_) => Self::Role,
             kind => kind,
         }
     }
@@ -59,6 +59,7 @@ impl Pick {
             Self::RoleAfter(_) => "   No role that may take its place has these words.",
             Self::UnitAfter(..) => "   No unit that may get what it owns has these words.",
             Self::GroupInto(_) => "   No group that may be in this one has these words.",
+            Self::RoleInto(_) => "   No role that this group may confer has these words.",
             _ => "   Nothing that you may see has these words.",
         }
     }
@@ -348,8 +349,17 @@ async fn find(
             };
             listed.rows.into_iter().map(found).collect()
         }
-        Pick::Role => {
-            let query = ListRoles { search, limit, cap };
+        Pick::Role | Pick::RoleInto(_) => {
+            let fits_into = match pick {
+                Pick::RoleInto(group) => Some(group),
+                _ => None,
+            };
+            let query = ListRoles {
+                search,
+                fits_into,
+                limit,
+                cap,
+            };
             let listed = service.ask(&session, query).await?;
             listed.rows.into_iter().map(role_found).collect()
         }

@@ -191,6 +191,7 @@ impl<M: Send + 'static> Asking<'_, '_, M> {
             search: name.to_owned(),
             limit: RECORDS_MAX,
             cap: COUNTED_MAX,
+            ..ListRoles::default()
         };
         self.ask("3 roles", query, move |listed| {
             listed.rows.into_iter().flat_map(of).collect()

@@ -94,6 +94,7 @@ impl Kind for Roles {
             search,
             limit,
             cap: Some(COUNT_MAX),
+            ..ListRoles::default()
         }
     }
 

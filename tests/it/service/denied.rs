@@ -447,6 +447,7 @@ async fn of_roles(asker: &mut Asker<'_>) {
                 search: String::new(),
                 limit: 5,
                 cap: Some(100),
+                ..roles::ListRoles::default()
             },
         )
         .await;

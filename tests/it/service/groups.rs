@@ -12,6 +12,7 @@ use wardroom::service::groups::{
     ShowGroup, UpdateGroup,
 };
 use wardroom::service::jobs::{Confirmation, Direction, Targets};
+use wardroom::service::roles::ListRoles;
 use wardroom::service::{Consent, Home, ListChange, RecordRef, Result, Session};
 use wardroom::store::sql::Sql;
 
@@ -460,6 +461,22 @@ async fn confer_roles_that_count_there(#[case] engine: Engine) {
     update(&town, &ada, "Globex/Fans", choice).await.unwrap();
     let fans = show(&town, &ada, "Globex/Fans").await.unwrap();
     assert_eq!(fans.roles, ["Fan", "Lab rat"]);
+    // Nor are others offered.
+    let offered = ListRoles {
+        fits_into: Some(fans.id),
+        limit: 50,
+        ..ListRoles::default()
+    };
+    let offered = town.service.ask(&ada, offered).await.unwrap().rows;
+    let home = |home: Option<&str>| {
+        let of = offered
+            .iter()
+            .filter(|role| role.organization.as_deref() == home);
+        of.map(|role| role.name.as_str()).collect::<Vec<_>>()
+    };
+    assert_eq!(home(Some("Globex")), ["Fan", "Lab rat"]);
+    assert!(home(None).contains(&"Administrator"));
+    assert_eq!(home(Some("Acme")), [""; 0]);
     town.verify().await;
 }
 

@@ -95,6 +95,7 @@ async fn are_made_copied_listed_and_shown(#[case] engine: Engine) {
         search: "people".to_owned(),
         limit: 10,
         cap: None,
+        ..ListRoles::default()
     };
     let list = town.service.ask(&ada, list).await.unwrap();
     let names: Vec<&str> = list.rows.iter().map(|row| row.name.as_str()).collect();
@@ -104,6 +105,7 @@ async fn are_made_copied_listed_and_shown(#[case] engine: Engine) {
         search: "HELP desk".to_owned(),
         limit: 10,
         cap: Some(2),
+        ..ListRoles::default()
     };
     let capped = town.service.ask(&ada, capped).await.unwrap();
     assert_eq!(capped.rows[0].holders.to_string(), "2+");
@@ -113,6 +115,7 @@ async fn are_made_copied_listed_and_shown(#[case] engine: Engine) {
         search: "helpdesk".to_owned(),
         limit: 10,
         cap: None,
+        ..ListRoles::default()
     };
     let list = town.service.ask(&gail, list).await.unwrap();
     assert_eq!(list.rows.len(), 1);

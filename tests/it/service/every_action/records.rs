@@ -229,6 +229,7 @@ async fn of_roles(table: &mut Table) {
         },
         limit: 5,
         cap: None,
+        ..roles::ListRoles::default()
     };
     let read = |list: &wardroom::service::Listed<roles::RoleRow>| seen(list.rows.len());
     table.ask("roles ListRoles", "by name", list, read).await;
