@@ -3,7 +3,10 @@
 
 use super::catalogue::{self, Catalogue};
 use super::filter::suggestions;
-use super::permission::{Effect, Level, Right, Rule, Source, SourceKind, first_uncovered, power};
+use super::permission::{
+    Effect, Level, Permission, Resource, Right, Rule, Source, SourceKind, Verb, decide,
+    first_uncovered, power,
+};
 use super::text::safe;
 
 /// Characters of one rule.
@@ -295,7 +298,14 @@ fn slip_of<'a>(word: &str, known: impl Iterator<Item = &'a str> + Clone) -> Opti
 /// giver needs a rule that contains the one given, and no deny that touches it.
 #[must_use]
 pub fn first_unheld(mine: &[Source], given: &[Rule]) -> Option<(Right, Level)> {
-    let own = power(&[plain(given.to_vec())], &Catalogue::default());
+    let given_alone = [plain(given.to_vec())];
+    let mut own = power(&given_alone, &Catalogue::default());
+    // One's own profile is no power, and everybody has it; that of others is given like everything else.
+    own.extend(Verb::ALL.iter().filter_map(|&verb| {
+        let right = Right::from(Permission(Resource::Profile, verb));
+        let level = decide(&given_alone, &right.action, &right.resource).level()?;
+        (level > Level::Own).then_some((right, level))
+    }));
     if let Some(unheld) = first_uncovered(mine, &own) {
         return Some(unheld);
     }

@@ -118,6 +118,10 @@ impl Rights {
         self.user
     }
 
+    pub(super) const fn organization(&self) -> OrganizationId {
+        self.organization
+    }
+
     pub(super) fn sources(&self) -> &[Source] {
         &self.sources
     }

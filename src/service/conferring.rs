@@ -4,17 +4,20 @@
 use super::deletion::Bench;
 use super::granular::Beyond;
 use super::revealed::Shown;
-use super::users::{conferred_by, given_by, outranked, uncovered, who_can_to};
-use super::{Against, Error, Result, Rights, Work, granular};
+use super::users::{
+    VIEW, abroad, conferred_by, given_by, outranked, uncovered, ungivable_abroad, who_can_to,
+};
+use super::{Against, Error, Lack, Result, Rights, Work, granular};
 use crate::domain::permission::{
-    Effect, Level, Permission, Resource, Right, Rule, Source, SourceKind, first_uncovered,
+    Effect, Level, Permission, Resource, Right, Rule, Source, SourceKind, Verb, first_uncovered,
 };
 use crate::domain::rule::{first_unheld, freed_by, plain, rights_at};
-use crate::domain::text::list;
+use crate::domain::text::{counted, list};
 use crate::domain::unheld::Unheld;
-use crate::domain::{GroupId, OrganizationId, UserId};
-use crate::store::sql::Sql;
-use crate::store::{Tx, access, catalogue, members};
+use crate::domain::{GroupId, OrganizationId, UnitId, UserId};
+use crate::store::sql::{Row, Sql, text};
+use crate::store::{Reach, Tx, access, catalogue, members, units};
+use std::collections::HashSet;
 
 /// Refuses rules that would give what the operator doesn't hold.
 pub(super) fn rules(work: &Work, rules: &[Rule]) -> Result<()> {
@@ -46,6 +49,31 @@ pub(super) async fn rules_in_trees(
 ) -> Result<()> {
     let rules = (before, after);
     refuse(granular::ruled_beyond(&mut work.tx, &work.rights, rules, users).await?)
+}
+
+/// Refuses rules in the place of others where a role or group of this home would give users, a subquery of ids, in another
+/// organization what the operator doesn't hold there.
+pub(super) async fn rules_abroad(
+    work: &mut Work,
+    home: Option<OrganizationId>,
+    (before, after): (&[Rule], &[Rule]),
+    users: &Sql,
+) -> Result<()> {
+    let (tx, rights) = (&mut work.tx, &work.rights);
+    let mut given: Vec<Rule> = after
+        .iter()
+        .filter(|rule| !before.contains(rule))
+        .cloned()
+        .collect();
+    let dropped = dropped_denies(before, after);
+    if !dropped.is_empty() {
+        given.extend(freed(&sources(tx).await?, &dropped));
+    }
+    if given.is_empty() {
+        return Ok(());
+    }
+    let places = abroad(tx, rights, home, users).await?;
+    refuse(ungivable_abroad(tx, rights, &places, &given).await?)
 }
 
 /// Refuses to put users, a subquery of ids, into groups that start where they could then do what the operator can't.
@@ -190,21 +218,22 @@ pub(super) async fn stronger(
         return Ok(None);
     };
     let helpers = who_can_to(bench.tx, bench.rights, permission, user, bench.now).await?;
-    let username = username(bench.tx, user).await?;
+    let who = called(bench, user).await?;
     let held = Unheld::new(held, level);
-    Ok(Some(outranked(
-        (user, &username),
-        permission,
-        held,
-        &helpers,
-    )))
+    Ok(Some(outranked((user, &who), permission, held, &helpers)))
 }
 
-async fn username(tx: &mut Tx, user: UserId) -> Result<String> {
-    Ok(Sql::new("select username from users where id = $1")
-        .bind(user)
-        .one(tx, crate::store::sql::text)
-        .await?)
+/// How a refusal calls somebody: by name only where the operator may know that they are there.
+async fn called(bench: &mut Bench<'_>, user: UserId) -> Result<String> {
+    let mut sql = Sql::new("select u.username from users u where u.id = ");
+    sql.push_value(user)
+        .push(" and ")
+        .push_sql(&bench.rights.scope(VIEW).users());
+    let name = sql.optional(bench.tx, text).await?;
+    Ok(name.map_or_else(
+        || "Somebody whom you may not see".to_owned(),
+        |name| format!("\"{name}\""),
+    ))
 }
 
 /// Refuses where users, a subquery of ids, would reach further by where they work than the operator may: everything they
@@ -219,7 +248,12 @@ pub(super) async fn reached_further(
     users: &Sql,
     levels: &[Level],
 ) -> Result<Option<Against>> {
-    reaching_with(bench, users, levels, |_, _| true).await
+    let unheld = |mine: &[Source], _: Option<OrganizationId>, rules: &[Rule]| {
+        let at_levels = |rule: &&Rule| levels.contains(&rule.level);
+        let rules: Vec<Rule> = rules.iter().filter(at_levels).cloned().collect();
+        first_unheld(mine, &rules)
+    };
+    reaching_with(bench, users, unheld).await
 }
 
 /// As [`reaching`], where somebody moves to a unit of an organization: counted is what whoever works at the new place may
@@ -230,45 +264,41 @@ pub(super) async fn reaching_person(
     levels: &[Level],
     organization: OrganizationId,
 ) -> Result<()> {
+    let catalogue = catalogue::load(&mut work.tx).await?;
     let person = Resource::User.as_str();
-    let counts = |home: Option<OrganizationId>, right: &Right| {
-        right.resource == person && home.is_none_or(|home| home == organization)
+    let unheld = |mine: &[Source], home: Option<OrganizationId>, rules: &[Rule]| {
+        if home.is_some_and(|home| home != organization) {
+            return None;
+        }
+        levels.iter().find_map(|level| {
+            let mut rights = rights_at(rules, *level, &catalogue);
+            rights.retain(|(right, _)| right.resource == person);
+            first_uncovered(mine, &rights)
+        })
     };
-    refuse(reaching_with(&mut work.bench(), users, levels, counts).await?)
+    refuse(reaching_with(&mut work.bench(), users, unheld).await?)
 }
 
+/// Refuses where one of the users, a subquery of ids, has a role or group of which the operator doesn't hold everything
+/// that counts.
 async fn reaching_with(
     bench: &mut Bench<'_>,
     users: &Sql,
-    levels: &[Level],
-    counts: impl Fn(Option<OrganizationId>, &Right) -> bool,
+    unheld: impl Fn(&[Source], Option<OrganizationId>, &[Rule]) -> Option<(Right, Level)>,
 ) -> Result<Option<Against>> {
     let sources = access::ruled_sources(bench.tx).await?;
-    let catalogue = catalogue::load(bench.tx).await?;
     let mine = bench.rights.sources();
     let theirs: Vec<(&Source, Right, Level)> = sources
         .iter()
         .filter_map(|(source, home)| {
-            levels.iter().find_map(|level| {
-                let mut at_level = rights_at(&source.rules, *level, &catalogue);
-                at_level.retain(|(right, _)| counts(*home, right));
-                let (right, level) = first_uncovered(mine, &at_level)?;
-                Some((source, right, level))
-            })
+            let (right, level) = unheld(mine, *home, &source.rules)?;
+            Some((source, right, level))
         })
         .collect();
     if theirs.is_empty() {
         return Ok(None);
     }
-    let ids = |kind| {
-        theirs
-            .iter()
-            .filter(|(source, ..)| source.kind == kind)
-            .map(|(source, ..)| source.id)
-            .collect::<Vec<i64>>()
-    };
-    let (roles, groups) = (ids(SourceKind::Role), ids(SourceKind::Group));
-    let held = access::holders(bench.tx, users, &roles, &groups).await?;
+    let held = held_by(bench.tx, users, theirs.iter().map(|(source, ..)| *source)).await?;
     let Some((user, source, right, level)) = held.iter().find_map(|(user, kind, id)| {
         theirs
             .iter()
@@ -277,12 +307,128 @@ async fn reaching_with(
     }) else {
         return Ok(None);
     };
-    let username = username(bench.tx, user).await?;
+    let who = called(bench, user).await?;
     let unheld = Unheld::new(right, level);
     let why = format!(
-        "\"{username}\" would reach further with {unheld} (from \"{source}\"), which you don't hold yourself; ask an administrator."
+        "{who} would reach further with {unheld} (from \"{source}\"), which you don't hold yourself; ask an administrator."
     );
     Ok(Some(Against::unheld(why, unheld)))
+}
+
+/// Who of the users, a subquery of ids, has which of these roles and groups.
+async fn held_by(
+    tx: &mut Tx,
+    users: &Sql,
+    sources: impl Iterator<Item = &Source> + Clone,
+) -> Result<Vec<(UserId, SourceKind, i64)>> {
+    let ids = |kind| {
+        let of_kind = sources.clone().filter(|source| source.kind == kind);
+        of_kind.map(|source| source.id).collect::<Vec<i64>>()
+    };
+    let (roles, groups) = (ids(SourceKind::Role), ids(SourceKind::Group));
+    Ok(access::holders(tx, users, &roles, &groups).await?)
+}
+
+/// Refuses to bring people or groups, a subquery of ids, where users, another one, could do to them by rights at these
+/// levels what the operator can't do to all of them where they are now: to hold the same right over others isn't enough.
+pub(super) async fn handing(
+    work: &mut Work,
+    (resource, moved): (Resource, &Sql),
+    users: &Sql,
+    levels: &[Level],
+) -> Result<()> {
+    refuse(handed(&mut work.bench(), (resource, moved), users, levels).await?)
+}
+
+/// As [`handing`], of all that a unit and those below it own.
+pub(super) async fn handing_unit(
+    work: &mut Work,
+    unit: UnitId,
+    users: &Sql,
+    levels: &[Level],
+) -> Result<()> {
+    let people = (Resource::User, &units::people_below(unit));
+    handing(work, people, users, levels).await?;
+    let groups = (Resource::Group, &units::groups_below(unit));
+    handing(work, groups, users, levels).await
+}
+
+/// As [`handing`], also for a request that only reads.
+pub(super) async fn handed(
+    bench: &mut Bench<'_>,
+    (resource, moved): (Resource, &Sql),
+    users: &Sql,
+    levels: &[Level],
+) -> Result<Option<Against>> {
+    let sources = access::ruled_sources(bench.tx).await?;
+    let rights_of = |source: &Source| {
+        let verbs = Verb::ALL.iter().copied();
+        let allowed = verbs.filter(|verb| {
+            let allows = |rule: &&Rule| {
+                rule.effect == Effect::Allow
+                    && levels.contains(&rule.level)
+                    && rule.matches(verb.as_str(), resource.as_str())
+            };
+            source.rules.iter().any(|rule| allows(&rule))
+        });
+        allowed.collect::<Vec<Verb>>()
+    };
+    let theirs: Vec<(&Source, Vec<Verb>)> = sources
+        .iter()
+        .map(|(source, _)| (source, rights_of(source)))
+        .filter(|(_, verbs)| !verbs.is_empty())
+        .collect();
+    let held = held_by(bench.tx, users, theirs.iter().map(|(source, _)| *source)).await?;
+    let held: HashSet<(SourceKind, i64)> =
+        held.into_iter().map(|(_, kind, id)| (kind, id)).collect();
+    let mut verbs: Vec<Verb> = theirs
+        .into_iter()
+        .filter(|(source, _)| held.contains(&(source.kind, source.id)))
+        .flat_map(|(_, verbs)| verbs)
+        .collect();
+    verbs.sort_unstable_by_key(|verb| verb.as_str());
+    verbs.dedup();
+    let mut reaching: Vec<Reach> = Vec::new();
+    for verb in verbs {
+        let permission = Permission(resource, verb);
+        let scope = bench.rights.scope(permission);
+        if reaching.contains(&scope.reach) {
+            continue;
+        }
+        let (select, within) = match resource {
+            Resource::Group => (
+                "select g.id, g.name from groups g where g.id in (",
+                scope.groups_changed(),
+            ),
+            _ => (
+                "select u.id, u.username from users u where u.id in (",
+                scope.users(),
+            ),
+        };
+        let mut outside = Sql::new(select);
+        outside
+            .push_sql(moved)
+            .push(") and not (")
+            .push_sql(&within)
+            .push(") order by 1 limit 1");
+        let read = |row: &mut Row<'_>| Ok((row.int()?, row.text()?));
+        if let Some((id, name)) = outside.optional(bench.tx, read).await? {
+            let (who, lack) = if resource == Resource::User {
+                let person = UserId(id);
+                let right = permission;
+                (called(bench, person).await?, Lack::Over { right, person })
+            } else {
+                let unheld = Unheld::new(permission.into(), Level::Organization);
+                (format!("\"{name}\""), Lack::Unheld(unheld))
+            };
+            let why = format!(
+                "{who} would come under others' {permission}, and yours doesn't reach that far now; ask an administrator."
+            );
+            return Ok(Some(Against { why, lack }));
+        }
+        reaching.push(scope.reach);
+    }
+    Ok(None)
 }
 
 /// Whether these roles and groups make an administrator.
@@ -308,17 +454,18 @@ const NAMED_MAX: i64 = 3;
 
 /// Refuses where users, a subquery of ids, were left without any role.
 pub(super) async fn leaves_role(work: &mut Work, users: &Sql) -> Result<()> {
-    let why = roleless(&mut work.tx, users, None).await?;
+    let why = roleless(&mut work.bench(), users, None).await?;
     why.map_or(Ok(()), |why| Err(Error::Rule(why)))
 }
 
 /// Who of these users has no role, or would have none if that group were gone.
 pub(super) async fn roleless(
-    tx: &mut Tx,
+    bench: &mut Bench<'_>,
     users: &Sql,
     gone: Option<GroupId>,
 ) -> Result<Option<String>> {
-    let (number, names) = members::roleless(tx, users, gone, NAMED_MAX).await?;
+    let seen = (&bench.rights.scope(VIEW), NAMED_MAX);
+    let (number, names) = members::roleless(bench.tx, users, gone, seen).await?;
     if number == 0 {
         return Ok(None);
     }
@@ -329,8 +476,11 @@ pub(super) async fn roleless(
     )))
 }
 
-/// `"bob"`, `"bob" and "eve"`, `"bob", "eve", "joe" and 12 more`.
+/// `"bob"`, `"bob" and "eve"`, `"bob", "eve", "joe" and 12 more`; `12 users` where none may be named.
 pub(super) fn few(number: i64, names: &[String]) -> String {
+    if names.is_empty() {
+        return counted(number, "user", "users");
+    }
     let mut parts: Vec<String> = names.iter().map(|name| format!("\"{name}\"")).collect();
     let more = number - i64::try_from(names.len()).unwrap_or(number);
     if more > 0 {

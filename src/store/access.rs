@@ -1,9 +1,10 @@
 //! What a permission check needs: a user's standing, the sources of their rights, the units they work in.
 
 use super::members::Holding;
-use super::sql::Sql;
+use super::sql::{Row, Sql};
 use super::{Result, Tx};
-use crate::domain::permission::{Effect, Level, Rule, Source, SourceKind};
+use crate::domain::nodes::NodePath;
+use crate::domain::permission::{Effect, Entry, Level, Rule, Source, SourceKind};
 use crate::domain::{OrganizationId, Time, UnitId, UserId};
 use std::collections::HashMap;
 
@@ -355,6 +356,51 @@ pub async fn ruled_sources(tx: &mut Tx) -> Result<Vec<(Source, Option<Organizati
         }
     }
     Ok(sources)
+}
+
+/// What groups have on nodes of these trees: the group, its name and its organization, and the entry as if it stood at the
+/// root.
+pub async fn group_entries(
+    tx: &mut Tx,
+    trees: &[String],
+) -> Result<Vec<(i64, String, Option<OrganizationId>, Entry)>> {
+    let mut sql = Sql::new(
+        "select g.id, g.name, g.organization_id, e.tree, e.actions
+         from granular_entries e join groups g on g.id = e.group_id where e.tree in ",
+    );
+    sql.push_texts(trees).push(" order by 1");
+    sql.all(tx, |row| {
+        let (id, name) = (row.int()?, row.text()?);
+        let home = row.optional_int()?.map(OrganizationId);
+        Ok((id, name, home, anywhere(row)?))
+    })
+    .await
+}
+
+/// The same of users among `users`, a subquery of ids: what they have themselves.
+pub async fn own_entries(
+    tx: &mut Tx,
+    users: &Sql,
+    trees: &[String],
+) -> Result<Vec<(UserId, Entry)>> {
+    let mut sql = Sql::new(
+        "select e.user_id, e.tree, e.actions from granular_entries e
+         where e.user_id is not null and e.tree in ",
+    );
+    sql.push_texts(trees)
+        .push(" and e.user_id in (")
+        .push_sql(users)
+        .push(")");
+    sql.all(tx, |row| Ok((UserId(row.int()?), anywhere(row)?)))
+        .await
+}
+
+fn anywhere(row: &mut Row<'_>) -> Result<Entry> {
+    Ok(Entry {
+        tree: row.text()?,
+        node: NodePath::default(),
+        actions: row.text()?,
+    })
 }
 
 /// Who, among `users`, holds which of these roles and groups, direct or through a group: (user, kind, id).

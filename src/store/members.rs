@@ -145,12 +145,12 @@ pub async fn count_all(tx: &mut Tx, users: &Sql) -> Result<i64> {
 }
 
 /// How many users of a subquery have no role at all, or would have none if a group were gone, and the first of them by
-/// name.
+/// name that are seen.
 pub async fn roleless(
     tx: &mut Tx,
     users: &Sql,
     gone: Option<GroupId>,
-    names: i64,
+    seen: (&Scope, i64),
 ) -> Result<(i64, Vec<String>)> {
     let mut condition = Sql::new(" from users u where u.id in (");
     condition.push_sql(users).push(
@@ -168,15 +168,15 @@ pub async fn roleless(
             .push_value(group);
     }
     condition.push(")");
-    counted(tx, &condition, names).await
+    counted(tx, &condition, seen).await
 }
 
-/// How many users of a subquery may not sign in to an organization, and the first of them by name.
+/// How many users of a subquery may not sign in to an organization, and the first of them by name that are seen.
 pub async fn strangers(
     tx: &mut Tx,
     users: &Sql,
     organization: OrganizationId,
-    names: i64,
+    seen: (&Scope, i64),
 ) -> Result<(i64, Vec<String>)> {
     let mut condition = Sql::new(" from users u where u.id in (");
     condition.push_sql(users).push(
@@ -184,10 +184,14 @@ pub async fn strangers(
             where h.user_id = u.id and h.organization_id = ",
     );
     condition.push_value(organization).push(")");
-    counted(tx, &condition, names).await
+    counted(tx, &condition, seen).await
 }
 
-async fn counted(tx: &mut Tx, condition: &Sql, names: i64) -> Result<(i64, Vec<String>)> {
+async fn counted(
+    tx: &mut Tx,
+    condition: &Sql,
+    (seen, names): (&Scope, i64),
+) -> Result<(i64, Vec<String>)> {
     let mut sql = Sql::new("select count(*)");
     sql.push_sql(condition);
     let number = sql.int(tx).await?;
@@ -196,6 +200,8 @@ async fn counted(tx: &mut Tx, condition: &Sql, names: i64) -> Result<(i64, Vec<S
     }
     let mut sql = Sql::new("select u.username");
     sql.push_sql(condition)
+        .push(" and ")
+        .push_sql(&seen.users())
         .push(" order by u.username_key limit ")
         .push_value(names);
     Ok((number, sql.all(tx, text).await?))

@@ -397,11 +397,27 @@ pub fn owned(id: UnitId) -> Sql {
     Sql::new("select id from users where owner_unit_id = $1").bind(id)
 }
 
+/// The groups that a unit owns, as a subquery of ids.
+#[must_use]
+pub fn groups_of(id: UnitId) -> Sql {
+    Sql::new("select id from groups where owner_unit_id = $1").bind(id)
+}
+
 /// The users that a unit and those below it own, as a subquery of ids.
 #[must_use]
 pub fn people_below(id: UnitId) -> Sql {
     Sql::new(
         "select id from users where owner_unit_id in (
+            select descendant_id from unit_closure where ancestor_id = $1)",
+    )
+    .bind(id)
+}
+
+/// The groups that a unit and those below it own, as a subquery of ids.
+#[must_use]
+pub fn groups_below(id: UnitId) -> Sql {
+    Sql::new(
+        "select id from groups where owner_unit_id in (
             select descendant_id from unit_closure where ancestor_id = $1)",
     )
     .bind(id)

@@ -97,7 +97,7 @@ async fn blockers(bench: &mut Bench<'_>, record: &GroupRecord) -> Result<Vec<Err
     let denies = conferring::denies_in(bench.tx, &[], &[id.0]).await?;
     let freed = conferring::undroppable_from(bench.tx, bench.rights, &denies, &everybody);
     blockers.extend(freed.await?.map(Error::from));
-    let roleless = conferring::roleless(bench.tx, &everybody, Some(id)).await?;
+    let roleless = conferring::roleless(bench, &everybody, Some(id)).await?;
     blockers.extend(roleless.map(Error::Rule));
     Ok(blockers)
 }

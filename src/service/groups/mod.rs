@@ -13,6 +13,7 @@ pub use create::{CreateGroup, CreatedGroup, DefaultOwner, GroupDraft};
 pub use delete::{DeleteGroup, DeletionOf};
 pub use list::{GroupRow, ListGroups};
 use opened::opened;
+pub(super) use opened::unopened;
 pub use show::{GroupDetail, GroupLinks, ShowGroup};
 pub use update::{GroupChanges, UpdateGroup};
 

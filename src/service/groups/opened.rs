@@ -6,7 +6,8 @@ use crate::domain::closest::closest;
 use crate::domain::permission::{Level, SourceKind};
 use crate::domain::text::safe;
 use crate::service::records::Changes;
-use crate::service::{Error, ListChange, Result, Work};
+use crate::service::{Against, Error, ListChange, Result, Rights, Work};
+use crate::store::Tx;
 use crate::store::catalogue::{self, Keys};
 use crate::store::groups as rows;
 
@@ -23,16 +24,8 @@ pub(super) async fn opened(
     noted: &mut Changes,
 ) -> Result<()> {
     let (sections, languages) = rows::opened(&mut work.tx, &[id.0]).await?;
-    let (own_sections, own_languages) = {
-        let mine: Vec<i64> = work
-            .rights
-            .sources()
-            .iter()
-            .filter(|source| source.kind == SourceKind::Group)
-            .map(|source| source.id)
-            .collect();
-        rows::opened(&mut work.tx, &mine).await?
-    };
+    let mine = groups_of(&work.rights);
+    let (own_sections, own_languages) = rows::opened(&mut work.tx, &mine).await?;
     let mut after = Vec::with_capacity(2);
     for ((kind, change), (before, own)) in KINDS
         .iter()
@@ -51,6 +44,42 @@ pub(super) async fn opened(
         rows::set_opened(&mut work.tx, id, &words(sections), &words(languages)).await?;
     }
     Ok(())
+}
+
+/// Why the operator may not put others into groups: a section or language that they open, and that isn't the operator's
+/// to open.
+pub(in crate::service) async fn unopened(
+    tx: &mut Tx,
+    rights: &Rights,
+    groups: &[i64],
+) -> Result<Option<Against>> {
+    if rights.level(EDIT) == Some(Level::All) {
+        return Ok(None);
+    }
+    let (sections, languages) = rows::opened(tx, groups).await?;
+    let (own_sections, own_languages) = rows::opened(tx, &groups_of(rights)).await?;
+    for ((_, _, noun), (given, own)) in KINDS
+        .iter()
+        .zip([(sections, own_sections), (languages, own_languages)])
+    {
+        let own = keys(&own);
+        if let Some(key) = keys(&given).into_iter().find(|key| !own.contains(key)) {
+            let why = format!(
+                "This opens the {noun} {key}, which isn't open to you yourself; ask an administrator."
+            );
+            return Ok(Some(Against::beyond(why, EDIT)));
+        }
+    }
+    Ok(None)
+}
+
+/// The groups that somebody is in.
+fn groups_of(rights: &Rights) -> Vec<i64> {
+    let groups = rights.sources().iter();
+    groups
+        .filter(|source| source.kind == SourceKind::Group)
+        .map(|source| source.id)
+        .collect()
 }
 
 fn words(list: &[String]) -> Vec<&str> {

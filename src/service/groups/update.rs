@@ -6,12 +6,12 @@ use super::nested::{self, nest};
 use super::{ASSIGN, EDIT, MEMBERS, opened, refuse_foreign_roles, taken, within};
 use crate::domain::UnitId;
 use crate::domain::group::alias;
-use crate::domain::permission::{Permission, Rule};
+use crate::domain::permission::{Level, Permission, Resource, Rule};
 use crate::domain::text::counted;
 use crate::service::consent::Weight;
 use crate::service::granular::{self, Whose};
 use crate::service::records::{Changes, checked_description, checked_name, full_name, reaches};
-use crate::service::users::Guard;
+use crate::service::users::{self, Guard};
 use crate::service::{
     Action, Asking, Consent, Edited, Error, Event, ListChange, NodeChanges, RecordRef, Result,
     Work, conferring, names,
@@ -22,6 +22,7 @@ use crate::store::named::{NamedKind, ids};
 use crate::store::nodes::Keeper;
 use crate::store::rules::{self, Owner};
 use crate::store::sql::Sql;
+use crate::store::units;
 
 /// The fields that decide what members may do.
 const POWER: &[&str] = &[
@@ -251,6 +252,12 @@ async fn write(
         if owner != record.owner_unit {
             within(work, &RecordRef::Id(record.id.0), ASSIGN).await?;
             reaches(work, ASSIGN, record.organization, owner).await?;
+            if let Some(there) = owner {
+                let above = units::assigned_above(there);
+                let group = (Resource::Group, &members::these(&[record.id.0]));
+                let levels = [Level::Unit, Level::Division];
+                conferring::handing(work, group, &above, &levels).await?;
+            }
         }
         let before = record.owner_unit_name.as_deref().unwrap_or_default();
         noted.note(
@@ -279,6 +286,7 @@ async fn check_rules(
 ) -> Result<()> {
     conferring::rules(work, after)?;
     let members = Holding::Group(record.id).everybody();
+    conferring::rules_abroad(work, record.organization, (before, after), &members).await?;
     conferring::rules_in_trees(work, before, after, &members).await?;
     let dropped = conferring::dropped_denies(before, after);
     conferring::dropping(work, &dropped, &members).await?;
@@ -305,6 +313,9 @@ async fn check_roles(
     }
     let (fresh, gone) = (ids(&roles.fresh()), ids(&roles.gone()));
     Guard::confers(work, &fresh, &[]).await?;
+    let home = record.organization;
+    let abroad = users::abroad(&mut work.tx, &work.rights, home, &members).await?;
+    Guard::confers_abroad(work, &abroad, &fresh, &[]).await?;
     conferring::in_trees(work, &fresh, &[], &members).await?;
     let takes_more = !conferring::denies_of(work, &fresh, &[]).await?.is_empty();
     let freed = conferring::denies_of(work, &gone, &[]).await?;

@@ -197,13 +197,13 @@ async fn refuse_given(work: &mut Work, part: Part, change: &ChangeRecord) -> Res
         return strike_against(work, part, &rows::of_change(change.number), &why).await;
     }
     let mut struck = refuse_beyond(work, part, change, &users).await?;
-    if change.organization.is_some() {
-        return Ok(struck);
-    }
-    let (here, operator) = (work.organization(), work.operator());
+    let here = work.organization();
     for (organization, name) in rows::abroad(&mut work.tx, part, change.number, here).await? {
-        let place = (operator, organization);
-        let unheld = unheld_in(&mut work.tx, &work.rights, place, &roles, &groups).await?;
+        let home = change.organization.as_ref();
+        if home.is_some_and(|(home, _)| *home != organization) {
+            continue;
+        }
+        let unheld = unheld_in(&mut work.tx, &work.rights, organization, &roles, &groups).await?;
         if let Some(unheld) = unheld {
             let why = format!("may sign in to {name} too, where you don't hold {unheld}");
             let entering = rows::entering(change.number, organization);

@@ -463,8 +463,16 @@ async fn freeze(
     };
     rows::plan(&mut work.tx, &planning).await?;
     refuse_powerful(work, job, operation).await?;
+    if operation == Operation::Restore {
+        let users = rows::changing(job);
+        let more = users::holding_more(&mut work.tx, &work.rights, &users).await?;
+        rows::refuse(&mut work.tx, job, &more, (GIVES_BACK, OVER)).await?;
+    }
     refuse_last_administrator(work, job, operation).await
 }
+
+/// Whoever is restored has again all that they had.
+pub(super) const GIVES_BACK: &str = "would have rights again that you don't hold";
 
 /// Marks the privileged targets, and refuses those whose power the operator's doesn't cover.
 async fn refuse_powerful(work: &mut Work, job: JobId, operation: Operation) -> Result<()> {

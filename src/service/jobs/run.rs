@@ -1,6 +1,6 @@
 //! Confirming a plan and running it, chunk by chunk: a killed process leaves a prefix, and resuming finishes it.
 
-use super::plan::checked;
+use super::plan::{GIVES_BACK, checked};
 use super::{
     Caller, DropPlan, Job, JobState, MakePlan, Operation, Plan, STALE_SECONDS, Targets, VIEW,
     caller, locked, member_chunk, missing, refuse_others, require,
@@ -9,7 +9,7 @@ use crate::domain::permission::Permission;
 use crate::domain::{JobId, Time, UserId};
 use crate::service::audit::note;
 use crate::service::consent::{check_reason, suffices};
-use crate::service::users::uncovered;
+use crate::service::users::{holding_more, uncovered};
 use crate::service::{Action, Error, Event, Result, Service, Session, Work};
 use crate::store::audit::UserChange;
 use crate::store::jobs::{self as rows, ChunkTarget, JobRecord, StateImage};
@@ -243,6 +243,12 @@ async fn fail_refused(
         .map(|(user, _)| user.0)
         .collect();
     failed += fail(work, job, &ids, "holds rights that you don't").await?;
+    if operation == Operation::Restore {
+        let users = rows::chunk(job, from, to);
+        let more = holding_more(&mut work.tx, &work.rights, &users).await?;
+        let more: Vec<i64> = more.into_iter().map(|user| user.0).collect();
+        failed += fail(work, job, &more, GIVES_BACK).await?;
+    }
     let own = [work.operator().0];
     failed += fail(
         work,

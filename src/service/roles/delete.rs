@@ -137,13 +137,18 @@ async fn blockers(
         let given = &[next.id.0];
         let unconferred = users::unconferred(bench.tx, bench.rights, given, &[]).await?;
         blockers.extend(unconferred.map(Error::from));
+        let rules = rules::list(bench.tx, Owner::Role(next.id)).await?;
+        let home = next.organization;
+        let abroad = users::abroad(bench.tx, bench.rights, home, &everybody).await?;
+        let ungivable = users::ungivable_abroad(bench.tx, bench.rights, &abroad, &rules);
+        blockers.extend(ungivable.await?.map(Error::from));
         let given = (&given[..], &[][..]);
         let beyond = granular::given_beyond(bench.tx, bench.rights, given, &everybody).await?;
         let beyond = beyond.into_iter().find_map(granular::Beyond::first);
         blockers.extend(beyond.map(Error::from));
         let denies = conferring::dropped_denies(
             &rules::list(bench.tx, Owner::Role(record.id)).await?,
-            &rules::list(bench.tx, Owner::Role(next.id)).await?,
+            &rules,
         );
         let freed = conferring::undroppable_from(bench.tx, bench.rights, &denies, &everybody);
         blockers.extend(freed.await?.map(Error::from));
@@ -164,7 +169,8 @@ async fn outsiders(
     };
     let place = to.organization_name.clone().unwrap_or_default();
     let holders = Holding::Role(from.id).members();
-    let (number, names) = members::strangers(bench.tx, &holders, organization, NAMED_MAX).await?;
+    let seen = (&bench.rights.scope(users::VIEW), NAMED_MAX);
+    let (number, names) = members::strangers(bench.tx, &holders, organization, seen).await?;
     if number > 0 {
         return Ok(Some(format!(
             "The role {place}/{} goes only to users who may sign in to {place}, and {} may not; choose another role.",

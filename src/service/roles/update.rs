@@ -94,6 +94,8 @@ impl Action for UpdateRole {
             conferring::rules(work, &after)?;
             let holders = Holding::Role(record.id).everybody();
             weight = Weight::on(work, &holders).await?.and_rules(&before, &after);
+            let (home, rules) = (record.organization, (&before[..], &after[..]));
+            conferring::rules_abroad(work, home, rules, &holders).await?;
             conferring::rules_in_trees(work, &before, &after, &holders).await?;
             let dropped = conferring::dropped_denies(&before, &after);
             conferring::dropping(work, &dropped, &holders).await?;

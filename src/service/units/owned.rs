@@ -3,7 +3,7 @@
 use super::list::rows_of;
 use super::{DELETE, UnitRow, VIEW, looked};
 use crate::domain::UnitId;
-use crate::domain::permission::{Level, Permission};
+use crate::domain::permission::{Level, Permission, Resource};
 use crate::service::deletion::Bench;
 use crate::service::records::{counted, full_name, reaches_new, search};
 use crate::service::{
@@ -79,9 +79,18 @@ impl<'a> Handover<'a> {
         if self.holdings.users > 0 || self.reassigns() {
             against = conferring::stronger(bench, &people, users::ASSIGN).await?;
         }
+        let above = rows::assigned_above(to);
         if against.is_none() && self.holdings.users > 0 {
-            let above = rows::assigned_above(to);
             against = conferring::reached_further(bench, &above, &levels).await?;
+        }
+        let owned = [
+            (Resource::User, rows::owned(from)),
+            (Resource::Group, rows::groups_of(from)),
+        ];
+        for (resource, owned) in owned {
+            if against.is_none() {
+                against = conferring::handed(bench, (resource, &owned), &above, &levels).await?;
+            }
         }
         if against.is_none() && self.reassigns() {
             let assigned = rows::assigned(from);

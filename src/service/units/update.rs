@@ -148,7 +148,9 @@ async fn move_unit(
     if let Some((id, new_name)) = &new {
         refuse_cycle(work, record, *id, new_name).await?;
         let above = rows::assigned_above(*id);
-        conferring::reaching(work, &above, &[Level::Division]).await?;
+        let levels = [Level::Division];
+        conferring::reaching(work, &above, &levels).await?;
+        conferring::handing_unit(work, record.id, &above, &levels).await?;
     }
     rows::move_under(&mut work.tx, record.id, new_id).await?;
     noted.note("parent", &record.parent_name, &new.map(|(_, name)| name));

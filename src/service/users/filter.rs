@@ -1,5 +1,6 @@
 //! A filter as it was typed, turned into a condition of the store: names become ids inside what the asker may see.
 
+use super::power::{powerful_sources, privileged_sources};
 use super::{VIEW, VIEW_SENSITIVE};
 use crate::domain::filter::{
     DateField, Direction, Filter, FilterError, Is, Match, Operator, OptionalField, Query,
@@ -17,7 +18,7 @@ use crate::store::user_filter::{
     Comparison, Condition, NumberColumn, Possession, RoleOrigin, TextColumn,
 };
 use crate::store::users::{self, UserSort};
-use crate::store::{Tx, access, catalogue};
+use crate::store::{Tx, catalogue};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
@@ -347,9 +348,9 @@ impl Resolver<'_> {
             Is::Agent => Condition::Agent,
             Is::CannotSignIn => Condition::CannotSignIn,
             Is::Privileged => {
-                let sources = access::ruled_sources(self.tx).await?;
                 let catalogue = catalogue::load(self.tx).await?;
-                let (roles, groups) = super::power::privileged_sources(&sources, &catalogue);
+                let sources = powerful_sources(self.tx, &catalogue).await?;
+                let (roles, groups) = privileged_sources(&sources, &catalogue);
                 Condition::Privileged { roles, groups }
             }
             Is::Marked => {

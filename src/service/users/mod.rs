@@ -24,9 +24,9 @@ pub(super) use fields::{has_sensitive, hide_sensitive};
 pub(super) use filter::{few_users, look_condition, resolve};
 pub(super) use list::cut;
 pub(super) use power::{
-    Guard, conferred_by, first_unconferred, given_by, is_power_over, outranked, power_note,
-    power_of, privileged_sources, unconferred, uncovered, unheld_in, who_can as who_can_to,
-    who_can_grant, who_can_help as who_can,
+    Guard, abroad, conferred_by, first_unconferred, given_by, holding_more, is_power_over,
+    outranked, power_note, power_of, privileged_sources, unconferred, uncovered, ungivable_abroad,
+    unheld_in, who_can as who_can_to, who_can_grant, who_can_help as who_can,
 };
 pub(super) use show::in_sight;
 

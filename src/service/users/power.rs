@@ -5,16 +5,17 @@
 use super::VIEW;
 use crate::domain::catalogue::Catalogue;
 use crate::domain::permission::{
-    Effect, Level, Permission, Resource, Right, Source, SourceKind, Verb, decide, first_uncovered,
-    power,
+    Effect, Level, Ownership, Permission, Resource, Right, Rule, Source, SourceKind, Verb, decide,
+    first_uncovered, power,
 };
-use crate::domain::rule::first_unheld;
+use crate::domain::rule::{first_unheld, plain};
 use crate::domain::unheld::Unheld;
 use crate::domain::{OrganizationId, Time, UserId};
+use crate::service::groups::unopened;
 use crate::service::{Against, Error, Lack, Look, Result, Rights, Work, access, granular};
 use crate::store::named::Named;
 use crate::store::sql::Sql;
-use crate::store::{Tx, access as rows, catalogue, user_filter, user_states};
+use crate::store::{Tx, access as rows, catalogue, members, user_filter, user_states};
 use std::collections::HashMap;
 
 /// Operators looked at for "who can help", and named.
@@ -47,6 +48,45 @@ pub(in crate::service) fn privileged_sources(
     (ids(SourceKind::Role), ids(SourceKind::Group))
 }
 
+/// The trees in which every right is power over others.
+fn privileged_trees(catalogue: &Catalogue) -> Vec<String> {
+    let privileged = catalogue.managed().iter();
+    privileged
+        .filter(|resource| resource.privileged && resource.ownership == Ownership::Tree)
+        .map(|resource| resource.key.clone())
+        .collect()
+}
+
+/// The roles and groups from which power over others comes: by their rules, and by what groups have in privileged trees.
+pub(in crate::service) async fn powerful_sources(
+    tx: &mut Tx,
+    catalogue: &Catalogue,
+) -> Result<Vec<(Source, Option<OrganizationId>)>> {
+    let mut sources = rows::ruled_sources(tx).await?;
+    let trees = privileged_trees(catalogue);
+    if trees.is_empty() {
+        return Ok(sources);
+    }
+    for (id, name, home, entry) in rows::group_entries(tx, &trees).await? {
+        let known = sources
+            .iter_mut()
+            .find(|(source, _)| (source.kind, source.id) == (SourceKind::Group, id));
+        if let Some((source, _)) = known {
+            source.entries.push(entry);
+        } else {
+            let source = Source {
+                kind: SourceKind::Group,
+                id,
+                name,
+                entries: vec![entry],
+                ..plain(Vec::new())
+            };
+            sources.push((source, home));
+        }
+    }
+    Ok(sources)
+}
+
 /// The privileged ones among the users of a subquery, and whether the operator's power covers theirs.
 /// A deny among their rules is not counted in the operator's favour.
 pub(in crate::service) async fn uncovered(
@@ -66,12 +106,24 @@ pub(in crate::service) async fn powers<T: Clone>(
     users: &Sql,
     judge: impl Fn(&[(Right, Level)]) -> T,
 ) -> Result<HashMap<UserId, T>> {
-    let sources = rows::ruled_sources(tx).await?;
     let catalogue = catalogue::load(tx).await?;
+    let sources = powerful_sources(tx, &catalogue).await?;
     let (roles, groups) = privileged_sources(&sources, &catalogue);
     let mut held: HashMap<UserId, Vec<(SourceKind, i64)>> = HashMap::new();
     for (user, kind, id) in rows::holders(tx, users, &roles, &groups).await? {
         held.entry(user).or_default().push((kind, id));
+    }
+    let mut own: HashMap<i64, Source> = HashMap::new();
+    let trees = privileged_trees(&catalogue);
+    if !trees.is_empty() {
+        for (user, entry) in rows::own_entries(tx, users, &trees).await? {
+            let source = own.entry(user.0).or_insert_with(|| {
+                let set = held.entry(user).or_default();
+                set.push((SourceKind::User, user.0));
+                plain(Vec::new())
+            });
+            source.entries.push(entry);
+        }
     }
     // A hundred thousand people share a handful of role sets.
     let mut known: HashMap<Vec<(SourceKind, i64)>, T> = HashMap::new();
@@ -79,10 +131,14 @@ pub(in crate::service) async fn powers<T: Clone>(
     for (user, mut set) in held {
         set.sort_unstable();
         let one = known.entry(set).or_insert_with_key(|set| {
-            let theirs: Vec<Source> = sources
-                .iter()
-                .filter(|(source, _)| set.contains(&(source.kind, source.id)))
-                .map(|(source, _)| without_denies(source))
+            let shared = sources.iter().map(|(source, _)| source);
+            let theirs: Vec<Source> = shared
+                .filter(|source| set.contains(&(source.kind, source.id)))
+                .chain(set.iter().filter_map(|(kind, id)| match kind {
+                    SourceKind::User => own.get(id),
+                    SourceKind::Role | SourceKind::Group => None,
+                }))
+                .map(without_denies)
                 .collect();
             judge(&power(&theirs, &catalogue))
         });
@@ -142,7 +198,8 @@ impl Guard {
         };
         let names = who_can(&mut work.tx, &work.rights, permission, user, work.now).await?;
         let held = Unheld::new(held.clone(), *level);
-        Err(outranked((user, username), permission, held, &names).into())
+        let username = format!("\"{username}\"");
+        Err(outranked((user, &username), permission, held, &names).into())
     }
 
     /// Refuses to give what the operator doesn't hold: the roles and groups must confer nothing wider than theirs.
@@ -160,16 +217,12 @@ impl Guard {
         roles: &[i64],
         groups: &[i64],
     ) -> Result<()> {
-        let (operator, here) = (work.operator(), work.organization().0);
+        let here = work.organization().0;
         for abroad in organizations.iter().filter(|one| one.id != here) {
-            let place = (operator, OrganizationId(abroad.id));
+            let place = OrganizationId(abroad.id);
             let unheld = unheld_in(&mut work.tx, &work.rights, place, roles, groups).await?;
             if let Some(unheld) = unheld {
-                let why = format!(
-                    "This gives {unheld} in {} too, which you don't hold there; ask an administrator to do it.",
-                    abroad.name
-                );
-                return Err(Against::unheld(why, unheld).into());
+                return Err(unheld_abroad(&abroad.name, unheld).into());
             }
         }
         Ok(())
@@ -222,7 +275,10 @@ pub(in crate::service) async fn unconferred(
         return Ok(Some(why));
     }
     let (_, with_containing) = conferred_by(tx, groups).await?;
-    granular::unheld(tx, rights, &with_containing).await
+    match granular::unheld(tx, rights, &with_containing).await? {
+        None => unopened(tx, rights, &with_containing).await,
+        why => Ok(why),
+    }
 }
 
 /// As [`unconferred`], of sources that are known.
@@ -241,19 +297,39 @@ pub(in crate::service) fn first_unconferred<'a>(
     })
 }
 
-/// A refusal for lack of power over somebody to whom this would be done.
+/// Those among the users of a subquery who have a role or a group that gives what the operator doesn't hold.
+pub(in crate::service) async fn holding_more(
+    tx: &mut Tx,
+    rights: &Rights,
+    users: &Sql,
+) -> Result<Vec<UserId>> {
+    let sources = rows::ruled_sources(tx).await?;
+    let ids = |kind| {
+        let more = sources.iter().map(|(source, _)| source).filter(|source| {
+            source.kind == kind && first_unheld(rights.sources(), &source.rules).is_some()
+        });
+        more.map(|source| source.id).collect::<Vec<i64>>()
+    };
+    let (roles, groups) = (ids(SourceKind::Role), ids(SourceKind::Group));
+    let held = rows::holders(tx, users, &roles, &groups).await?;
+    let mut users: Vec<UserId> = held.into_iter().map(|(user, ..)| user).collect();
+    users.dedup();
+    Ok(users)
+}
+
+/// A refusal for lack of power over somebody to whom this would be done; `who` is how they are called.
 pub(in crate::service) fn outranked(
-    (person, username): (UserId, &str),
+    (person, who): (UserId, &str),
     right: Permission,
     held: Unheld,
     who_can_help: &[String],
 ) -> Against {
-    let who = match who_can_help {
+    let ask = match who_can_help {
         [] => "ask an administrator".to_owned(),
         names => format!("ask {}", names.join(" or ")),
     };
     Against {
-        why: format!("\"{username}\" holds {held}, which you don't: {who}."),
+        why: format!("{who} holds {held}, which you don't: {ask}."),
         lack: if is_power_over(right) {
             Lack::Over { right, person }
         } else {
@@ -262,20 +338,68 @@ pub(in crate::service) fn outranked(
     }
 }
 
-/// The first right that roles and groups give in another organization, where they count too, and where the operator
-/// doesn't hold it: what somebody holds here at a level below all is nothing to give there.
-pub(in crate::service) async fn unheld_in(
+fn unheld_abroad(organization: &str, unheld: Unheld) -> Against {
+    let why = format!(
+        "This gives {unheld} in {organization} too, which you don't hold there; ask an administrator to do it."
+    );
+    Against::unheld(why, unheld)
+}
+
+/// The organizations but the one worked in where a role or group of this home counts for users, a subquery of ids.
+pub(in crate::service) async fn abroad(
     tx: &mut Tx,
     rights: &Rights,
-    (operator, organization): (UserId, OrganizationId),
-    roles: &[i64],
-    groups: &[i64],
-) -> Result<Option<Unheld>> {
-    let mut mine = rights.everywhere();
+    home: Option<OrganizationId>,
+    users: &Sql,
+) -> Result<Vec<Named>> {
+    let mut abroad = members::organizations(tx, users).await?;
+    let here = rights.organization().0;
+    abroad.retain(|one| one.id != here && home.is_none_or(|home| home.0 == one.id));
+    Ok(abroad)
+}
+
+/// Why the operator may not let these rules count in other organizations: what they give there that isn't the operator's there.
+pub(in crate::service) async fn ungivable_abroad(
+    tx: &mut Tx,
+    rights: &Rights,
+    organizations: &[Named],
+    rules: &[Rule],
+) -> Result<Option<Against>> {
+    for abroad in organizations {
+        let organization = OrganizationId(abroad.id);
+        let mine = held_in(tx, rights, organization).await?;
+        if let Some((right, level)) = first_unheld(&mine, rules) {
+            let unheld = Unheld::new(right, level).in_organization(organization);
+            return Ok(Some(unheld_abroad(&abroad.name, unheld)));
+        }
+    }
+    Ok(None)
+}
+
+/// What the operator holds in another organization: what they hold here at a level below all is nothing there.
+async fn held_in(
+    tx: &mut Tx,
+    rights: &Rights,
+    organization: OrganizationId,
+) -> Result<Vec<Source>> {
+    let (mut mine, operator) = (rights.everywhere(), rights.operator());
     let standing = rows::standing(tx, operator, organization).await?;
     if standing.is_some_and(|standing| standing.member) {
         mine.extend(rows::sources(tx, operator, organization).await?);
     }
+    Ok(mine)
+}
+
+/// The first right that roles and groups give in another organization, where they count too, and where the operator
+/// doesn't hold it.
+pub(in crate::service) async fn unheld_in(
+    tx: &mut Tx,
+    rights: &Rights,
+    organization: OrganizationId,
+    roles: &[i64],
+    groups: &[i64],
+) -> Result<Option<Unheld>> {
+    let mine = held_in(tx, rights, organization).await?;
     let given = conferred_by(tx, groups).await?;
     for (source, home) in rows::ruled_sources(tx).await? {
         let counts = home.is_none_or(|home| home == organization);

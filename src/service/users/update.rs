@@ -8,7 +8,7 @@ use super::power::Guard;
 use super::{ASSIGN, UserRef, VIEW, fields};
 use crate::domain::permission::{Level, Permission, Resource, Verb};
 use crate::domain::status::Kind;
-use crate::domain::{Time, UserId};
+use crate::domain::{Time, UnitId, UserId};
 use crate::service::consent::Weight;
 use crate::service::records;
 use crate::service::revealed::Shown;
@@ -415,10 +415,16 @@ async fn check_moves(work: &mut Work, user: &Sql, before: &Place, after: &Place)
         let (above, there) = (units::assigned_above(after.owner_unit), after.organization);
         let levels = [Level::Unit, Level::Division];
         conferring::reaching_person(work, &above, &levels, there).await?;
+        conferring::handing(work, (Resource::User, user), &above, &levels).await?;
         if there != before.organization {
             let all = organizations::who_may_enter(there);
             conferring::reaching_person(work, &all, &[Level::Organization], there).await?;
         }
+    }
+    let levels = [Level::Unit, Level::Division];
+    for unit in besides(&after.units, &before.units) {
+        conferring::reaching(work, user, &levels).await?;
+        conferring::handing_unit(work, UnitId(unit.id), user, &levels).await?;
     }
     let given = (
         ids(&besides(&after.roles, &before.roles)),

@@ -15,6 +15,7 @@ mod every_action;
 mod granular;
 mod groups;
 mod impact;
+mod insiders;
 mod jobs;
 mod may_i;
 mod memberships;
