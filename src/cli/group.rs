@@ -60,7 +60,7 @@ enum Verb {
 
 #[derive(clap::Args)]
 #[command(
-    after_help = "A name is NAME or ORGANIZATION/NAME. Where no organization is named, yours is taken.\n\n\
+    after_help = "A name is NAME, ORGANIZATION/NAME, or /NAME of what is system-wide. Where no organization is named, yours is taken.\n\n\
     Example:\n  wardroom group create 'Night shift' --confers Helpdesk --rule 'allow view on user at division'"
 )]
 struct Create {

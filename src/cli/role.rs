@@ -62,7 +62,7 @@ enum Verb {
 
 #[derive(clap::Args)]
 #[command(
-    after_help = "A name is NAME or ORGANIZATION/NAME. Where no organization is named, yours is taken.\n\
+    after_help = "A name is NAME, ORGANIZATION/NAME, or /NAME of what is system-wide. Where no organization is named, yours is taken.\n\
     A rule is allow ACTIONS on RESOURCE at LEVEL, or deny ACTIONS on RESOURCE. The levels are own, unit,\n\
     division, organization and all; what nobody owns needs none. What there is: wardroom catalogue show\n\n\
     Examples:\n  wardroom role create Desk --like Helpdesk --rule 'deny sign-out on user'\n  \

@@ -31,8 +31,9 @@ fn user_key(name: &str) -> String {
     text::canonical(name.trim()).unwrap_or_default()
 }
 
-/// An organization, unit, group or role: `NAME` or `ORGANIZATION/NAME`. Where several bear the name, the one of the
-/// organization worked in is meant, then a system-wide one.
+/// An organization, unit, group or role: `NAME`, `ORGANIZATION/NAME`, or `/NAME` of what is system-wide. Where several bear
+/// the name, the one of the organization worked in is meant or the system-wide one; where there are both, neither is: whoever
+/// may make a record could otherwise put it in the place of a system-wide one.
 pub(super) async fn named(
     tx: &mut Tx,
     scope: &Scope,
@@ -71,9 +72,8 @@ async fn find_named(
     let mut found = named::find(tx, scope, kind, &key(own)).await?;
     if let Some(organization) = &organization {
         found.retain(|one| {
-            one.organization_name
-                .as_deref()
-                .is_some_and(|name| text::fold(name) == *organization)
+            let home = one.organization_name.as_deref().unwrap_or_default();
+            text::fold(home) == *organization
         });
     }
     match found.as_slice() {
@@ -84,13 +84,27 @@ async fn find_named(
                 .iter()
                 .find(|one| one.organization == Some(preferred.0));
             let everywhere = several.iter().find(|one| one.organization.is_none());
-            let meant = here.or(everywhere).ok_or_else(|| Error::Ambiguous {
-                kind: kind.as_str(),
-                name: shown(name),
-                candidates: several.iter().map(Named::full_name).collect(),
-            })?;
-            Ok(Some(meant.clone()))
+            match (here, everywhere) {
+                (Some(meant), None) | (None, Some(meant)) => Ok(Some(meant.clone())),
+                _ => {
+                    let mut candidates: Vec<String> = several.iter().map(unmistakable).collect();
+                    candidates.sort();
+                    Err(Error::Ambiguous {
+                        kind: kind.as_str(),
+                        name: shown(name),
+                        candidates,
+                    })
+                }
+            }
         }
+    }
+}
+
+/// The name by which no other record is meant.
+fn unmistakable(record: &Named) -> String {
+    match &record.organization_name {
+        Some(_) => record.full_name(),
+        None => format!("/{}", record.name),
     }
 }
 

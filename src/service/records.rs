@@ -295,6 +295,25 @@ async fn beyond(tx: &mut store::Tx, permission: Permission) -> Result<Error> {
     })
 }
 
+/// A record with the name of a built-in one would be taken for it.
+pub(super) fn refuse_built_in_name(
+    kind: &str,
+    mut built_in: impl Iterator<Item = &'static str>,
+    name: &str,
+) -> Result<()> {
+    let key = names::key(name);
+    if built_in.any(|one| names::key(one) == key) {
+        return Err(Error::Taken(vec![FieldError {
+            field: "name",
+            message: format!(
+                "\"{}\" is the name of a built-in {kind}; choose another name",
+                names::shown(name)
+            ),
+        }]));
+    }
+    Ok(())
+}
+
 pub(super) fn checked_name(name: &str) -> Result<String> {
     text::name(name).map_err(|error| Error::invalid("name", error))
 }

@@ -1,6 +1,6 @@
 //! Creating a group.
 
-use super::{CREATE, opened, refuse_foreign_roles, taken};
+use super::{CREATE, opened, refuse_built_in_name, refuse_foreign_roles, taken};
 use crate::domain::group::{alias, alias_of};
 use crate::domain::permission::Permission;
 use crate::domain::{GroupId, OrganizationId, UnitId};
@@ -86,6 +86,7 @@ impl Action for CreateGroup {
     async fn run(self, work: &mut Work) -> Result<CreatedGroup> {
         let draft = self.draft;
         let place = Place::find(work, &draft.home, &draft.name).await?;
+        refuse_built_in_name(&place.name)?;
         let unit = owner_unit(work, place.organization, draft.unit.as_deref()).await?;
         reaches(
             work,

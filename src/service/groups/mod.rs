@@ -19,6 +19,7 @@ pub use update::{GroupChanges, UpdateGroup};
 
 use super::records::{RecordRef, reaches_from, reaches_record};
 use super::{Error, FieldError, Look, Result, Work, names};
+use crate::domain::built_in::GROUPS;
 use crate::domain::permission::{Permission, Resource, Verb};
 use crate::domain::{GroupId, OrganizationId};
 use crate::store;
@@ -84,6 +85,11 @@ fn refuse_foreign_roles(organization: Option<OrganizationId>, roles: &[Named]) -
             role.full_name()
         ))),
     }
+}
+
+fn refuse_built_in_name(name: &str) -> Result<()> {
+    let built_in = GROUPS.iter().map(|group| group.name);
+    super::records::refuse_built_in_name("group", built_in, name)
 }
 
 /// A unique index that refused, as the field of the form it belongs to.

@@ -3,7 +3,9 @@
 use super::create::owner_unit;
 use super::linked::{Linked, full_names};
 use super::nested::{self, nest};
-use super::{ASSIGN, EDIT, MEMBERS, opened, refuse_foreign_roles, taken, within};
+use super::{
+    ASSIGN, EDIT, MEMBERS, opened, refuse_built_in_name, refuse_foreign_roles, taken, within,
+};
 use crate::domain::UnitId;
 use crate::domain::group::alias;
 use crate::domain::permission::{Level, Permission, Resource, Rule};
@@ -231,6 +233,9 @@ async fn write(
         Some(name) => checked_name(name)?,
         None => record.name.clone(),
     };
+    if names::key(&name) != names::key(&record.name) {
+        refuse_built_in_name(&name)?;
+    }
     let alias = match &changes.alias {
         Some(text) => alias(text).map_err(|error| Error::invalid("alias", error))?,
         None => record.alias.clone(),

@@ -13,7 +13,7 @@ pub use show::{RoleDetail, RoleLinks, ShowRole};
 pub use update::{RoleChanges, UpdateRole};
 
 use super::records::{RecordRef, place_words, reaches_from, reaches_record};
-use super::{Error, FieldError, Look, Result, Work, names};
+use super::{Error, Look, Result, Work};
 use crate::domain::RoleId;
 use crate::domain::built_in::ROLES;
 use crate::domain::permission::{Permission, Resource, Verb};
@@ -84,19 +84,8 @@ fn why_built_in(record: &RoleRecord, deed: &str) -> Option<String> {
     })
 }
 
-/// A role with the name of a built-in one would be taken for it.
 fn refuse_built_in_name(name: &str) -> Result<()> {
-    let key = names::key(name);
-    if ROLES.iter().any(|role| names::key(role.name) == key) {
-        return Err(Error::Taken(vec![FieldError {
-            field: "name",
-            message: format!(
-                "\"{}\" is the name of a built-in role; choose another name",
-                names::shown(name)
-            ),
-        }]));
-    }
-    Ok(())
+    super::records::refuse_built_in_name("role", ROLES.iter().map(|role| role.name), name)
 }
 
 fn taken(error: store::Error, name: &str, organization: Option<&str>) -> Error {

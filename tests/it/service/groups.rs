@@ -183,13 +183,13 @@ async fn have_names_and_aliases_of_their_own(#[case] engine: Engine) {
         .unwrap();
     assert_eq!(made.organization.as_deref(), Some("Globex"));
     assert_eq!(made.alias, "nightShift");
+    // Where several bear a name, the one of the organization worked in is meant.
+    let here = show(&town, &ada, "Night Shift").await.unwrap();
+    assert_eq!(here.organization.as_deref(), Some("Acme"));
     let made = create(&town, &ada, system_wide("Night Shift"))
         .await
         .unwrap();
     assert_eq!(made.organization, None);
-    // Where several bear a name, the one of the organization worked in is meant.
-    let here = show(&town, &ada, "Night Shift").await.unwrap();
-    assert_eq!(here.organization.as_deref(), Some("Acme"));
     let there = show(&town, &ada, "Globex/night shift").await.unwrap();
     assert_eq!(there.organization.as_deref(), Some("Globex"));
 

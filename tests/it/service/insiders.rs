@@ -1,14 +1,16 @@
 //! What an insider of little power tried, to come to more: by other organizations, by places, by trees, by the bin.
 
 use crate::support::engine::Engine;
-use crate::support::refusal::{rule, unheld};
+use crate::support::refusal::{field, rule, unheld};
 use crate::support::town::{NOON, Town, a_group, a_role, a_user};
 use rstest::rstest;
 use wardroom::domain::catalogue::CatalogueFile;
 use wardroom::domain::permission::Level;
 use wardroom::domain::plan::Operation;
 use wardroom::service::catalogue::ImportCatalogue;
-use wardroom::service::groups::{GroupChanges, UpdateGroup};
+use wardroom::service::groups::{
+    CreateGroup, GroupChanges, GroupDetail, GroupDraft, ShowGroup, UpdateGroup,
+};
 use wardroom::service::roles::{DeleteRole, RoleChanges, UpdateRole};
 use wardroom::service::units::{DeleteUnit, UnitChanges, UpdateUnit};
 use wardroom::service::users::{UpdateUser, UserChanges, UserRef};
@@ -416,4 +418,40 @@ async fn sections_open_only_to_whom_their_giver_may_open_them(#[case] engine: En
     // Whoever edits groups everywhere opens what they like.
     update_user(&town, &ada, "mem", press()).await.unwrap();
     town.verify().await;
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn nobody_puts_a_record_in_the_place_of_a_system_wide_one(#[case] engine: Engine) {
+    let town = Town::new(engine).await;
+    a_group().named("Desk crew").insert(&town).await;
+    let manu = town.sign_in("manu").await;
+    let create = |name: &str| CreateGroup {
+        draft: GroupDraft {
+            name: name.to_owned(),
+            ..GroupDraft::default()
+        },
+    };
+    let taken = town.service.perform(&manu, create("administrators")).await;
+    let (_, why) = field(taken);
+    assert!(why.contains("the name of a built-in group"), "{why}");
+    let own = town.service.perform(&manu, create("Desk Crew")).await;
+    own.unwrap();
+    // From now on the bare name means neither.
+    let ada = town.sign_in("ada").await;
+    let crew = async |name: &str| {
+        let group = name.into();
+        town.service.ask(&ada, ShowGroup { group }).await
+    };
+    let said = crew("Desk crew").await.unwrap_err().to_string();
+    assert_eq!(
+        said,
+        "More than one group is named \"Desk crew\": write /Desk crew or Acme/Desk Crew."
+    );
+    let home = |group: GroupDetail| group.organization;
+    assert_eq!(home(crew("/Desk crew").await.unwrap()), None);
+    let own = home(crew("Acme/Desk crew").await.unwrap());
+    assert_eq!(own.as_deref(), Some("Acme"));
 }
