@@ -166,7 +166,7 @@ async fn states(tx: &mut Tx) -> Result<Check> {
 }
 
 async fn administrators(tx: &mut Tx, now: Time) -> Result<Check> {
-    let findings = if user_states::effective_administrators(tx, now, None)
+    let findings = if user_states::effective_administrators(tx, now)
         .await?
         .is_empty()
     {

@@ -6,14 +6,14 @@
 
 use super::audit::{Chain, Event, Outcome, note};
 use super::password::Secret;
-use super::{Error, Result, Service, access};
+use super::{Error, Result, Service, access, users};
 use crate::domain::status::Status;
 use crate::domain::text;
 use crate::domain::user::UserKind;
 use crate::domain::{ApiKeyId, OrganizationId, SessionId, Time, UserId};
 use crate::store::sessions::{Attempt, NewSession};
 use crate::store::user_states::{self, Candidate};
-use crate::store::{Tx, access as rows, sessions};
+use crate::store::{Tx, access as rows, members, sessions};
 use sha2::{Digest, Sha256};
 
 /// From where somebody speaks: recorded with every attempt and every audit row.
@@ -437,12 +437,14 @@ impl Service {
         self.record(tx, id, name, outcome, origin).await
     }
 
-    /// When a lock that begins now ends. The last administrator who can sign in is never locked out for long.
+    /// When a lock that begins now ends. The last administrator, also the last whose account doesn't end, is never locked
+    /// out for long.
     async fn lock_end(&self, tx: &mut Tx, user: UserId, now: Time) -> Result<Time> {
         const LAST_ADMINISTRATOR_MINUTES: i64 = 15;
         let minutes = self.inner.policy.lockout.minutes;
-        let administrators = user_states::effective_administrators(tx, now, None).await?;
-        let minutes = if administrators == [user] {
+        let administrators = user_states::effective_administrators(tx, now).await?;
+        let (last, _) = users::indispensable(tx, now, &members::these(&[user.0])).await?;
+        let minutes = if administrators == [user] || !last.is_empty() {
             if minutes == 0 {
                 LAST_ADMINISTRATOR_MINUTES
             } else {

@@ -143,30 +143,70 @@ pub async fn open_up(tx: &mut Tx, user: UserId) -> Result<()> {
     .await
 }
 
+/// Until when an administrator's account lasts; one without an end lasts longest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Lasting(i64);
+
+impl Lasting {
+    /// The end, where there is one.
+    #[must_use]
+    pub fn end(self) -> Option<Time> {
+        (self != Self(i64::MAX)).then_some(Time(self.0))
+    }
+}
+
 /// The administrators who may sign in now: enabled, not deleted, not locked, no service account, with a password, a role
 /// Administrator direct or through a group, an enabled organization to sign in to where it counts, and no deny on users
 /// or roles.
+pub async fn effective_administrators(tx: &mut Tx, now: Time) -> Result<Vec<UserId>> {
+    let mut sql = administrators(now, None);
+    sql.push(" limit 1000");
+    sql.all(tx, |row| Ok(UserId(row.int()?))).await
+}
+
+/// The same with how long they last, the longest first.
 ///
 /// `besides` leaves out the users that a subquery names.
-pub async fn effective_administrators(
+pub async fn lasting_administrators(
     tx: &mut Tx,
     now: Time,
     besides: Option<&Sql>,
-) -> Result<Vec<UserId>> {
-    let mut sql = administrators(now, None);
+) -> Result<Vec<(UserId, Lasting)>> {
+    let mut sql = Sql::new(
+        "select distinct s.user_id,
+            case when s.expires_at = 0 then 9223372036854775807 else s.expires_at end as lasts",
+    );
+    sql.push_sql(&appointed(now, None)).push_sql(&unlocked(now));
     if let Some(besides) = besides {
         sql.push(" and s.user_id not in (")
             .push_sql(besides)
             .push(")");
     }
-    sql.push(" limit 1000");
-    sql.all(tx, |row| Ok(UserId(row.int()?))).await
+    sql.push(" order by lasts desc, s.user_id limit 1000");
+    sql.all(tx, |row| Ok((UserId(row.int()?), Lasting(row.int()?))))
+        .await
 }
 
-/// The same as a statement that gives ids: of those who are administrators in one organization, or in any.
+/// [`effective_administrators`] as a statement that gives ids: of those who are administrators in one organization, or in
+/// any.
 pub(super) fn administrators(now: Time, organization: Option<OrganizationId>) -> Sql {
+    let mut sql = Sql::new("select distinct s.user_id");
+    sql.push_sql(&appointed(now, organization))
+        .push_sql(&unlocked(now));
+    sql
+}
+
+fn unlocked(now: Time) -> Sql {
+    let mut sql =
+        Sql::new(" and not (s.locked_at > 0 and (s.locked_until = 0 or s.locked_until > ");
+    sql.push_value(now).push("))");
+    sql
+}
+
+/// Where the administrators stand whose account is open, whatever their lock says.
+fn appointed(now: Time, organization: Option<OrganizationId>) -> Sql {
     let mut sql = Sql::new(
-        "select distinct s.user_id from user_states s
+        " from user_states s
          join users u on u.id = s.user_id and u.kind <> 'service'
          join user_passwords p on p.user_id = s.user_id
          join (
@@ -208,7 +248,6 @@ pub(super) fn administrators(now: Time, organization: Option<OrganizationId>) ->
     );
     sql.push(" and (s.expires_at = 0 or s.expires_at > ")
         .push_value(now);
-    sql.push(") and not (s.locked_at > 0 and (s.locked_until = 0 or s.locked_until > ");
-    sql.push_value(now).push("))");
+    sql.push(")");
     sql
 }

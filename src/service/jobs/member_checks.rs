@@ -10,7 +10,7 @@ use crate::domain::plan::Direction;
 use crate::domain::unheld::Unheld;
 use crate::service::conferring::{denies_of, gives_administration, undroppable_from};
 use crate::service::revealed::Shown;
-use crate::service::users::{self, conferred_by, unconferred, uncovered, unheld_in};
+use crate::service::users::{self, Administered, conferred_by, unconferred, uncovered, unheld_in};
 use crate::service::{Against, Lack, Result, Work, granular};
 use crate::store::jobs::{self as rows, ChangeRecord, Part, Stage, UNREACHED};
 use crate::store::members::{self, Holding};
@@ -312,7 +312,7 @@ fn ids(holding: Holding) -> (Vec<i64>, Vec<i64>) {
     }
 }
 
-/// Somebody who can sign in must be left to administer. What would be left is tried out: the memberships that make and
+/// Somebody must be left to administer. What would be left is tried out: the memberships that make and
 /// unmake administrators are changed, and changed back.
 async fn refuse_last_administrator(
     work: &mut Work,
@@ -331,7 +331,7 @@ async fn refuse_last_administrator(
         return Ok(0);
     }
     let now = work.now();
-    let before = user_states::effective_administrators(&mut work.tx, now, None).await?;
+    let before = user_states::lasting_administrators(&mut work.tx, now, None).await?;
     if before.is_empty() {
         return Ok(0);
     }
@@ -341,24 +341,29 @@ async fn refuse_last_administrator(
         if !gives.administration {
             people
                 .push(" and ")
-                .push_sql(&rows::of_users(before.iter().copied()));
+                .push_sql(&rows::of_users(before.iter().map(|(user, _)| *user)));
         }
         if gives.administration || risky.contains(&change.number) {
             alter(work, change.holding, change.direction, &people).await?;
             tried.push((change.holding, change.direction.turned(), people));
         }
     }
-    let after = user_states::effective_administrators(&mut work.tx, now, None).await?;
+    let after = user_states::lasting_administrators(&mut work.tx, now, None).await?;
     for (holding, back, people) in &tried {
         alter(work, *holding, *back, people).await?;
     }
-    if !after.is_empty() {
+    let left = Administered::by(&after);
+    let last = left.outlasting(&before);
+    if last.is_empty() {
         return Ok(0);
     }
-    let mut condition = rows::of_users(before);
+    let mut condition = rows::of_users(last);
     condition.push(" and t.change_number in ").push_ids(risky);
-    let why = "is the last administrator who can sign in: give the role Administrator to somebody else first";
-    strike(work, part, &condition, why).await
+    let why = format!(
+        "{}: give the role Administrator to somebody else first",
+        left.note()
+    );
+    strike(work, part, &condition, &why).await
 }
 
 /// Changes the memberships of users, a subquery of ids, and says how many.

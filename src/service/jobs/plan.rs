@@ -11,10 +11,10 @@ use crate::domain::{JobId, UserId, text};
 use crate::service::consent::tier_in;
 use crate::service::users::{self, UserRef, few_users, resolve, uncovered};
 use crate::service::{Action, Error, Event, Result, Work, names};
+use crate::store::Scope;
 use crate::store::jobs::{self as rows, JobRecord, NewJob, Planning, TargetChoice};
 use crate::store::prepared::prepare_all;
 use crate::store::user_filter::Condition;
-use crate::store::{Scope, user_states};
 use std::collections::HashMap;
 
 /// Ids or names that a plan takes at once.
@@ -501,7 +501,7 @@ async fn refuse_powerful(work: &mut Work, job: JobId, operation: Operation) -> R
     Ok(())
 }
 
-/// Nobody takes the last administrator who can sign in away.
+/// Nobody takes the last administrator away.
 async fn refuse_last_administrator(
     work: &mut Work,
     job: JobId,
@@ -511,17 +511,13 @@ async fn refuse_last_administrator(
         return Ok(());
     }
     let now = work.now();
-    let administrators = user_states::effective_administrators(&mut work.tx, now, None).await?;
-    let left = user_states::effective_administrators(&mut work.tx, now, Some(&rows::changing(job)))
-        .await?;
-    if left.is_empty() {
-        rows::refuse(
-            &mut work.tx,
-            job,
-            &administrators,
-            ("is the last administrator who can sign in: give the role Administrator to somebody else first", ""),
-        )
-        .await?;
+    let (last, left) = users::indispensable(&mut work.tx, now, &rows::changing(job)).await?;
+    if !last.is_empty() {
+        let note = format!(
+            "{}: give the role Administrator to somebody else first",
+            left.note()
+        );
+        rows::refuse(&mut work.tx, job, &last, (&note, "")).await?;
     }
     Ok(())
 }

@@ -9,7 +9,7 @@ use crate::domain::permission::Permission;
 use crate::domain::{JobId, Time, UserId};
 use crate::service::audit::note;
 use crate::service::consent::{check_reason, suffices};
-use crate::service::users::{holding_more, uncovered};
+use crate::service::users::{holding_more, indispensable, uncovered};
 use crate::service::{Action, Error, Event, Result, Service, Session, Work};
 use crate::store::audit::UserChange;
 use crate::store::jobs::{self as rows, ChunkTarget, JobRecord, StateImage};
@@ -284,14 +284,9 @@ async fn fail_last_administrator(
     }
     let now = work.now();
     let chunk = rows::chunk(job, from, to);
-    let left = crate::store::user_states::effective_administrators(&mut work.tx, now, Some(&chunk))
-        .await?;
-    if !left.is_empty() {
-        return Ok(0);
-    }
-    let all = crate::store::user_states::effective_administrators(&mut work.tx, now, None).await?;
-    let ids: Vec<i64> = all.iter().map(|id| id.0).collect();
-    fail(work, job, &ids, "is the last administrator who can sign in").await
+    let (last, left) = indispensable(&mut work.tx, now, &chunk).await?;
+    let ids: Vec<i64> = last.iter().map(|id| id.0).collect();
+    fail(work, job, &ids, &left.note()).await
 }
 
 async fn apply(

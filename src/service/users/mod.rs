@@ -4,6 +4,7 @@ mod among;
 mod create;
 mod fields;
 mod filter;
+mod last;
 mod list;
 mod power;
 mod show;
@@ -22,6 +23,7 @@ pub use why_not::{Reason, ReasonKind, WhyNot, WrongPasswords};
 pub(super) use create::checked_profile;
 pub(super) use fields::{has_sensitive, hide_sensitive};
 pub(super) use filter::{few_users, look_condition, resolve};
+pub(super) use last::{Administered, indispensable};
 pub(super) use list::cut;
 pub(super) use power::{
     Guard, abroad, conferred_by, first_unconferred, given_by, holding_more, is_power_over,

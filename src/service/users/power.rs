@@ -15,7 +15,7 @@ use crate::service::groups::unopened;
 use crate::service::{Against, Error, Lack, Look, Result, Rights, Work, access, granular};
 use crate::store::named::Named;
 use crate::store::sql::Sql;
-use crate::store::{Tx, access as rows, catalogue, members, user_filter, user_states};
+use crate::store::{Tx, access as rows, catalogue, members, user_filter};
 use std::collections::HashMap;
 
 /// Operators looked at for "who can help", and named.
@@ -236,30 +236,6 @@ impl Guard {
             )));
         }
         Ok(())
-    }
-
-    /// Refuses a change after which nobody could administer any more; `before` is whether somebody could.
-    pub async fn keeps_administrator(work: &mut Work, before: bool) -> Result<()> {
-        let now = work.now;
-        if before
-            && user_states::effective_administrators(&mut work.tx, now, None)
-                .await?
-                .is_empty()
-        {
-            return Err(Error::Rule(
-                "Nobody could administer Wardroom any more: this is the last administrator who can sign in; give the role Administrator to somebody else first.".to_owned(),
-            ));
-        }
-        Ok(())
-    }
-
-    pub async fn has_administrator(work: &mut Work) -> Result<bool> {
-        let now = work.now;
-        Ok(
-            !user_states::effective_administrators(&mut work.tx, now, None)
-                .await?
-                .is_empty(),
-        )
     }
 }
 

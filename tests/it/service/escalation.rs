@@ -599,7 +599,7 @@ async fn nobody_comes_to_hold_what_its_giver_did_not(#[case] engine: Engine, #[c
         }
         before = after;
         let mut tx = town.db.read().await.unwrap();
-        let left = user_states::effective_administrators(&mut tx, NOON, None)
+        let left = user_states::effective_administrators(&mut tx, NOON)
             .await
             .unwrap();
         assert!(!left.is_empty(), "the last administrator is gone: {what}");

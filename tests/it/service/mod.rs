@@ -17,6 +17,7 @@ mod groups;
 mod impact;
 mod insiders;
 mod jobs;
+mod last_administrator;
 mod may_i;
 mod memberships;
 mod nested;
