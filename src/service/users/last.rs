@@ -1,5 +1,5 @@
 //! The last administrator can't be lost. What counts is how long somebody will be able to administer: whoever has a date
-//! to go is no last one while somebody stays without.
+//! to go is no last one while somebody stays without, and a lock that ends by itself takes nobody away.
 
 use super::power::Guard;
 use crate::domain::{Time, UserId};

@@ -1,10 +1,10 @@
-//! The last administrator can't be lost to a date.
+//! The last administrator can't be lost, neither to a date nor while a lock runs.
 
 use crate::support::engine::Engine;
 use crate::support::members;
 use crate::support::records::{list, update_user as update};
 use crate::support::refusal::{rule as said, users};
-use crate::support::town::{NOON, Town, UserBuilder, WRONG, a_role, a_user, attempt};
+use crate::support::town::{NOON, PASSWORD, Town, UserBuilder, WRONG, a_role, a_user, attempt};
 use rstest::rstest;
 use wardroom::domain::permission::Level;
 use wardroom::service::Session;
@@ -142,6 +142,38 @@ async fn among_those_who_all_end_lasts_longest(#[case] engine: Engine) {
         town.perform(&root, Operation::Disable, &["zoe"]).await.done,
         1
     );
+    town.verify().await;
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn is_no_other_while_a_lock_runs(#[case] engine: Engine) {
+    let town = Town::new(engine).await;
+    let root = peer(&town).await;
+    an_administrator("abe", 0).insert(&town).await;
+    let plan = town.plan(&root, Operation::Disable, &["ada"]).await;
+    assert_eq!(
+        town.perform(&root, Operation::Disable, &["abe"]).await.done,
+        1
+    );
+    for _ in 0..10 {
+        town.service
+            .sign_in(attempt("ada", WRONG))
+            .await
+            .unwrap_err();
+    }
+    let until = town.state("ada").await.locked_until;
+    assert!(until > NOON, "locked");
+    for why in refused(&town, &root, "ada").await {
+        assert!(why.contains("the last administrator"), "{why}");
+    }
+    said(update(&town, &root, "ada", ending("today")).await);
+    let job = town.run(&root, &plan).await;
+    assert_eq!((job.done, job.failed), (0, 1));
+    town.clock.advance(NOON.seconds_until(until));
+    town.try_sign_in("ada", PASSWORD).await.unwrap();
     town.verify().await;
 }
 
