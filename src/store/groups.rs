@@ -53,14 +53,16 @@ pub async fn lines(
     .await
 }
 
-/// The names of the roles that these groups confer: (group, role).
-pub async fn role_names(tx: &mut Tx, ids: &[i64]) -> Result<Vec<(GroupId, String)>> {
+/// The names of the roles that these groups confer and that the scope sees: (group, role).
+pub async fn role_names(tx: &mut Tx, scope: &Scope, ids: &[i64]) -> Result<Vec<(GroupId, String)>> {
     let mut sql = Sql::new(
         "select m.group_id, r.name from group_roles m
          join roles r on r.id = m.role_id
          where m.group_id in ",
     );
     sql.push_ids(ids.iter().copied())
+        .push(" and ")
+        .push_sql(&scope.roles_seen())
         .push(" order by r.name_key, r.id");
     sql.all(tx, |row| Ok((GroupId(row.int()?), row.text()?)))
         .await

@@ -97,6 +97,11 @@ pub fn ids(records: &[Named]) -> Vec<i64> {
     records.iter().map(|record| record.id).collect()
 }
 
+#[must_use]
+pub fn names(records: &[Named]) -> Vec<String> {
+    records.iter().map(|record| record.name.clone()).collect()
+}
+
 /// Those of the first list that the other doesn't have.
 #[must_use]
 pub fn besides(some: &[Named], others: &[Named]) -> Vec<Named> {

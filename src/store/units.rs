@@ -103,7 +103,6 @@ pub struct UnitLine {
     pub id: UnitId,
     pub name: String,
     pub organization: String,
-    pub parent: Option<String>,
     pub description: String,
     pub version: i64,
     /// Users that the unit owns.
@@ -120,7 +119,7 @@ pub async fn lines(
     cap: Option<u32>,
 ) -> Result<Vec<UnitLine>> {
     let mut sql = Sql::new(
-        "select n.id, n.name, o.name, p.name, n.description, n.version, (select count(*) from (
+        "select n.id, n.name, o.name, n.description, n.version, (select count(*) from (
             select 1 from users u join user_states s on s.user_id = u.id
             where u.owner_unit_id = n.id and s.deleted_at = 0 and ",
     );
@@ -130,7 +129,6 @@ pub async fn lines(
         ") as counted), (select count(*) from units b where b.parent_id = n.id)
          from units n
          join organizations o on o.id = n.organization_id
-         left join units p on p.id = n.parent_id
          where n.id in ",
     );
     sql.push_ids(ids.iter().copied())
@@ -140,7 +138,6 @@ pub async fn lines(
             id: UnitId(row.int()?),
             name: row.text()?,
             organization: row.text()?,
-            parent: row.optional_text()?,
             description: row.text()?,
             version: row.int()?,
             users: row.int()?,
@@ -334,45 +331,44 @@ pub async fn is_within(tx: &mut Tx, id: UnitId, ancestor: UnitId) -> Result<bool
         .await
 }
 
-/// The names of the units above one, from the top.
-pub async fn path(tx: &mut Tx, id: UnitId) -> Result<Vec<String>> {
-    Sql::new(
-        "select n.name from unit_closure c join units n on n.id = c.ancestor_id
-         where c.descendant_id = $1 and c.depth > 0 order by c.depth desc",
-    )
-    .bind(id)
-    .all(tx, text)
-    .await
+/// What stands above a unit, by name.
+#[derive(Clone, Debug, Default)]
+pub struct Above {
+    /// The one directly above.
+    pub parent: Option<String>,
+    /// From the top.
+    pub path: Vec<String>,
 }
 
-/// The names of the units above each of these, from the top, as far as the scope sees them.
-pub async fn paths(
-    tx: &mut Tx,
-    scope: &Scope,
-    ids: &[i64],
-) -> Result<HashMap<UnitId, Vec<String>>> {
+/// What stands above each of these units, as far as the scope sees it.
+pub async fn above(tx: &mut Tx, scope: &Scope, ids: &[i64]) -> Result<HashMap<UnitId, Above>> {
     let mut sql = Sql::new(
-        "select c.descendant_id, n.name from unit_closure c join units n on n.id = c.ancestor_id
+        "select c.descendant_id, c.depth, n.name
+         from unit_closure c join units n on n.id = c.ancestor_id
          where c.depth > 0 and ",
     );
     sql.push_sql(&scope.units())
         .push(" and c.descendant_id in ")
         .push_ids(ids.iter().copied())
         .push(" order by c.descendant_id, c.depth desc");
-    let steps = sql.all(tx, |row| Ok((UnitId(row.int()?), row.text()?)));
-    let mut paths: HashMap<UnitId, Vec<String>> = HashMap::new();
-    for (unit, above) in steps.await? {
-        paths.entry(unit).or_default().push(above);
+    let steps = sql.all(tx, |row| Ok((UnitId(row.int()?), row.int()?, row.text()?)));
+    let mut all: HashMap<UnitId, Above> = HashMap::new();
+    for (unit, depth, name) in steps.await? {
+        let above = all.entry(unit).or_default();
+        above.path.push(name.clone());
+        above.parent = (depth == 1).then_some(name);
     }
-    Ok(paths)
+    Ok(all)
 }
 
-/// The names of the units directly below one.
-pub async fn names_below(tx: &mut Tx, id: UnitId) -> Result<Vec<String>> {
-    Sql::new("select name from units where parent_id = $1 order by name_key")
-        .bind(id)
-        .all(tx, text)
-        .await
+/// The names of the units directly below one that the scope sees.
+pub async fn names_below(tx: &mut Tx, scope: &Scope, id: UnitId) -> Result<Vec<String>> {
+    let mut sql = Sql::new("select n.name from units n where n.parent_id = ");
+    sql.push_value(id)
+        .push(" and ")
+        .push_sql(&scope.units())
+        .push(" order by n.name_key");
+    sql.all(tx, text).await
 }
 
 /// The users assigned to one of the units above and including this one, as a subquery of ids.

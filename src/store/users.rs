@@ -4,7 +4,7 @@ use super::page::{Cursor, Key, Page};
 use super::prepared::Prepared;
 use super::sql::{self, Row, Sql};
 use super::{Result, Scope, Tx, walk};
-use crate::domain::user::{Profile, UserKind, UserState, display_name};
+use crate::domain::user::{HIDDEN, Profile, UserKind, UserState, display_name};
 use crate::domain::{OrganizationId, Time, UnitId, UserId, text};
 
 /// The orders in which users can be listed.
@@ -611,47 +611,39 @@ pub struct HeldRole {
     pub via: Option<String>,
 }
 
-pub async fn held_roles(tx: &mut Tx, user: UserId) -> Result<Vec<HeldRole>> {
-    Sql::new(
-        "select r.name, '' from user_roles m join roles r on r.id = m.role_id where m.user_id = $1
-         union
-         select r.name, g.name from group_users m
-         join group_closure c on c.descendant_id = m.group_id
-         join group_roles gr on gr.group_id = c.ancestor_id
-         join groups g on g.id = c.ancestor_id
-         join roles r on r.id = gr.role_id
-         where m.user_id = $1
-         order by 1, 2",
-    )
-    .bind(user)
-    .all(tx, |row| {
+/// The roles of a user that the first scope sees. A group out of the second one's sight isn't named.
+pub async fn held_roles(
+    tx: &mut Tx,
+    (roles, groups): (&Scope, &Scope),
+    user: UserId,
+) -> Result<Vec<HeldRole>> {
+    let mut sql = Sql::new(
+        "select r.name, '' from user_roles m join roles r on r.id = m.role_id where m.user_id = ",
+    );
+    sql.push_value(user)
+        .push(" and ")
+        .push_sql(&roles.roles_seen())
+        .push(" union select r.name, case when ")
+        .push_sql(&groups.groups_seen())
+        .push(" then g.name else ")
+        .push_value(HIDDEN)
+        .push(
+            " end from group_users m
+             join group_closure c on c.descendant_id = m.group_id
+             join group_roles gr on gr.group_id = c.ancestor_id
+             join groups g on g.id = c.ancestor_id
+             join roles r on r.id = gr.role_id
+             where m.user_id = ",
+        )
+        .push_value(user)
+        .push(" and ")
+        .push_sql(&roles.roles_seen())
+        .push(" order by 1, 2");
+    sql.all(tx, |row| {
         Ok(HeldRole {
             role: row.text()?,
             via: Some(row.text()?).filter(|via| !via.is_empty()),
         })
     })
     .await
-}
-
-/// The names behind a user's memberships, in order.
-pub async fn membership_names(tx: &mut Tx, kind: Membership, user: UserId) -> Result<Vec<String>> {
-    let text = match kind {
-        Membership::Organizations => {
-            "select o.name from user_organizations m join organizations o on o.id = m.organization_id
-             where m.user_id = $1 order by o.name_key"
-        }
-        Membership::Units => {
-            "select n.name from user_units m join units n on n.id = m.unit_id
-             where m.user_id = $1 order by n.name_key"
-        }
-        Membership::Groups => {
-            "select g.name from group_users m join groups g on g.id = m.group_id
-             where m.user_id = $1 order by g.name_key"
-        }
-        Membership::Roles => {
-            "select r.name from user_roles m join roles r on r.id = m.role_id
-             where m.user_id = $1 order by r.name_key"
-        }
-    };
-    Sql::new(text).bind(user).all(tx, sql::text).await
 }

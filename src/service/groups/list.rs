@@ -5,7 +5,7 @@ use crate::domain::GroupId;
 use crate::domain::permission::Permission;
 use crate::service::records::{in_order, search};
 use crate::service::users::{self, Count};
-use crate::service::{Listed, Look, Query, Result};
+use crate::service::{Listed, Look, Query, Result, roles};
 use crate::store::groups as rows;
 use crate::store::named::NamedKind;
 use std::collections::HashMap;
@@ -30,7 +30,7 @@ pub struct GroupRow {
     pub organization: Option<String>,
     pub description: String,
     pub built_in: bool,
-    /// The roles it confers.
+    /// The roles it confers and that the asker may see.
     pub roles: Vec<String>,
     /// Users in it whom the asker may see.
     pub members: Count,
@@ -54,9 +54,11 @@ impl Query for ListGroups {
         let (ids, more) = search(look, NamedKind::Group, &scope, wanted, fitting).await?;
         let seen = look.rights.scope(users::VIEW);
         let lines = rows::lines(&mut look.tx, &seen, &ids, self.cap).await?;
-        let mut roles: HashMap<GroupId, Vec<String>> = HashMap::new();
-        for (group, role) in rows::role_names(&mut look.tx, &ids).await? {
-            roles.entry(group).or_default().push(role);
+        let mut conferred: HashMap<GroupId, Vec<String>> = HashMap::new();
+        let seen_roles = look.rights.scope(roles::VIEW);
+        let names = rows::role_names(&mut look.tx, &seen_roles, &ids).await?;
+        for (group, role) in names {
+            conferred.entry(group).or_default().push(role);
         }
         let rows = in_order(&ids, lines, |line| line.id.0)
             .into_iter()
@@ -67,7 +69,7 @@ impl Query for ListGroups {
                 organization: line.organization,
                 description: line.description,
                 built_in: line.built_in,
-                roles: roles.remove(&line.id).unwrap_or_default(),
+                roles: conferred.remove(&line.id).unwrap_or_default(),
                 members: Count::of(line.members, self.cap),
                 version: line.version,
             })

@@ -6,7 +6,7 @@ use crate::domain::{GroupId, Time};
 use crate::service::granular::{entry_texts, start_texts};
 use crate::service::records::rule_texts;
 use crate::service::users::{LinkedRecord, in_sight};
-use crate::service::{Look, Query, RecordRef, Result, users};
+use crate::service::{Look, Query, RecordRef, Result, roles, users};
 use crate::store::groups::{self as rows, GroupRecord};
 use crate::store::members::{self, Holding};
 use crate::store::named::NamedKind;
@@ -21,6 +21,7 @@ pub struct ShowGroup {
     pub group: RecordRef,
 }
 
+/// Of the unit, the roles, the groups and the people that belong to it, what the asker may not see isn't there.
 #[derive(Clone, Debug, Default, serde::Serialize)]
 pub struct GroupDetail {
     pub id: GroupId,
@@ -74,6 +75,7 @@ impl Query for ShowGroup {
     async fn run(self, look: &mut Look) -> Result<GroupDetail> {
         let record = looked(look, &self.group).await?;
         let (id, seen) = (record.id, look.rights.scope(users::VIEW));
+        let seen_roles = look.rights.scope(roles::VIEW);
         let linked = linked(look, &record).await?;
         let tx = &mut look.tx;
         let rules = rule_texts(&rules::list(tx, Owner::Group(id)).await?);
@@ -88,9 +90,11 @@ impl Query for ShowGroup {
             alias: record.alias,
             description: record.description,
             organization: record.organization_name,
-            owner_unit: record.owner_unit_name,
+            owner_unit: record
+                .owner_unit_name
+                .filter(|_| !linked.owner_unit.is_empty()),
             built_in: record.built_in,
-            roles: rows::role_names(tx, &[id.0])
+            roles: rows::role_names(tx, &seen_roles, &[id.0])
                 .await?
                 .into_iter()
                 .map(|(_, role)| role)

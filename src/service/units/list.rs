@@ -24,7 +24,7 @@ pub struct UnitRow {
     pub id: UnitId,
     pub name: String,
     pub organization: String,
-    /// None at the top of the tree.
+    /// None at the top of what the asker may see of the tree.
     pub parent: Option<String>,
     /// The units above that the asker may see, from the top.
     pub path: Vec<String>,
@@ -59,19 +59,22 @@ pub(super) async fn rows_of(
     ids: &[i64],
     cap: Option<u32>,
 ) -> Result<Vec<UnitRow>> {
-    let mut paths = rows::paths(&mut look.tx, scope, ids).await?;
+    let mut above = rows::above(&mut look.tx, scope, ids).await?;
     let seen = look.rights.scope(users::VIEW);
     let lines = rows::lines(&mut look.tx, &seen, ids, cap).await?;
-    let row = |line: UnitLine| UnitRow {
-        path: paths.remove(&line.id).unwrap_or_default(),
-        id: line.id,
-        name: line.name,
-        organization: line.organization,
-        parent: line.parent,
-        description: line.description,
-        users: Count::of(line.users, cap),
-        units: line.units,
-        version: line.version,
+    let row = |line: UnitLine| {
+        let above = above.remove(&line.id).unwrap_or_default();
+        UnitRow {
+            id: line.id,
+            name: line.name,
+            organization: line.organization,
+            parent: above.parent,
+            path: above.path,
+            description: line.description,
+            users: Count::of(line.users, cap),
+            units: line.units,
+            version: line.version,
+        }
     };
     let lines = in_order(ids, lines, |line| line.id.0);
     Ok(lines.into_iter().map(row).collect())

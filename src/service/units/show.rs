@@ -17,11 +17,11 @@ pub struct UnitDetail {
     pub id: UnitId,
     pub name: String,
     pub organization: String,
-    /// None at the top of the tree.
+    /// None at the top of what the asker may see of the tree.
     pub parent: Option<String>,
-    /// The units above, from the top.
+    /// The units above that the asker may see, from the top.
     pub path: Vec<String>,
-    /// The units directly below.
+    /// Those directly below that the asker may see.
     pub units: Vec<String>,
     pub phone: String,
     pub email: String,
@@ -53,14 +53,16 @@ impl Query for ShowUnit {
             .await?
             .ok_or_else(|| Error::missing("unit", self.unit.shown()))?;
         let counted = rows::lines(tx, &seen, &[id.0], None).await?;
+        let above = rows::above(tx, &scope, &[id.0]).await?.remove(&id);
+        let above = above.unwrap_or_default();
         let assigned = rows::count_assigned(tx, &seen, id).await?;
         Ok(UnitDetail {
             id,
             name: record.write.name,
             organization: record.organization_name,
-            parent: record.parent_name,
-            path: rows::path(tx, id).await?,
-            units: rows::names_below(tx, id).await?,
+            parent: above.parent,
+            path: above.path,
+            units: rows::names_below(tx, &scope, id).await?,
             phone: record.write.phone,
             email: record.write.email,
             website: record.write.website,

@@ -60,7 +60,8 @@ pub struct ShowUser {
     pub sensitive: bool,
 }
 
-/// The fields of a user under the names that filters, forms and scripts use.
+/// The fields of a user under the names that filters, forms and scripts use. Of the manager and of all that the user
+/// belongs to, what the asker may not see isn't there.
 #[derive(Clone, Debug, Default, serde::Serialize)]
 pub struct UserDetail {
     pub id: UserId,
@@ -162,10 +163,11 @@ impl Query for ShowUser {
 
 /// Whether the asker's right to see sensitive fields reaches this user.
 pub(super) async fn reaches(look: &mut Look, id: UserId) -> Result<bool> {
-    if !look.rights.may(VIEW_SENSITIVE) {
-        return Ok(false);
-    }
-    let scope = look.rights.scope(VIEW_SENSITIVE);
+    Ok(look.rights.may(VIEW_SENSITIVE) && in_reach(look, VIEW_SENSITIVE, id).await?)
+}
+
+async fn in_reach(look: &mut Look, permission: Permission, id: UserId) -> Result<bool> {
+    let scope = look.rights.scope(permission);
     let mut sql = crate::store::sql::Sql::new("select 1 from users u where u.id = ");
     sql.push_value(id).push(" and ").push_sql(&scope.users());
     Ok(sql.exists(&mut look.tx).await?)
@@ -182,9 +184,15 @@ fn has_sensitive(record: &UserRecord) -> bool {
 async fn detail(look: &mut Look, record: UserRecord, seen: bool) -> Result<UserDetail> {
     let now = look.now();
     let id = record.id;
-    let linked = linked(look, &record).await?;
+    let memberships = Memberships::seen(look, &record).await?;
+    let manager = match record.manager {
+        Some(manager) if in_reach(look, VIEW, manager).await? => Some(record.manager_name),
+        _ => None,
+    };
+    let scope = |kind| look.rights.scope(viewing(kind));
+    let seen_sources = (scope(NamedKind::Role), scope(NamedKind::Group));
     let tx = &mut look.tx;
-    let role_sources = users::held_roles(tx, id).await?;
+    let role_sources = users::held_roles(tx, (&seen_sources.0, &seen_sources.1), id).await?;
     let mut roles: Vec<String> = role_sources.iter().map(|held| held.role.clone()).collect();
     roles.dedup();
     let hide = |value: String| {
@@ -208,7 +216,7 @@ async fn detail(look: &mut Look, record: UserRecord, seen: bool) -> Result<UserD
         title: profile.title,
         department: profile.department,
         employee_number: hide(profile.employee_number),
-        manager: record.manager.map(|_| record.manager_name),
+        manager,
         birthday: hide(profile.birthday),
         phone: hide(profile.phone),
         email: profile.email,
@@ -238,9 +246,9 @@ async fn detail(look: &mut Look, record: UserRecord, seen: bool) -> Result<UserD
         agent: record.agent,
         organization: record.organization_name,
         owner_unit: record.owner_unit_name,
-        organizations: users::membership_names(tx, Membership::Organizations, id).await?,
-        units: users::membership_names(tx, Membership::Units, id).await?,
-        groups: users::membership_names(tx, Membership::Groups, id).await?,
+        organizations: named::names(&memberships.organizations),
+        units: named::names(&memberships.units),
+        groups: named::names(&memberships.groups),
         roles,
         role_sources,
         granular: entry_texts(&nodes::entries(tx, Keeper::User(id)).await?),
@@ -253,30 +261,52 @@ async fn detail(look: &mut Look, record: UserRecord, seen: bool) -> Result<UserD
         deleted: state.deleted_at,
         version: record.version,
         state_version: state.version,
-        linked,
+        linked: memberships.linked(),
     })
 }
 
-async fn linked(look: &mut Look, record: &UserRecord) -> Result<LinkedRecords> {
-    let mut lists = Vec::with_capacity(4);
-    for (kind, membership) in [
-        (NamedKind::Organization, Membership::Organizations),
-        (NamedKind::Unit, Membership::Units),
-        (NamedKind::Group, Membership::Groups),
-        (NamedKind::Role, Membership::Roles),
-    ] {
-        let ids = users::memberships(&mut look.tx, membership, record.id).await?;
-        lists.push(in_sight(look, kind, &ids).await?);
+/// What a user belongs to, as far as the asker may see it.
+struct Memberships {
+    owner_unit: Vec<Named>,
+    organizations: Vec<Named>,
+    units: Vec<Named>,
+    groups: Vec<Named>,
+    roles: Vec<Named>,
+}
+
+impl Memberships {
+    async fn seen(look: &mut Look, record: &UserRecord) -> Result<Self> {
+        let mut lists = Vec::with_capacity(4);
+        for (kind, membership) in [
+            (NamedKind::Organization, Membership::Organizations),
+            (NamedKind::Unit, Membership::Units),
+            (NamedKind::Group, Membership::Groups),
+            (NamedKind::Role, Membership::Roles),
+        ] {
+            let ids = users::memberships(&mut look.tx, membership, record.id).await?;
+            lists.push(seen(look, kind, &ids).await?);
+        }
+        let owner_unit = seen(look, NamedKind::Unit, &[record.owner_unit.0]).await?;
+        let mut next = || lists.remove(0);
+        Ok(Self {
+            owner_unit,
+            organizations: next(),
+            units: next(),
+            groups: next(),
+            roles: next(),
+        })
     }
-    let owner_unit = in_sight(look, NamedKind::Unit, &[record.owner_unit.0]).await?;
-    let mut next = || lists.remove(0);
-    Ok(LinkedRecords {
-        owner_unit: owner_unit.into_iter().next(),
-        organizations: next(),
-        units: next(),
-        groups: next(),
-        roles: next(),
-    })
+
+    fn linked(self) -> LinkedRecords {
+        let owner_unit = linked(NamedKind::Unit, self.owner_unit);
+        LinkedRecords {
+            owner_unit: owner_unit.into_iter().next(),
+            organizations: linked(NamedKind::Organization, self.organizations),
+            units: linked(NamedKind::Unit, self.units),
+            groups: linked(NamedKind::Group, self.groups),
+            roles: linked(NamedKind::Role, self.roles),
+        }
+    }
 }
 
 /// Those of these records that the asker may see, by name.
@@ -285,8 +315,15 @@ pub(in crate::service) async fn in_sight(
     kind: NamedKind,
     ids: &[i64],
 ) -> Result<Vec<LinkedRecord>> {
+    Ok(linked(kind, seen(look, kind, ids).await?))
+}
+
+async fn seen(look: &mut Look, kind: NamedKind, ids: &[i64]) -> Result<Vec<Named>> {
     let scope = look.rights.scope(viewing(kind));
-    let found = named::by_ids(&mut look.tx, &scope, kind, ids).await?;
+    Ok(named::by_ids(&mut look.tx, &scope, kind, ids).await?)
+}
+
+fn linked(kind: NamedKind, records: Vec<Named>) -> Vec<LinkedRecord> {
     let full = |one: Named| LinkedRecord {
         id: one.id,
         name: match kind {
@@ -294,5 +331,5 @@ pub(in crate::service) async fn in_sight(
             _ => one.full_name(),
         },
     };
-    Ok(found.into_iter().map(full).collect())
+    records.into_iter().map(full).collect()
 }

@@ -37,6 +37,7 @@ mod revealed;
 mod roles;
 mod saving;
 mod sessions;
+mod sight;
 mod sign_in;
 mod smoke;
 mod units;

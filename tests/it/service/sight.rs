@@ -1,0 +1,206 @@
+//! What an operator may not see isn't named to them, and stays as it is when they save.
+
+use crate::support::engine::Engine;
+use crate::support::records::{list, update_user as update};
+use crate::support::town::{Town, UserBuilder, a_group, a_role, a_user};
+use rstest::rstest;
+use wardroom::domain::permission::Level;
+use wardroom::service::Session;
+use wardroom::service::groups::{ListGroups, ShowGroup};
+use wardroom::service::units::{ListUnits, ShowUnit};
+use wardroom::service::users::{ShowUser, UserChanges, UserDetail, UserRef};
+use wardroom::store::sql::Sql;
+
+/// vic belongs to records of Acme and of Globex. looker sees people, loner people of Inside and what lies in it.
+async fn town(engine: Engine) -> Town {
+    let town = Town::new(engine).await;
+    for (name, home) in [("Reader", None), ("Lab hand", Some("Globex"))] {
+        let role = a_role().named(name);
+        match home {
+            Some(home) => role.of(home).insert(&town).await,
+            None => role.insert(&town).await,
+        };
+    }
+    let readers = a_group().named("Readers").of("Acme").confers("Reader");
+    readers.insert(&town).await;
+    a_group()
+        .named("HiddenGroup")
+        .of("Globex")
+        .insert(&town)
+        .await;
+    let own = "update groups set owner_unit_id = (select id from units where name = 'Sales')
+         where name = 'Readers'";
+    town.execute(Sql::new(own)).await;
+    let vic = a_user()
+        .named("vic")
+        .with_role("Member")
+        .with_role("Lab hand")
+        .in_group("Readers")
+        .in_group("HiddenGroup")
+        .owned_by("Sales")
+        .assigned_to("Works")
+        .may_enter("Globex");
+    let vic = UserBuilder {
+        manager: Some(town.id("gus").await),
+        assigned: list(&["Works", "Lab"]),
+        ..vic
+    };
+    vic.insert(&town).await;
+    a_role()
+        .named("Looker")
+        .allows("view create", "user", Level::Organization)
+        .allows("view", "role", Level::Organization)
+        .insert(&town)
+        .await;
+    a_role()
+        .named("Loner")
+        .allows("view", "user", Level::Unit)
+        .allows("view", "unit", Level::Unit)
+        .allows("view", "group", Level::Unit)
+        .insert(&town)
+        .await;
+    a_user()
+        .named("looker")
+        .with_role("Looker")
+        .insert(&town)
+        .await;
+    for (name, unit) in [("loner", "Inside"), ("seller", "Sales")] {
+        let user = a_user().named(name).with_role("Loner").owned_by(unit);
+        user.assigned_to(unit).insert(&town).await;
+    }
+    town
+}
+
+async fn show(town: &Town, session: &Session, name: &str) -> UserDetail {
+    let show = ShowUser {
+        user: UserRef::Name(name.to_owned()),
+        sensitive: false,
+    };
+    town.service.ask(session, show).await.unwrap()
+}
+
+/// manager, organizations, units, groups, roles with the groups that confer them
+fn belongings(user: &UserDetail) -> String {
+    let roles = user.role_sources.iter().map(|held| match &held.via {
+        Some(via) => format!("{} via {via}", held.role),
+        None => held.role.clone(),
+    });
+    [
+        list(&[user.manager.as_deref().unwrap_or("nobody")]),
+        user.organizations.clone(),
+        user.units.clone(),
+        user.groups.clone(),
+        roles.collect(),
+    ]
+    .map(|names| names.join(", "))
+    .join("; ")
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn a_user_is_shown_with_what_the_asker_may_see(#[case] engine: Engine) {
+    let town = town(engine).await;
+    let ada = town.sign_in("ada").await;
+    let all =
+        "gus; Acme, Globex; Lab, Works; HiddenGroup, Readers; Lab hand, Member, Reader via Readers";
+    assert_eq!(belongings(&show(&town, &ada, "vic").await), all);
+    let manu = town.sign_in("manu").await;
+    assert_eq!(
+        belongings(&show(&town, &manu, "vic").await),
+        "nobody; Acme; Works; Readers; Member, Reader via Readers"
+    );
+    let looker = town.sign_in("looker").await;
+    let seen = show(&town, &looker, "vic").await;
+    assert_eq!(belongings(&seen), "nobody; ; ; ; Member, Reader via •••");
+    assert_eq!(seen.roles, ["Member", "Reader"]);
+    let seller = town.sign_in("seller").await;
+    let seen = show(&town, &seller, "vic").await;
+    assert_eq!(belongings(&seen), "nobody; ; ; Readers; ");
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn what_is_out_of_sight_stays_in_a_save(#[case] engine: Engine) {
+    let town = town(engine).await;
+    let manu = town.sign_in("manu").await;
+    let changes = UserChanges {
+        profile: vec![("title", "Lead".to_owned())],
+        organizations: Some(list(&["Acme"])),
+        assigned_units: Some(list(&["Works"])),
+        groups: Some(list(&["Readers"])),
+        roles: Some(list(&["Member"])),
+        ..UserChanges::default()
+    };
+    let changed = update(&town, &manu, "vic", changes).await.unwrap();
+    assert_eq!(changed, ["title"]);
+    let ada = town.sign_in("ada").await;
+    assert_eq!(
+        belongings(&show(&town, &ada, "vic").await),
+        "gus; Acme, Globex; Lab, Works; HiddenGroup, Readers; Lab hand, Member, Reader via Readers"
+    );
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn groups_and_units_are_shown_with_what_the_asker_may_see(#[case] engine: Engine) {
+    let town = town(engine).await;
+    let seller = town.sign_in("seller").await;
+    let readers = ShowGroup {
+        group: "Readers".into(),
+    };
+    let seen = town.service.ask(&seller, readers.clone()).await.unwrap();
+    assert_eq!(
+        (seen.owner_unit.as_deref(), seen.roles),
+        (Some("Sales"), vec![])
+    );
+    let looking = ListGroups {
+        search: "readers".to_owned(),
+        limit: 9,
+        ..ListGroups::default()
+    };
+    let rows = town
+        .service
+        .ask(&seller, looking.clone())
+        .await
+        .unwrap()
+        .rows;
+    assert_eq!(rows[0].roles, [""; 0]);
+    let manu = town.sign_in("manu").await;
+    let rows = town.service.ask(&manu, looking).await.unwrap().rows;
+    assert_eq!(rows[0].roles, ["Reader"]);
+    let grouper = a_role()
+        .named("Grouper")
+        .allows("view", "group", Level::Organization);
+    grouper.insert(&town).await;
+    let grouper = a_user().named("grouper").with_role("Grouper");
+    grouper.insert(&town).await;
+    let grouper = town.sign_in("grouper").await;
+    let seen = town.service.ask(&grouper, readers).await.unwrap();
+    assert_eq!((seen.owner_unit, seen.roles), (None, vec![]));
+
+    let sales = ShowUnit {
+        unit: "Sales".into(),
+    };
+    let seen = town.service.ask(&seller, sales.clone()).await.unwrap();
+    assert_eq!((seen.parent, seen.path, seen.units), (None, vec![], vec![]));
+    let rows = town.service.ask(
+        &seller,
+        ListUnits {
+            limit: 9,
+            ..ListUnits::default()
+        },
+    );
+    let rows = rows.await.unwrap().rows;
+    assert_eq!((rows.len(), rows[0].parent.as_deref()), (1, None));
+    let seen = town.service.ask(&manu, sales).await.unwrap();
+    assert_eq!(
+        (seen.parent.as_deref(), seen.path, seen.units),
+        (Some("Acme"), list(&["Acme"]), list(&["Inside"]))
+    );
+}
