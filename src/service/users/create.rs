@@ -274,7 +274,7 @@ pub(super) async fn own_nodes(
     Ok(noted.into_map())
 }
 
-/// Fills what the draft leaves open from another user.
+/// Fills what the draft leaves open from another user, as far as the operator may see it.
 async fn like(work: &mut Work, mut draft: UserDraft) -> Result<UserDraft> {
     let Some(name) = draft.like.take() else {
         return Ok(draft);
@@ -284,12 +284,13 @@ async fn like(work: &mut Work, mut draft: UserDraft) -> Result<UserDraft> {
     let record = users::lookup(&mut work.tx, &scope, id)
         .await?
         .ok_or_else(|| Error::missing("user", names::shown(&name)))?;
-    let system = Scope::system();
+    let full = |kind, one: &Named| match kind {
+        NamedKind::Organization => one.name.clone(),
+        _ => one.full_name(),
+    };
     if draft.unit.is_none() {
-        draft.unit = Some(format!(
-            "{}/{}",
-            record.organization_name, record.owner_unit_name
-        ));
+        let owner = seen(work, NamedKind::Unit, &[record.owner_unit.0]).await?;
+        draft.unit = owner.first().map(Named::full_name);
     }
     for (kind, membership, list) in [
         (
@@ -307,15 +308,17 @@ async fn like(work: &mut Work, mut draft: UserDraft) -> Result<UserDraft> {
     ] {
         if list.is_empty() {
             let ids = users::memberships(&mut work.tx, membership, id).await?;
-            let all = store::named::by_ids(&mut work.tx, &system, kind, &ids).await?;
-            let full = |one: &Named| match kind {
-                NamedKind::Organization => one.name.clone(),
-                _ => one.full_name(),
-            };
-            *list = all.iter().map(full).collect();
+            let known = seen(work, kind, &ids).await?;
+            *list = known.iter().map(|one| full(kind, one)).collect();
         }
     }
     Ok(draft)
+}
+
+/// Those of these records that the operator may see.
+async fn seen(work: &mut Work, kind: NamedKind, ids: &[i64]) -> Result<Vec<Named>> {
+    let scope = work.rights.scope(viewing(kind));
+    Ok(store::named::by_ids(&mut work.tx, &scope, kind, ids).await?)
 }
 
 pub(in crate::service) fn checked_profile(profile: &Profile, now: Time) -> Result<Profile> {

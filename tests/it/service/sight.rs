@@ -1,14 +1,14 @@
 //! What an operator may not see isn't named to them, and stays as it is when they save.
 
 use crate::support::engine::Engine;
-use crate::support::records::{list, update_user as update};
+use crate::support::records::{create_user as create, list, update_user as update};
 use crate::support::town::{Town, UserBuilder, a_group, a_role, a_user};
 use rstest::rstest;
 use wardroom::domain::permission::Level;
 use wardroom::service::Session;
 use wardroom::service::groups::{ListGroups, ShowGroup};
 use wardroom::service::units::{ListUnits, ShowUnit};
-use wardroom::service::users::{ShowUser, UserChanges, UserDetail, UserRef};
+use wardroom::service::users::{ShowUser, UserChanges, UserDetail, UserDraft, UserRef};
 use wardroom::store::sql::Sql;
 
 /// vic belongs to records of Acme and of Globex. looker sees people, loner people of Inside and what lies in it.
@@ -203,4 +203,30 @@ async fn groups_and_units_are_shown_with_what_the_asker_may_see(#[case] engine: 
         (seen.parent.as_deref(), seen.path, seen.units),
         (Some("Acme"), list(&["Acme"]), list(&["Inside"]))
     );
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn a_copy_takes_what_its_maker_may_see(#[case] engine: Engine) {
+    let town = town(engine).await;
+    let like = || UserDraft {
+        like: Some("vic".to_owned()),
+        ..UserDraft::default()
+    };
+    let manu = town.sign_in("manu").await;
+    create(&town, &manu, "vera", like()).await.unwrap();
+    let ada = town.sign_in("ada").await;
+    let vera = show(&town, &ada, "vera").await;
+    assert_eq!(
+        belongings(&vera),
+        "nobody; Acme; Works; Readers; Member, Reader via Readers"
+    );
+    assert_eq!(vera.owner_unit, "Sales");
+    let looker = town.sign_in("looker").await;
+    create(&town, &looker, "vito", like()).await.unwrap();
+    let vito = show(&town, &ada, "vito").await;
+    assert_eq!(belongings(&vito), "nobody; Acme; ; ; Member");
+    assert_eq!(vito.owner_unit, "Acme");
 }
