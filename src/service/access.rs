@@ -1,9 +1,11 @@
 //! What an operator may do now: read anew for every request, never kept in a session.
 
+use super::records::viewing;
 use super::sign_in::Credential;
 use super::{Error, Result, Session};
 use crate::domain::permission::{Decision, Effect, Level, Permission, Source, SourceKind, decide};
 use crate::domain::{OrganizationId, Time, UnitId, UserId};
+use crate::store::named::{self, NamedKind};
 use crate::store::sessions::SessionState;
 use crate::store::{Scope, Tx, access as rows, sessions};
 
@@ -163,29 +165,57 @@ impl Rights {
         })
     }
 
-    /// The roles and groups that would give a right in this organization.
+    /// The roles and groups that would give a right in this organization, as far as the operator may see them.
     pub(super) async fn who_can_help(
         &self,
         tx: &mut Tx,
         permission: Permission,
     ) -> Result<Vec<String>> {
-        let mut who_can_help: Vec<String> = rows::ruled_sources(tx)
+        let givers = self
+            .givers_in_sight(tx, permission, |level, home| {
+                level.is_some() && home.is_none_or(|home| home == self.organization)
+            })
+            .await?;
+        Ok(givers
+            .into_iter()
+            .map(|giver| format!("whoever has the {} {}", giver.kind.as_str(), giver.name))
+            .collect())
+    }
+
+    /// The first few roles and groups that give a right as it is wanted, by the level at which they do and the
+    /// organization that they belong to. The operator isn't told of those out of their sight.
+    pub(super) async fn givers_in_sight(
+        &self,
+        tx: &mut Tx,
+        permission: Permission,
+        is_wanted: impl Fn(Option<Level>, Option<OrganizationId>) -> bool,
+    ) -> Result<Vec<Source>> {
+        const NAMED_MAX: usize = 3;
+        let (action, resource) = (permission.1.as_str(), permission.0.as_str());
+        let mut givers: Vec<Source> = rows::ruled_sources(tx)
             .await?
             .into_iter()
-            .filter(|(source, organization)| {
-                organization.is_none_or(|organization| organization == self.organization)
-                    && decide(
-                        std::slice::from_ref(source),
-                        permission.1.as_str(),
-                        permission.0.as_str(),
-                    )
-                    .level()
-                    .is_some()
+            .filter(|(source, home)| {
+                let given = decide(std::slice::from_ref(source), action, resource);
+                is_wanted(given.level(), *home)
             })
-            .map(|(source, _)| format!("whoever has the {} {}", source.kind.as_str(), source.name))
+            .map(|(source, _)| source)
             .collect();
-        who_can_help.truncate(3);
-        Ok(who_can_help)
+        for (of, kind) in [
+            (SourceKind::Role, NamedKind::Role),
+            (SourceKind::Group, NamedKind::Group),
+        ] {
+            let ids: Vec<i64> = givers
+                .iter()
+                .filter(|giver| giver.kind == of)
+                .map(|giver| giver.id)
+                .collect();
+            let scope = self.scope(viewing(kind));
+            let seen = named::ids(&named::by_ids(tx, &scope, kind, &ids).await?);
+            givers.retain(|giver| giver.kind != of || seen.contains(&giver.id));
+        }
+        givers.truncate(NAMED_MAX);
+        Ok(givers)
     }
 
     /// How far a right reaches. Whoever doesn't hold it reaches nothing.

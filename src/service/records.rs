@@ -1,14 +1,14 @@
 //! What groups, roles, organizations and units have in common: how they are named, searched, placed and confirmed.
 
 use super::deletion::Bench;
-use super::{Error, FieldError, Look, Result, Work, names};
+use super::{Error, FieldError, Look, Result, Rights, Work, names};
 use crate::domain::catalogue::Catalogue;
-use crate::domain::permission::{Level, Permission, Resource, Rule, Verb, decide};
+use crate::domain::permission::{Level, Permission, Resource, Rule, Verb};
 use crate::domain::rule::{self, RULES_MAX};
 use crate::domain::{OrganizationId, UnitId, text};
 use crate::store::named::{self, Named, NamedKind};
 use crate::store::sql::Sql;
-use crate::store::{self, Scope, access, catalogue};
+use crate::store::{self, Scope, catalogue};
 use serde_json::{Map, Value, json};
 use std::collections::{HashMap, HashSet};
 
@@ -238,7 +238,7 @@ pub(super) async fn reaches_new(
     if scope.covers(bench.tx, organization, unit).await? {
         Ok(())
     } else {
-        Err(beyond(bench.tx, permission).await?)
+        Err(beyond(bench.rights, bench.tx, permission).await?)
     }
 }
 
@@ -270,27 +270,23 @@ pub(super) async fn reaches_from(
     if sql.exists(bench.tx).await? {
         Ok(())
     } else {
-        Err(beyond(bench.tx, permission).await?)
+        Err(beyond(bench.rights, bench.tx, permission).await?)
     }
 }
 
-/// The refusal for a right that doesn't reach far enough, with those who have it everywhere.
-async fn beyond(tx: &mut store::Tx, permission: Permission) -> Result<Error> {
-    let mut who_can_help: Vec<String> = access::ruled_sources(tx)
-        .await?
-        .into_iter()
-        .filter(|(source, organization)| {
-            let (action, resource) = (permission.1.as_str(), permission.0.as_str());
-            organization.is_none()
-                && decide(std::slice::from_ref(source), action, resource).level()
-                    == Some(Level::All)
+/// The refusal for a right that doesn't reach far enough, with those who have it everywhere and are in sight.
+async fn beyond(rights: &Rights, tx: &mut store::Tx, permission: Permission) -> Result<Error> {
+    let givers = rights
+        .givers_in_sight(tx, permission, |level, home| {
+            level == Some(Level::All) && home.is_none()
         })
-        .map(|(source, _)| format!("whoever has \"{}\"", source.name))
-        .collect();
-    who_can_help.truncate(3);
+        .await?;
     Ok(Error::Denied {
         permission,
-        who_can_help,
+        who_can_help: givers
+            .into_iter()
+            .map(|giver| format!("whoever has \"{}\"", giver.name))
+            .collect(),
         beyond: true,
     })
 }

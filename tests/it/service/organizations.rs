@@ -138,6 +138,21 @@ async fn are_made_only_by_those_who_reach_all(#[case] engine: Engine) {
     let refused = create(&town, &lou, "Initech").await;
     let error = refused.as_ref().unwrap_err();
     let sentence = error.to_string();
+    assert!(
+        sentence.ends_with("; ask an administrator for it."),
+        "she sees no roles: {sentence}"
+    );
+    let looker = a_role()
+        .named("Looker")
+        .allows("view", "role", Level::Organization);
+    looker.insert(&town).await;
+    let lea = a_user().named("lea").with_role("Local").with_role("Looker");
+    lea.insert(&town).await;
+    let lea = town.sign_in("lea").await;
+    let sentence = create(&town, &lea, "Initech")
+        .await
+        .unwrap_err()
+        .to_string();
     assert!(sentence.contains("\"Administrator\""), "{sentence}");
     let beyond = |lack| matches!(lack, Some(Lack::Right { beyond: true, .. }));
     assert!(beyond(error.lack()), "she creates in her own");

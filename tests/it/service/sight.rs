@@ -5,10 +5,11 @@ use crate::support::records::{create_user as create, list, update_user as update
 use crate::support::town::{Town, UserBuilder, a_group, a_role, a_user};
 use rstest::rstest;
 use wardroom::domain::permission::Level;
-use wardroom::service::Session;
 use wardroom::service::groups::{ListGroups, ShowGroup};
+use wardroom::service::jobs::Operation;
 use wardroom::service::units::{ListUnits, ShowUnit};
 use wardroom::service::users::{ShowUser, UserChanges, UserDetail, UserDraft, UserRef};
+use wardroom::service::{Error, Result, Session};
 use wardroom::store::sql::Sql;
 
 /// vic belongs to records of Acme and of Globex. looker sees people, loner people of Inside and what lies in it.
@@ -229,4 +230,34 @@ async fn a_copy_takes_what_its_maker_may_see(#[case] engine: Engine) {
     let vito = show(&town, &ada, "vito").await;
     assert_eq!(belongings(&vito), "nobody; Acme; ; ; Member");
     assert_eq!(vito.owner_unit, "Acme");
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn who_can_help_names_roles_in_sight(#[case] engine: Engine) {
+    let town = town(engine).await;
+    let secret = a_role()
+        .named("TopSecretRole")
+        .allows("purge sign-out", "user", Level::All);
+    secret.insert(&town).await;
+    let help = |denied: Result<wardroom::service::jobs::Plan>| match denied {
+        Err(Error::Denied { who_can_help, .. }) => who_can_help,
+        other => panic!("not denied: {other:?}"),
+    };
+    let looker = town.sign_in("looker").await;
+    let denied = town.try_plan(&looker, Operation::SignOut, &["mem"]).await;
+    let names = help(denied);
+    assert!(
+        names.contains(&"whoever has the role TopSecretRole".to_owned()),
+        "{names:?}"
+    );
+    for name in ["mem", "loner"] {
+        let session = town.sign_in(name).await;
+        let denied = town.try_plan(&session, Operation::SignOut, &["mem"]).await;
+        let words = denied.as_ref().unwrap_err().to_string();
+        assert!(words.ends_with("; ask an administrator for it."), "{words}");
+        assert_eq!(help(denied), [""; 0]);
+    }
 }
