@@ -89,6 +89,8 @@ pub struct MembersOf {
     search: Field,
     people: People,
     loaded: bool,
+    /// Another search was typed, and what it finds isn't here yet.
+    searching: bool,
     cursor: usize,
     /// Who comes in and who leaves, kept while the search shows others.
     incoming: Vec<Person>,
@@ -111,6 +113,7 @@ impl MembersOf {
             search: Field::new(SEARCH_MAX),
             people: People::default(),
             loaded: false,
+            searching: false,
             cursor: 0,
             incoming: Vec::new(),
             leaving: Vec::new(),
@@ -135,6 +138,23 @@ impl MembersOf {
         lines.extend(self.people.members.iter().filter(is_new));
         lines.extend(self.people.others.iter().filter(is_new));
         lines
+    }
+
+    /// The first line that the search found. Those who come in stand above it, and Space there would take them out again
+    /// instead of choosing who was looked for; where nobody was found, it is no line at all.
+    fn first_found(&self) -> usize {
+        let lines = self.lines();
+        if self.incoming.len() < lines.len() {
+            return self.incoming.len();
+        }
+        let is_found = |person: &&Person| self.people.others.contains(person);
+        lines.iter().position(is_found).unwrap_or(lines.len())
+    }
+
+    fn search(&mut self, cx: &mut Cx<'_, Message>) {
+        self.searching = true;
+        self.cursor = self.incoming.len();
+        self.ask(cx);
     }
 
     fn is_member(&self, person: &Person) -> bool {
@@ -283,8 +303,7 @@ impl Screen for MembersOf {
         }
         let edit = self.search.key(key);
         if edit == Edit::Changed {
-            self.cursor = 0;
-            self.ask(cx);
+            self.search(cx);
         }
         edit != Edit::Ignored
     }
@@ -293,8 +312,7 @@ impl Screen for MembersOf {
         if let Some(note) = self.search.paste(text) {
             cx.notify(Notice::bad(note));
         }
-        self.cursor = 0;
-        self.ask(cx);
+        self.search(cx);
     }
 
     fn command(&mut self, action: ActionId, cx: &mut Cx<'_, Message>) {
@@ -325,7 +343,11 @@ impl Screen for MembersOf {
             Message::Found(Ok(people)) => {
                 self.people = people;
                 self.loaded = true;
-                self.cursor = self.cursor.min(self.lines().len().saturating_sub(1));
+                self.cursor = if std::mem::take(&mut self.searching) {
+                    self.first_found()
+                } else {
+                    self.cursor.min(self.lines().len().saturating_sub(1))
+                };
             }
             // Half a word may be no filter yet; the last lines stay.
             Message::Found(Err(Error::Filter(_))) => {}
@@ -362,13 +384,14 @@ impl Screen for MembersOf {
             let at = row(inside, 2 + index - from);
             self.draw_person(frame, at, index == self.cursor, person, look);
         }
-        if lines.is_empty() {
+        if lines.is_empty() || (self.cursor == lines.len() && !self.searching) {
             let text = match (self.loaded, self.search.value().trim().is_empty()) {
                 (false, _) => "    loading ...",
                 (true, true) => "    Nobody yet. Type a name to find people to add.",
                 (true, false) => "    Nobody that you may see has these words.",
             };
-            look.put(frame.buffer_mut(), row(inside, 2), text, Role::Muted);
+            let at = row(inside, 2 + lines.len() - from.min(lines.len()));
+            look.put(frame.buffer_mut(), at, text, Role::Muted);
         }
         self.draw_foot(frame, inside, look);
     }

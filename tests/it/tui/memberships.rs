@@ -40,6 +40,24 @@ async fn people_are_found_and_added_to_a_group(#[case] engine: Engine) {
 }
 
 #[tokio::test]
+async fn whoever_was_chosen_stays_chosen_over_another_search() {
+    let mut h = Harness::signed_in(town(Engine::Sqlite).await, "admin").await;
+    h.press("2 / s a l e s enter m").await;
+    h.type_text("hadd").await.press("space").await;
+    h.press("ctrl-u").await.type_text("ed.ed").await;
+    h.press("space").await;
+    h.sees("2 users in, 0 out");
+    // Who is chosen already and found again stands under the cursor; where nobody is found, nobody does.
+    h.press("ctrl-u").await.type_text("zzz").await;
+    h.sees("Nobody that you may see has these words.");
+    h.press("space").await;
+    h.sees("2 users in, 0 out");
+    h.press("ctrl-u").await.type_text("ed.ed").await;
+    h.press("space").await;
+    h.sees("1 user in, 0 out");
+}
+
+#[tokio::test]
 async fn a_group_that_nobody_is_in_and_words_that_nobody_has() {
     let mut h = Harness::signed_in(town(Engine::Sqlite).await, "admin").await;
     h.press("2 / n i g h t enter m ctrl-s").await;
