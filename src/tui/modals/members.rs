@@ -1,5 +1,6 @@
 //! Who is in one group, or holds one role: some are taken out, others are found and added.
 
+use super::yes::Yes;
 use crate::domain::UserId;
 use crate::service::jobs::{ExchangeMembers, Holder, Plan, Targets};
 use crate::service::users::{ListUsers, UserRow};
@@ -101,6 +102,7 @@ pub struct MembersOf {
 pub enum Message {
     Found(Result<People>),
     Planned(Result<Box<Plan>>, Aim),
+    Drop,
 }
 
 impl MembersOf {
@@ -203,6 +205,20 @@ impl MembersOf {
         cx.perform(plan, move |result| {
             Message::Planned(result.map(Box::new), aim)
         });
+    }
+
+    /// Esc loses nothing that was chosen without being told to.
+    fn leave(&self, cx: &mut Cx<'_, Message>) {
+        let chosen = self.incoming.len() + self.leaving.len();
+        if chosen == 0 {
+            cx.close();
+            cx.notify(Notice::plain("Nothing was changed."));
+            return;
+        }
+        let asker = cx.asker(|()| Message::Drop);
+        let number = i64::try_from(chosen).unwrap_or(i64::MAX);
+        let people = count_of(number, "person is", "people are");
+        cx.open_modal(Yes::to_drop(&people, asker));
     }
 
     /// What Ctrl-s does: to put one person in asks nothing.
@@ -320,10 +336,7 @@ impl Screen for MembersOf {
         match action {
             ActionId::Open => self.toggle(),
             ActionId::Continue => self.plan(cx),
-            ActionId::Back => {
-                cx.close();
-                cx.notify(Notice::plain("Nothing was changed."));
-            }
+            ActionId::Back => self.leave(cx),
             ActionId::Up => self.cursor = self.cursor.saturating_sub(1),
             ActionId::Down => self.cursor = (self.cursor + 1).min(last),
             ActionId::PageUp | ActionId::HalfPageUp => {
@@ -362,6 +375,10 @@ impl Screen for MembersOf {
             Message::Planned(Err(error), _) => {
                 self.planning = false;
                 cx.report(&error);
+            }
+            Message::Drop => {
+                cx.close();
+                cx.notify(Notice::plain("Nothing was changed."));
             }
         }
     }

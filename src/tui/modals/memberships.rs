@@ -1,5 +1,6 @@
 //! The groups or roles of one or many users: what they are in now, and what becomes of it in one plan.
 
+use super::yes::Yes;
 use crate::service::RecordRef;
 use crate::service::Result;
 use crate::service::jobs::{
@@ -64,6 +65,7 @@ pub struct MembershipPicker {
 pub enum Message {
     Listed(HolderKind, Result<MembershipsPage>),
     Planned(Result<Plan>),
+    Drop,
 }
 
 impl MembershipPicker {
@@ -193,6 +195,19 @@ impl MembershipPicker {
         cx.perform(plan, Message::Planned);
     }
 
+    /// Esc loses nothing that was chosen without being told to.
+    fn leave(&self, cx: &mut Cx<'_, Message>) {
+        if self.wishes.is_empty() {
+            cx.close();
+            cx.notify(Notice::plain("Nothing was changed."));
+            return;
+        }
+        let asker = cx.asker(|()| Message::Drop);
+        let number = i64::try_from(self.wishes.len()).unwrap_or(i64::MAX);
+        let changes = count_of(number, "change is", "changes are");
+        cx.open_modal(Yes::to_drop(&changes, asker));
+    }
+
     /// What Ctrl-s does: to put one person into one group or role asks nothing.
     fn next_step(&self) -> &'static str {
         match self.wishes.as_slice() {
@@ -287,10 +302,7 @@ impl Screen for MembershipPicker {
                     self.keep(id);
                 }
             }
-            ActionId::Back => {
-                cx.close();
-                cx.notify(Notice::plain("Nothing was changed."));
-            }
+            ActionId::Back => self.leave(cx),
             ActionId::Up => self.cursor = self.cursor.saturating_sub(1),
             ActionId::Down => self.cursor = (self.cursor + 1).min(last),
             ActionId::PageUp | ActionId::HalfPageUp => {
@@ -320,6 +332,10 @@ impl Screen for MembershipPicker {
             Message::Planned(Err(error)) => {
                 self.planning = false;
                 cx.report(&error);
+            }
+            Message::Drop => {
+                cx.close();
+                cx.notify(Notice::plain("Nothing was changed."));
             }
         }
     }

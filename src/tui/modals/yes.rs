@@ -29,6 +29,14 @@ impl Yes {
             asker: Some(asker),
         }
     }
+
+    /// Whether what was chosen in a picker is given up; `chosen` is how much: `2 people are`.
+    #[must_use]
+    pub fn to_drop(chosen: &str, asker: Asker<()>) -> Self {
+        let fact =
+            format!("{chosen} chosen and nothing is written yet; Esc goes back to the choice.");
+        Self::new("Drop the choice".to_owned(), vec![fact], asker)
+    }
 }
 
 impl Screen for Yes {

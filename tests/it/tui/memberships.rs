@@ -58,6 +58,26 @@ async fn whoever_was_chosen_stays_chosen_over_another_search() {
 }
 
 #[tokio::test]
+async fn leaving_a_picker_asks_before_the_choice_is_dropped() {
+    let mut h = Harness::signed_in(town(Engine::Sqlite).await, "admin").await;
+    h.press("2 / s a l e s enter m").await;
+    h.type_text("hadd").await.press("space esc").await;
+    h.sees("1 person is chosen and nothing is written yet");
+    h.press("esc").await;
+    h.sees("1 user in, 0 out");
+    h.press("esc y enter").await;
+    h.sees_no("Members of").sees("Nothing was changed.");
+    h.press("1 g g m").await;
+    h.sees("Groups of");
+    h.press("down space esc").await;
+    h.sees("1 change is chosen and nothing is written yet");
+    h.press("esc").await;
+    h.sees("Groups of");
+    h.press("esc y enter").await;
+    h.sees_no("Groups of").sees("Nothing was changed.");
+}
+
+#[tokio::test]
 async fn a_group_that_nobody_is_in_and_words_that_nobody_has() {
     let mut h = Harness::signed_in(town(Engine::Sqlite).await, "admin").await;
     h.press("2 / n i g h t enter m ctrl-s").await;
