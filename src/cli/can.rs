@@ -226,8 +226,8 @@ impl Run for WhoCan {
                 .collect();
             cx.output
                 .rows(&["username", "name", "status", "level", "because"], &lines)?;
-            if listed < usize::try_from(found.count).unwrap_or(usize::MAX) {
-                let more = if found.more { "more than " } else { "" };
+            if found.more {
+                let more = if found.capped { "more than " } else { "" };
                 say(&format!(
                     "{listed} of {more}{} people; raise --limit to see more.",
                     found.count

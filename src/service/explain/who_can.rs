@@ -27,7 +27,9 @@ pub struct WhoCan {
 pub struct Ables {
     pub users: Vec<Able>,
     pub count: i64,
-    /// There are more than could be counted.
+    /// The count stopped there: there are more than were counted.
+    pub capped: bool,
+    /// There are more than are in `users`.
     pub more: bool,
 }
 
@@ -72,9 +74,10 @@ impl Query for WhoCan {
             });
         }
         Ok(Ables {
+            more: count > i64::try_from(ables.len()).unwrap_or(i64::MAX),
             users: ables,
             count: count.min(COUNTED_MAX),
-            more: count > COUNTED_MAX,
+            capped: count > COUNTED_MAX,
         })
     }
 }

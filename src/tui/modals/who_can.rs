@@ -319,9 +319,9 @@ impl Screen for WhoList {
             return;
         }
         self.picker.draw(frame, list, " search> ", look);
-        let plus = if found.more { "+" } else { "" };
+        let plus = if found.capped { "+" } else { "" };
         let all = count_of(found.count, "person", "people");
-        let text = if i64::try_from(found.users.len()).unwrap_or(i64::MAX) < found.count {
+        let text = if found.more {
             format!(" The first {LISTED_MAX} of {all}{plus} are shown.")
         } else {
             format!(" {all}")

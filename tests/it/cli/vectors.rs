@@ -636,3 +636,23 @@ async fn oro_7_4_every_cell(#[case] engine: Engine) {
     );
     assert_eq!(mike.code, 9);
 }
+
+#[tokio::test]
+async fn who_can_says_whether_somebody_is_left_out() {
+    let site = Site::new(Engine::Sqlite).await;
+    site.run("role create Viewer --rule 'allow view on user at all'")
+        .succeeded();
+    site.run(
+        "user create bob --email bob@example.com --first-name Bob --last-name Doe --role Viewer",
+    )
+    .succeeded();
+    let first = site.run("who-can view user --limit 1 --output json").json();
+    assert_eq!(
+        (&first["count"], &first["more"], &first["capped"]),
+        (&json!(2), &json!(true), &json!(false))
+    );
+    let all = site.run("who-can view user --output json").json();
+    assert_eq!((&all["count"], &all["more"]), (&json!(2), &json!(false)));
+    let told = site.run("who-can view user --limit 1 --output csv");
+    insta::assert_snapshot!(told.said(), @"0: 1 of 2 people; raise --limit to see more.");
+}
