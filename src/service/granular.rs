@@ -601,22 +601,11 @@ fn changed_entries(
             Ok,
         )
     };
-    let mut put = |entry: Entry| after.insert((entry.tree.clone(), entry.node.clone()), entry);
-    match &change.all {
-        Some(all) => {
-            for text in all.iter().filter(|text| !text.trim().is_empty()) {
-                put(parse(text)?);
-            }
-        }
-        None => {
-            for entry in before {
-                put(entry.clone());
-            }
-        }
+    if change.all.is_none() {
+        let place = |entry: &Entry| (entry.tree.clone(), entry.node.clone());
+        after.extend(before.iter().map(|entry| (place(entry), entry.clone())));
     }
-    for text in &change.add {
-        put(parse(text)?);
-    }
+    // First what goes, so that an entry may be taken away and given anew at once.
     for text in &change.remove {
         // As it is shown, or its place alone.
         let at = text.rsplit_once('=').map_or(text.as_str(), |(at, _)| at);
@@ -627,6 +616,14 @@ fn changed_entries(
                 format!("there is no entry on {}:{} to remove", place.0, place.1),
             ));
         }
+    }
+    let all = change.all.iter().flatten();
+    let given = all
+        .filter(|text| !text.trim().is_empty())
+        .chain(&change.add);
+    for text in given {
+        let entry = parse(text)?;
+        after.insert((entry.tree.clone(), entry.node.clone()), entry);
     }
     within_limit(after.into_values().collect(), "granular")
 }
@@ -653,9 +650,6 @@ fn changed_starts(
             .collect::<Result<_>>()?,
         None => before.iter().cloned().collect(),
     };
-    for text in &change.add {
-        after.insert(parse(text)?);
-    }
     for text in &change.remove {
         let place = parse(text)?;
         if !after.remove(&place) {
@@ -664,6 +658,9 @@ fn changed_starts(
                 format!("there is no start node {}:{} to remove", place.0, place.1),
             ));
         }
+    }
+    for text in &change.add {
+        after.insert(parse(text)?);
     }
     within_limit(after.into_iter().collect(), "start_nodes")
 }

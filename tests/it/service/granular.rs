@@ -233,6 +233,31 @@ async fn an_entry_that_goes_gives_what_it_took(#[case] engine: Engine) {
     town.verify().await;
 }
 
+#[tokio::test]
+async fn an_entry_is_taken_away_before_another_is_put_there() {
+    let town = town(Engine::Sqlite).await;
+    let ada = town.sign_in("ada").await;
+    let first = at(&["content:/a=view"], &["content:/a"]);
+    create(&town, &ada, "Press", first).await.unwrap();
+    let exchange = |list: &str, place: &str| ListChange {
+        add: vec![list.to_owned()],
+        remove: vec![place.to_owned()],
+        ..ListChange::default()
+    };
+    let changes = GroupChanges {
+        nodes: NodeChanges {
+            entries: exchange("content:/a=view,edit", "content:/a"),
+            starts: exchange("content:/a", "content:/a"),
+        },
+        ..GroupChanges::default()
+    };
+    update(&town, &ada, "Press", changes).await.unwrap();
+    let group = "Press".into();
+    let group = town.service.ask(&ada, ShowGroup { group }).await.unwrap();
+    assert_eq!(group.granular, ["content:/a=view,edit"]);
+    assert_eq!(group.start_nodes, ["content:/a"]);
+}
+
 /// The town with wim, who starts at the root of content and may do nothing there, and low, who starts where kim does.
 /// There are a role that writes content, and what has them as members.
 async fn starters(engine: Engine) -> Town {
