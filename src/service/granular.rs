@@ -621,10 +621,26 @@ fn changed_entries(
     let given = all
         .filter(|text| !text.trim().is_empty())
         .chain(&change.add);
+    let mut put: Vec<Entry> = Vec::new();
     for text in given {
         let entry = parse(text)?;
-        after.insert((entry.tree.clone(), entry.node.clone()), entry);
+        let is_at = |other: &&Entry| (&other.tree, &other.node) == (&entry.tree, &entry.node);
+        // Of two that differ only one could stay, and nobody would be told which.
+        if put.iter().find(is_at).is_some_and(|other| *other != entry) {
+            return Err(Error::invalid(
+                "granular",
+                format!(
+                    "there are two entries on {0}:{1}; put all its actions into one, as in {0}:{1}=view,edit",
+                    entry.tree, entry.node
+                ),
+            ));
+        }
+        put.push(entry);
     }
+    after.extend(
+        put.into_iter()
+            .map(|entry| ((entry.tree.clone(), entry.node.clone()), entry)),
+    );
     within_limit(after.into_values().collect(), "granular")
 }
 

@@ -258,6 +258,31 @@ async fn an_entry_is_taken_away_before_another_is_put_there() {
     assert_eq!(group.start_nodes, ["content:/a"]);
 }
 
+#[tokio::test]
+async fn two_entries_on_one_place_are_refused() {
+    let town = town(Engine::Sqlite).await;
+    let ada = town.sign_in("ada").await;
+    let two = at(&["content:/a=view", "content:/a=edit"], &[]);
+    let (name, why) = field(create(&town, &ada, "Press", two.clone()).await);
+    assert_eq!(name, "granular");
+    insta::assert_snapshot!(why, @"there are two entries on content:/a; put all its actions into one, as in content:/a=view,edit");
+    // The same one twice loses nothing, and neither does one in the place of another.
+    let same = at(&["content:/a=view", "content:/a=view"], &[]);
+    create(&town, &ada, "Press", same).await.unwrap();
+    let nodes = at(&["content:/a=edit"], &[]);
+    let changes = GroupChanges {
+        nodes,
+        ..GroupChanges::default()
+    };
+    update(&town, &ada, "Press", changes).await.unwrap();
+    let nodes = two;
+    let changes = GroupChanges {
+        nodes,
+        ..GroupChanges::default()
+    };
+    field(update(&town, &ada, "Press", changes).await);
+}
+
 /// The town with wim, who starts at the root of content and may do nothing there, and low, who starts where kim does.
 /// There are a role that writes content, and what has them as members.
 async fn starters(engine: Engine) -> Town {
