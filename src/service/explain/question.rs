@@ -148,7 +148,7 @@ impl Asked {
         };
         if let Some(owner) = &self.owner {
             return self
-                .owned_by(look, resource, owner, named.unwrap_or(here))
+                .owned_by(look, resource, owner, (named, here))
                 .await
                 .map(Some);
         }
@@ -183,7 +183,7 @@ impl Asked {
         look: &mut Look,
         resource: &ManagedResource,
         owner: &UserRef,
-        organization: OrganizationId,
+        (named, here): (Option<OrganizationId>, OrganizationId),
     ) -> Result<Record> {
         let scope = look.scope(Permission(Resource::User, Verb::View)).await?;
         let id = owner.resolve(&mut look.tx, &scope).await?;
@@ -191,7 +191,7 @@ impl Asked {
             [Resource::User.as_str(), Resource::Profile.as_str()].contains(&resource.key.as_str());
         if !is_person {
             return Ok(Record {
-                organization: Some(organization),
+                organization: Some(named.unwrap_or(here)),
                 owner: Some(id),
                 units: users::memberships(&mut look.tx, Membership::Units, id)
                     .await?
@@ -200,7 +200,17 @@ impl Asked {
                     .collect(),
             });
         }
-        person(look, id).await
+        let record = person(look, id).await?;
+        if named.is_some() && named != record.organization {
+            return Err(Error::invalid(
+                "record-organization",
+                format!(
+                    "{} belongs to another one, and so does their record; leave it out, or name theirs",
+                    owner.shown()
+                ),
+            ));
+        }
+        Ok(record)
     }
 }
 

@@ -656,3 +656,13 @@ async fn who_can_says_whether_somebody_is_left_out() {
     let told = site.run("who-can view user --limit 1 --output csv");
     insta::assert_snapshot!(told.said(), @"0: 1 of 2 people; raise --limit to see more.");
 }
+
+#[tokio::test]
+async fn a_record_of_somebody_belongs_where_they_do() {
+    let site = Site::new(Engine::Sqlite).await;
+    site.run("organization create Globex").succeeded();
+    let elsewhere = site.run("can ada view user --owner ada --record-organization Globex");
+    insta::assert_snapshot!(elsewhere.said(), @"2: record-organization: ada belongs to another one, and so does their record; leave it out, or name theirs.");
+    site.run("can ada view user --owner ada --record-organization Main")
+        .succeeded();
+}
