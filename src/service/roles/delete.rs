@@ -76,7 +76,11 @@ impl Action for DeleteRole {
         }
         rows::delete(&mut work.tx, record.id).await?;
         Guard::keeps_administrator(work, administered).await?;
-        let deed = format!("delete the role \"{}\"", record.name);
+        let mut deed = format!("delete the role \"{}\"", record.name);
+        if in_use {
+            let holders = uses_words(users, groups);
+            deed.extend([" and give \"", &moved_to, "\" in its place to ", &holders]);
+        }
         let (reason, ticket) = self.consent.check(work, DELETE_TIER, 1, &deed)?;
         let full = full_name(record.organization_name.as_deref(), &record.name);
         let event = Event {

@@ -57,11 +57,7 @@ impl Action for DeleteUnit {
             rows::move_under(&mut work.tx, below, record.parent).await?;
         }
         rows::delete(&mut work.tx, record.id).await?;
-        let deed = match holdings.units {
-            0 => format!("delete the unit \"{name}\""),
-            1 => format!("delete the unit \"{name}\" and move the unit below it up"),
-            number => format!("delete the unit \"{name}\" and move the {number} units below it up"),
-        };
+        let deed = deed(name, holdings, moved_to.as_deref());
         let (reason, ticket) = self.consent.check(work, DELETE_TIER, 1, &deed)?;
         let full = full_name(&record);
         let event = Event {
@@ -122,6 +118,25 @@ impl Query for DeletionOf {
                 .push(format!("The {number} units below it move up.")),
         }
         Ok(deletion)
+    }
+}
+
+/// `delete the unit "Sales", give 2 users, 1 group to the unit "Works" and move the unit below it up`
+fn deed(name: &str, holdings: Holdings, moved_to: Option<&str>) -> String {
+    let mut deeds = vec![format!("delete the unit \"{name}\"")];
+    if let Some(to) = moved_to {
+        let owned = owned(holdings).join(", ");
+        deeds.push(format!("give {owned} to the unit \"{to}\""));
+    }
+    match holdings.units {
+        0 => {}
+        1 => deeds.push("move the unit below it up".to_owned()),
+        number => deeds.push(format!("move the {number} units below it up")),
+    }
+    let last = deeds.split_off(deeds.len().saturating_sub(1)).concat();
+    match deeds.as_slice() {
+        [] => last,
+        others => format!("{} and {last}", others.join(", ")),
     }
 }
 

@@ -101,12 +101,19 @@ async fn a_company_is_built_and_taken_down(#[case] engine: Engine) {
     insta::allow_duplicates! {
         insta::assert_snapshot!(moved.succeeded().stderr, @"1 user and 1 group went from Globex/Lab to Globex/Bench; that is undone by moving what Globex/Bench owns to Globex/Lab.");
     }
-    site.run("unit delete Bench --move-records-to Lab").ended(6);
+    let unsaid = site.run("unit delete Bench --move-records-to Lab");
+    insta::allow_duplicates! {
+        insta::assert_snapshot!(unsaid.said(), @r#"6: This would delete the unit "Bench" and give 1 user, 1 group to the unit "Lab" and wants to be confirmed; nothing was changed. Say how many with --yes-count 1."#);
+    }
     site.run("unit delete Bench --move-records-to Lab --yes-count 1")
         .succeeded();
     let refused = site.run("role delete Globex/Clerk --yes-count 1");
     insta::allow_duplicates! {
         insta::assert_snapshot!(refused.said(), @r#"9: The role "Clerk" is in use by 1 group; say where they go with --move-holders-to ROLE."#);
+    }
+    let unsaid = site.run("role delete Globex/Clerk --move-holders-to Member");
+    insta::allow_duplicates! {
+        insta::assert_snapshot!(unsaid.said(), @r#"6: This would delete the role "Clerk" and give "Member" in its place to 1 group and wants to be confirmed; nothing was changed. Say how many with --yes-count 1."#);
     }
     site.run("role delete Globex/Clerk --move-holders-to Member --yes-count 1")
         .succeeded();

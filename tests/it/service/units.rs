@@ -317,7 +317,7 @@ async fn that_own_records_are_deleted_only_with_a_successor(#[case] engine: Engi
     };
     let asked = unconfirmed(town.service.perform(&ada, asked).await);
     assert!(
-        asked.contains("delete the unit \"Inside\" and move the unit below it up"),
+        asked.contains("delete the unit \"Inside\", give 1 user, 1 assigned user, 1 group to the unit \"Works\" and move the unit below it up"),
         "{asked}"
     );
     let version = town.record("mem").await.version;
