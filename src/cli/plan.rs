@@ -189,13 +189,19 @@ fn show(cx: &Cx, plan: &Plan, impact: Option<Vec<Shift>>) -> Result<()> {
 }
 
 /// Whether somebody is missing from the targets that was named.
-fn say_unknown(unknown: &[String]) {
-    if !unknown.is_empty() {
-        say(&format!(
+fn unknown_words(unknown: &[String]) -> Option<String> {
+    (!unknown.is_empty()).then(|| {
+        format!(
             "{}: {}.",
             count(unknown.len(), "name is unknown", "names are unknown"),
             names(unknown.iter().map(String::as_str))
-        ));
+        )
+    })
+}
+
+fn say_unknown(unknown: &[String]) {
+    if let Some(words) = unknown_words(unknown) {
+        say(&words);
     }
 }
 
@@ -259,14 +265,17 @@ async fn confirm(operator: &Operator, plan: &Plan, sure: &SureFlags) -> Result<J
             return Err(Failure::Said(
                 Exit::NotConfirmed,
                 format!(
-                    "{} wants to be confirmed and nothing was changed; look at it with --dry-run, and confirm it with --yes-count {}{}.",
+                    "{} wants to be confirmed and nothing was changed; look at it with --dry-run, and confirm it with --yes-count {}{}.{}",
                     plan.title,
                     plan.will_change,
                     if plan.reason_needed && answer.reason.is_empty() {
                         " and --reason TEXT"
                     } else {
                         ""
-                    }
+                    },
+                    // Whoever confirms the rest should know who is left out.
+                    unknown_words(&plan.unknown)
+                        .map_or_else(String::new, |words| format!(" {words}"))
                 ),
             ));
         }

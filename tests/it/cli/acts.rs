@@ -50,9 +50,10 @@ async fn each_ending_has_its_code() {
     8: ada: is yourself: another operator has to do it.
     Disable 1 user: 1 of 1 done (job 5); take it back with: wardroom job undo 5
     ");
+    insta::assert_snapshot!(site.run("user disable nobody eve").said(), @"6: Disable 1 user wants to be confirmed and nothing was changed; look at it with --dry-run, and confirm it with --yes-count 1. 1 name is unknown: nobody.");
     insta::assert_snapshot!(site.run("user disable nobody eve --yes-count 1").said(), @r"
     8: 1 name is unknown: nobody.
-    Disable 1 user: 1 of 1 done (job 6); take it back with: wardroom job undo 6
+    Disable 1 user: 1 of 1 done (job 7); take it back with: wardroom job undo 7
     ");
 }
 
