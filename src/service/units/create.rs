@@ -1,11 +1,10 @@
 //! Creating a unit, at the top of its organization's tree or below another.
 
-use super::{CREATE, checked_email, checked_phone, checked_website, taken};
+use super::{CREATE, VIEW, checked_email, checked_phone, checked_website, named_in, taken};
 use crate::domain::permission::Permission;
 use crate::domain::{OrganizationId, UnitId};
-use crate::service::records::{self, Changes, Place, checked_description, full_name, reaches};
+use crate::service::records::{Changes, Place, checked_description, full_name, reaches};
 use crate::service::{Action, Error, Event, Home, Result, Work, names};
-use crate::store::named::NamedKind;
 use crate::store::units::{self as rows, UnitWrite};
 
 /// A unit that is to be made. Names are as a person gives them.
@@ -101,13 +100,9 @@ pub(super) async fn parent(
     organization_name: &str,
     name: &str,
 ) -> Result<(UnitId, String)> {
-    // A bare name means a unit of the same organization, wherever the operator works.
-    let full = if name.contains('/') {
-        name.to_owned()
-    } else {
-        full_name(Some(organization_name), name.trim())
-    };
-    let unit = records::one(work, NamedKind::Unit, &full).await?;
+    let scope = work.scope(VIEW).await?;
+    let place = (organization, organization_name);
+    let unit = named_in(&mut work.tx, &scope, place, name).await?;
     if unit.organization != Some(organization.0) {
         return Err(Error::invalid(
             "parent",

@@ -19,10 +19,10 @@ pub use update::{UnitChanges, UpdateUnit};
 use super::records::{RecordRef, reaches_record};
 use super::{Error, Look, Result, Work, names};
 use crate::domain::permission::{Permission, Resource, Verb};
-use crate::domain::{UnitId, text};
-use crate::store::named::NamedKind;
+use crate::domain::{OrganizationId, UnitId, text};
+use crate::store::named::{Named, NamedKind};
 use crate::store::units::{self as rows, UnitRecord};
-use crate::store::{self, Scope};
+use crate::store::{self, Scope, Tx};
 
 pub const VIEW: Permission = Permission(Resource::Unit, Verb::View);
 pub const CREATE: Permission = Permission(Resource::Unit, Verb::Create);
@@ -55,6 +55,28 @@ async fn looked(look: &mut Look, unit: &RecordRef) -> Result<UnitRecord> {
     rows::lookup(&mut look.tx, &scope, id)
         .await?
         .ok_or_else(|| Error::missing("unit", unit.shown()))
+}
+
+/// A unit by its name, for another of this organization: a bare name means one of the same organization, wherever the
+/// operator works. Where only another organization has it, it is that one, so that whoever can't take it says why.
+async fn named_in(
+    tx: &mut Tx,
+    scope: &Scope,
+    (organization, organization_name): (OrganizationId, &str),
+    name: &str,
+) -> Result<Named> {
+    let kind = NamedKind::Unit;
+    if name.contains('/') {
+        return names::named(tx, scope, kind, name, organization).await;
+    }
+    let full = super::records::full_name(Some(organization_name), name.trim());
+    match names::named(tx, scope, kind, &full, organization).await {
+        Err(missing @ Error::Missing { .. }) => {
+            let elsewhere = names::named(tx, scope, kind, name, organization).await;
+            elsewhere.map_err(|_| missing)
+        }
+        found => found,
+    }
 }
 
 fn full_name(record: &UnitRecord) -> String {

@@ -1,13 +1,13 @@
 //! Giving what a unit owns to another unit of the same organization: when the unit ends, and when it stays.
 
 use super::list::rows_of;
-use super::{DELETE, UnitRow, VIEW, looked};
+use super::{DELETE, UnitRow, VIEW, looked, named_in};
 use crate::domain::UnitId;
 use crate::domain::permission::{Level, Permission, Resource};
 use crate::service::deletion::Bench;
-use crate::service::records::{counted, full_name, reaches_new, search};
+use crate::service::records::{counted, reaches_new, search};
 use crate::service::{
-    Error, Listed, Look, Query, RecordRef, Result, Work, conferring, groups, names, users,
+    Error, Listed, Look, Query, RecordRef, Result, Work, conferring, groups, users,
 };
 use crate::store::named::{Named, NamedKind};
 use crate::store::units::{self as rows, Holdings, UnitRecord};
@@ -38,15 +38,10 @@ impl<'a> Handover<'a> {
         holdings: Holdings,
         fate: UnitFate,
     ) -> Result<Self> {
-        let full = if to.contains('/') {
-            to.to_owned()
-        } else {
-            full_name(Some(&from.organization_name), to.trim())
-        };
         bench.rights.require(bench.tx, VIEW).await?;
         let scope = bench.rights.scope(VIEW);
-        let here = from.organization;
-        let to = names::named(bench.tx, &scope, NamedKind::Unit, &full, here).await?;
+        let place = (from.organization, from.organization_name.as_str());
+        let to = named_in(bench.tx, &scope, place, to).await?;
         Ok(Self {
             from,
             to,

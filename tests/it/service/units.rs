@@ -141,6 +141,13 @@ async fn keep_the_rules_of_their_fields(#[case] engine: Engine) {
         message.contains("belongs to another organization"),
         "{message}"
     );
+    // A bare name that only another organization has means that one, as well as nothing of the own one.
+    let (name, message) = field(create(&town, &ada, below("Lab", "Bench")).await);
+    assert_eq!(name, "parent");
+    assert!(
+        message.starts_with("Globex/Lab belongs to another organization"),
+        "{message}"
+    );
     assert_eq!(
         missing(create(&town, &ada, below("Sails", "Bench")).await),
         "unit"
