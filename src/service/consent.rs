@@ -157,11 +157,11 @@ pub trait Asking: Action<Output = Edited> {
 
 impl Consent {
     /// Weighs a save as a plan is weighed, and refuses it where it wasn't confirmed as its tier asks; a rehearsal says
-    /// what is asked, and refuses nothing. Gives the event its reason and ticket.
+    /// what is asked, and refuses nothing. Gives the event its reason and ticket. `fields` are those that change.
     pub(super) async fn weigh(
         &self,
         work: &mut Work,
-        weight: Weight,
+        (weight, fields): (Weight, &[String]),
         (verb, deed): (&'static str, String),
         event: &mut Event,
     ) -> Result<Asks> {
@@ -183,7 +183,12 @@ impl Consent {
         let asked = if tier < ASKED_FROM { 1 } else { tier };
         let (reason_needed, ticket_needed) = wants(&policy.tiers, asked);
         if work.ending == Ending::Commit {
-            (event.reason, event.ticket) = self.check(work, asked, weight.number, &deed)?;
+            // Of what is so already no number is right or wrong: whoever saves it is told that.
+            let number = match self.confirmation {
+                Confirmation::Count(count) if fields.is_empty() && weight.number == 0 => count,
+                _ => weight.number,
+            };
+            (event.reason, event.ticket) = self.check(work, asked, number, &deed)?;
         }
         Ok(Asks {
             deed,

@@ -199,7 +199,7 @@ impl Action for UpdateGroup {
         );
         let asks = self
             .consent
-            .weigh(work, weight, ("update", deed), &mut event)
+            .weigh(work, (weight, &fields), ("update", deed), &mut event)
             .await?;
         work.audit(event.changing(noted.json())).await?;
         Ok(Edited { fields, asks })

@@ -113,11 +113,11 @@ impl Action for UpdateOrganization {
             write.name,
             counted(weight.number, "user", "users")
         );
+        let fields = noted.names();
         let asks = self
             .consent
-            .weigh(work, weight, (verb, deed), &mut event)
+            .weigh(work, (weight, &fields), (verb, deed), &mut event)
             .await?;
-        let fields = noted.names();
         work.audit(event.changing(noted.json())).await?;
         Ok(Edited { fields, asks })
     }

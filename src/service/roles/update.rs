@@ -111,11 +111,11 @@ impl Action for UpdateRole {
             "change what {} may do by the role \"{full}\"",
             counted(weight.number, "user", "users")
         );
+        let fields = noted.names();
         let asks = self
             .consent
-            .weigh(work, weight, ("update", deed), &mut event)
+            .weigh(work, (weight, &fields), ("update", deed), &mut event)
             .await?;
-        let fields = noted.names();
         work.audit(event.changing(noted.json())).await?;
         Ok(Edited { fields, asks })
     }

@@ -80,11 +80,11 @@ impl Action for UpdateUnit {
             write.name,
             counted(weight.number, "user", "users")
         );
+        let fields = noted.names();
         let asks = self
             .consent
-            .weigh(work, weight, ("move", deed), &mut event)
+            .weigh(work, (weight, &fields), ("move", deed), &mut event)
             .await?;
-        let fields = noted.names();
         work.audit(event.changing(noted.json())).await?;
         Ok(Edited { fields, asks })
     }

@@ -108,7 +108,7 @@ impl Action for UpdateUser {
         conferring::revealing(work, &shown).await?;
         changed.extend(own_nodes(work, id, &self.changes.nodes, EDIT).await?);
         Guard::keeps_administrator(work, administered).await?;
-        let fields = changed.keys().cloned().collect();
+        let fields: Vec<String> = changed.keys().cloned().collect();
         let mut event = Event::new("user_updated").on("user", id.0, &username);
         let deed = if weight.gives_administration {
             format!("make \"{username}\" an administrator")
@@ -117,7 +117,7 @@ impl Action for UpdateUser {
         };
         let asks = self
             .consent
-            .weigh(work, weight, ("update", deed), &mut event)
+            .weigh(work, (weight, &fields), ("update", deed), &mut event)
             .await?;
         work.audit(event.changing(Value::Object(changed).to_string()))
             .await?;

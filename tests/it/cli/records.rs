@@ -69,6 +69,11 @@ async fn a_company_is_built_and_taken_down(#[case] engine: Engine) {
         (&json!(1), &json!(3))
     );
 
+    // What is so already needs no number, and isn't wrong for having one.
+    let idle = site.run("group update Globex/Benchers --confers Globex/Clerk --yes-count 3");
+    insta::allow_duplicates! {
+        insta::assert_snapshot!(idle.said(), @"0: Globex/Benchers is so already; nothing was changed.");
+    }
     let elsewhere = site.run("unit create Main/Desk --parent Bench");
     insta::allow_duplicates! {
         insta::assert_snapshot!(elsewhere.said(), @"2: parent: Globex/Bench belongs to another organization; a unit and its parent belong to the same one, here Main.");
