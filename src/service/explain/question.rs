@@ -14,6 +14,8 @@ use crate::store::users::{self, Membership};
 use crate::store::{Scope, catalogue, nodes};
 
 const NEAR_MAX: usize = 3;
+/// Known names that are listed where none is near.
+const LISTED_MAX: usize = 20;
 
 /// An action on a resource, perhaps on a record that somebody owns or at a node.
 #[derive(Clone, Debug, Default)]
@@ -277,8 +279,13 @@ fn unknown<'a>(
     let hint = if !tells {
         String::new()
     } else if near.is_empty() {
-        let all: Vec<&str> = known.take(20).collect();
-        format!("; there are {}", all.join(", "))
+        let number = known.clone().count();
+        let listed: Vec<&str> = known.take(LISTED_MAX).collect();
+        let more = match number.saturating_sub(listed.len()) {
+            0 => String::new(),
+            more => format!(" and {more} more; wardroom catalogue show lists them"),
+        };
+        format!("; there are {}{more}", listed.join(", "))
     } else {
         format!("; did you mean {}?", near.join(" or "))
     };

@@ -666,3 +666,18 @@ async fn a_record_of_somebody_belongs_where_they_do() {
     site.run("can ada view user --owner ada --record-organization Main")
         .succeeded();
 }
+
+#[tokio::test]
+async fn of_many_resources_some_are_named_and_the_others_counted() {
+    let site = Site::new(Engine::Sqlite).await;
+    let resource = |number| {
+        format!(
+            "[[resource]]\nkey = \"shop.r{number}\"\nactions = [\"view\"]\nownership = \"none\"\n"
+        )
+    };
+    let many: String = (10..25).map(resource).collect();
+    site.run_with("catalogue import -", many.as_bytes())
+        .succeeded();
+    let unknown = site.run("can ada view '*'");
+    insta::assert_snapshot!(unknown.said(), @r#"2: resource: there is no resource "*"; there are user, profile, group, role, organization, unit, customer, setting, audit, job, catalogue, shop.r10, shop.r11, shop.r12, shop.r13, shop.r14, shop.r15, shop.r16, shop.r17, shop.r18 and 6 more; wardroom catalogue show lists them."#);
+}
