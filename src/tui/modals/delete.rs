@@ -10,7 +10,7 @@ use crate::service::organizations::{self, DeleteOrganization};
 use crate::service::roles::{self, DeleteRole};
 use crate::service::units::{self, DeleteUnit, MoveOf, MoveOwned, OwnedMove, UnitFate};
 use crate::service::{Consent, Deletion, Lack, RecordRef, Result};
-use crate::tui::actions::{ActionId, Offered};
+use crate::tui::actions::{ActionId, Offered, moves};
 use crate::tui::event::LayerId;
 use crate::tui::forms::Pick;
 use crate::tui::look::{Look, indented, row, wrap};
@@ -19,13 +19,17 @@ use crate::tui::screen::{Cx, Screen};
 use crate::tui::shared::Subject;
 use crate::tui::theme::Role;
 use crate::tui::widgets::field::{Edit, Field};
-use crate::tui::widgets::panel::{centered, draw_box, paragraph};
+use crate::tui::widgets::panel::{centered, draw_box};
+use crate::tui::widgets::scroll::Scroll;
 use crossterm::event::KeyEvent;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
 /// Cells of the box.
 const WIDTH: u16 = 76;
+
+/// Empty lines and the foot, beside what is said and what is filled in.
+const AROUND: usize = 4;
 
 /// Longest reason or ticket.
 const REASON_MAX: usize = 500;
@@ -171,6 +175,8 @@ pub struct DeleteRecord {
     reason: Field,
     ticket: Field,
     focus: Option<Focus>,
+    /// Of what is said, where the window is too small for all of it.
+    scroll: Scroll,
 }
 
 pub enum Message {
@@ -191,6 +197,7 @@ impl DeleteRecord {
             reason: Field::new(REASON_MAX),
             ticket: Field::new(REASON_MAX),
             focus: None,
+            scroll: Scroll::default(),
         }
     }
 
@@ -293,18 +300,28 @@ impl DeleteRecord {
         self.focus = fields.get(next).copied();
     }
 
-    /// Lines of the box: what is said, what is filled in, and its frame.
-    fn height(&self) -> u16 {
-        let cells = usize::from(WIDTH - 6);
-        let facts = self
-            .told
-            .as_ref()
-            .map_or(Vec::new(), |told| facts(self.doomed, told));
-        let said: usize = facts
-            .iter()
-            .map(|(text, _)| wrap(text, cells).len().max(1))
-            .sum();
-        u16::try_from(said + self.fields().len() + 6).unwrap_or(u16::MAX)
+    /// What is said, in lines that fit into a box of this width.
+    fn lines(&self, width: u16) -> Vec<(String, Role)> {
+        let cells = usize::from(width.saturating_sub(6));
+        let facts = self.told.iter().flat_map(|told| facts(self.doomed, told));
+        let wrapped = |(text, role): (String, Role)| {
+            let lines = wrap(&text, cells).into_iter();
+            lines.map(move |line| (line, role)).collect::<Vec<_>>()
+        };
+        facts.flat_map(wrapped).collect()
+    }
+
+    /// The box for so many lines, what is filled in and the foot, with empty lines between them.
+    fn place(&self, area: Rect, lines: usize) -> Rect {
+        let height = lines + self.fields().len() + AROUND + 2;
+        centered(area, WIDTH, u16::try_from(height).unwrap_or(u16::MAX))
+    }
+
+    fn scroll(&mut self, motion: ActionId, area: Rect) {
+        let lines = self.lines(centered(area, WIDTH, area.height).width).len();
+        let inside = usize::from(self.place(area, lines).height).saturating_sub(2);
+        let room = inside.saturating_sub(self.fields().len() + 1);
+        self.scroll.go(motion, lines, room);
     }
 
     fn choose_successor(&self, cx: &mut Cx<'_, Message>) {
@@ -400,6 +417,7 @@ impl Screen for DeleteRecord {
         }
         offered.push(Offered::on(ActionId::Back).named("cancel").in_footer());
         offered.push(Offered::on(ActionId::Close));
+        offered.extend(moves());
         offered
     }
 
@@ -435,7 +453,7 @@ impl Screen for DeleteRecord {
                 let done = self.doomed.done();
                 cx.notify(Notice::plain(format!("Nothing was {done}.")));
             }
-            _ => {}
+            motion => self.scroll(motion, cx.modal_area()),
         }
     }
 
@@ -455,24 +473,38 @@ impl Screen for DeleteRecord {
     }
 
     fn draw(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
-        let place = centered(area, WIDTH, self.height());
+        let lines = self.lines(centered(area, WIDTH, area.height).width);
+        let place = self.place(area, lines.len());
         let heading = self.doomed.deed(&self.name);
         let inside = draw_box(frame, place, &heading, look);
         let text = Rect {
             width: inside.width.saturating_sub(4),
             ..indented(inside, 2)
         };
-        let Some(told) = &self.told else {
+        if self.told.is_none() {
             let waiting = "looking what stands against it ...";
             look.put(frame.buffer_mut(), row(text, 1), waiting, Role::Muted);
             return;
-        };
-        let mut line = 1;
-        for (fact, role) in facts(self.doomed, told) {
-            line = paragraph(frame, text, line, &fact, role, look);
         }
-        self.draw_fields(frame, text, line + 1, look);
-        let foot = row(text, usize::from(inside.height.saturating_sub(1)));
+        // What is filled in and the foot have their lines first; what is said scrolls above them where it doesn't fit.
+        let (height, fields) = (usize::from(inside.height), self.fields().len());
+        let foot = height.saturating_sub(1);
+        let (first, room, fields_at) = if lines.len() + fields + AROUND <= height {
+            (1, lines.len(), lines.len() + 2)
+        } else {
+            let room = foot.saturating_sub(fields);
+            (0, room, room)
+        };
+        let top = self.scroll.top(lines.len(), room);
+        for (index, (line, role)) in lines.iter().skip(top).take(room).enumerate() {
+            look.put(frame.buffer_mut(), row(text, first + index), line, *role);
+        }
+        self.draw_fields(frame, text, fields_at, look);
+        let foot = row(text, foot);
+        if let Some(more) = self.scroll.below(lines.len(), room) {
+            let words = format!("Up, Down: {more}");
+            look.put(frame.buffer_mut(), foot, &words, Role::Muted);
+        }
         let note = "nothing is written yet";
         look.put_right(frame.buffer_mut(), foot, note, Role::Muted);
     }

@@ -258,6 +258,28 @@ async fn deleting_a_group_lists_what_stands_against_it(#[case] engine: Engine) {
         .sees("No group has these words.");
 }
 
+#[tokio::test]
+async fn deleting_a_role_in_a_small_window_keeps_what_is_filled_in_in_sight() {
+    let town = town(Engine::Sqlite).await;
+    let admin = town.sign_in("admin").await;
+    for side in ["East", "West", "North"] {
+        let name = format!(
+            "{side} of the country, where the desks of all shops are kept open by night and all year"
+        );
+        group(&town, &admin, &name, "", &["Clerk"]).await;
+    }
+    let mut h = Harness::signed_in(town, "admin").await;
+    h.resize(60, 15).await;
+    h.press("3 / c l e r k enter delete").await;
+    assert_snapshot!("role_in_use_60x15", h.screen());
+    h.press("end").await;
+    h.sees("It is in use").sees("In its place *");
+    h.sees_no("Up, Down");
+    h.press("enter").await.type_text("memb").await;
+    h.press("enter").await;
+    h.sees("In its place *").sees("[Member]");
+}
+
 #[rstest]
 #[case::sqlite(Engine::Sqlite)]
 #[case::postgres(Engine::Postgres)]
