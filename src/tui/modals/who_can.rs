@@ -26,6 +26,9 @@ use ratatui::layout::Rect;
 /// People who are listed.
 const LISTED_MAX: u32 = 200;
 
+/// Cells of a username: a longer one is cut, and leaves room for the level and the reasons of everybody.
+const NAME_CELLS: usize = 24;
+
 /// Which right of a role is asked about.
 pub struct AskWho {
     role: RoleId,
@@ -204,14 +207,14 @@ impl WhoList {
 
 fn people(found: &Ables, mask: impl Fn(String) -> String) -> Vec<Choice<String>> {
     let widest = found.users.iter().map(|able| text::width(&able.username));
-    let widest = widest.max().unwrap_or(0);
+    let widest = widest.max().unwrap_or(0).min(NAME_CELLS);
     let choice = |able: &crate::service::explain::Able| {
         let level = able.level.map_or("", |level| level.as_str());
         Choice {
             value: able.username.clone(),
             label: format!(
                 "{}  {}  {}",
-                text::pad(&able.username, widest, ""),
+                text::pad(&able.username, widest, "~"),
                 text::pad(level, "organization".len(), ""),
                 sources(&able.because)
             ),
@@ -219,7 +222,8 @@ fn people(found: &Ables, mask: impl Fn(String) -> String) -> Vec<Choice<String>>
                 Status::Active | Status::NeverSignedIn => String::new(),
                 status => format!("{status} "),
             },
-            synonyms: mask(able.name.clone()),
+            // A username that is cut is still found by all of it.
+            synonyms: format!("{} {}", able.username, mask(able.name.clone())),
             enabled: true,
             writes: false,
             group: "",

@@ -215,6 +215,28 @@ async fn two_roles_are_compared() {
     h.press("enter").await.sees("Clerk");
 }
 
+#[tokio::test]
+async fn a_long_username_leaves_room_for_why_the_others_can() {
+    let town = town(Engine::Sqlite).await;
+    let admin = town.sign_in("admin").await;
+    let name = "bartholomew.featherstonehaugh-cholmondeley.the.second.of.marjoribanks";
+    let update = UpdateUser {
+        user: UserRef::Name("k.tanaka".to_owned()),
+        version: None,
+        changes: UserChanges {
+            profile: vec![("username", name.to_owned())],
+            ..UserChanges::default()
+        },
+        consent: Consent::default(),
+    };
+    edited(&town.service, &admin, update).await.unwrap();
+    let mut h = on_the_role(town, "clerk").await;
+    h.press("W enter").await;
+    assert_snapshot!("who_can_with_a_long_username", h.screen());
+    h.type_text("of.marjoribanks").await.press("enter").await;
+    h.sees("YES");
+}
+
 #[rstest]
 #[case::sqlite(Engine::Sqlite)]
 #[case::postgres(Engine::Postgres)]
