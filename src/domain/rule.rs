@@ -530,7 +530,11 @@ mod tests {
             unheld("allow * on content.blog at all").unwrap(),
             "* on content.blog"
         );
-        assert_eq!(unheld("allow view,edit on profile at all"), None);
+        assert_eq!(unheld("allow view,edit on profile at own"), None);
+        assert_eq!(
+            unheld("allow view,edit on profile at all").unwrap(),
+            "profile:view"
+        );
         assert!(unheld("allow view on * at own").is_some());
         let administrator = holder(&[rule("allow * on * at all")]);
         assert_eq!(

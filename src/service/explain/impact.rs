@@ -130,7 +130,7 @@ impl Shift {
 #[must_use]
 pub fn sentences(shifts: &[Shift], here: &str) -> Vec<String> {
     if shifts.is_empty() {
-        return vec!["Nobody whom you see gains or loses anything.".to_owned()];
+        return vec!["Nobody whom you see gains or loses anything; start nodes and entries in trees aren't counted.".to_owned()];
     }
     let sign = |shift: &Shift| if shift.gains() { '+' } else { '-' };
     shifts
