@@ -23,6 +23,7 @@ use serde_json::{Map, Value, json};
 
 const EDIT: Permission = Permission(Resource::User, Verb::Edit);
 const ENABLE: Permission = Permission(Resource::User, Verb::Enable);
+const DAY_SECONDS: i64 = 86_400;
 const DISABLE: Permission = Permission(Resource::User, Verb::Disable);
 
 /// What is to change; `None` and absent fields stay as they are. Lists replace what was there.
@@ -86,7 +87,7 @@ impl Action for UpdateUser {
         let (parts, expires_at) = checked(work, &record, &self.changes).await?;
         let (before, after) = places(work, &record, &self.changes).await?;
         let write = write(parts, &after)?;
-        check_switch(work, &record, expires_at).await?;
+        check_switch(work, &record, (write.kind, expires_at)).await?;
         let mut changed = difference(&record, &write, &before, &after, expires_at);
         let weight = weight(work, &before, &after).await?;
 
@@ -276,16 +277,24 @@ async fn reaches(work: &mut Work, permission: Permission, id: UserId) -> Result<
     })
 }
 
-/// An expiry date that shuts an account at once disables it, and one that opens it again enables it: the right to edit
-/// is neither.
-async fn check_switch(work: &mut Work, record: &UserRecord, expires_at: Time) -> Result<()> {
-    let now = work.now();
-    let is_over = |end: Time| !end.is_never() && end <= now;
-    match (is_over(record.state.expires_at), is_over(expires_at)) {
-        (false, true) => reaches(work, DISABLE, record.id).await,
-        (true, false) => reaches(work, ENABLE, record.id).await,
-        _ => Ok(()),
+/// An expiry date that shuts an account within a day disables it, and one that opens it again enables it: the right to edit
+/// is neither. So does a kind that has no password: it loses the one that there was.
+async fn check_switch(
+    work: &mut Work,
+    record: &UserRecord,
+    (kind, expires_at): (Kind, Time),
+) -> Result<()> {
+    let (now, before) = (work.now(), record.state.expires_at);
+    let is_over = |end: Time, by: Time| !end.is_never() && end <= by;
+    let is_sooner = !expires_at.is_never() && (before.is_never() || expires_at < before);
+    let is_shut = is_sooner && is_over(expires_at, now.plus_seconds(DAY_SECONDS));
+    if (is_shut && !is_over(before, now)) || (kind == Kind::Service && record.kind != kind) {
+        reaches(work, DISABLE, record.id).await?;
     }
+    if is_over(before, now) && !is_over(expires_at, now) {
+        reaches(work, ENABLE, record.id).await?;
+    }
+    Ok(())
 }
 
 fn refuse_own_power(work: &Work, record: &UserRecord, changes: &UserChanges) -> Result<()> {

@@ -1,12 +1,13 @@
 //! What an insider of little power tried, to come to more: by other organizations, by places, by trees, by the bin.
 
 use crate::support::engine::Engine;
-use crate::support::refusal::{field, rule, unheld};
+use crate::support::refusal::{denied, field, rule, unheld};
 use crate::support::town::{NOON, Town, a_group, a_role, a_user};
 use rstest::rstest;
 use wardroom::domain::catalogue::CatalogueFile;
 use wardroom::domain::permission::Level;
 use wardroom::domain::plan::Operation;
+use wardroom::domain::status::Kind;
 use wardroom::service::catalogue::ImportCatalogue;
 use wardroom::service::groups::{
     CreateGroup, GroupChanges, GroupDetail, GroupDraft, ShowGroup, UpdateGroup,
@@ -454,4 +455,40 @@ async fn nobody_puts_a_record_in_the_place_of_a_system_wide_one(#[case] engine: 
     assert_eq!(home(crew("/Desk crew").await.unwrap()), None);
     let own = home(crew("Acme/Desk crew").await.unwrap());
     assert_eq!(own.as_deref(), Some("Acme"));
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn whoever_only_edits_shuts_nobody_out(#[case] engine: Engine) {
+    let town = Town::new(engine).await;
+    a_role()
+        .named("Scribe")
+        .of("Acme")
+        .allows("view edit", "user", Level::Organization)
+        .insert(&town)
+        .await;
+    a_user()
+        .named("eve")
+        .with_role("Scribe")
+        .insert(&town)
+        .await;
+    let eve = town.sign_in("eve").await;
+    let ending = |day: &str| UserChanges {
+        expires: Some(day.to_owned()),
+        ..UserChanges::default()
+    };
+    let shut = update_user(&town, &eve, "mem", ending("today")).await;
+    assert_eq!(denied(shut), "user:disable");
+    let service = UserChanges {
+        kind: Some(Kind::Service),
+        ..UserChanges::default()
+    };
+    let shut = update_user(&town, &eve, "mem", service).await;
+    assert_eq!(denied(shut), "user:disable");
+    update_user(&town, &eve, "mem", ending("2099-12-31"))
+        .await
+        .unwrap();
+    town.verify().await;
 }
