@@ -362,14 +362,12 @@ pub(super) async fn handed(
 ) -> Result<Option<Against>> {
     let sources = access::ruled_sources(bench.tx).await?;
     let rights_of = |source: &Source| {
-        let verbs = Verb::ALL.iter().copied();
-        let allowed = verbs.filter(|verb| {
-            let allows = |rule: &&Rule| {
+        let allowed = Verb::ALL.iter().copied().filter(|verb| {
+            source.rules.iter().any(|rule| {
                 rule.effect == Effect::Allow
                     && levels.contains(&rule.level)
                     && rule.matches(verb.as_str(), resource.as_str())
-            };
-            source.rules.iter().any(|rule| allows(&rule))
+            })
         });
         allowed.collect::<Vec<Verb>>()
     };

@@ -3,6 +3,7 @@
 use super::owned::{Handover, UnitFate, owned};
 use super::{DELETE, full_name, looked, within};
 use crate::domain::permission::Permission;
+use crate::domain::text::list;
 use crate::service::consent::DELETE_TIER;
 use crate::service::{
     Action, Consent, Deletion, Error, Event, Look, Query, RecordRef, Result, Work,
@@ -133,11 +134,7 @@ fn deed(name: &str, holdings: Holdings, moved_to: Option<&str>) -> String {
         1 => deeds.push("move the unit below it up".to_owned()),
         number => deeds.push(format!("move the {number} units below it up")),
     }
-    let last = deeds.split_off(deeds.len().saturating_sub(1)).concat();
-    match deeds.as_slice() {
-        [] => last,
-        others => format!("{} and {last}", others.join(", ")),
-    }
+    list(&deeds, "and")
 }
 
 /// `2 users, 1 deleted user, 1 group go to Acme/Works.`

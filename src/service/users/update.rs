@@ -420,9 +420,9 @@ async fn check_moves(work: &mut Work, user: &Sql, before: &Place, after: &Place)
     let enterable = differing(&after.organizations, &before.organizations);
     let assigned = differing(&after.units, &before.units);
     all_within_reach(work, EDIT, &enterable, &assigned).await?;
+    let levels = [Level::Unit, Level::Division];
     if after.owner_unit != before.owner_unit {
         let (above, there) = (units::assigned_above(after.owner_unit), after.organization);
-        let levels = [Level::Unit, Level::Division];
         conferring::reaching_person(work, &above, &levels, there).await?;
         conferring::handing(work, (Resource::User, user), &above, &levels).await?;
         if there != before.organization {
@@ -430,9 +430,11 @@ async fn check_moves(work: &mut Work, user: &Sql, before: &Place, after: &Place)
             conferring::reaching_person(work, &all, &[Level::Organization], there).await?;
         }
     }
-    let levels = [Level::Unit, Level::Division];
-    for unit in besides(&after.units, &before.units) {
+    let works_in = besides(&after.units, &before.units);
+    if !works_in.is_empty() {
         conferring::reaching(work, user, &levels).await?;
+    }
+    for unit in works_in {
         conferring::handing_unit(work, UnitId(unit.id), user, &levels).await?;
     }
     let given = (
