@@ -5,7 +5,7 @@ use super::{MEMBERS, within};
 use crate::domain::OrganizationId;
 use crate::service::consent::Weight;
 use crate::service::revealed::Shown;
-use crate::service::users::{self, Guard};
+use crate::service::users::Guard;
 use crate::service::{Error, RecordRef, Result, Work, conferring};
 use crate::store::groups::{self as rows, GroupRecord};
 use crate::store::members;
@@ -45,9 +45,7 @@ pub(super) async fn nest(
     let group = [record.id.0];
     if !fresh.is_empty() {
         Guard::confers(work, &[], &group).await?;
-        let home = record.organization;
-        let abroad = users::abroad(&mut work.tx, &work.rights, home, &coming).await?;
-        Guard::confers_abroad(work, &abroad, &[], &group).await?;
+        Guard::confers_wherever(work, (record.organization, &coming), &[], &group).await?;
         conferring::starting(work, &group, &coming).await?;
         conferring::in_trees(work, &[], &group, &coming).await?;
     }

@@ -13,7 +13,7 @@ use crate::domain::text::counted;
 use crate::service::consent::Weight;
 use crate::service::granular::{self, Whose};
 use crate::service::records::{Changes, checked_description, checked_name, full_name, reaches};
-use crate::service::users::{self, Guard};
+use crate::service::users::Guard;
 use crate::service::{
     Action, Asking, Consent, Edited, Error, Event, ListChange, NodeChanges, RecordRef, Result,
     Work, conferring, names,
@@ -318,9 +318,7 @@ async fn check_roles(
     }
     let (fresh, gone) = (ids(&roles.fresh()), ids(&roles.gone()));
     Guard::confers(work, &fresh, &[]).await?;
-    let home = record.organization;
-    let abroad = users::abroad(&mut work.tx, &work.rights, home, &members).await?;
-    Guard::confers_abroad(work, &abroad, &fresh, &[]).await?;
+    Guard::confers_wherever(work, (record.organization, &members), &fresh, &[]).await?;
     conferring::in_trees(work, &fresh, &[], &members).await?;
     let takes_more = !conferring::denies_of(work, &fresh, &[]).await?.is_empty();
     let freed = conferring::denies_of(work, &gone, &[]).await?;

@@ -228,6 +228,17 @@ impl Guard {
         Ok(())
     }
 
+    /// As [`Self::confers_abroad`], of what a role or group of this home gives to users, a subquery of ids.
+    pub async fn confers_wherever(
+        work: &mut Work,
+        (home, users): (Option<OrganizationId>, &Sql),
+        roles: &[i64],
+        groups: &[i64],
+    ) -> Result<()> {
+        let abroad = abroad(&mut work.tx, &work.rights, home, users).await?;
+        Self::confers_abroad(work, &abroad, roles, groups).await
+    }
+
     /// Nobody changes their own roles, groups or lock.
     pub fn not_oneself(work: &Work, user: UserId, deed: &str) -> Result<()> {
         if user == work.operator() {
