@@ -5,7 +5,7 @@ use super::nodes::NodePath;
 use super::permission::{Level, Right};
 
 /// A right that is not held at this level or wider.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Unheld {
     /// Over a resource, or over a pattern of them as a rule names it.
     pub right: Right,

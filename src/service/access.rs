@@ -3,6 +3,7 @@
 use super::records::viewing;
 use super::sign_in::Credential;
 use super::{Error, Result, Session};
+use crate::domain::evaluate::Subject;
 use crate::domain::permission::{Decision, Effect, Level, Permission, Source, SourceKind, decide};
 use crate::domain::{OrganizationId, Time, UnitId, UserId};
 use crate::store::named::{self, NamedKind};
@@ -99,6 +100,17 @@ pub(super) async fn load(
         sources,
         units,
     })
+}
+
+impl From<Subject> for Rights {
+    fn from(subject: Subject) -> Self {
+        Self {
+            user: subject.user,
+            organization: subject.organization,
+            sources: subject.sources,
+            units: subject.units,
+        }
+    }
 }
 
 impl Rights {

@@ -4,9 +4,7 @@
 use super::deletion::Bench;
 use super::granular::Beyond;
 use super::revealed::Shown;
-use super::users::{
-    VIEW, abroad, conferred_by, given_by, outranked, uncovered, ungivable_abroad, who_can_to,
-};
+use super::users::{VIEW, abroad, conferred_by, given_by, outranked, uncovered, ungivable_abroad};
 use super::{Against, Error, Lack, Result, Rights, Work, granular};
 use crate::domain::permission::{
     Effect, Level, Permission, Resource, Right, Rule, Source, SourceKind, Verb, first_uncovered,
@@ -214,13 +212,12 @@ pub(super) async fn stronger(
         .filter(|(user, _)| **user != bench.operator)
         .filter_map(|(user, standing)| Some((*user, standing.uncovered.clone()?)))
         .min_by_key(|(user, _)| *user);
-    let Some((user, (held, level))) = stronger else {
+    let Some((user, held)) = stronger else {
         return Ok(None);
     };
-    let helpers = who_can_to(bench.tx, bench.rights, permission, user, bench.now).await?;
     let who = called(bench, user).await?;
-    let held = Unheld::new(held, level);
-    Ok(Some(outranked((user, &who), permission, held, &helpers)))
+    let against = outranked(bench, (user, &who), permission, held).await?;
+    Ok(Some(against))
 }
 
 /// How a refusal calls somebody: by name only where the operator may know that they are there.

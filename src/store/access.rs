@@ -291,6 +291,18 @@ pub async fn organizations(tx: &mut Tx, user: UserId) -> Result<Vec<(Organizatio
     .await
 }
 
+/// The organizations that each of these users may sign in to, enabled or not, in no order.
+pub async fn organizations_of(tx: &mut Tx, users: &[i64]) -> Result<Vec<(UserId, OrganizationId)>> {
+    let mut sql = Sql::new(
+        "select m.user_id, m.organization_id from user_organizations m where m.user_id in ",
+    );
+    sql.push_ids(users.iter().copied());
+    sql.all(tx, |row| {
+        Ok((UserId(row.int()?), OrganizationId(row.int()?)))
+    })
+    .await
+}
+
 /// The organizations of [`organizations`] in which the user has a role that counts there, direct or through a group.
 pub async fn workplaces(tx: &mut Tx, user: UserId) -> Result<Vec<(OrganizationId, String)>> {
     Sql::new(

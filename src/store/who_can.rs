@@ -125,16 +125,13 @@ impl Granting {
         granting
     }
 
-    /// Whether something gives it to the user of this column, and nothing denies it.
-    fn held(&self, user: &'static str) -> Sql {
+    /// Whether something gives it to the user of this column, denied or not.
+    fn given(&self, user: &'static str) -> Sql {
         let mut sql = Sql::new("(1 = 0");
         for sources in self.grants.values() {
             sql.push(" or ").push_sql(&sources.held(user));
         }
         sql.push(")");
-        if !self.denied.is_empty() {
-            sql.push(" and not ").push_sql(&self.denied.held(user));
-        }
         sql
     }
 
@@ -148,6 +145,49 @@ impl Granting {
             grants,
             denied: self.denied.spread(tx, organization).await?,
         })
+    }
+}
+
+/// What whoever acts on somebody must hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Covering {
+    pub here: Granting,
+    /// Besides, for whoever may sign in to another organization: what counts there.
+    pub elsewhere: Option<(OrganizationId, Granting)>,
+}
+
+impl Covering {
+    /// As [`Sources::spread`].
+    pub async fn spread(self, tx: &mut Tx, organization: OrganizationId) -> Result<Self> {
+        let elsewhere = match self.elsewhere {
+            Some((place, there)) => Some((place, there.spread(tx, place).await?)),
+            None => None,
+        };
+        Ok(Self {
+            here: self.here.spread(tx, organization).await?,
+            elsewhere,
+        })
+    }
+
+    /// Over `user_states s`, whose user this column names: has it, and nothing denies it.
+    fn held(&self, user: &'static str) -> Sql {
+        let mut sql = Sql::new("((");
+        sql.push_sql(&self.here.given(user));
+        if let Some((place, there)) = &self.elsewhere {
+            let enters = standing(user, *place);
+            sql.push(" or ")
+                .push_sql(&there.given(user))
+                .push(" and ")
+                .push_sql(&enters)
+                .push(") and not (")
+                .push_sql(&there.denied.held(user))
+                .push(" and ")
+                .push_sql(&enters);
+        }
+        sql.push(") and not ")
+            .push_sql(&self.here.denied.held(user))
+            .push(")");
+        sql
     }
 }
 
@@ -241,7 +281,7 @@ pub struct Wanted {
     /// On whom it is done: nobody needs power over themselves.
     pub acted_on: Option<UserId>,
     /// What everybody else must hold besides: as much as is held over others by whom it is done to.
-    pub covering: Vec<Granting>,
+    pub covering: Vec<Covering>,
     /// Where in a tree they must start; `None` where it is no tree.
     pub start: Option<Start>,
 }

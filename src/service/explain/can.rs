@@ -2,12 +2,14 @@
 
 use super::question::{Asked, Settled};
 use super::subject::{Direct, WhatIf, shut_out, subject};
-use crate::domain::evaluate::{Answer, Because, Missing, evaluate};
-use crate::domain::permission::{Level, Permission, Right, SourceKind, first_uncovered};
+use crate::domain::evaluate::{Answer, Because, Missing, Subject, evaluate};
+use crate::domain::permission::{Level, Permission, Right, SourceKind};
+use crate::domain::unheld::Unheld;
 use crate::domain::user::HIDDEN;
 use crate::domain::{OrganizationId, UserId};
 use crate::service::users::{self, UserRef};
 use crate::service::{Error, Look, Query, Result, Rights, Service, Session, groups, roles};
+use crate::store::sql::Sql;
 use crate::store::users as rows;
 
 #[derive(Clone, Debug)]
@@ -110,17 +112,32 @@ async fn verdict(
     let shut_out = shut_out(&mut look.tx, user, settled.here).await?;
     let mut missing = missing(name, &settled, &answer, shut_out);
     let mut wanted = wanted(&settled, &answer, shut_out);
-    if let (true, Some(target)) = (answer.allowed, settled.acted_on().filter(|on| *on != user)) {
-        let theirs = users::power_of(&mut look.tx, target).await?;
-        if let Some((held, level)) = first_uncovered(&subject.sources, &theirs) {
-            missing = Some(format!(
-                "power over them: they hold {held} at level {}, and whoever acts on somebody must hold as much",
-                level.as_str()
-            ));
-            wanted = Some((held, level));
-        }
+    let mut here = settled.here;
+    if let (true, Some(target)) = (answer.allowed, settled.acted_on().filter(|on| *on != user))
+        && let Some(held) = outranked(look, subject, target).await?
+    {
+        let place = match held.organization {
+            Some(place) => {
+                here = place;
+                let name = users::place_name(&mut look.tx, &look.rights, place).await?;
+                format!(" in {name}")
+            }
+            None => String::new(),
+        };
+        missing = Some(format!(
+            "power over them: they hold {held}{place}, and whoever acts on somebody must hold as much"
+        ));
+        wanted = Some((held.right, held.level));
     }
-    tell(look, (user, settled.here), answer, missing, wanted).await
+    tell(look, (user, here), answer, missing, wanted).await
+}
+
+/// What a target holds over others and the subject doesn't.
+async fn outranked(look: &mut Look, subject: Subject, target: UserId) -> Result<Option<Unheld>> {
+    let target = Sql::new("select cast($1 as bigint)").bind(target);
+    let standings = users::uncovered(&mut look.tx, &Rights::from(subject), &target).await?;
+    let standing = standings.into_values().next();
+    Ok(standing.and_then(|standing| standing.uncovered))
 }
 
 /// The answer in the asker's words, with who could give what is wanted.

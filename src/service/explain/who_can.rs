@@ -9,8 +9,9 @@ use crate::domain::status::Status;
 use crate::domain::{OrganizationId, UserId};
 use crate::service::{Look, Query, Result, users};
 use crate::store::members::Holding;
-use crate::store::who_can::{self as rows, Granting, Reached, Start, Wanted};
+use crate::store::who_can::{self as rows, Covering, Granting, Reached, Start, Wanted};
 use crate::store::{Tx, access, nodes};
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 
 /// People are counted to this many.
@@ -182,19 +183,10 @@ async fn wanted(look: &mut Look, settled: &Settled) -> Result<Wanted> {
         .filter(|source| source.word(&settled.action, key, path).level().is_some())
         .map(|source| UserId(source.id))
         .collect();
-    let mut covering: Vec<Granting> = Vec::new();
-    if let Some(target) = settled.acted_on() {
-        for (right, level) in users::power_of(tx, target).await? {
-            let right = (right.action.as_str(), right.resource.as_str());
-            let held = Granting::of(&sources, right, None, |mine| mine >= level);
-            if !covering.contains(&held) {
-                covering.push(held);
-            }
-        }
-        for held in &mut covering {
-            *held = std::mem::take(held).spread(tx, here).await?;
-        }
-    }
+    let covering = match settled.acted_on() {
+        Some(target) => covering(tx, target, here, &sources).await?,
+        None => Vec::new(),
+    };
     let start = match node {
         Some(place) => Some(Start {
             tree: key.clone(),
@@ -212,6 +204,47 @@ async fn wanted(look: &mut Look, settled: &Settled) -> Result<Wanted> {
         covering,
         start,
     })
+}
+
+/// What whoever acts on the target must hold, by all roles and groups that count here: as much as the target does, here
+/// and wherever else that counts.
+async fn covering(
+    tx: &mut Tx,
+    target: UserId,
+    here: OrganizationId,
+    sources: &[Source],
+) -> Result<Vec<Covering>> {
+    let mut all: Vec<Covering> = Vec::new();
+    let mut places: HashMap<OrganizationId, Vec<Source>> = HashMap::new();
+    for held in users::power_of(tx, target, here).await? {
+        let right = (held.right.action.as_str(), held.right.resource.as_str());
+        let enough = |mine| mine >= held.level;
+        let covering = match held.organization {
+            None => Covering {
+                here: Granting::of(sources, right, None, enough),
+                elsewhere: None,
+            },
+            Some(place) => {
+                let there = match places.entry(place) {
+                    Entry::Occupied(known) => known.into_mut(),
+                    Entry::Vacant(unknown) => unknown.insert(counting(tx, place).await?),
+                };
+                let there = Granting::of(there, right, None, enough);
+                Covering {
+                    // Of what counts here, only what reaches everywhere is held there.
+                    here: Granting::of(sources, right, None, |mine| mine == Level::All),
+                    elsewhere: Some((place, there)),
+                }
+            }
+        };
+        if !all.contains(&covering) {
+            all.push(covering);
+        }
+    }
+    for covering in &mut all {
+        *covering = covering.clone().spread(tx, here).await?;
+    }
+    Ok(all)
 }
 
 /// The roles and groups with rules that count in an organization.

@@ -5,7 +5,7 @@
 
 use super::members::permission;
 use crate::domain::UserId;
-use crate::domain::permission::{Level, Right, Rule};
+use crate::domain::permission::Rule;
 use crate::domain::plan::Direction;
 use crate::domain::unheld::Unheld;
 use crate::service::conferring::{denies_of, gives_administration, undroppable_from};
@@ -106,16 +106,15 @@ async fn refuse_powerful(work: &mut Work, part: Part, changes: &[Weighed]) -> Re
         let privileged: Vec<UserId> = standings.keys().copied().collect();
         rows::mark_privileged(&mut work.tx, part.job, &privileged).await?;
     }
-    let mut refused: HashMap<(Right, Level), Vec<UserId>> = HashMap::new();
+    let mut refused: HashMap<Unheld, Vec<UserId>> = HashMap::new();
     for (user, standing) in &standings {
         if let Some(held) = &standing.uncovered {
             refused.entry(held.clone()).or_default().push(*user);
         }
     }
     let mut struck = 0;
-    for ((held, level), people) in refused {
-        let held = Unheld::new(held, level);
-        let mut why = users::power_note(&held);
+    for (held, people) in refused {
+        let mut why = users::power_note(&mut work.tx, &work.rights, &held).await?;
         if let [one] = people.as_slice() {
             let helpers = users::who_can(work, permission(change.holding), *one).await?;
             if !helpers.is_empty() {
@@ -198,14 +197,15 @@ async fn refuse_given(work: &mut Work, part: Part, change: &ChangeRecord) -> Res
     }
     let mut struck = refuse_beyond(work, part, change, &users).await?;
     let here = work.organization();
-    for (organization, name) in rows::abroad(&mut work.tx, part, change.number, here).await? {
+    for organization in rows::abroad(&mut work.tx, part, change.number, here).await? {
         let home = change.organization.as_ref();
         if home.is_some_and(|(home, _)| *home != organization) {
             continue;
         }
         let unheld = unheld_in(&mut work.tx, &work.rights, organization, &roles, &groups).await?;
         if let Some(unheld) = unheld {
-            let why = format!("may sign in to {name} too, where you don't hold {unheld}");
+            let place = users::place_name(&mut work.tx, &work.rights, organization).await?;
+            let why = format!("may sign in to {place} too, where you don't hold {unheld}");
             let entering = rows::entering(change.number, organization);
             let against = Against::unheld(why, unheld);
             struck += strike_against(work, part, &entering, &against).await?;

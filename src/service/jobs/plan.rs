@@ -4,7 +4,7 @@ use super::list::OVER;
 use super::{
     Caller, Operation, STALE_SECONDS, VIEW, caller, locked, members, refuse_others, require,
 };
-use crate::domain::permission::{Level, Permission, Right};
+use crate::domain::permission::Permission;
 use crate::domain::plan::Extent;
 use crate::domain::unheld::Unheld;
 use crate::domain::{JobId, UserId, text};
@@ -482,14 +482,14 @@ async fn refuse_powerful(work: &mut Work, job: JobId, operation: Operation) -> R
     }
     let privileged: Vec<UserId> = standings.keys().copied().collect();
     rows::mark_privileged(&mut work.tx, job, &privileged).await?;
-    let mut refused: HashMap<(Right, Level), Vec<UserId>> = HashMap::new();
+    let mut refused: HashMap<Unheld, Vec<UserId>> = HashMap::new();
     for (user, standing) in &standings {
         if let Some(held) = &standing.uncovered {
             refused.entry(held.clone()).or_default().push(*user);
         }
     }
-    for ((held, level), targets) in refused {
-        let mut note = users::power_note(&Unheld::new(held, level));
+    for (held, targets) in refused {
+        let mut note = users::power_note(&mut work.tx, &work.rights, &held).await?;
         if let [one] = targets.as_slice() {
             let helpers = users::who_can(work, operation.permission(), *one).await?;
             if !helpers.is_empty() {

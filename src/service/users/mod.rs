@@ -27,8 +27,8 @@ pub(super) use last::{Administered, indispensable};
 pub(super) use list::cut;
 pub(super) use power::{
     Guard, abroad, conferred_by, first_unconferred, given_by, holding_more, is_power_over,
-    outranked, power_note, power_of, privileged_sources, unconferred, uncovered, ungivable_abroad,
-    unheld_in, who_can as who_can_to, who_can_grant, who_can_help as who_can,
+    outranked, place_name, power_note, power_of, privileged_sources, unconferred, uncovered,
+    ungivable_abroad, unheld_in, who_can_grant, who_can_help as who_can,
 };
 pub(super) use show::in_sight;
 

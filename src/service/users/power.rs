@@ -11,12 +11,14 @@ use crate::domain::permission::{
 use crate::domain::rule::{first_unheld, plain};
 use crate::domain::unheld::Unheld;
 use crate::domain::{OrganizationId, Time, UserId};
+use crate::service::deletion::Bench;
 use crate::service::groups::unopened;
+use crate::service::records::viewing;
 use crate::service::{Against, Error, Lack, Look, Result, Rights, Work, access, granular};
-use crate::store::named::Named;
+use crate::store::named::{self, Named, NamedKind};
 use crate::store::sql::Sql;
 use crate::store::{Tx, access as rows, catalogue, members, user_filter};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// Operators looked at for "who can help", and named.
 const CANDIDATES_MAX: i64 = 50;
@@ -28,7 +30,7 @@ const GIVES_ROLES: Permission = Permission(Resource::Role, Verb::Members);
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Standing {
     /// What the target holds and the operator doesn't; `None` where the operator's power covers it.
-    pub uncovered: Option<(Right, Level)>,
+    pub uncovered: Option<Unheld>,
 }
 
 /// The roles and groups whose rules are power over others by themselves.
@@ -87,71 +89,180 @@ pub(in crate::service) async fn powerful_sources(
     Ok(sources)
 }
 
-/// The privileged ones among the users of a subquery, and whether the operator's power covers theirs.
+/// The privileged ones among the users of a subquery, and whether the operator's power covers theirs: what they hold over
+/// others in each organization where it counts, by what the operator holds there.
 /// A deny among their rules is not counted in the operator's favour.
 pub(in crate::service) async fn uncovered(
     tx: &mut Tx,
     rights: &Rights,
     users: &Sql,
 ) -> Result<HashMap<UserId, Standing>> {
-    let standing = |power: &[(Right, Level)]| Standing {
-        uncovered: first_uncovered(rights.sources(), power),
-    };
-    powers(tx, users, standing).await
-}
-
-/// What the privileged ones among the users of a subquery hold over others, as it is judged.
-pub(in crate::service) async fn powers<T: Clone>(
-    tx: &mut Tx,
-    users: &Sql,
-    judge: impl Fn(&[(Right, Level)]) -> T,
-) -> Result<HashMap<UserId, T>> {
-    let catalogue = catalogue::load(tx).await?;
-    let sources = powerful_sources(tx, &catalogue).await?;
-    let (roles, groups) = privileged_sources(&sources, &catalogue);
-    let mut held: HashMap<UserId, Vec<(SourceKind, i64)>> = HashMap::new();
-    for (user, kind, id) in rows::holders(tx, users, &roles, &groups).await? {
-        held.entry(user).or_default().push((kind, id));
+    let powers = Powers::among(tx, users).await?;
+    let here = rights.organization();
+    let everywhere = powers.everywhere(tx, rights).await?;
+    let mut standings = HashMap::new();
+    let mut elsewhere: HashMap<UserId, &[Held]> = HashMap::new();
+    for (set, people) in &powers.sets {
+        let reached = first_uncovered(&everywhere, &powers.of(set, None)).is_none();
+        let uncovered = if reached {
+            None
+        } else {
+            first_uncovered(rights.sources(), &powers.of(set, Some(here)))
+                .map(|(right, level)| Unheld::new(right, level))
+        };
+        if !reached && uncovered.is_none() {
+            elsewhere.extend(people.iter().map(|user| (*user, set.as_slice())));
+        }
+        let standing = Standing { uncovered };
+        standings.extend(people.iter().map(|user| (*user, standing.clone())));
     }
-    let mut own: HashMap<i64, Source> = HashMap::new();
-    let trees = privileged_trees(&catalogue);
-    if !trees.is_empty() {
-        for (user, entry) in rows::own_entries(tx, users, &trees).await? {
-            let source = own.entry(user.0).or_insert_with(|| {
-                let set = held.entry(user).or_default();
-                set.push((SourceKind::User, user.0));
-                plain(Vec::new())
+    // What the operator doesn't hold everywhere is compared in each of the other organizations.
+    for (place, people) in powers.places(tx, &elsewhere, here).await? {
+        let mine = held_in(tx, rights, place).await?;
+        let mut known: HashMap<&[Held], Option<Unheld>> = HashMap::new();
+        for (user, set) in people {
+            let uncovered = known.entry(set).or_insert_with(|| {
+                let (right, level) = first_uncovered(&mine, &powers.of(set, Some(place)))?;
+                Some(Unheld::new(right, level).in_organization(place))
             });
-            source.entries.push(entry);
+            if let (Some(unheld), Some(standing)) = (uncovered, standings.get_mut(&user)) {
+                standing.uncovered.get_or_insert_with(|| unheld.clone());
+            }
         }
     }
-    // A hundred thousand people share a handful of role sets.
-    let mut known: HashMap<Vec<(SourceKind, i64)>, T> = HashMap::new();
-    let mut judged = HashMap::with_capacity(held.len());
-    for (user, mut set) in held {
-        set.sort_unstable();
-        let one = known.entry(set).or_insert_with_key(|set| {
-            let shared = sources.iter().map(|(source, _)| source);
-            let theirs: Vec<Source> = shared
-                .filter(|source| set.contains(&(source.kind, source.id)))
-                .chain(set.iter().filter_map(|(kind, id)| match kind {
-                    SourceKind::User => own.get(id),
-                    SourceKind::Role | SourceKind::Group => None,
-                }))
-                .map(without_denies)
-                .collect();
-            judge(&power(&theirs, &catalogue))
-        });
-        judged.insert(user, one.clone());
-    }
-    Ok(judged)
+    Ok(standings)
 }
 
-/// What somebody holds over others.
-pub(in crate::service) async fn power_of(tx: &mut Tx, user: UserId) -> Result<Vec<(Right, Level)>> {
+/// A role, a group, or a user for their own entries.
+type Held = (SourceKind, i64);
+
+/// What the privileged ones among some users hold over others.
+struct Powers {
+    catalogue: Catalogue,
+    sources: HashMap<Held, (Source, Option<OrganizationId>)>,
+    /// A hundred thousand people share a handful of sets.
+    sets: HashMap<Vec<Held>, Vec<UserId>>,
+}
+
+impl Powers {
+    async fn among(tx: &mut Tx, users: &Sql) -> Result<Self> {
+        let catalogue = catalogue::load(tx).await?;
+        let sources = powerful_sources(tx, &catalogue).await?;
+        let (roles, groups) = privileged_sources(&sources, &catalogue);
+        let mut held: BTreeMap<UserId, Vec<Held>> = BTreeMap::new();
+        for (user, kind, id) in rows::holders(tx, users, &roles, &groups).await? {
+            held.entry(user).or_default().push((kind, id));
+        }
+        let mut sources: HashMap<Held, (Source, Option<OrganizationId>)> = sources
+            .into_iter()
+            .map(|(source, home)| ((source.kind, source.id), (source, home)))
+            .collect();
+        let trees = privileged_trees(&catalogue);
+        if !trees.is_empty() {
+            for (user, entry) in rows::own_entries(tx, users, &trees).await? {
+                let own = (SourceKind::User, user.0);
+                let (source, _) = sources.entry(own).or_insert_with(|| {
+                    held.entry(user).or_default().push(own);
+                    (plain(Vec::new()), None)
+                });
+                source.entries.push(entry);
+            }
+        }
+        let mut sets: HashMap<Vec<Held>, Vec<UserId>> = HashMap::new();
+        for (user, mut set) in held {
+            set.sort_unstable();
+            sets.entry(set).or_default().push(user);
+        }
+        Ok(Self {
+            catalogue,
+            sources,
+            sets,
+        })
+    }
+
+    /// What a set comes to in an organization, where those of others don't count; or wherever it counts.
+    fn of(&self, set: &[Held], place: Option<OrganizationId>) -> Vec<(Right, Level)> {
+        let counting: Vec<Source> = set
+            .iter()
+            .filter_map(|held| self.sources.get(held))
+            .filter(|(_, home)| home.is_none() || place.is_none() || *home == place)
+            .map(|(source, _)| without_denies(source))
+            .collect();
+        power(&counting, &self.catalogue)
+    }
+
+    /// What the operator holds in every organization: nothing that can be told at once where a deny of another one holds
+    /// them back there.
+    async fn everywhere(&self, tx: &mut Tx, rights: &Rights) -> Result<Vec<Source>> {
+        let denying = |kind| -> Vec<i64> {
+            self.sources
+                .values()
+                .filter(|(source, home)| {
+                    source.kind == kind
+                        && home.is_some_and(|home| home != rights.organization())
+                        && source.rules.iter().any(|rule| rule.effect == Effect::Deny)
+                })
+                .map(|(source, _)| source.id)
+                .collect()
+        };
+        let (roles, groups) = (denying(SourceKind::Role), denying(SourceKind::Group));
+        let operator = Sql::new("select cast($1 as bigint)").bind(rights.operator());
+        let held = match (roles.as_slice(), groups.as_slice()) {
+            ([], []) => Vec::new(),
+            _ => rows::holders(tx, &operator, &roles, &groups).await?,
+        };
+        Ok(match held.as_slice() {
+            [] => rights.everywhere(),
+            _ => Vec::new(),
+        })
+    }
+
+    /// The organizations but this one where what these users have counts, with whom it does: where they may sign in, and
+    /// where it belongs.
+    async fn places<'a>(
+        &self,
+        tx: &mut Tx,
+        people: &HashMap<UserId, &'a [Held]>,
+        here: OrganizationId,
+    ) -> Result<BTreeMap<OrganizationId, BTreeMap<UserId, &'a [Held]>>> {
+        let mut places: BTreeMap<OrganizationId, BTreeMap<UserId, &'a [Held]>> = BTreeMap::new();
+        if people.is_empty() {
+            return Ok(places);
+        }
+        let ids: Vec<i64> = people.keys().map(|user| user.0).collect();
+        let mut counts: Vec<(UserId, OrganizationId)> = rows::organizations_of(tx, &ids).await?;
+        for (user, set) in people {
+            let homes = set.iter().filter_map(|held| self.sources.get(held)?.1);
+            counts.extend(homes.map(|home| (*user, home)));
+        }
+        for (user, place) in counts {
+            if let Some(set) = people.get(&user).filter(|_| place != here) {
+                places.entry(place).or_default().insert(user, set);
+            }
+        }
+        Ok(places)
+    }
+}
+
+/// What somebody holds over others, in the organization worked in and in each other where it counts.
+pub(in crate::service) async fn power_of(
+    tx: &mut Tx,
+    user: UserId,
+    here: OrganizationId,
+) -> Result<Vec<Unheld>> {
     let one = Sql::new("select cast($1 as bigint)").bind(user);
-    let mut all = powers(tx, &one, <[(Right, Level)]>::to_vec).await?;
-    Ok(all.remove(&user).unwrap_or_default())
+    let powers = Powers::among(tx, &one).await?;
+    let Some(set) = powers.sets.keys().next() else {
+        return Ok(Vec::new());
+    };
+    let unheld = |(right, level)| Unheld::new(right, level);
+    let mut all: Vec<Unheld> = powers.of(set, Some(here)).into_iter().map(unheld).collect();
+    let people = HashMap::from([(user, set.as_slice())]);
+    for place in powers.places(tx, &people, here).await?.into_keys() {
+        let there = powers.of(set, Some(place)).into_iter().map(unheld);
+        all.extend(there.map(|one| one.in_organization(place)));
+    }
+    Ok(all)
 }
 
 /// Whether whoever does this to a user must hold what the user holds over others.
@@ -166,8 +277,33 @@ pub(in crate::service) fn is_power_over(permission: Permission) -> bool {
 }
 
 /// What a plan notes of a target who holds what the operator doesn't.
-pub(in crate::service) fn power_note(held: &Unheld) -> String {
-    format!("holds {held}, which you don't")
+pub(in crate::service) async fn power_note(
+    tx: &mut Tx,
+    rights: &Rights,
+    held: &Unheld,
+) -> Result<String> {
+    Ok(match held.organization {
+        None => format!("holds {held}, which you don't"),
+        Some(place) => {
+            let place = place_name(tx, rights, place).await?;
+            format!("holds {held} in {place}, which you don't hold there")
+        }
+    })
+}
+
+/// What an organization is called, where the operator may know of it.
+pub(in crate::service) async fn place_name(
+    tx: &mut Tx,
+    rights: &Rights,
+    place: OrganizationId,
+) -> Result<String> {
+    let seen = rights.scope(viewing(NamedKind::Organization));
+    let known = named::by_ids(tx, &seen, NamedKind::Organization, &[place.0]).await?;
+    let name = known
+        .into_iter()
+        .next()
+        .map(|organization| organization.name);
+    Ok(name.unwrap_or_else(|| "another organization".to_owned()))
 }
 
 /// What a source would give if nothing took it away.
@@ -190,16 +326,13 @@ impl Guard {
     ) -> Result<()> {
         let one = Sql::new("select cast($1 as bigint)").bind(user);
         let standings = uncovered(&mut work.tx, &work.rights, &one).await?;
-        let Some(Standing {
-            uncovered: Some((held, level)),
-        }) = standings.get(&user)
-        else {
+        let standing = standings.into_values().next();
+        let Some(held) = standing.and_then(|standing| standing.uncovered) else {
             return Ok(());
         };
-        let names = who_can(&mut work.tx, &work.rights, permission, user, work.now).await?;
-        let held = Unheld::new(held.clone(), *level);
         let username = format!("\"{username}\"");
-        Err(outranked((user, &username), permission, held, &names).into())
+        let against = outranked(&mut work.bench(), (user, &username), permission, held).await?;
+        Err(against.into())
     }
 
     /// Refuses to give what the operator doesn't hold: the roles and groups must confer nothing wider than theirs.
@@ -222,7 +355,9 @@ impl Guard {
             let place = OrganizationId(abroad.id);
             let unheld = unheld_in(&mut work.tx, &work.rights, place, roles, groups).await?;
             if let Some(unheld) = unheld {
-                return Err(unheld_abroad(&abroad.name, unheld).into());
+                return Err(unheld_abroad(&mut work.tx, &work.rights, unheld)
+                    .await?
+                    .into());
             }
         }
         Ok(())
@@ -304,32 +439,37 @@ pub(in crate::service) async fn holding_more(
     Ok(users)
 }
 
-/// A refusal for lack of power over somebody to whom this would be done; `who` is how they are called.
-pub(in crate::service) fn outranked(
+/// A refusal for lack of power over somebody to whom this would be done, and who can help; `who` is how they are called.
+pub(in crate::service) async fn outranked(
+    bench: &mut Bench<'_>,
     (person, who): (UserId, &str),
     right: Permission,
     held: Unheld,
-    who_can_help: &[String],
-) -> Against {
-    let ask = match who_can_help {
+) -> Result<Against> {
+    let helpers = who_can(bench.tx, bench.rights, right, person, bench.now).await?;
+    let ask = match helpers.as_slice() {
         [] => "ask an administrator".to_owned(),
         names => format!("ask {}", names.join(" or ")),
     };
-    Against {
-        why: format!("{who} holds {held}, which you don't: {ask}."),
+    let holds = power_note(bench.tx, bench.rights, &held).await?;
+    Ok(Against {
+        why: format!("{who} {holds}: {ask}."),
         lack: if is_power_over(right) {
             Lack::Over { right, person }
         } else {
             Lack::Unheld(held)
         },
-    }
+    })
 }
 
-fn unheld_abroad(organization: &str, unheld: Unheld) -> Against {
+/// A refusal for lack of what would be given in another organization.
+async fn unheld_abroad(tx: &mut Tx, rights: &Rights, unheld: Unheld) -> Result<Against> {
+    let place = unheld.organization.unwrap_or(rights.organization());
+    let place = place_name(tx, rights, place).await?;
     let why = format!(
-        "This gives {unheld} in {organization} too, which you don't hold there; ask an administrator to do it."
+        "This gives {unheld} in {place} too, which you don't hold there; ask an administrator to do it."
     );
-    Against::unheld(why, unheld)
+    Ok(Against::unheld(why, unheld))
 }
 
 /// The organizations but the one worked in where a role or group of this home counts for users, a subquery of ids.
@@ -361,7 +501,7 @@ pub(in crate::service) async fn ungivable_abroad(
         let mine = held_in(tx, rights, organization).await?;
         if let Some((right, level)) = first_unheld(&mine, rules) {
             let unheld = Unheld::new(right, level).in_organization(organization);
-            return Ok(Some(unheld_abroad(&abroad.name, unheld)));
+            return unheld_abroad(tx, rights, unheld).await.map(Some);
         }
     }
     Ok(None)

@@ -408,16 +408,15 @@ pub async fn abroad(
     part: Part,
     change: i64,
     here: OrganizationId,
-) -> Result<Vec<(OrganizationId, String)>> {
-    let mut sql = Sql::new("select o.id, o.name from organizations o where o.id <> ");
+) -> Result<Vec<OrganizationId>> {
+    let mut sql = Sql::new("select o.id from organizations o where o.id <> ");
     sql.push_value(here).push(
         " and exists (select 1 from user_organizations h where h.organization_id = o.id
             and h.user_id in (",
     );
     sql.push_sql(&part.users_of(change))
         .push(")) order by o.id");
-    sql.all(tx, |row| Ok((OrganizationId(row.int()?), row.text()?)))
-        .await
+    sql.all(tx, |row| Ok(OrganizationId(row.int()?))).await
 }
 
 /// Those users who would have no role left. All that their targets do is taken together: `taking_roles` are the numbers

@@ -678,7 +678,7 @@ async fn nobody_gives_in_another_organization_what_they_hold_here(#[case] engine
     };
     for changes in [roles_of(&["Manager"]), groups_of(&["Managers"])] {
         let said = rule(town.service.perform(&max, update("both", changes)).await);
-        assert!(said.contains("in Globex too"), "{said}");
+        assert!(said.contains("in another organization too"), "{said}");
     }
     a_role()
         .named("Giver")

@@ -122,26 +122,26 @@ async fn what_counts_everywhere_is_weighed_wherever_its_holders_work(#[case] eng
     let rules = &["allow view,edit,disable on user at organization"];
     let by_role = update_role(&town, &eve, "Clerk", rules).await;
     let why = unheld(&town, &eve, by_role).await;
-    assert!(why.contains("in Globex too"), "{why}");
+    assert!(why.contains("in another organization too"), "{why}");
     let own_rules = GroupChanges {
         rules: adding(rules),
         ..GroupChanges::default()
     };
     let why = rule(update_group(&town, &eve, "Club", own_rules, Consent::count(1)).await);
-    assert!(why.contains("in Globex too"), "{why}");
+    assert!(why.contains("in another organization too"), "{why}");
     let conferring = GroupChanges {
         roles: adding(&["Boss"]),
         ..GroupChanges::default()
     };
     let why = rule(update_group(&town, &eve, "Club", conferring, Consent::count(1)).await);
-    assert!(why.contains("in Globex too"), "{why}");
+    assert!(why.contains("in another organization too"), "{why}");
     let delete = DeleteRole {
         role: "Clerk".into(),
         move_holders_to: Some("Boss".into()),
         consent: Consent::count(1),
     };
     let why = rule(town.service.perform(&eve, delete).await);
-    assert!(why.contains("in Globex too"), "{why}");
+    assert!(why.contains("in another organization too"), "{why}");
     // Where nobody works abroad there is nothing to weigh.
     a_role().named("Local").insert(&town).await;
     update_role(&town, &eve, "Local", rules).await.unwrap();
@@ -490,5 +490,54 @@ async fn whoever_only_edits_shuts_nobody_out(#[case] engine: Engine) {
     update_user(&town, &eve, "mem", ending("2099-12-31"))
         .await
         .unwrap();
+    town.verify().await;
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn power_is_measured_where_it_counts(#[case] engine: Engine) {
+    let town = Town::new(engine).await;
+    a_role()
+        .named("Chief")
+        .of("Globex")
+        .allows("view edit disable", "user", Level::Organization)
+        .insert(&town)
+        .await;
+    // Each of them holds no more than a manager does; but not where a manager of Acme does.
+    let there = |name: &str| a_user().named(name).may_enter("Globex");
+    there("chief").with_role("Chief").insert(&town).await;
+    there("mate").with_role("Manager").insert(&town).await;
+    a_user()
+        .named("peer")
+        .with_role("Manager")
+        .insert(&town)
+        .await;
+    let manu = town.sign_in("manu").await;
+    let people = ["chief", "mate", "peer"];
+    let plan = town.plan(&manu, Operation::Disable, &people).await;
+    let refused = plan.refusals.iter().map(|one| one.name.as_str());
+    assert_eq!(refused.collect::<Vec<_>>(), ["chief", "mate"]);
+    let rename = || UserChanges {
+        profile: vec![("title", "Lead".to_owned())],
+        ..UserChanges::default()
+    };
+    let why = rule(update_user(&town, &manu, "chief", rename()).await);
+    assert!(
+        why.contains("in another organization, which you don't hold there: ask"),
+        "{why}"
+    );
+    // Whoever holds as much in both acts on them, from either.
+    a_user()
+        .named("both")
+        .may_enter("Globex")
+        .with_role("Manager")
+        .insert(&town)
+        .await;
+    let both = town.sign_in("both").await;
+    let plan = town.plan(&both, Operation::Disable, &people).await;
+    assert_eq!((plan.will_change, plan.refused), (3, 0));
+    update_user(&town, &both, "chief", rename()).await.unwrap();
     town.verify().await;
 }

@@ -111,36 +111,78 @@ impl World {
         self.reaches(who, asked, level) && self.starts(user, &groups, asked) && is_covered
     }
 
-    /// Power over others: what they hold, whatever takes it away, I must hold here as far.
+    /// Power over others: what they hold in each organization where it counts, whatever takes it away, I must hold there
+    /// as far. Where I don't work, that is what I hold everywhere, and what I would hold if I worked there.
     fn covers(&self, who: usize, on: usize, working: &str) -> bool {
         let theirs = &self.users[on];
-        let groups = self.groups_of(theirs, None);
-        let roles = self.roles_of(theirs, &groups, None);
-        let all = OWN
-            .iter()
-            .flat_map(|resource| VERBS.iter().map(move |verb| (*resource, *verb)));
-        all.into_iter().all(|(resource, action)| {
-            let asked = Asked {
-                working,
-                action,
-                resource,
-                owner: None,
-                unit: None,
-                organization: working,
-                node: None,
-            };
-            let all_rules = roles
+        let all_groups = self.groups_of(theirs, None);
+        let is_power = |rules: &[Rule]| {
+            let counts =
+                |rule: &&Rule| rule.allows && OWN.iter().any(|own| matches(rule.resource, own));
+            rules.iter().find(counts).is_some()
+        };
+        let roles = self.roles_of(theirs, &all_groups, None);
+        let of_roles = roles.iter().map(|role| &self.roles[*role]);
+        let of_groups = all_groups.iter().map(|group| &self.groups[*group]);
+        let homes = of_roles
+            .map(|role| (role.organization, &role.rules))
+            .chain(of_groups.map(|group| (group.organization, &group.rules)))
+            .filter(|(_, rules)| is_power(rules))
+            .filter_map(|(home, _)| home);
+        let places = homes
+            .chain(theirs.organizations.iter().copied())
+            .chain([working]);
+        places.into_iter().all(|place| {
+            let groups = self.groups_of(theirs, Some(place));
+            let roles = self.roles_of(theirs, &groups, Some(place));
+            let rules = roles
                 .iter()
                 .flat_map(|role| &self.roles[*role].rules)
                 .chain(groups.iter().flat_map(|group| &self.groups[*group].rules));
-            let theirs = all_rules
-                .filter(|rule| {
-                    rule.allows && names(&rule.actions, action) && matches(rule.resource, resource)
-                })
-                .map(|rule| rule.level)
-                .max();
-            theirs.is_none_or(|theirs| self.level(who, &asked) >= Some(theirs))
+            let allows: Vec<&Rule> = rules.filter(|rule| rule.allows).collect();
+            let rights = OWN
+                .iter()
+                .flat_map(|resource| VERBS.iter().map(move |verb| (*resource, *verb)));
+            rights.into_iter().all(|(resource, action)| {
+                let theirs = allows
+                    .iter()
+                    .filter(|rule| names(&rule.actions, action) && matches(rule.resource, resource))
+                    .map(|rule| rule.level)
+                    .max();
+                let mine = self.level_in(who, (working, place), (action, resource));
+                theirs.is_none_or(|theirs| mine >= Some(theirs))
+            })
         })
+    }
+
+    /// How far somebody who works in one organization holds a right in another, or in that one.
+    fn level_in(
+        &self,
+        who: usize,
+        (working, place): (&str, &str),
+        (action, resource): (&str, &str),
+    ) -> Option<usize> {
+        let asked = Asked {
+            working,
+            action,
+            resource,
+            owner: None,
+            unit: None,
+            organization: working,
+            node: None,
+        };
+        let mut said = self.said(who, &asked);
+        if place != working {
+            said.retain(|said| matches!(said, Err(()) | Ok(4)));
+            said.extend(self.said(
+                who,
+                &Asked {
+                    working: place,
+                    ..asked
+                },
+            ));
+        }
+        highest(said)
     }
 
     /// Of an organization, or of all.
@@ -176,36 +218,30 @@ impl World {
 
     /// The highest level, where nothing denies.
     fn level(&self, who: usize, asked: &Asked<'_>) -> Option<usize> {
+        // 3. Any deny; else the highest level; else no.
+        highest(self.said(who, asked))
+    }
+
+    fn said(&self, who: usize, asked: &Asked<'_>) -> Vec<Result<usize, ()>> {
         let user = &self.users[who];
         // 1. Sources.
         if user.is_disabled || !user.organizations.contains(&asked.working) {
-            return None;
+            return Vec::new();
         }
         let groups = self.groups_of(user, Some(asked.working));
         let roles = self.roles_of(user, &groups, Some(asked.working));
         // 2. What each contributes: nothing, a deny, or a level.
-        let mut levels: Vec<usize> = Vec::new();
-        let mut is_denied = false;
-        let mut hear = |said: Option<Result<usize, ()>>| match said {
-            None => {}
-            Some(Err(())) => is_denied = true,
-            Some(Ok(level)) => levels.push(level),
-        };
+        let mut all: Vec<Option<Result<usize, ()>>> = Vec::new();
         for role in roles {
-            hear(by_rules(&self.roles[role].rules, asked));
+            all.push(by_rules(&self.roles[role].rules, asked));
         }
         for group in &groups {
             let group = &self.groups[*group];
-            match by_entry(&group.entries, asked) {
-                Some(said) => hear(said),
-                None => hear(by_rules(&group.rules, asked)),
-            }
+            let by_entry = by_entry(&group.entries, asked);
+            all.push(by_entry.unwrap_or_else(|| by_rules(&group.rules, asked)));
         }
-        if let Some(said) = by_entry(&user.entries, asked) {
-            hear(said);
-        }
-        // 3. Any deny; else the highest level; else no.
-        levels.into_iter().max().filter(|_| !is_denied)
+        all.extend(by_entry(&user.entries, asked));
+        all.into_iter().flatten().collect()
     }
 
     fn reaches(&self, who: usize, asked: &Asked<'_>, level: usize) -> bool {
@@ -287,6 +323,11 @@ impl World {
         let all: Vec<&str> = left.chain(deepest.iter().copied()).collect();
         all.iter().any(|start| lies_in(node, start))
     }
+}
+
+fn highest(said: Vec<Result<usize, ()>>) -> Option<usize> {
+    let levels: Result<Vec<usize>, ()> = said.into_iter().collect();
+    levels.ok()?.into_iter().max()
 }
 
 /// Whether what belongs to one organization, or to none, counts in another, or in all.
