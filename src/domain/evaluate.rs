@@ -113,10 +113,15 @@ pub fn evaluate(subject: &Subject, question: &Question<'_>) -> Answer {
         return refused(None, emptied, missing);
     };
     let because = told(&words, |word| word.level() == Some(level));
-    if let Some(record) = question.record
-        && !reaches(subject, question, level, record)
-    {
-        let wanted = narrowest(subject, question, record);
+    let is_reached = match question.record {
+        Some(record) => reaches(subject, question, level, record),
+        None => question.resource.is_reached_at(level),
+    };
+    if !is_reached {
+        let wanted = match question.record {
+            Some(record) => narrowest(subject, question, record),
+            None => question.resource.narrowest(),
+        };
         return refused(Some(level), because, Missing::Level(wanted));
     }
     if let Some(node) = question.node
@@ -193,6 +198,7 @@ mod tests {
     fn catalogue() -> Catalogue {
         Catalogue::new(vec![
             ManagedResource::new("order", &["view", "edit"], Ownership::User),
+            ManagedResource::new("site", &["view", "edit"], Ownership::Organization),
             ManagedResource::new("content", &["view", "edit"], Ownership::Tree),
         ])
     }
@@ -288,6 +294,28 @@ mod tests {
         assert_eq!(answer.because.len(), 1);
         assert_eq!(answer.because[0].source, "No edit");
         assert!(ask(&both, "view", &record(2, 8, &[])).allowed);
+    }
+
+    #[test]
+    fn a_level_that_reaches_no_record_is_no_right() {
+        let mut somebody = subject(vec![source("Narrow", &["allow view on * at unit"])]);
+        somebody
+            .sources
+            .push(source("Wide", &["allow edit on * at organization"]));
+        let catalogue = catalogue();
+        let ask = |action, resource| {
+            let question = Question {
+                action,
+                resource: catalogue.find(resource).unwrap(),
+                record: None,
+                node: None,
+            };
+            evaluate(&somebody, &question)
+        };
+        assert!(ask("view", "order").allowed && ask("edit", "site").allowed);
+        let no = ask("view", "site");
+        assert_eq!(no.missing, Some(Missing::Level(Level::Organization)));
+        assert_eq!((no.level, no.because.len()), (Some(Level::Unit), 1));
     }
 
     #[test]

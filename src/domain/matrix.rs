@@ -66,7 +66,7 @@ impl Row {
     /// Sets a cell; not where there is no such action, or where its records know no such level.
     pub fn set(&mut self, action: &str, cell: Cell) -> bool {
         if let Cell::Allow(level) = cell
-            && !self.resource.ownership.levels().contains(&level)
+            && !self.resource.levels().contains(&level)
         {
             return false;
         }
@@ -224,7 +224,7 @@ fn is_shown(rule: &Rule, resource: &ManagedResource) -> bool {
             .actions
             .split_whitespace()
             .all(|name| resource.has(name))
-        && (rule.effect == Effect::Deny || resource.ownership.levels().contains(&rule.level))
+        && (rule.effect == Effect::Deny || resource.levels().contains(&rule.level))
 }
 
 fn add(row: &mut Row, rule: &Rule) {
@@ -350,7 +350,7 @@ mod tests {
     fn only_the_rules_of_a_changed_resource_are_written_anew() {
         let before = rules(&[
             "allow view on user at unit",
-            "allow edit,view on catalog.price at own",
+            "allow edit,view on catalog.price at organization",
             "allow view on user at organization",
         ]);
         let mut matrix = Matrix::new(&before, &catalogue());
@@ -361,7 +361,7 @@ mod tests {
             [
                 "allow view,edit on user at organization",
                 "deny delete on user",
-                "allow edit,view on catalog.price at own",
+                "allow edit,view on catalog.price at organization",
             ]
         );
         assert_eq!(matrix.changes(), 2);

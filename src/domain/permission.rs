@@ -149,18 +149,6 @@ names! {
 }
 
 impl Ownership {
-    /// The levels that a rule about such records can have, from the narrowest.
-    #[must_use]
-    pub const fn levels(self) -> &'static [Level] {
-        use Level::{All, Division, Organization, Own, Unit};
-        match self {
-            // A unit's record may be a person, whose own it is.
-            Self::User | Self::Unit => &[Own, Unit, Division, Organization, All],
-            Self::Organization => &[Own, Organization, All],
-            Self::None | Self::Tree => &[All],
-        }
-    }
-
     /// Whether its records have no owner, so that every level reaches all of them.
     #[must_use]
     pub const fn is_nobodys(self) -> bool {

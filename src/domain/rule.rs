@@ -1,13 +1,14 @@
 //! Rules as people write them, `allow view,edit on user at organization`, and what a rule gives that its giver may not
 //! have.
 
-use super::catalogue::{self, Catalogue};
+use super::catalogue::{self, Catalogue, ManagedResource};
 use super::filter::suggestions;
 use super::permission::{
     Effect, Level, Permission, Resource, Right, Rule, Source, SourceKind, Verb, decide,
     first_uncovered, power,
 };
 use super::text::safe;
+use std::collections::BTreeSet;
 
 /// Characters of one rule.
 pub const RULE_CHARACTERS_MAX: usize = 1_000;
@@ -44,6 +45,12 @@ pub enum RuleError {
     LevelMeaningless {
         resource: String,
         level: &'static str,
+    },
+    #[error("level \"{level}\" reaches no {resource}; write one of {levels}")]
+    LevelReachesNone {
+        resource: String,
+        level: &'static str,
+        levels: String,
     },
     #[error("a deny has no level, it holds everywhere; leave \"at {0}\" out")]
     DenyLevel(String),
@@ -196,7 +203,22 @@ impl Written {
                     level: level.as_str(),
                 });
             }
-            (Effect::Allow, Some(level)) => level,
+            (Effect::Allow, Some(level)) => {
+                let levels: BTreeSet<Level> = catalogue
+                    .covered(&resource)
+                    .flat_map(ManagedResource::levels)
+                    .copied()
+                    .collect();
+                if !levels.contains(&level) {
+                    let levels: Vec<&str> = levels.iter().map(|level| level.as_str()).collect();
+                    return Err(RuleError::LevelReachesNone {
+                        resource,
+                        level: level.as_str(),
+                        levels: levels.join(", "),
+                    });
+                }
+                level
+            }
         };
         Ok(Rule {
             effect: self.effect,
@@ -425,8 +447,8 @@ mod tests {
             ),
             ManagedResource::new("catalog.category", &["view"], Ownership::None),
             ManagedResource::new("content", &["view", "publish"], Ownership::Tree),
-            ManagedResource::new("content.blog", &["publish"], Ownership::Unit),
-            ManagedResource::new("content.news", &["publish"], Ownership::Unit),
+            ManagedResource::new("content.blog", &["publish"], Ownership::User),
+            ManagedResource::new("content.news", &["publish"], Ownership::User),
         ])
     }
 

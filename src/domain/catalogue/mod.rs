@@ -4,7 +4,7 @@ mod file;
 
 pub use file::{CatalogueFile, FileError, GroupPart, KeyPart, NodePart, RolePart, TextPart};
 
-use super::permission::{Ownership, Resource, Rule, Verb, pattern_matches};
+use super::permission::{Level, Ownership, Resource, Rule, Verb, pattern_matches};
 use std::sync::LazyLock;
 
 /// Resources of a catalogue at most, and actions of one.
@@ -40,6 +40,32 @@ impl ManagedResource {
     #[must_use]
     pub fn has(&self, action: &str) -> bool {
         self.actions.iter().any(|known| known == action)
+    }
+
+    /// The levels that reach any of its records, from the narrowest.
+    #[must_use]
+    pub fn levels(&self) -> &'static [Level] {
+        use Level::{All, Division, Organization, Own, Unit};
+        match self.ownership {
+            // Of what units own, a person's record is their own.
+            Ownership::Unit if self.key != Resource::User.as_str() => {
+                &[Unit, Division, Organization, All]
+            }
+            Ownership::User | Ownership::Unit => &[Own, Unit, Division, Organization, All],
+            Ownership::Organization => &[Organization, All],
+            Ownership::None | Ownership::Tree => &[All],
+        }
+    }
+
+    #[must_use]
+    pub fn narrowest(&self) -> Level {
+        self.levels().first().copied().unwrap_or(Level::All)
+    }
+
+    /// Whether a level reaches any of its records; every level reaches what nobody owns.
+    #[must_use]
+    pub fn is_reached_at(&self, level: Level) -> bool {
+        self.ownership.is_nobodys() || level >= self.narrowest()
     }
 }
 

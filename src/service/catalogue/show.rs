@@ -83,7 +83,6 @@ impl Query for ShowCatalogue {
             actions: resource.actions.clone(),
             ownership: resource.ownership.as_str(),
             levels: resource
-                .ownership
                 .levels()
                 .iter()
                 .map(|level| level.as_str())

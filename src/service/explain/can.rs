@@ -174,7 +174,7 @@ pub(super) fn wanted(
     match &answer.missing {
         Some(_) if shut_out.is_some() => None,
         Some(Missing::Level(level)) => Some((settled.right(), *level)),
-        Some(_) => Some((settled.right(), narrowest(settled))),
+        Some(_) => Some((settled.right(), settled.resource.narrowest())),
         None => None,
     }
 }
@@ -192,16 +192,6 @@ pub(super) async fn load(
     subject(&mut look.tx, here, direct, at).await
 }
 
-fn narrowest(settled: &Settled) -> Level {
-    settled
-        .resource
-        .ownership
-        .levels()
-        .first()
-        .copied()
-        .unwrap_or(Level::All)
-}
-
 pub(super) fn missing(
     name: &str,
     settled: &Settled,
@@ -216,7 +206,7 @@ pub(super) fn missing(
         (Missing::Sources, None) => {
             format!("a role or group that counts in this organization; {name} has none")
         }
-        (Missing::Grant, None) => grant(narrowest(settled)),
+        (Missing::Grant, None) => grant(settled.resource.narrowest()),
         (Missing::Entry, None) => format!(
             "{action} in the entry that stands in for the rules at {key}:{}",
             settled

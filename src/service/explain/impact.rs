@@ -469,8 +469,11 @@ impl World {
         self.sources.push(source);
     }
 
-    fn granting(&self, action: &str, resource: &str) -> Granting {
-        let granting = Granting::of(&self.sources, (action, resource), None, |_| true);
+    fn granting(&self, action: &str, resource: &ManagedResource) -> Granting {
+        let right = (action, resource.key.as_str());
+        let granting = Granting::of(&self.sources, right, None, |level| {
+            resource.is_reached_at(level)
+        });
         self.nesting.spread(granting)
     }
 }
@@ -519,8 +522,8 @@ impl Weighing {
                     continue;
                 }
                 let pair = (
-                    self.before.granting(action, &resource.key),
-                    self.after.granting(action, &resource.key),
+                    self.before.granting(action, resource),
+                    self.after.granting(action, resource),
                 );
                 let place = known.iter().position(|(known, _)| *known == pair);
                 let place = if let Some(place) = place {

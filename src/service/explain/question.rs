@@ -142,6 +142,17 @@ impl Asked {
                 "a record is owned by a user or by a unit, not by both",
             ));
         }
+        if resource.ownership == Ownership::Organization
+            && (self.owner.is_some() || self.owner_unit.is_some())
+        {
+            return Err(Error::invalid(
+                "owner",
+                format!(
+                    "{} belongs to organizations, not to users or units; say whose it is with --record-organization",
+                    resource.key
+                ),
+            ));
+        }
         let named = match &self.organization {
             Some(organization) => Some(OrganizationId(
                 organization.look(look, NamedKind::Organization).await?,

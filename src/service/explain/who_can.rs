@@ -271,7 +271,7 @@ fn entries_of(kind: SourceKind, id: i64) -> Source {
 /// Whether a level can reach the record at all, whoever has it.
 fn can_reach(here: OrganizationId, settled: &Settled, level: Level) -> bool {
     let Some(record) = &settled.record else {
-        return true;
+        return settled.resource.is_reached_at(level);
     };
     if level == Level::All || settled.resource.ownership.is_nobodys() {
         return true;

@@ -121,8 +121,8 @@ impl World {
                 |rule: &&Rule| rule.allows && OWN.iter().any(|own| matches(rule.resource, own));
             rules.iter().find(counts).is_some()
         };
-        let roles = self.roles_of(theirs, &all_groups, None);
-        let of_roles = roles.iter().map(|role| &self.roles[*role]);
+        let all_roles = self.roles_of(theirs, &all_groups, None);
+        let of_roles = all_roles.iter().map(|role| &self.roles[*role]);
         let of_groups = all_groups.iter().map(|group| &self.groups[*group]);
         let homes = of_roles
             .map(|role| (role.organization, &role.rules))
@@ -135,11 +135,11 @@ impl World {
         places.into_iter().all(|place| {
             let groups = self.groups_of(theirs, Some(place));
             let roles = self.roles_of(theirs, &groups, Some(place));
-            let rules = roles
+            let all = roles
                 .iter()
                 .flat_map(|role| &self.roles[*role].rules)
                 .chain(groups.iter().flat_map(|group| &self.groups[*group].rules));
-            let allows: Vec<&Rule> = rules.filter(|rule| rule.allows).collect();
+            let allows: Vec<&Rule> = all.filter(|rule| rule.allows).collect();
             let rights = OWN
                 .iter()
                 .flat_map(|resource| VERBS.iter().map(move |verb| (*resource, *verb)));
@@ -246,8 +246,11 @@ impl World {
 
     fn reaches(&self, who: usize, asked: &Asked<'_>, level: usize) -> bool {
         let is_record = asked.owner.is_some() || asked.unit.is_some();
-        if level == 4 || asked.resource == "content" || !is_record {
+        if level == 4 || asked.resource == "content" {
             return true;
+        }
+        if !is_record {
+            return level >= narrowest(asked.resource);
         }
         let user = &self.users[who];
         let is_person = asked.resource == "user";
@@ -338,6 +341,11 @@ fn counts(home: Option<&str>, organization: Option<&str>) -> bool {
 /// Whether a node is another one or below it.
 fn lies_in(node: &str, above: &str) -> bool {
     above == "/" || node == above || node.starts_with(&format!("{above}/"))
+}
+
+/// The narrowest level that reaches any record.
+fn narrowest(resource: &str) -> usize {
+    usize::from(resource == "catalog.product")
 }
 
 fn names(actions: &[&'static str], action: &str) -> bool {

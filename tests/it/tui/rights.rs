@@ -114,10 +114,10 @@ async fn a_role_is_edited_as_a_table(#[case] engine: Engine) {
     // A cell, a level that makes no difference, a whole row, a whole column, and one taken back.
     h.press("g").await.sees("1 changed");
     h.press("down down down u").await;
-    h.sees("role knows the levels own, organization, all.");
-    h.press("R o C -").await;
+    h.sees("role knows the levels organization, all.");
+    h.press("R g C -").await;
     h.sees("view on role: denied");
-    h.press("C space R space up up up g down down o").await;
+    h.press("C space R space up up up g down down u").await;
     assert_snapshot!("role_as_a_table_changed", h.screen());
     h.resize(60, 15).await;
     h.press("end right right right right right right right right right")
@@ -135,7 +135,7 @@ async fn a_role_is_edited_as_a_table(#[case] engine: Engine) {
             "allow edit on catalog.product at organization",
             "allow view on user at organization",
             "deny delete on user",
-            "allow view on group at own",
+            "allow view on group at unit",
         ]
     );
 }

@@ -94,7 +94,8 @@ impl Wish {
             Self::Blank => Some(Cell::Blank),
             Self::Deny => Some(Cell::Deny),
             Self::Nobodys => ownership.is_nobodys().then_some(Cell::Allow(Level::All)),
-            Self::Level(level) => ownership
+            Self::Level(level) => row
+                .resource
                 .levels()
                 .contains(&level)
                 .then_some(Cell::Allow(level)),
@@ -353,7 +354,6 @@ fn refused(row: &mut Row, action: &str, wish: Wish) -> Option<String> {
     let Some(cell) = wish.cell(row) else {
         let levels: Vec<&str> = row
             .resource
-            .ownership
             .levels()
             .iter()
             .map(|level| level.as_str())
