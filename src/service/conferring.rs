@@ -177,7 +177,17 @@ pub(super) fn takes(before: &[Rule], after: &[Rule]) -> bool {
     let new_deny = after
         .iter()
         .any(|rule| rule.effect == Effect::Deny && !is_denied_by(rule, before));
-    new_deny || first_unheld(&[plain(after.to_vec())], before).is_some()
+    // What isn't privileged any more protects its holders no longer.
+    let unprotected = first_unheld(&[plain(privileged(after))], &privileged(before)).is_some();
+    new_deny || unprotected || first_unheld(&[plain(after.to_vec())], before).is_some()
+}
+
+fn privileged(rules: &[Rule]) -> Vec<Rule> {
+    rules
+        .iter()
+        .filter(|rule| rule.privileged)
+        .cloned()
+        .collect()
 }
 
 /// The denies that somebody is under who has these roles and groups.
@@ -487,7 +497,8 @@ pub(super) fn few(number: i64, names: &[String]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::catalogue::Catalogue;
+    use crate::domain::catalogue::{Catalogue, ManagedResource};
+    use crate::domain::permission::Ownership;
     use crate::domain::rule::parse;
 
     fn rule(text: &str) -> Rule {
@@ -516,6 +527,21 @@ mod tests {
             rule("deny delete,edit on user")
         ]));
         assert!(takes(&[]));
+    }
+
+    #[test]
+    fn a_word_less_takes_protection() {
+        let refund = |words: &str| {
+            let catalogue = Catalogue::new(vec![ManagedResource::new(
+                "order",
+                &["view", "refund"],
+                Ownership::User,
+            )]);
+            vec![parse(&format!("allow refund on order at unit{words}"), &catalogue).unwrap()]
+        };
+        assert!(takes(&refund(" privileged"), &refund("")));
+        assert!(!takes(&refund(""), &refund(" privileged")));
+        assert!(!takes(&refund(" privileged"), &refund(" privileged")));
     }
 
     #[test]

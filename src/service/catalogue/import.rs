@@ -178,7 +178,7 @@ pub(in crate::service) async fn take_in(tx: &mut Tx, file: &CatalogueFile) -> Re
     Ok(Taken { imported, kept })
 }
 
-/// Refuses to take away an action or a tree that rules, entries or start nodes name.
+/// Refuses to take away an action, a level or a tree that rules, entries or start nodes name.
 async fn refuse_orphans(
     tx: &mut Tx,
     before: &ManagedResource,
@@ -190,6 +190,25 @@ async fn refuse_orphans(
             "{} is a tree that groups or users have entries or start nodes in, so it must stay one; take those away first.",
             before.key
         )));
+    }
+    let sources = access::ruled_sources(tx).await?;
+    let levelled = |rule: &&Rule| {
+        rule.effect == Effect::Allow
+            && rule.resource == before.key
+            && before.levels().contains(&rule.level)
+            && !after.levels().contains(&rule.level)
+    };
+    for (source, _) in &sources {
+        if let Some(rule) = source.rules.iter().find(levelled) {
+            return Err(Error::Rule(format!(
+                "With ownership = \"{}\" {} has no level {} any more, which the {} \"{}\" names in \"{rule}\"; change that rule first.",
+                after.ownership.as_str(),
+                before.key,
+                rule.level.as_str(),
+                source.kind.as_str(),
+                source.name
+            )));
+        }
     }
     let gone: Vec<&String> = before
         .actions
@@ -210,7 +229,7 @@ async fn refuse_orphans(
             )));
         }
     }
-    for (source, _) in access::ruled_sources(tx).await? {
+    for (source, _) in sources {
         let names = |rule: &Rule| {
             rule.resource == before.key
                 && rule

@@ -267,3 +267,26 @@ async fn many_nodes_go_as_a_set(#[case] engine: Engine) {
     assert!(took < Duration::from_secs(30), "{took:?}");
     town.verify().await;
 }
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn a_level_that_rules_name_stays(#[case] engine: Engine) {
+    let (town, ada) = with_all(engine).await;
+    a_role()
+        .named("Order desk")
+        .allows("view", "order", Level::Unit)
+        .insert(&town)
+        .await;
+    let owned_by = |ownership: &str| {
+        let text = ALL.replacen("\"user\"", &format!("\"{ownership}\""), 1);
+        import(&text, false)
+    };
+    let why = rule(town.service.perform(&ada, owned_by("none")).await);
+    assert_eq!(
+        why,
+        "With ownership = \"none\" order has no level unit any more, which the role \"Order desk\" names in \"allow view on order at unit\"; change that rule first."
+    );
+    town.service.perform(&ada, owned_by("unit")).await.unwrap();
+}
