@@ -399,6 +399,7 @@ create table sign_in_attempts (
 create index sign_in_attempts_user on sign_in_attempts (user_id, id);
 
 -- The hash chain: sequence without gaps, hash = SHA-256(previous hash || length-prefixed row).
+-- The organization is that of the record, and where it has none, the one worked in.
 create table audit (
     sequence {key},
     at bigint not null,
@@ -450,6 +451,8 @@ create table jobs (
     privileged bigint not null default 0,
     sessions bigint not null default 0,
     hidden bigint not null default 0,
+    -- Whether it reaches somebody who doesn't belong to its organization.
+    beyond boolean not null default false,
     -- Whether it is done for somebody who calls: empty, unidentified or identified.
     caller text not null default '',
     position bigint not null default 0,

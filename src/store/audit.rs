@@ -5,6 +5,7 @@ use super::{Result, Tx};
 use crate::domain::audit::{AuditRow, Hash};
 use crate::domain::{Time, UserId};
 use std::borrow::Cow;
+use std::collections::HashMap;
 
 /// The last link: every write locks it first, so the chain can't fork and checks can't race.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,15 +74,59 @@ pub async fn add(tx: &mut Tx, row: &AuditRow, hash: &Hash) -> Result<()> {
 }
 
 /// What the row of one user doesn't share with the others of its set: id, username, changes.
-#[derive(Clone, Debug, serde::Serialize)]
+#[derive(Clone, Debug)]
 pub struct UserChange<'a>(pub UserId, pub &'a str, pub Cow<'a, str>);
 
-/// Adds a row for each of these users as one set: they share everything with `first` but sequence, target and changes.
+/// As [`UserChange`], with the organization that the row belongs to.
+#[derive(Clone, Debug, serde::Serialize)]
+pub struct UserRow<'a>(pub UserId, pub &'a str, pub &'a str, pub Option<i64>);
+
+/// The organization that a record belongs to; `None` where what is done to it is seen by whoever sees everything alone. The
+/// other one is that of a system-wide record, which is everybody's, and of one that isn't there.
+pub async fn home(
+    tx: &mut Tx,
+    (kind, id): (&str, Option<i64>),
+    otherwise: Option<i64>,
+) -> Result<Option<i64>> {
+    let sql = match kind {
+        "user" => "select organization_id from users where id = $1",
+        "group" => "select coalesce(organization_id, $2) from groups where id = $1",
+        "role" => "select coalesce(organization_id, $2) from roles where id = $1",
+        "unit" => "select organization_id from units where id = $1",
+        "organization" => "select id from organizations where id = $1",
+        "job" => {
+            "select case when beyond then null else organization_id end from jobs where id = $1"
+        }
+        _ => return Ok(otherwise),
+    };
+    let mut sql = Sql::new(sql).bind(id);
+    if matches!(kind, "group" | "role") {
+        sql = sql.bind(otherwise);
+    }
+    let home = sql.optional(tx, sql::optional_int).await?;
+    Ok(home.unwrap_or(otherwise))
+}
+
+/// The organizations that users belong to.
+pub async fn homes(
+    tx: &mut Tx,
+    users: impl Iterator<Item = UserId>,
+) -> Result<HashMap<UserId, i64>> {
+    let mut sql = Sql::new("select id, organization_id from users where id in ");
+    sql.push_ids(users.map(|user| user.0));
+    let homes = sql
+        .all(tx, |row| Ok((UserId(row.int()?), row.int()?)))
+        .await?;
+    Ok(homes.into_iter().collect())
+}
+
+/// Adds a row for each of these users as one set: they share everything with `first` but sequence, target, changes and
+/// organization.
 /// `hashes` has 32 bytes for each. Nothing is joined, for neither engine's planner knows how many rows come.
 pub async fn add_users(
     tx: &mut Tx,
     first: &AuditRow,
-    rows: &[UserChange<'_>],
+    rows: &[UserRow<'_>],
     hashes: Vec<u8>,
 ) -> Result<u64> {
     let rows = serde_json::to_string(rows).unwrap_or_default();
@@ -100,9 +145,7 @@ pub async fn add_users(
     sql.push_value(&first.operator_name)
         .push(", ")
         .push_value(&first.on_behalf_of);
-    sql.push(", cast(")
-        .push_value(first.organization_id)
-        .push(" as bigint), ");
+    sql.push(", cast({item:3} as bigint), ");
     sql.push_value(&first.origin)
         .push(", ")
         .push_value(&first.action)

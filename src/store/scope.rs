@@ -305,7 +305,8 @@ impl Scope {
         sql
     }
 
-    /// Over `jobs j` and `audit a`: own is what the operator did; a unit's level sees no more.
+    /// Over `jobs j` and `audit a`: own is what the operator did; a unit's level sees no more. A job that reaches people of
+    /// others is seen by whoever sees all, and by its operator.
     #[must_use]
     pub fn deeds(&self, alias: Deeds) -> Sql {
         let (organization, operator) = match alias {
@@ -320,6 +321,11 @@ impl Scope {
             }
             Reach::Organization => {
                 sql.push(organization).push_value(self.organization);
+                if matches!(alias, Deeds::Jobs) {
+                    sql.push(" and (not j.beyond or j.operator_id = ")
+                        .push_value(self.operator)
+                        .push(")");
+                }
             }
             Reach::Units(_) | Reach::Divisions(_) | Reach::Own => {
                 sql.push(organization)

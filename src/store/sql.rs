@@ -541,6 +541,11 @@ pub fn int(row: &mut Row<'_>) -> Result<i64> {
     row.int()
 }
 
+/// The first column as a number, or none.
+pub fn optional_int(row: &mut Row<'_>) -> Result<Option<i64>> {
+    row.optional_int()
+}
+
 /// The first column as a text.
 pub fn text(row: &mut Row<'_>) -> Result<String> {
     row.text()

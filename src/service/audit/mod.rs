@@ -12,8 +12,8 @@ pub use verify::{Verification, VerifyAudit};
 use super::{Error, Result, Session};
 use crate::domain::audit::AuditRow;
 use crate::domain::permission::{Permission, Resource, Verb};
-use crate::domain::{JobId, Time, text};
-use crate::store::audit::{Head, UserChange};
+use crate::domain::{JobId, OrganizationId, Time, text};
+use crate::store::audit::{Head, UserChange, UserRow};
 use crate::store::{Tx, audit as rows};
 
 pub const VIEW: Permission = Permission(Resource::Audit, Verb::View);
@@ -31,6 +31,8 @@ pub struct Event {
     pub reason: String,
     pub ticket: String,
     pub job: Option<JobId>,
+    /// The organization of a target that is gone when its row is written.
+    pub home: Option<OrganizationId>,
     /// The target is as the operator named it, by its id or by a name, and is to be looked up.
     pub is_named: bool,
 }
@@ -128,7 +130,10 @@ impl Chain {
         event: Event,
         outcome: Outcome,
     ) -> Result<()> {
-        let row = self.next_row(session, at, event, outcome);
+        let gone_from = event.home.map(|home| home.0);
+        let mut row = self.next_row(session, at, event, outcome);
+        let target = (row.target_kind.as_str(), row.target_id);
+        row.organization_id = rows::home(tx, target, gone_from.or(row.organization_id)).await?;
         self.add_row(tx, &row).await
     }
 
@@ -158,15 +163,19 @@ impl Chain {
         let first = self.next_row(session, at, event.on("user", None, ""), Outcome::Done);
         let (mut row, mut hash) = (first.clone(), self.head.hash);
         let mut hashes = Vec::with_capacity(users.len() * hash.len());
+        let homes = rows::homes(tx, users.iter().map(|UserChange(user, ..)| *user)).await?;
+        let mut each = Vec::with_capacity(users.len());
         for UserChange(user, username, changes) in users {
             row.target_id = Some(user.0);
+            row.organization_id = homes.get(user).copied().or(first.organization_id);
+            each.push(UserRow(*user, username, changes, row.organization_id));
             (*username).clone_into(&mut row.target_name);
             changes.as_ref().clone_into(&mut row.changes);
             hash = row.hash_after(&hash);
             hashes.extend_from_slice(&hash);
             row.sequence += 1;
         }
-        let added = rows::add_users(tx, &first, users, hashes).await?;
+        let added = rows::add_users(tx, &first, &each, hashes).await?;
         if added != users.len() as u64 {
             return Err(Error::Unexpected(format!(
                 "{added} audit rows would have stood for {} changes",

@@ -69,6 +69,7 @@ impl Action for DeleteGroup {
         let event = Event {
             reason,
             ticket,
+            home: record.organization,
             ..Event::new("group_deleted")
         };
         let changes = json!({ "name": [full, ""], "members": users.len() });

@@ -86,6 +86,7 @@ impl Action for DeleteRole {
         let event = Event {
             reason,
             ticket,
+            home: record.organization,
             ..Event::new("role_deleted")
         };
         let changes =

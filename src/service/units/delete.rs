@@ -64,6 +64,7 @@ impl Action for DeleteUnit {
         let event = Event {
             reason,
             ticket,
+            home: Some(record.organization),
             ..Event::new("unit_deleted")
         };
         let changes = json!({ "name": [full, ""], "moved_to": moved_to, "moved": owned });

@@ -217,7 +217,10 @@ pub async fn sum_up(tx: &mut Tx, job: JobId) -> Result<()> {
                 count(case when verdict = 'refused' then 1 end),
                 count(case when verdict = 'change' and privileged then 1 end),
                 cast(coalesce(sum(case when verdict = 'change' then sessions end), 0) as bigint)
-            from plan_targets where job_id = $1)
+            from plan_targets where job_id = $1),
+            beyond = exists (
+                select 1 from plan_targets t join users u on u.id = t.user_id
+                where t.job_id = $1 and u.organization_id <> jobs.organization_id)
          where id = $1",
     )
     .bind(job)

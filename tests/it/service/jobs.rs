@@ -520,18 +520,20 @@ async fn of_others_are_only_looked_at_and_as_far_as_one_sees_people(#[case] engi
     let town = Town::new(engine).await;
     a_role()
         .named("Watcher")
-        .allows("view", "user", Level::Organization)
+        .allows("view", "user", Level::Unit)
         .allows("disable", "user", Level::Own)
         .allows("view", "job", Level::Organization)
         .insert(&town)
         .await;
+    a_user().named("sam").owned_by("Sales").insert(&town).await;
     a_user()
         .named("wanda")
+        .assigned_to("Sales")
         .with_role("Watcher")
         .insert(&town)
         .await;
     let (ada, wanda) = (town.sign_in("ada").await, town.sign_in("wanda").await);
-    let plan = town.plan(&ada, Operation::Disable, &["mem", "gus"]).await;
+    let plan = town.plan(&ada, Operation::Disable, &["mem", "sam"]).await;
     let job = plan.id;
     town.confirm(&ada, &plan).await;
     let targets = PlanTargets {
@@ -542,7 +544,7 @@ async fn of_others_are_only_looked_at_and_as_far_as_one_sees_people(#[case] engi
     };
     let seen = town.service.ask(&wanda, targets).await.unwrap();
     let names: Vec<_> = seen.iter().map(|target| target.username.as_str()).collect();
-    assert_eq!(names, ["mem"]);
+    assert_eq!(names, ["sam"]);
     for refused in [
         town.service.perform(&wanda, RunChunk { job }).await,
         town.service.perform(&wanda, PauseJob { job }).await,

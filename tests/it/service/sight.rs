@@ -5,11 +5,12 @@ use crate::support::records::{create_user as create, list, update_user as update
 use crate::support::town::{Town, UserBuilder, a_group, a_role, a_user};
 use rstest::rstest;
 use wardroom::domain::permission::Level;
-use wardroom::service::groups::{ListGroups, ShowGroup};
-use wardroom::service::jobs::Operation;
+use wardroom::service::audit::ListAudit;
+use wardroom::service::groups::{DeleteGroup, ListGroups, ShowGroup};
+use wardroom::service::jobs::{ListJobs, Operation};
 use wardroom::service::units::{ListUnits, ShowUnit};
 use wardroom::service::users::{ShowUser, UserChanges, UserDetail, UserDraft, UserRef};
-use wardroom::service::{Error, Result, Session};
+use wardroom::service::{Consent, Error, Result, Session};
 use wardroom::store::sql::Sql;
 
 /// vic belongs to records of Acme and of Globex. looker sees people, loner people of Inside and what lies in it.
@@ -260,4 +261,68 @@ async fn who_can_help_names_roles_in_sight(#[case] engine: Engine) {
         assert!(words.ends_with("; ask an administrator for it."), "{words}");
         assert_eq!(help(denied), [""; 0]);
     }
+}
+
+/// The names of those to whom something was done, as an auditor reads them.
+async fn audited(town: &Town, session: &Session, action: &str) -> Vec<String> {
+    let list = ListAudit {
+        action: Some(action.to_owned()),
+        limit: 100,
+        ..ListAudit::default()
+    };
+    let found = town.service.ask(session, list).await.unwrap();
+    let mut names: Vec<String> = found.entries.into_iter().map(|row| row.target).collect();
+    names.sort_unstable();
+    names
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn what_is_done_is_seen_where_it_is_done_to_somebody(#[case] engine: Engine) {
+    let town = Town::new(engine).await;
+    a_role()
+        .named("Watcher")
+        .allows("view", "audit", Level::Organization)
+        .allows("view", "job", Level::Organization)
+        .insert(&town)
+        .await;
+    let watcher = |name: &str| a_user().named(name).with_role("Watcher");
+    watcher("here").insert(&town).await;
+    watcher("there").of("Globex").insert(&town).await;
+    a_group().named("Guild").of("Globex").insert(&town).await;
+    // Ada works in Acme, and acts on people of both.
+    let ada = town.sign_in("ada").await;
+    town.perform(&ada, Operation::Disable, &["mem"]).await;
+    town.perform(&ada, Operation::Disable, &["edie", "gus"])
+        .await;
+    let delete = DeleteGroup {
+        group: "Globex/Guild".into(),
+        consent: Consent::count(1),
+    };
+    town.service.perform(&ada, delete).await.unwrap();
+    let (here, there) = (town.sign_in("here").await, town.sign_in("there").await);
+    assert_eq!(
+        audited(&town, &here, "user_disabled").await,
+        ["edie", "mem"]
+    );
+    assert_eq!(audited(&town, &there, "user_disabled").await, ["gus"]);
+    assert!(audited(&town, &here, "group_deleted").await.is_empty());
+    assert_eq!(
+        audited(&town, &there, "group_deleted").await,
+        ["Globex/Guild"]
+    );
+    // A job belongs where it was begun; one that reached others is seen by whoever sees them all.
+    let jobs = async |session: &Session| {
+        let list = ListJobs {
+            limit: 100,
+            unfinished: false,
+        };
+        town.service.ask(session, list).await.unwrap().len()
+    };
+    assert_eq!((jobs(&here).await, jobs(&there).await), (1, 0));
+    assert_eq!(jobs(&ada).await, 2);
+    assert_eq!(audited(&town, &here, "job_started").await.len(), 1);
+    town.verify().await;
 }
