@@ -58,15 +58,11 @@ pub(super) async fn rules_abroad(
     users: &Sql,
 ) -> Result<()> {
     let (tx, rights) = (&mut work.tx, &work.rights);
-    let mut given: Vec<Rule> = after
+    let given: Vec<Rule> = after
         .iter()
         .filter(|rule| !before.contains(rule))
         .cloned()
         .collect();
-    let dropped = dropped_denies(before, after);
-    if !dropped.is_empty() {
-        given.extend(freed(&sources(tx).await?, &dropped));
-    }
     if given.is_empty() {
         return Ok(());
     }
@@ -107,7 +103,8 @@ pub(super) async fn sources(tx: &mut Tx) -> Result<Vec<Source>> {
     Ok(sources.into_iter().map(|(source, _)| source).collect())
 }
 
-/// What others could do without these denies.
+/// What others could do without these denies. The Administrator's rules allow everything at level all, so nobody drops a
+/// deny who doesn't hold all of it everywhere, in other organizations too.
 fn freed(sources: &[Source], denies: &[Rule]) -> Vec<Rule> {
     denies
         .iter()
