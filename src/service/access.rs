@@ -136,6 +136,10 @@ impl Rights {
         self.organization
     }
 
+    pub(super) fn units(&self) -> &[UnitId] {
+        &self.units
+    }
+
     pub(super) fn sources(&self) -> &[Source] {
         &self.sources
     }

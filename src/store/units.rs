@@ -387,6 +387,14 @@ pub fn assigned(id: UnitId) -> Sql {
     Sql::new("select user_id from user_units where unit_id = $1").bind(id)
 }
 
+/// The units that users, a subquery of ids, are assigned to, as a subquery of ids.
+#[must_use]
+pub fn assigned_to(users: &Sql) -> Sql {
+    let mut sql = Sql::new("select m.unit_id from user_units m where m.user_id in (");
+    sql.push_sql(users).push(")");
+    sql
+}
+
 /// The users that a unit owns, as a subquery of ids.
 #[must_use]
 pub fn owned(id: UnitId) -> Sql {

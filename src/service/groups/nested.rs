@@ -47,7 +47,7 @@ pub(super) async fn nest(
         Guard::confers(work, &[], &group).await?;
         Guard::confers_wherever(work, (record.organization, &coming), &[], &group).await?;
         conferring::starting(work, &group, &coming).await?;
-        conferring::in_trees(work, &[], &group, &coming).await?;
+        conferring::where_they_are(work, &[], &group, &coming).await?;
     }
     let shown = Shown::to(&mut work.tx, &leaving).await?;
     if !gone.is_empty() {

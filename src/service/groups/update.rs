@@ -292,7 +292,7 @@ async fn check_rules(
     conferring::rules(work, after)?;
     let members = Holding::Group(record.id).everybody();
     conferring::rules_abroad(work, record.organization, (before, after), &members).await?;
-    conferring::rules_in_trees(work, before, after, &members).await?;
+    conferring::rules_where_they_are(work, (before, after), &members).await?;
     let dropped = conferring::dropped_denies(before, after);
     conferring::dropping(work, &dropped, &members).await?;
     if conferring::takes(before, after) {
@@ -319,7 +319,7 @@ async fn check_roles(
     let (fresh, gone) = (ids(&roles.fresh()), ids(&roles.gone()));
     Guard::confers(work, &fresh, &[]).await?;
     Guard::confers_wherever(work, (record.organization, &members), &fresh, &[]).await?;
-    conferring::in_trees(work, &fresh, &[], &members).await?;
+    conferring::where_they_are(work, &fresh, &[], &members).await?;
     let takes_more = !conferring::denies_of(work, &fresh, &[]).await?.is_empty();
     let freed = conferring::denies_of(work, &gone, &[]).await?;
     conferring::dropping(work, &freed, &members).await?;

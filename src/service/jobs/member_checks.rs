@@ -8,7 +8,9 @@ use crate::domain::UserId;
 use crate::domain::permission::Rule;
 use crate::domain::plan::Direction;
 use crate::domain::unheld::Unheld;
-use crate::service::conferring::{denies_of, gives_administration, undroppable_from};
+use crate::service::conferring::{
+    Far, denies_of, given_rules, gives_administration, undroppable_from,
+};
 use crate::service::revealed::Shown;
 use crate::service::users::{self, Administered, conferred_by, unconferred, uncovered, unheld_in};
 use crate::service::{Against, Lack, Result, Work, granular};
@@ -196,6 +198,17 @@ async fn refuse_given(work: &mut Work, part: Part, change: &ChangeRecord) -> Res
         return strike_against(work, part, &rows::of_change(change.number), &why).await;
     }
     let mut struck = refuse_beyond(work, part, change, &users).await?;
+    let given = given_rules(&mut work.tx, &roles, &groups).await?;
+    if let Some(far) = Far::of(&work.rights, &given) {
+        let why = format!("works where your {} doesn't reach", far.given);
+        let mut condition = rows::of_change(change.number);
+        condition
+            .push(" and t.user_id in (")
+            .push_sql(&far.people())
+            .push(")");
+        let against = Against::unheld(why, far.unheld);
+        struck += strike_against(work, part, &condition, &against).await?;
+    }
     let here = work.organization();
     for organization in rows::abroad(&mut work.tx, part, change.number, here).await? {
         let home = change.organization.as_ref();

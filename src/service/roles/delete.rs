@@ -17,6 +17,7 @@ use crate::store::members::{self, Holding};
 use crate::store::named::NamedKind;
 use crate::store::roles::{self as rows, RoleRecord};
 use crate::store::rules::{self, Owner};
+use crate::store::units;
 use serde_json::json;
 use std::collections::HashSet;
 
@@ -151,6 +152,9 @@ async fn blockers(
         let beyond = granular::given_beyond(bench.tx, bench.rights, given, &everybody).await?;
         let beyond = beyond.into_iter().find_map(granular::Beyond::first);
         blockers.extend(beyond.map(Error::from));
+        let work_in = units::assigned_to(&everybody);
+        let spread = conferring::spread(bench, &rules, &work_in).await?;
+        blockers.extend(spread.map(Error::from));
         let denies = conferring::dropped_denies(
             &rules::list(bench.tx, Owner::Role(record.id)).await?,
             &rules,

@@ -96,7 +96,7 @@ impl Action for UpdateRole {
             weight = Weight::on(work, &holders).await?.and_rules(&before, &after);
             let (home, rules) = (record.organization, (&before[..], &after[..]));
             conferring::rules_abroad(work, home, rules, &holders).await?;
-            conferring::rules_in_trees(work, &before, &after, &holders).await?;
+            conferring::rules_where_they_are(work, (&before, &after), &holders).await?;
             let dropped = conferring::dropped_denies(&before, &after);
             conferring::dropping(work, &dropped, &holders).await?;
             if conferring::takes(&before, &after) {

@@ -176,7 +176,7 @@ impl Action for CreateUser {
             }
         }
         let (roles, groups) = (ids(&place.roles), ids(&place.groups));
-        conferring::in_trees(work, &roles, &groups, &members::these(&[id.0])).await?;
+        conferring::where_they_are(work, &roles, &groups, &members::these(&[id.0])).await?;
         let mut changes = fields::changed(&Profile::default(), &write.profile);
         changes.extend(own_nodes(work, id, &draft.nodes, CREATE).await?);
         for (name, list) in place.names() {

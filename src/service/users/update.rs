@@ -433,9 +433,12 @@ async fn check_moves(work: &mut Work, user: &Sql, before: &Place, after: &Place)
     let works_in = besides(&after.units, &before.units);
     if !works_in.is_empty() {
         conferring::reaching(work, user, &levels).await?;
-    }
-    for unit in works_in {
-        conferring::handing_unit(work, UnitId(unit.id), user, &levels).await?;
+        for unit in &works_in {
+            conferring::handing_unit(work, UnitId(unit.id), user, &levels).await?;
+        }
+        let (roles, groups) = (ids(&after.roles), ids(&after.groups));
+        let held = conferring::given_rules(&mut work.tx, &roles, &groups).await?;
+        conferring::spreading(work, &held, &members::these(&ids(&works_in))).await?;
     }
     let given = (
         ids(&besides(&after.roles, &before.roles)),
@@ -454,7 +457,7 @@ async fn check_moves(work: &mut Work, user: &Sql, before: &Place, after: &Place)
     let freed = conferring::denies_of(work, &taken.0, &taken.1).await?;
     conferring::dropping(work, &freed, user).await?;
     conferring::starting(work, &given.1, user).await?;
-    conferring::in_trees(work, &given.0, &given.1, user).await
+    conferring::where_they_are(work, &given.0, &given.1, user).await
 }
 
 /// A list that replaces the one before, but for what the operator can't see and therefore can't have named.

@@ -1,17 +1,18 @@
 //! What an insider of little power tried, to come to more: by other organizations, by places, by trees, by the bin.
 
 use crate::support::engine::Engine;
-use crate::support::refusal::{denied, field, rule, unheld};
+use crate::support::refusal::{denied, field, rule, unheld, users};
 use crate::support::town::{NOON, Town, a_group, a_role, a_user};
 use rstest::rstest;
 use wardroom::domain::catalogue::CatalogueFile;
 use wardroom::domain::permission::Level;
-use wardroom::domain::plan::Operation;
+use wardroom::domain::plan::{Direction, Operation};
 use wardroom::domain::status::Kind;
 use wardroom::service::catalogue::ImportCatalogue;
 use wardroom::service::groups::{
     CreateGroup, GroupChanges, GroupDetail, GroupDraft, ShowGroup, UpdateGroup,
 };
+use wardroom::service::jobs::{Holder, MemberChange, PlanMembers};
 use wardroom::service::roles::{DeleteRole, RoleChanges, UpdateRole};
 use wardroom::service::units::{DeleteUnit, UnitChanges, UpdateUnit};
 use wardroom::service::users::{UpdateUser, UserChanges, UserRef};
@@ -539,5 +540,105 @@ async fn power_is_measured_where_it_counts(#[case] engine: Engine) {
     let plan = town.plan(&both, Operation::Disable, &people).await;
     assert_eq!((plan.will_change, plan.refused), (3, 0));
     update_user(&town, &both, "chief", rename()).await.unwrap();
+    town.verify().await;
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn nothing_is_given_for_units_that_its_giver_does_not_reach(#[case] engine: Engine) {
+    let town = Town::new(engine).await;
+    a_role()
+        .named("Refunds")
+        .of("Acme")
+        .allows("approve", "order", Level::Unit)
+        .insert(&town)
+        .await;
+    a_role().named("Idle").of("Acme").insert(&town).await;
+    a_group()
+        .named("Crew")
+        .of("Acme")
+        .allows("approve", "order", Level::Unit)
+        .insert(&town)
+        .await;
+    a_group().named("Club").of("Acme").insert(&town).await;
+    a_role()
+        .named("Foreman")
+        .of("Acme")
+        .allows("view create edit", "user", Level::Organization)
+        .allows("view edit members", "role", Level::Organization)
+        .allows("view edit members", "group", Level::Organization)
+        .allows("view", "unit", Level::Organization)
+        .allows("approve", "order", Level::Division)
+        .insert(&town)
+        .await;
+    let worker = |name: &str, unit: &str| a_user().named(name).assigned_to(unit);
+    worker("ina", "Inside")
+        .with_role("Idle")
+        .insert(&town)
+        .await;
+    worker("walt", "Works")
+        .with_role("Idle")
+        .in_group("Club")
+        .insert(&town)
+        .await;
+    worker("eve", "Sales")
+        .with_role("Foreman")
+        .insert(&town)
+        .await;
+    let eve = town.sign_in("eve").await;
+    let beyond = "This gives approve on order at level unit in Works too, where yours doesn't reach; ask an administrator.";
+    // To who works in or below her unit, yes; to who works elsewhere, no, by no way.
+    let roles = || UserChanges {
+        roles: Some(texts(&["Refunds"])),
+        ..UserChanges::default()
+    };
+    update_user(&town, &eve, "ina", roles()).await.unwrap();
+    let refused = update_user(&town, &eve, "walt", roles()).await;
+    assert_eq!(unheld(&town, &eve, refused).await, beyond);
+    let groups = UserChanges {
+        groups: Some(texts(&["Crew"])),
+        ..UserChanges::default()
+    };
+    let refused = update_user(&town, &eve, "walt", groups).await;
+    assert_eq!(unheld(&town, &eve, refused).await, beyond);
+    let own_rules = GroupChanges {
+        rules: adding(&["allow approve on order at unit"]),
+        ..GroupChanges::default()
+    };
+    let refused = update_group(&town, &eve, "Club", own_rules, Consent::count(1)).await;
+    assert_eq!(unheld(&town, &eve, refused).await, beyond);
+    let conferring = GroupChanges {
+        roles: adding(&["Refunds"]),
+        ..GroupChanges::default()
+    };
+    let refused = update_group(&town, &eve, "Club", conferring, Consent::count(1)).await;
+    assert_eq!(unheld(&town, &eve, refused).await, beyond);
+    let nesting = GroupChanges {
+        groups: adding(&["Club"]),
+        ..GroupChanges::default()
+    };
+    let refused = update_group(&town, &eve, "Crew", nesting, Consent::count(1)).await;
+    assert_eq!(unheld(&town, &eve, refused).await, beyond);
+    // Nor by a unit that somebody comes to with what they have.
+    let works = UserChanges {
+        assigned_units: Some(texts(&["Inside", "Works"])),
+        ..UserChanges::default()
+    };
+    let refused = update_user(&town, &eve, "ina", works).await;
+    assert_eq!(unheld(&town, &eve, refused).await, beyond);
+    // A plan leaves out whom it concerns.
+    let change = MemberChange {
+        holder: Holder::Group("Crew".into()),
+        direction: Direction::Add,
+    };
+    let plan = PlanMembers::new(users(&["ina", "walt"]), vec![change]);
+    let plan = town.service.perform(&eve, plan).await.unwrap();
+    assert_eq!((plan.will_change, plan.refused), (1, 1));
+    assert_eq!(
+        plan.refusals.first().map(|one| one.reason.as_str()),
+        Some("works where your approve on order at level unit doesn't reach")
+    );
     town.verify().await;
 }

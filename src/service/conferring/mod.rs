@@ -1,21 +1,25 @@
 //! What a change gives and takes: nobody gives what they don't hold, and nobody takes from those whose power they don't
 //! cover. Giving a role or a group as it is, is [`Guard::confers`](super::users::Guard::confers).
 
+mod places;
+
+pub(super) use places::{
+    Far, handed, handing, handing_unit, reached_further, reaching, reaching_person, spread,
+    spreading,
+};
+
 use super::deletion::Bench;
 use super::granular::Beyond;
 use super::revealed::Shown;
 use super::users::{VIEW, abroad, conferred_by, given_by, outranked, uncovered, ungivable_abroad};
-use super::{Against, Error, Lack, Result, Rights, Work, granular};
-use crate::domain::permission::{
-    Effect, Level, Permission, Resource, Right, Rule, Source, SourceKind, Verb, first_uncovered,
-};
-use crate::domain::rule::{first_unheld, freed_by, plain, rights_at};
+use super::{Against, Error, Result, Rights, Work, granular};
+use crate::domain::permission::{Effect, Permission, Rule, Source};
+use crate::domain::rule::{first_unheld, freed_by, plain};
 use crate::domain::text::{counted, list};
 use crate::domain::unheld::Unheld;
-use crate::domain::{GroupId, OrganizationId, UnitId, UserId};
-use crate::store::sql::{Row, Sql, text};
-use crate::store::{Reach, Tx, access, catalogue, members, units};
-use std::collections::HashSet;
+use crate::domain::{GroupId, OrganizationId, UserId};
+use crate::store::sql::{Sql, text};
+use crate::store::{Tx, access, members, units};
 
 /// Refuses rules that would give what the operator doesn't hold.
 pub(super) fn rules(work: &Work, rules: &[Rule]) -> Result<()> {
@@ -37,16 +41,22 @@ pub(super) async fn dropping(work: &mut Work, denies: &[Rule], users: &Sql) -> R
     refuse(undroppable_from(&mut work.tx, &work.rights, denies, users).await?)
 }
 
-/// Refuses rules in the place of others that would let those who have them, a subquery of ids, do in a tree what the
-/// operator can't do there.
-pub(super) async fn rules_in_trees(
+/// Refuses rules in the place of others that would let those who have them, a subquery of ids, do what the operator can't
+/// where they are: where they start in a tree, and in the units that they are assigned to.
+pub(super) async fn rules_where_they_are(
     work: &mut Work,
-    before: &[Rule],
-    after: &[Rule],
+    (before, after): (&[Rule], &[Rule]),
     users: &Sql,
 ) -> Result<()> {
-    let rules = (before, after);
-    refuse(granular::ruled_beyond(&mut work.tx, &work.rights, rules, users).await?)
+    let found = granular::ruled_beyond(&mut work.tx, &work.rights, (before, after), users).await?;
+    refuse(found)?;
+    spreading(work, &fresh(before, after), &units::assigned_to(users)).await
+}
+
+/// The rules after that weren't there before.
+fn fresh(before: &[Rule], after: &[Rule]) -> Vec<Rule> {
+    let fresh = after.iter().filter(|rule| !before.contains(rule));
+    fresh.cloned().collect()
 }
 
 /// Refuses rules in the place of others where a role or group of this home would give users, a subquery of ids, in another
@@ -58,11 +68,7 @@ pub(super) async fn rules_abroad(
     users: &Sql,
 ) -> Result<()> {
     let (tx, rights) = (&mut work.tx, &work.rights);
-    let given: Vec<Rule> = after
-        .iter()
-        .filter(|rule| !before.contains(rule))
-        .cloned()
-        .collect();
+    let given = fresh(before, after);
     if given.is_empty() {
         return Ok(());
     }
@@ -75,8 +81,9 @@ pub(super) async fn starting(work: &mut Work, groups: &[i64], users: &Sql) -> Re
     refuse(granular::opened_by(&mut work.tx, &work.rights, groups, users).await?)
 }
 
-/// Refuses roles and groups that would let users, a subquery of ids, do in a tree what the operator can't do there.
-pub(super) async fn in_trees(
+/// Refuses roles and groups that would let users, a subquery of ids, do what the operator can't where they are: where they
+/// start in a tree, and in the units that they are assigned to.
+pub(super) async fn where_they_are(
     work: &mut Work,
     roles: &[i64],
     groups: &[i64],
@@ -84,7 +91,15 @@ pub(super) async fn in_trees(
 ) -> Result<()> {
     let given = (roles, groups);
     let found = granular::given_beyond(&mut work.tx, &work.rights, given, users).await?;
-    refuse(found.into_iter().find_map(Beyond::first))
+    refuse(found.into_iter().find_map(Beyond::first))?;
+    let given = given_rules(&mut work.tx, roles, groups).await?;
+    spreading(work, &given, &units::assigned_to(users)).await
+}
+
+/// The rules of everything that somebody has who has these roles and groups.
+pub(super) async fn given_rules(tx: &mut Tx, roles: &[i64], groups: &[i64]) -> Result<Vec<Rule>> {
+    let given = given_by(tx, roles, groups).await?;
+    Ok(given.into_iter().flat_map(|source| source.rules).collect())
 }
 
 /// Refuses what was done since where it opens places in trees that the operator can't open.
@@ -194,12 +209,9 @@ pub(super) async fn denies_of(work: &mut Work, roles: &[i64], groups: &[i64]) ->
 
 /// As [`denies_of`], also for a request that only reads.
 pub(super) async fn denies_in(tx: &mut Tx, roles: &[i64], groups: &[i64]) -> Result<Vec<Rule>> {
-    Ok(given_by(tx, roles, groups)
-        .await?
-        .into_iter()
-        .flat_map(|source| source.rules)
-        .filter(|rule| rule.effect == Effect::Deny)
-        .collect())
+    let mut given = given_rules(tx, roles, groups).await?;
+    given.retain(|rule| rule.effect == Effect::Deny);
+    Ok(given)
 }
 
 /// Refuses to take something from users, a subquery of ids, whose power the operator's doesn't cover.
@@ -238,199 +250,6 @@ async fn called(bench: &mut Bench<'_>, user: UserId) -> Result<String> {
         || "Somebody whom you may not see".to_owned(),
         |name| format!("\"{name}\""),
     ))
-}
-
-/// Refuses where users, a subquery of ids, would reach further by where they work than the operator may: everything they
-/// hold at these levels must be the operator's too, at the same level or wider.
-pub(super) async fn reaching(work: &mut Work, users: &Sql, levels: &[Level]) -> Result<()> {
-    refuse(reached_further(&mut work.bench(), users, levels).await?)
-}
-
-/// As [`reaching`], also for a request that only reads.
-pub(super) async fn reached_further(
-    bench: &mut Bench<'_>,
-    users: &Sql,
-    levels: &[Level],
-) -> Result<Option<Against>> {
-    let unheld = |mine: &[Source], _: Option<OrganizationId>, rules: &[Rule]| {
-        let at_levels = |rule: &&Rule| levels.contains(&rule.level);
-        let rules: Vec<Rule> = rules.iter().filter(at_levels).cloned().collect();
-        first_unheld(mine, &rules)
-    };
-    reaching_with(bench, users, unheld).await
-}
-
-/// As [`reaching`], where somebody moves to a unit of an organization: counted is what whoever works at the new place may
-/// do to people there.
-pub(super) async fn reaching_person(
-    work: &mut Work,
-    users: &Sql,
-    levels: &[Level],
-    organization: OrganizationId,
-) -> Result<()> {
-    let catalogue = catalogue::load(&mut work.tx).await?;
-    let person = Resource::User.as_str();
-    let unheld = |mine: &[Source], home: Option<OrganizationId>, rules: &[Rule]| {
-        if home.is_some_and(|home| home != organization) {
-            return None;
-        }
-        levels.iter().find_map(|level| {
-            let mut rights = rights_at(rules, *level, &catalogue);
-            rights.retain(|(right, _)| right.resource == person);
-            first_uncovered(mine, &rights)
-        })
-    };
-    refuse(reaching_with(&mut work.bench(), users, unheld).await?)
-}
-
-/// Refuses where one of the users, a subquery of ids, has a role or group of which the operator doesn't hold everything
-/// that counts.
-async fn reaching_with(
-    bench: &mut Bench<'_>,
-    users: &Sql,
-    unheld: impl Fn(&[Source], Option<OrganizationId>, &[Rule]) -> Option<(Right, Level)>,
-) -> Result<Option<Against>> {
-    let sources = access::ruled_sources(bench.tx).await?;
-    let mine = bench.rights.sources();
-    let theirs: Vec<(&Source, Right, Level)> = sources
-        .iter()
-        .filter_map(|(source, home)| {
-            let (right, level) = unheld(mine, *home, &source.rules)?;
-            Some((source, right, level))
-        })
-        .collect();
-    if theirs.is_empty() {
-        return Ok(None);
-    }
-    let held = held_by(bench.tx, users, theirs.iter().map(|(source, ..)| *source)).await?;
-    let Some((user, source, right, level)) = held.iter().find_map(|(user, kind, id)| {
-        theirs
-            .iter()
-            .find(|(source, ..)| (source.kind, source.id) == (*kind, *id))
-            .map(|(source, right, level)| (*user, source.name.clone(), right.clone(), *level))
-    }) else {
-        return Ok(None);
-    };
-    let who = called(bench, user).await?;
-    let unheld = Unheld::new(right, level);
-    let why = format!(
-        "{who} would reach further with {unheld} (from \"{source}\"), which you don't hold yourself; ask an administrator."
-    );
-    Ok(Some(Against::unheld(why, unheld)))
-}
-
-/// Who of the users, a subquery of ids, has which of these roles and groups.
-async fn held_by(
-    tx: &mut Tx,
-    users: &Sql,
-    sources: impl Iterator<Item = &Source> + Clone,
-) -> Result<Vec<(UserId, SourceKind, i64)>> {
-    let ids = |kind| {
-        let of_kind = sources.clone().filter(|source| source.kind == kind);
-        of_kind.map(|source| source.id).collect::<Vec<i64>>()
-    };
-    let (roles, groups) = (ids(SourceKind::Role), ids(SourceKind::Group));
-    Ok(access::holders(tx, users, &roles, &groups).await?)
-}
-
-/// Refuses to bring people or groups, a subquery of ids, where users, another one, could do to them by rights at these
-/// levels what the operator can't do to all of them where they are now: to hold the same right over others isn't enough.
-pub(super) async fn handing(
-    work: &mut Work,
-    (resource, moved): (Resource, &Sql),
-    users: &Sql,
-    levels: &[Level],
-) -> Result<()> {
-    refuse(handed(&mut work.bench(), (resource, moved), users, levels).await?)
-}
-
-/// As [`handing`], of all that a unit and those below it own.
-pub(super) async fn handing_unit(
-    work: &mut Work,
-    unit: UnitId,
-    users: &Sql,
-    levels: &[Level],
-) -> Result<()> {
-    let people = (Resource::User, &units::people_below(unit));
-    handing(work, people, users, levels).await?;
-    let groups = (Resource::Group, &units::groups_below(unit));
-    handing(work, groups, users, levels).await
-}
-
-/// As [`handing`], also for a request that only reads.
-pub(super) async fn handed(
-    bench: &mut Bench<'_>,
-    (resource, moved): (Resource, &Sql),
-    users: &Sql,
-    levels: &[Level],
-) -> Result<Option<Against>> {
-    let sources = access::ruled_sources(bench.tx).await?;
-    let rights_of = |source: &Source| {
-        let allowed = Verb::ALL.iter().copied().filter(|verb| {
-            source.rules.iter().any(|rule| {
-                rule.effect == Effect::Allow
-                    && levels.contains(&rule.level)
-                    && rule.matches(verb.as_str(), resource.as_str())
-            })
-        });
-        allowed.collect::<Vec<Verb>>()
-    };
-    let theirs: Vec<(&Source, Vec<Verb>)> = sources
-        .iter()
-        .map(|(source, _)| (source, rights_of(source)))
-        .filter(|(_, verbs)| !verbs.is_empty())
-        .collect();
-    let held = held_by(bench.tx, users, theirs.iter().map(|(source, _)| *source)).await?;
-    let held: HashSet<(SourceKind, i64)> =
-        held.into_iter().map(|(_, kind, id)| (kind, id)).collect();
-    let mut verbs: Vec<Verb> = theirs
-        .into_iter()
-        .filter(|(source, _)| held.contains(&(source.kind, source.id)))
-        .flat_map(|(_, verbs)| verbs)
-        .collect();
-    verbs.sort_unstable_by_key(|verb| verb.as_str());
-    verbs.dedup();
-    let mut reaching: Vec<Reach> = Vec::new();
-    for verb in verbs {
-        let permission = Permission(resource, verb);
-        let scope = bench.rights.scope(permission);
-        if reaching.contains(&scope.reach) {
-            continue;
-        }
-        let (select, within) = match resource {
-            Resource::Group => (
-                "select g.id, g.name from groups g where g.id in (",
-                scope.groups_changed(),
-            ),
-            _ => (
-                "select u.id, u.username from users u where u.id in (",
-                scope.users(),
-            ),
-        };
-        let mut outside = Sql::new(select);
-        outside
-            .push_sql(moved)
-            .push(") and not (")
-            .push_sql(&within)
-            .push(") order by 1 limit 1");
-        let read = |row: &mut Row<'_>| Ok((row.int()?, row.text()?));
-        if let Some((id, name)) = outside.optional(bench.tx, read).await? {
-            let (who, lack) = if resource == Resource::User {
-                let person = UserId(id);
-                let right = permission;
-                (called(bench, person).await?, Lack::Over { right, person })
-            } else {
-                let unheld = Unheld::new(permission.into(), Level::Organization);
-                (format!("\"{name}\""), Lack::Unheld(unheld))
-            };
-            let why = format!(
-                "{who} would come under others' {permission}, and yours doesn't reach that far now; ask an administrator."
-            );
-            return Ok(Some(Against { why, lack }));
-        }
-        reaching.push(scope.reach);
-    }
-    Ok(None)
 }
 
 /// Whether these roles and groups make an administrator.

@@ -1,0 +1,309 @@
+//! What a place gives: whoever comes to a unit reaches further by what they hold, others reach them, and what is given to
+//! them counts where they work.
+
+use super::{called, refuse};
+use crate::domain::permission::{
+    Effect, Level, Permission, Resource, Right, Rule, Source, SourceKind, Verb, first_uncovered,
+};
+use crate::domain::rule::{first_unheld, rights_at};
+use crate::domain::unheld::Unheld;
+use crate::domain::{OrganizationId, UnitId, UserId};
+use crate::service::deletion::Bench;
+use crate::service::records::viewing;
+use crate::service::{Against, Lack, Result, Rights, Work};
+use crate::store::named::{self, NamedKind};
+use crate::store::sql::{Row, Sql, int};
+use crate::store::{Reach, Tx, access, catalogue, units};
+use std::collections::HashSet;
+
+/// Refuses where users, a subquery of ids, would reach further by where they work than the operator may: everything they
+/// hold at these levels must be the operator's too, at the same level or wider.
+pub(in crate::service) async fn reaching(
+    work: &mut Work,
+    users: &Sql,
+    levels: &[Level],
+) -> Result<()> {
+    refuse(reached_further(&mut work.bench(), users, levels).await?)
+}
+
+/// As [`reaching`], also for a request that only reads.
+pub(in crate::service) async fn reached_further(
+    bench: &mut Bench<'_>,
+    users: &Sql,
+    levels: &[Level],
+) -> Result<Option<Against>> {
+    let unheld = |mine: &[Source], _: Option<OrganizationId>, rules: &[Rule]| {
+        let at_levels = |rule: &&Rule| levels.contains(&rule.level);
+        let rules: Vec<Rule> = rules.iter().filter(at_levels).cloned().collect();
+        first_unheld(mine, &rules)
+    };
+    reaching_with(bench, users, unheld).await
+}
+
+/// As [`reaching`], where somebody moves to a unit of an organization: counted is what whoever works at the new place may
+/// do to people there.
+pub(in crate::service) async fn reaching_person(
+    work: &mut Work,
+    users: &Sql,
+    levels: &[Level],
+    organization: OrganizationId,
+) -> Result<()> {
+    let catalogue = catalogue::load(&mut work.tx).await?;
+    let person = Resource::User.as_str();
+    let unheld = |mine: &[Source], home: Option<OrganizationId>, rules: &[Rule]| {
+        if home.is_some_and(|home| home != organization) {
+            return None;
+        }
+        levels.iter().find_map(|level| {
+            let mut rights = rights_at(rules, *level, &catalogue);
+            rights.retain(|(right, _)| right.resource == person);
+            first_uncovered(mine, &rights)
+        })
+    };
+    refuse(reaching_with(&mut work.bench(), users, unheld).await?)
+}
+
+/// Refuses where one of the users, a subquery of ids, has a role or group of which the operator doesn't hold everything
+/// that counts.
+async fn reaching_with(
+    bench: &mut Bench<'_>,
+    users: &Sql,
+    unheld: impl Fn(&[Source], Option<OrganizationId>, &[Rule]) -> Option<(Right, Level)>,
+) -> Result<Option<Against>> {
+    let sources = access::ruled_sources(bench.tx).await?;
+    let mine = bench.rights.sources();
+    let theirs: Vec<(&Source, Right, Level)> = sources
+        .iter()
+        .filter_map(|(source, home)| {
+            let (right, level) = unheld(mine, *home, &source.rules)?;
+            Some((source, right, level))
+        })
+        .collect();
+    if theirs.is_empty() {
+        return Ok(None);
+    }
+    let held = held_by(bench.tx, users, theirs.iter().map(|(source, ..)| *source)).await?;
+    let Some((user, source, right, level)) = held.iter().find_map(|(user, kind, id)| {
+        theirs
+            .iter()
+            .find(|(source, ..)| (source.kind, source.id) == (*kind, *id))
+            .map(|(source, right, level)| (*user, source.name.clone(), right.clone(), *level))
+    }) else {
+        return Ok(None);
+    };
+    let who = called(bench, user).await?;
+    let unheld = Unheld::new(right, level);
+    let why = format!(
+        "{who} would reach further with {unheld} (from \"{source}\"), which you don't hold yourself; ask an administrator."
+    );
+    Ok(Some(Against::unheld(why, unheld)))
+}
+
+/// Who of the users, a subquery of ids, has which of these roles and groups.
+async fn held_by(
+    tx: &mut Tx,
+    users: &Sql,
+    sources: impl Iterator<Item = &Source> + Clone,
+) -> Result<Vec<(UserId, SourceKind, i64)>> {
+    let ids = |kind| {
+        let of_kind = sources.clone().filter(|source| source.kind == kind);
+        of_kind.map(|source| source.id).collect::<Vec<i64>>()
+    };
+    let (roles, groups) = (ids(SourceKind::Role), ids(SourceKind::Group));
+    Ok(access::holders(tx, users, &roles, &groups).await?)
+}
+
+/// Refuses to bring people or groups, a subquery of ids, where users, another one, could do to them by rights at these
+/// levels what the operator can't do to all of them where they are now: to hold the same right over others isn't enough.
+pub(in crate::service) async fn handing(
+    work: &mut Work,
+    (resource, moved): (Resource, &Sql),
+    users: &Sql,
+    levels: &[Level],
+) -> Result<()> {
+    refuse(handed(&mut work.bench(), (resource, moved), users, levels).await?)
+}
+
+/// As [`handing`], of all that a unit and those below it own.
+pub(in crate::service) async fn handing_unit(
+    work: &mut Work,
+    unit: UnitId,
+    users: &Sql,
+    levels: &[Level],
+) -> Result<()> {
+    let people = (Resource::User, &units::people_below(unit));
+    handing(work, people, users, levels).await?;
+    let groups = (Resource::Group, &units::groups_below(unit));
+    handing(work, groups, users, levels).await
+}
+
+/// As [`handing`], also for a request that only reads.
+pub(in crate::service) async fn handed(
+    bench: &mut Bench<'_>,
+    (resource, moved): (Resource, &Sql),
+    users: &Sql,
+    levels: &[Level],
+) -> Result<Option<Against>> {
+    let sources = access::ruled_sources(bench.tx).await?;
+    let rights_of = |source: &Source| {
+        let allowed = Verb::ALL.iter().copied().filter(|verb| {
+            source.rules.iter().any(|rule| {
+                rule.effect == Effect::Allow
+                    && levels.contains(&rule.level)
+                    && rule.matches(verb.as_str(), resource.as_str())
+            })
+        });
+        allowed.collect::<Vec<Verb>>()
+    };
+    let theirs: Vec<(&Source, Vec<Verb>)> = sources
+        .iter()
+        .map(|(source, _)| (source, rights_of(source)))
+        .filter(|(_, verbs)| !verbs.is_empty())
+        .collect();
+    let held = held_by(bench.tx, users, theirs.iter().map(|(source, _)| *source)).await?;
+    let held: HashSet<(SourceKind, i64)> =
+        held.into_iter().map(|(_, kind, id)| (kind, id)).collect();
+    let mut verbs: Vec<Verb> = theirs
+        .into_iter()
+        .filter(|(source, _)| held.contains(&(source.kind, source.id)))
+        .flat_map(|(_, verbs)| verbs)
+        .collect();
+    verbs.sort_unstable_by_key(|verb| verb.as_str());
+    verbs.dedup();
+    let mut reaching: Vec<Reach> = Vec::new();
+    for verb in verbs {
+        let permission = Permission(resource, verb);
+        let scope = bench.rights.scope(permission);
+        if reaching.contains(&scope.reach) {
+            continue;
+        }
+        let (select, within) = match resource {
+            Resource::Group => (
+                "select g.id, g.name from groups g where g.id in (",
+                scope.groups_changed(),
+            ),
+            _ => (
+                "select u.id, u.username from users u where u.id in (",
+                scope.users(),
+            ),
+        };
+        let mut outside = Sql::new(select);
+        outside
+            .push_sql(moved)
+            .push(") and not (")
+            .push_sql(&within)
+            .push(") order by 1 limit 1");
+        let read = |row: &mut Row<'_>| Ok((row.int()?, row.text()?));
+        if let Some((id, name)) = outside.optional(bench.tx, read).await? {
+            let (who, lack) = if resource == Resource::User {
+                let person = UserId(id);
+                let right = permission;
+                (called(bench, person).await?, Lack::Over { right, person })
+            } else {
+                let unheld = Unheld::new(permission.into(), Level::Organization);
+                (format!("\"{name}\""), Lack::Unheld(unheld))
+            };
+            let why = format!(
+                "{who} would come under others' {permission}, and yours doesn't reach that far now; ask an administrator."
+            );
+            return Ok(Some(Against { why, lack }));
+        }
+        reaching.push(scope.reach);
+    }
+    Ok(None)
+}
+
+/// Refuses rules that would count, at the levels of units, in units, a subquery of ids, where the operator's own don't.
+pub(in crate::service) async fn spreading(
+    work: &mut Work,
+    rules: &[Rule],
+    units: &Sql,
+) -> Result<()> {
+    refuse(spread(&mut work.bench(), rules, units).await?)
+}
+
+/// As [`spreading`], also for a request that only reads.
+pub(in crate::service) async fn spread(
+    bench: &mut Bench<'_>,
+    rules: &[Rule],
+    units: &Sql,
+) -> Result<Option<Against>> {
+    let Some(far) = Far::of(bench.rights, rules) else {
+        return Ok(None);
+    };
+    let mut sql = Sql::new("select n.id from units n where n.id in (");
+    sql.push_sql(units)
+        .push(") and ")
+        .push_sql(&far.units())
+        .push(" order by 1 limit 1");
+    let Some(unit) = sql.optional(bench.tx, int).await? else {
+        return Ok(None);
+    };
+    let seen = bench.rights.scope(viewing(NamedKind::Unit));
+    let known = named::by_ids(bench.tx, &seen, NamedKind::Unit, &[unit]).await?;
+    let place = known.first().map_or("another unit", |unit| &unit.name);
+    let why = format!(
+        "This gives {} in {place} too, where yours doesn't reach; ask an administrator.",
+        far.given
+    );
+    Ok(Some(Against::unheld(why, far.unheld)))
+}
+
+/// The units that the operator's rights don't reach, of those that are given and are theirs at the levels of units alone.
+pub(in crate::service) struct Far {
+    pub given: Unheld,
+    /// What would reach everywhere.
+    pub unheld: Unheld,
+    organization: OrganizationId,
+    mine: Vec<UnitId>,
+    with_below: bool,
+}
+
+impl Far {
+    /// `None` where everything that the rules give at the levels of units is the operator's in the whole organization.
+    pub fn of(rights: &Rights, rules: &[Rule]) -> Option<Self> {
+        let at = |rule: &Rule, level| Rule {
+            level,
+            ..rule.clone()
+        };
+        let lacks = |rule: &Rule, level| first_unheld(rights.sources(), &[at(rule, level)]);
+        let levels = [Level::Unit, Level::Division];
+        let near: Vec<(&Rule, Right)> = rules
+            .iter()
+            .filter(|rule| rule.effect == Effect::Allow && levels.contains(&rule.level))
+            .filter_map(|rule| Some((rule, lacks(rule, Level::Organization)?.0)))
+            .collect();
+        let (rule, right) = near.first()?;
+        Some(Self {
+            given: Unheld::new(right.clone(), rule.level),
+            unheld: Unheld::new(right.clone(), Level::Organization),
+            organization: rights.organization(),
+            mine: rights.units().to_vec(),
+            with_below: near
+                .iter()
+                .all(|(rule, _)| lacks(rule, Level::Division).is_none()),
+        })
+    }
+
+    /// Over `units n`: those of the organization worked in.
+    fn units(&self) -> Sql {
+        let mut sql = Sql::new("n.organization_id = ");
+        sql.push_value(self.organization)
+            .push(if self.with_below {
+                " and not exists (select 1 from unit_closure c where c.descendant_id = n.id and c.ancestor_id in "
+            } else {
+                " and not (n.id in "
+            })
+            .push_ids(self.mine.iter().map(|unit| unit.0))
+            .push(")");
+        sql
+    }
+
+    /// Whoever is assigned to one of them, as a subquery of ids.
+    pub fn people(&self) -> Sql {
+        let mut sql =
+            Sql::new("select m.user_id from user_units m join units n on n.id = m.unit_id where ");
+        sql.push_sql(&self.units());
+        sql
+    }
+}
