@@ -41,10 +41,13 @@ enum Verb {
         Example:\n  wardroom report unheld-roles --output json"
     )]
     UnheldRoles(Limit),
-    /// Users without a role that counts where they may sign in, or without an organization
+    /// Users without an effective role or organization: nothing they hold allows anything where they may sign in
     #[command(
-        after_help = "What they lack is organization (they may sign in to none that is enabled), role (they hold none), or\n\
-        role_that_counts (they hold some, and all belong to organizations that they may not sign in to).\n\n\
+        after_help = "What they lack is organization (they may sign in to none that is enabled), role (they hold\n\
+        none), role_that_counts (they hold some, and all belong to organizations that they may not sign\n\
+        in to), or right (no role or group of theirs has a rule, or an entry in a tree, that allows\n\
+        anything there). Member allows something, the own profile. What a deny takes away again isn't\n\
+        looked at.\n\n\
         Example:\n  wardroom report powerless --output csv > nobody.csv"
     )]
     Powerless(Limit),

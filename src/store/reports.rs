@@ -1,7 +1,7 @@
 //! What the reports about access are read from, each as one set: who holds power, who holds nothing, which roles nobody
 //! holds, and what groups confer.
 
-use super::cannot_sign_in::{self, HOLDS_A_ROLE};
+use super::cannot_sign_in::{self, holds_a_role, role_there, somewhere};
 use super::members::push_counted;
 use super::named::Named;
 use super::page::{Cursor, Key, Page};
@@ -263,7 +263,31 @@ fn json_of(weights: &[(HeldSet, i64)]) -> String {
     serde_json::to_string(&pairs).unwrap_or_default()
 }
 
-/// Those who belong to an organization and hold no role that counts where they may sign in; the bin stays out of sight.
+/// Over `user_states s`: what they hold allows something where they may sign in, which takes a role there.
+fn may_do_something() -> Sql {
+    let mut there = role_there("r.id in (select role_id from rules where effect = 'allow')");
+    there
+        .push(" or ")
+        .push_sql(&role_there("1 = 1"))
+        .push(
+            " and (exists (select 1 from granular_entries e where e.user_id = s.user_id and e.actions <> '')
+            or exists (
+                select 1 from group_users gu
+                join group_closure c on c.descendant_id = gu.group_id
+                join groups g on g.id = c.ancestor_id
+                where gu.user_id = s.user_id
+                  and (g.organization_id is null or g.organization_id = o.id)
+                  and g.id in (
+                    select group_id from rules where effect = 'allow'
+                    union all
+                    select group_id from granular_entries where actions <> '')))",
+        );
+    let mut either = Sql::new("(");
+    either.push_sql(&there).push(")");
+    somewhere(&either)
+}
+
+/// Those who belong to an organization and may do nothing where they may sign in; the bin stays out of sight.
 pub async fn powerless(
     tx: &mut Tx,
     seen: &Scope,
@@ -274,22 +298,33 @@ pub async fn powerless(
         .push(" and s.deleted_at = 0 and u.organization_id = ")
         .push_value(organization)
         .push(" and not ")
-        .push(HOLDS_A_ROLE);
+        .push_sql(&may_do_something());
     let mut members = Sql::new("select id from users where organization_id = ");
     members.push_value(organization);
     let mut prepared = Prepared {
         driver: Some((members, i64::MAX)),
         ..Prepared::new(condition, None)
     };
-    // Nearly everybody holds a role: the few who don't are found once, and not looked for again in every order.
+    // Nearly everybody may do something: the few who can't are found once, and not looked for again in every order.
     let mut found = Sql::new("select u.id");
     prepared.push_candidates(&mut found);
     prepared.ids = Ids::found(tx, &found, PROBE_MAX).await?;
     Ok(prepared)
 }
 
-/// Whether each of these users may sign in to any enabled organization, and whether they hold any role at all.
-pub async fn standing_of(tx: &mut Tx, users: &[i64]) -> Result<Vec<(UserId, bool, bool)>> {
+/// What somebody has of all that it takes to do something.
+#[derive(Clone, Copy, Debug)]
+pub struct Standing {
+    pub user: UserId,
+    /// They may sign in to an enabled organization.
+    pub may_enter: bool,
+    pub holds_a_role: bool,
+    /// One of their roles counts where they may sign in.
+    pub role_counts: bool,
+}
+
+/// How each of these users stands.
+pub async fn standing_of(tx: &mut Tx, users: &[i64]) -> Result<Vec<Standing>> {
     let mut sql = Sql::new(
         "select u.id,
             exists (
@@ -301,12 +336,19 @@ pub async fn standing_of(tx: &mut Tx, users: &[i64]) -> Result<Vec<(UserId, bool
                 select 1 from group_users m
                 join group_closure c on c.descendant_id = m.group_id
                 join group_roles gr on gr.group_id = c.ancestor_id
-                where m.user_id = u.id)
-         from users u where u.id in ",
+                where m.user_id = u.id),
+            ",
     );
-    sql.push_ids(users.iter().copied());
+    sql.push_sql(&holds_a_role())
+        .push(" from users u join user_states s on s.user_id = u.id where u.id in ")
+        .push_ids(users.iter().copied());
     sql.all(tx, |row| {
-        Ok((UserId(row.int()?), row.boolean()?, row.boolean()?))
+        Ok(Standing {
+            user: UserId(row.int()?),
+            may_enter: row.boolean()?,
+            holds_a_role: row.boolean()?,
+            role_counts: row.boolean()?,
+        })
     })
     .await
 }

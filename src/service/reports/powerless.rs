@@ -1,4 +1,4 @@
-//! Users who can do nothing: no role of theirs counts where they may sign in, or they may sign in nowhere.
+//! Users who can do nothing: they may sign in nowhere, no role of theirs counts there, or what they hold allows nothing.
 
 use super::{COUNTED_MAX, People};
 use crate::domain::permission::Permission;
@@ -6,11 +6,13 @@ use crate::domain::status::Status;
 use crate::domain::{Time, UserId};
 use crate::service::users::{self, Count, Cursor, Page, UserSort, cut};
 use crate::service::{Look, Query, Result};
-use crate::store::reports;
+use crate::store::reports::{self, Standing};
 use crate::store::users as rows;
 use std::collections::HashMap;
 
-/// Those who belong to the organization worked in and have no effective role in any, by username.
+/// Those who belong to the organization worked in and have no effective role in any, by username. A role or group is
+/// effective where it has a rule, or an entry in a tree, that allows something: Member is, by the own profile. What a deny
+/// takes away again isn't looked at.
 #[derive(Clone, Debug, Default)]
 pub struct PowerlessUsers {
     pub page: Page,
@@ -37,6 +39,7 @@ pub enum Lack {
     Organization,
     Role,
     RoleThatCounts,
+    Right,
 }
 
 impl Lack {
@@ -47,6 +50,7 @@ impl Lack {
             Self::Organization => "may sign in to no enabled organization",
             Self::Role => "holds no role",
             Self::RoleThatCounts => "holds no role that counts where they may sign in",
+            Self::Right => "holds nothing that allows anything where they may sign in",
         }
     }
 }
@@ -71,7 +75,7 @@ impl Query for PowerlessUsers {
         let lacks: HashMap<UserId, Vec<Lack>> = reports::standing_of(tx, &ids)
             .await?
             .into_iter()
-            .map(|(user, may_enter, holds)| (user, lacks(may_enter, holds)))
+            .map(|standing| (standing.user, lacks(standing)))
             .collect();
         let count = rows::count(tx, &prepared, Some(COUNTED_MAX)).await?;
         let row = |line: rows::UserLine| Powerless {
@@ -93,8 +97,9 @@ impl Query for PowerlessUsers {
     }
 }
 
-fn lacks(may_enter: bool, holds: bool) -> Vec<Lack> {
-    match (may_enter, holds) {
+fn lacks(standing: Standing) -> Vec<Lack> {
+    match (standing.may_enter, standing.holds_a_role) {
+        (true, true) if standing.role_counts => vec![Lack::Right],
         (true, true) => vec![Lack::RoleThatCounts],
         (true, false) => vec![Lack::Role],
         (false, true) => vec![Lack::Organization],

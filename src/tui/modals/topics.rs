@@ -201,8 +201,8 @@ On a role {who-can} asks who can do what it allows, and {compare} lays another r
 Dominant accounts: who has rights over Wardroom itself or privileged ones, the mightiest first, and through which role and \
             group. Administrators who can act now are marked !. Whoever can't sign in now is listed too: they could again.
 
-Roles that nobody holds: neither directly nor through a group. Users who can do nothing: no role of theirs counts where they \
-            may sign in, or they may sign in nowhere. Roles and groups that give the same: however their rules are written.
+Roles that nobody holds: neither directly nor through a group. Users who can do nothing: they may sign in \
+            nowhere, or nothing they hold allows anything there. Whoever has only Member isn't among them: that allows the own profile. Roles and groups that give the same: however their rules are written.
 
 You see of all this what you may see elsewhere, and dots for the rest. {copy-command} copies the command line, which gives the \
             same as JSON or CSV.",

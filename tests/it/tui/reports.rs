@@ -80,7 +80,7 @@ async fn a_report_is_found_in_the_palette_and_may_be_empty() {
     h.press(":").await.type_text("unheld").await;
     h.press("enter").await.sees("Reports about access");
     h.type_text("powerless").await.press("enter").await;
-    h.sees("Everybody holds a role that counts.");
+    h.sees("Everybody holds something that allows something.");
     h.press("enter")
         .await
         .sees("There is nothing here to go to.");

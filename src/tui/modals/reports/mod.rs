@@ -49,7 +49,7 @@ impl Report {
         match self {
             Self::Dominant => "the mightiest first, and why",
             Self::UnheldRoles => "not even through a group",
-            Self::Powerless => "no role, or nowhere",
+            Self::Powerless => "no effective role, or nowhere",
             Self::Duplicates => "set by set",
         }
     }
@@ -97,7 +97,7 @@ impl Report {
         match self {
             Self::Dominant => "Nobody whom you may see has power over others.",
             Self::UnheldRoles => "Somebody holds each of the roles.",
-            Self::Powerless => "Everybody holds a role that counts.",
+            Self::Powerless => "Everybody holds something that allows something.",
             Self::Duplicates => "No two roles, and no two groups, give the same.",
         }
     }
