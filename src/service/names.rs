@@ -1,6 +1,6 @@
 //! Names that people give, turned into ids: inside what they may see, with suggestions where nothing fits.
 
-use super::records::viewing;
+use super::records::{full_name, viewing};
 use super::{Error, Event, Result, Session, access};
 use crate::domain::filter::suggestions;
 use crate::domain::text;
@@ -97,6 +97,37 @@ async fn find_named(
                 }
             }
         }
+    }
+}
+
+/// How records are written so that no others in sight are meant, wherever the names are read back.
+pub(super) struct FullNames {
+    kind: NamedKind,
+    namesakes: Vec<i64>,
+}
+
+impl FullNames {
+    pub(super) async fn of(
+        tx: &mut Tx,
+        scope: &Scope,
+        kind: NamedKind,
+        ids: &[i64],
+    ) -> Result<Self> {
+        let namesakes = named::namesakes(tx, scope, kind, ids).await?;
+        Ok(Self { kind, namesakes })
+    }
+
+    /// `ORGANIZATION/NAME`, `NAME` of what is system-wide, or `/NAME` where an organization has one of that name.
+    pub(super) fn name(&self, id: i64, organization: Option<&str>, name: &str) -> String {
+        match self.kind {
+            NamedKind::Organization => name.to_owned(),
+            _ if self.namesakes.contains(&id) => format!("/{name}"),
+            _ => full_name(organization, name),
+        }
+    }
+
+    pub(super) fn record(&self, record: &Named) -> String {
+        self.name(record.id, record.organization_name.as_deref(), &record.name)
     }
 }
 

@@ -192,6 +192,30 @@ pub async fn by_ids(
     sql.all(tx, read).await
 }
 
+/// Of these groups or roles, the system-wide ones whose name one of an organization, in sight, bears too.
+pub async fn namesakes(
+    tx: &mut Tx,
+    scope: &Scope,
+    kind: NamedKind,
+    ids: &[i64],
+) -> Result<Vec<i64>> {
+    let mut sql = Sql::new(match kind {
+        NamedKind::Group => {
+            "select w.id from groups w join groups g on g.name_key = w.name_key
+             where w.organization_id is null and g.organization_id is not null and w.id in "
+        }
+        NamedKind::Role => {
+            "select w.id from roles w join roles r on r.name_key = w.name_key
+             where w.organization_id is null and r.organization_id is not null and w.id in "
+        }
+        NamedKind::Organization | NamedKind::Unit => return Ok(Vec::new()),
+    });
+    sql.push_ids(ids.iter().copied())
+        .push(" and ")
+        .push_sql(&kind.seen(scope));
+    sql.ints(tx).await
+}
+
 /// A unit and everything below it.
 pub async fn division(tx: &mut Tx, unit: i64) -> Result<Vec<i64>> {
     Sql::new("select descendant_id from unit_closure where ancestor_id = $1")

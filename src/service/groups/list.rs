@@ -3,6 +3,7 @@
 use super::VIEW;
 use crate::domain::GroupId;
 use crate::domain::permission::Permission;
+use crate::service::names::FullNames;
 use crate::service::records::{in_order, search};
 use crate::service::users::{self, Count};
 use crate::service::{Listed, Look, Query, Result, roles};
@@ -35,6 +36,9 @@ pub struct GroupRow {
     /// Users in it whom the asker may see.
     pub members: Count,
     pub version: i64,
+    /// The name by which no other group in sight is meant.
+    #[serde(skip)]
+    pub full_name: String,
 }
 
 impl Query for ListGroups {
@@ -60,9 +64,11 @@ impl Query for ListGroups {
         for (group, role) in names {
             conferred.entry(group).or_default().push(role);
         }
+        let full = FullNames::of(&mut look.tx, &scope, NamedKind::Group, &ids).await?;
         let rows = in_order(&ids, lines, |line| line.id.0)
             .into_iter()
             .map(|line| GroupRow {
+                full_name: full.name(line.id.0, line.organization.as_deref(), &line.name),
                 id: line.id,
                 name: line.name,
                 alias: line.alias,

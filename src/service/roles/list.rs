@@ -3,6 +3,7 @@
 use super::VIEW;
 use crate::domain::permission::Permission;
 use crate::domain::{GroupId, RoleId};
+use crate::service::names::FullNames;
 use crate::service::records::{in_order, search};
 use crate::service::users::{self, Count};
 use crate::service::{Listed, Look, Query, Result};
@@ -33,6 +34,9 @@ pub struct RoleRow {
     /// Groups that confer it.
     pub groups: i64,
     pub version: i64,
+    /// The name by which no other role in sight is meant.
+    #[serde(skip)]
+    pub full_name: String,
 }
 
 impl Query for ListRoles {
@@ -63,7 +67,10 @@ pub(super) async fn rows_of(
 ) -> Result<Vec<RoleRow>> {
     let seen = look.rights.scope(users::VIEW);
     let lines = rows::lines(&mut look.tx, &seen, ids, cap).await?;
+    let scope = look.rights.scope(VIEW);
+    let names = FullNames::of(&mut look.tx, &scope, NamedKind::Role, ids).await?;
     let row = |line: RoleLine| RoleRow {
+        full_name: names.name(line.id.0, line.organization.as_deref(), &line.name),
         id: line.id,
         name: line.name,
         organization: line.organization,

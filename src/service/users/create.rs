@@ -9,6 +9,7 @@ use crate::domain::text;
 use crate::domain::user::Profile;
 use crate::domain::{OrganizationId, Time, UnitId, UserId};
 use crate::service::granular::{self, Whose};
+use crate::service::names::FullNames;
 use crate::service::password::{self, Secret};
 use crate::service::records::{Changes, full_name, named, one, viewing};
 use crate::service::{
@@ -284,10 +285,6 @@ async fn like(work: &mut Work, mut draft: UserDraft) -> Result<UserDraft> {
     let record = users::lookup(&mut work.tx, &scope, id)
         .await?
         .ok_or_else(|| Error::missing("user", names::shown(&name)))?;
-    let full = |kind, one: &Named| match kind {
-        NamedKind::Organization => one.name.clone(),
-        _ => one.full_name(),
-    };
     if draft.unit.is_none() {
         let owner = seen(work, NamedKind::Unit, &[record.owner_unit.0]).await?;
         draft.unit = owner.first().map(Named::full_name);
@@ -309,7 +306,9 @@ async fn like(work: &mut Work, mut draft: UserDraft) -> Result<UserDraft> {
         if list.is_empty() {
             let ids = users::memberships(&mut work.tx, membership, id).await?;
             let known = seen(work, kind, &ids).await?;
-            *list = known.iter().map(|one| full(kind, one)).collect();
+            let scope = work.rights.scope(viewing(kind));
+            let names = FullNames::of(&mut work.tx, &scope, kind, &ids).await?;
+            *list = known.iter().map(|one| names.record(one)).collect();
         }
     }
     Ok(draft)

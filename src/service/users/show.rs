@@ -6,6 +6,7 @@ use crate::domain::status::{Kind, Status};
 use crate::domain::user::HIDDEN;
 use crate::domain::{Time, UserId};
 use crate::service::granular::{entry_texts, start_texts};
+use crate::service::names::FullNames;
 use crate::service::records::viewing;
 use crate::service::{Error, Event, Look, Query, RecordRef, Result, names};
 use crate::store::named::{self, Named, NamedKind};
@@ -185,6 +186,7 @@ async fn detail(look: &mut Look, record: UserRecord, seen: bool) -> Result<UserD
     let now = look.now();
     let id = record.id;
     let memberships = Memberships::seen(look, &record).await?;
+    let linked = memberships.linked(look).await?;
     let manager = match record.manager {
         Some(manager) if in_reach(look, VIEW, manager).await? => Some(record.manager_name),
         _ => None,
@@ -261,7 +263,7 @@ async fn detail(look: &mut Look, record: UserRecord, seen: bool) -> Result<UserD
         deleted: state.deleted_at,
         version: record.version,
         state_version: state.version,
-        linked: memberships.linked(),
+        linked,
     })
 }
 
@@ -297,15 +299,15 @@ impl Memberships {
         })
     }
 
-    fn linked(self) -> LinkedRecords {
-        let owner_unit = linked(NamedKind::Unit, self.owner_unit);
-        LinkedRecords {
+    async fn linked(&self, look: &mut Look) -> Result<LinkedRecords> {
+        let owner_unit = linked(look, NamedKind::Unit, &self.owner_unit).await?;
+        Ok(LinkedRecords {
             owner_unit: owner_unit.into_iter().next(),
-            organizations: linked(NamedKind::Organization, self.organizations),
-            units: linked(NamedKind::Unit, self.units),
-            groups: linked(NamedKind::Group, self.groups),
-            roles: linked(NamedKind::Role, self.roles),
-        }
+            organizations: linked(look, NamedKind::Organization, &self.organizations).await?,
+            units: linked(look, NamedKind::Unit, &self.units).await?,
+            groups: linked(look, NamedKind::Group, &self.groups).await?,
+            roles: linked(look, NamedKind::Role, &self.roles).await?,
+        })
     }
 }
 
@@ -315,7 +317,8 @@ pub(in crate::service) async fn in_sight(
     kind: NamedKind,
     ids: &[i64],
 ) -> Result<Vec<LinkedRecord>> {
-    Ok(linked(kind, seen(look, kind, ids).await?))
+    let records = seen(look, kind, ids).await?;
+    linked(look, kind, &records).await
 }
 
 async fn seen(look: &mut Look, kind: NamedKind, ids: &[i64]) -> Result<Vec<Named>> {
@@ -323,13 +326,12 @@ async fn seen(look: &mut Look, kind: NamedKind, ids: &[i64]) -> Result<Vec<Named
     Ok(named::by_ids(&mut look.tx, &scope, kind, ids).await?)
 }
 
-fn linked(kind: NamedKind, records: Vec<Named>) -> Vec<LinkedRecord> {
-    let full = |one: Named| LinkedRecord {
-        id: one.id,
-        name: match kind {
-            NamedKind::Organization => one.name,
-            _ => one.full_name(),
-        },
-    };
-    records.into_iter().map(full).collect()
+async fn linked(look: &mut Look, kind: NamedKind, records: &[Named]) -> Result<Vec<LinkedRecord>> {
+    let scope = look.rights.scope(viewing(kind));
+    let names = FullNames::of(&mut look.tx, &scope, kind, &named::ids(records)).await?;
+    let linked = records.iter().map(|record| LinkedRecord {
+        id: record.id,
+        name: names.record(record),
+    });
+    Ok(linked.collect())
 }

@@ -344,7 +344,7 @@ async fn find(
                     [] => "confers no role".to_owned(),
                     roles => format!("confers {}", roles.join(", ")),
                 },
-                name: full(group.organization, group.name),
+                name: group.full_name,
                 path: Vec::new(),
             };
             listed.rows.into_iter().map(found).collect()
@@ -375,17 +375,9 @@ async fn find(
     })
 }
 
-/// `ORGANIZATION/NAME`, or the name alone.
-fn full(organization: Option<String>, name: String) -> String {
-    match organization {
-        Some(organization) => format!("{organization}/{name}"),
-        None => name,
-    }
-}
-
 fn role_found(role: RoleRow) -> Found {
     Found {
-        name: full(role.organization, role.name),
+        name: role.full_name,
         path: Vec::new(),
         detail: role.description,
     }
@@ -400,7 +392,7 @@ fn units_found(units: Vec<UnitRow>, search: &str) -> Vec<Found> {
             vec![unit.name.clone()],
         ]
         .concat(),
-        name: full(Some(unit.organization), unit.name),
+        name: format!("{}/{}", unit.organization, unit.name),
         detail: unit.description,
     };
     let mut found: Vec<Found> = units.into_iter().map(found).collect();

@@ -4,16 +4,18 @@ use crate::support::engine::Engine;
 use crate::support::members::{self, Outcome, change_members};
 use crate::support::records::{
     certain, create_role as create, delete_role as delete, role_draft as draft, roles_of, rules,
-    update_role as update, with,
+    update_role as update, update_user, with,
 };
 use crate::support::refusal::{conflict, denied, field, missing, rule, unconfirmed, users};
 use crate::support::town::{Town, a_group, a_role, a_user};
 use rstest::rstest;
 use wardroom::domain::permission::Level;
+use wardroom::service::groups::ShowGroup;
 use wardroom::service::jobs::Direction;
 use wardroom::service::roles::{
     DeleteRole, ListRoles, RoleChanges, RoleDetail, RoleDraft, ShowRole, UpdateRole,
 };
+use wardroom::service::users::{LinkedRecord, ShowUser, UserChanges, UserRef};
 use wardroom::service::{Consent, Home, ListChange, RecordRef, Result, Session};
 use wardroom::store::sql::Sql;
 
@@ -421,4 +423,71 @@ async fn never_cost_the_last_administrator(#[case] engine: Engine) {
         .unwrap();
     assert_eq!(taken.changed, 1);
     town.verify().await;
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn what_is_handed_out_for_a_form_is_read_back(#[case] engine: Engine) {
+    let town = Town::new(engine).await;
+    a_role().named("Clerk").insert(&town).await;
+    a_group().named("Office").insert(&town).await;
+    a_group()
+        .named("Team")
+        .inside("Office")
+        .confers("Clerk")
+        .insert(&town)
+        .await;
+    a_user()
+        .named("bob")
+        .with_role("Clerk")
+        .in_group("Office")
+        .insert(&town)
+        .await;
+    a_role().named("Clerk").of("Acme").insert(&town).await;
+    a_group().named("Office").of("Acme").insert(&town).await;
+    let ada = town.sign_in("ada").await;
+    let names = |linked: &[LinkedRecord]| -> Vec<String> {
+        linked.iter().map(|record| record.name.clone()).collect()
+    };
+    let user = UserRef::Name("bob".to_owned());
+    let show = ShowUser {
+        user,
+        sensitive: false,
+    };
+    let bob = town.service.ask(&ada, show).await.unwrap().linked;
+    assert_eq!(names(&bob.roles), ["/Clerk"]);
+    assert_eq!(names(&bob.groups), ["/Office"]);
+    let changes = UserChanges {
+        roles: Some([names(&bob.roles), vec!["Member".to_owned()]].concat()),
+        groups: Some(names(&bob.groups)),
+        ..UserChanges::default()
+    };
+    let changed = update_user(&town, &ada, "bob", changes).await.unwrap();
+    assert_eq!(changed, ["roles"]);
+    let office = ShowGroup {
+        group: RecordRef::from("/Office"),
+    };
+    let office = town.service.ask(&ada, office).await.unwrap();
+    assert_eq!(names(&office.linked.member_groups), ["Team"]);
+    let roles = ListRoles {
+        search: "Clerk".to_owned(),
+        limit: 10,
+        ..ListRoles::default()
+    };
+    let roles = town.service.ask(&ada, roles).await.unwrap().rows;
+    let mut offered: Vec<&str> = roles.iter().map(|role| role.full_name.as_str()).collect();
+    offered.sort_unstable();
+    assert_eq!(offered, ["/Clerk", "Acme/Clerk"]);
+    // Whoever sees only their own organization is told nothing of the others.
+    let gail = town.sign_in("gail").await;
+    let roles = ListRoles {
+        search: "Clerk".to_owned(),
+        limit: 10,
+        ..ListRoles::default()
+    };
+    let roles = town.service.ask(&gail, roles).await.unwrap().rows;
+    assert_eq!(roles.len(), 1);
+    assert_eq!(roles[0].full_name, "Clerk");
 }
