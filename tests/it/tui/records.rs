@@ -170,7 +170,7 @@ async fn one_who_may_only_look_is_told_what_it_needs() {
     assert_snapshot!("groups_as_a_helpdesk_operator_sees_them", h.screen());
     h.press("e").await;
     h.sees("needs the right group:edit");
-    h.press("3 delete").await;
+    h.press("3 down down delete").await;
     h.sees("needs the right role:delete");
     h.press("m").await;
     h.sees("needs the right role:members");
@@ -230,6 +230,9 @@ async fn a_role_is_edited_unless_it_is_built_in() {
     h.press("esc / ctrl-u").await.type_text("helpdesk").await;
     h.press("enter e").await;
     h.sees("is built in and can't be edited");
+    h.press("delete").await;
+    h.sees("The role \"Helpdesk\" is built in and stays; m takes people out of it.")
+        .sees("Filter> helpdesk");
 }
 
 #[rstest]

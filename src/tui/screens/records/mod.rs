@@ -73,6 +73,17 @@ pub trait Kind: Sized + 'static {
     /// Why this record can't be edited, whoever asks.
     fn fixed(identity: &Identity) -> Option<String>;
 
+    /// Why this record can't be deleted, whoever asks.
+    fn stays(identity: &Identity) -> Option<String> {
+        identity.built_in.then(|| {
+            format!(
+                "The {} \"{}\" is built in and stays; m takes people out of it.",
+                Self::ONE,
+                identity.name
+            )
+        })
+    }
+
     /// Opens the form of a new record, or of one that is there.
     fn fill_in(start: Start, cx: &mut Cx<'_, Message<Self>>);
 

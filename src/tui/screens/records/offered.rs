@@ -63,10 +63,12 @@ impl<K: Kind> RecordsScreen<K> {
         let one = self.one();
         let nothing = format!("There is no {} here to do that to.", K::ONE);
         let deed = |action| Offered::when(one.is_some(), action, nothing.clone());
-        let edit = match one.as_ref().and_then(K::fixed) {
-            Some(why) => Offered::off(ActionId::Edit, why),
-            None => deed(ActionId::Edit),
+        let unless = |why: Option<String>, action| match why {
+            Some(why) => Offered::off(action, why),
+            None => deed(action),
         };
+        let edit = unless(one.as_ref().and_then(K::fixed), ActionId::Edit);
+        let delete = unless(one.as_ref().and_then(K::stays), ActionId::Delete);
         let mut deeds = vec![
             edit.labelled(format!("Edit this {}", K::ONE)).in_footer(),
             deed(ActionId::Members).in_footer(),
@@ -74,7 +76,7 @@ impl<K: Kind> RecordsScreen<K> {
                 .labelled(format!("Create a {}", K::ONE))
                 .in_footer(),
             deed(ActionId::Clone).labelled(format!("Create a {} like this one", K::ONE)),
-            deed(ActionId::Delete).labelled(format!("Delete this {}", K::ONE)),
+            delete.labelled(format!("Delete this {}", K::ONE)),
             deed(ActionId::Timeline).in_footer(),
         ];
         let more = K::MORE.iter();
