@@ -214,7 +214,7 @@ impl Kind for Roles {
     }
 
     const MORE: &'static [(ActionId, &'static str)] = &[
-        (ActionId::Rights, "What it allows, as a table to edit"),
+        (ActionId::Rights, "What it allows, as a table"),
         (ActionId::WhoCan, "Who can do what it allows"),
         (
             ActionId::Compare,

@@ -3,6 +3,7 @@
 use super::{Loaded, MatrixView, Reach, cell_words, letter};
 use crate::domain::matrix::{Cell, Row};
 use crate::domain::text;
+use crate::service::roles::EDIT;
 use crate::tui::look::{Look, indented, row};
 use crate::tui::theme::Role;
 use crate::tui::widgets::panel::draw_box;
@@ -20,8 +21,11 @@ const NAMES_LEAST: usize = 8;
 /// Lines that aren't rows: the titles, a line, the cell in words, and the keys.
 const OTHER_LINES: usize = 5;
 
+/// What the letters say.
+const SIGNS: &str = " o own  u unit  d division  g organization  a all  - deny";
+
 const KEYS: [&str; 2] = [
-    " o own  u unit  d division  g organization  a all  - deny",
+    SIGNS,
     " + allow what nobody owns  Space blank  R row  C column",
 ];
 
@@ -77,16 +81,13 @@ impl MatrixView {
     }
 
     pub(super) fn draw_in(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
-        let changed = match self.changes() {
+        let state = match self.changes() {
+            _ if self.fixed().is_some() => " (only to look at)".to_owned(),
             0 => String::new(),
             changed => format!("   {changed} changed"),
         };
-        let inside = draw_box(
-            frame,
-            area,
-            &format!("Rights of {}{changed}", self.name),
-            look,
-        );
+        let heading = format!("Rights of {}{state}", self.name);
+        let inside = draw_box(frame, area, &heading, look);
         let Some(loaded) = &self.loaded else {
             look.put(
                 frame.buffer_mut(),
@@ -188,10 +189,10 @@ impl MatrixView {
         let line = |back: usize| row(inside, last.saturating_sub(back));
         let buffer = frame.buffer_mut();
         let fits = loaded.matrix.rows.len() < rows_within(inside);
-        let legend = if loaded.sees_catalogue || fits {
-            "(a) by a wider rule   * changed   . nothing"
-        } else {
-            OTHERS_HIDDEN
+        let legend = match &loaded.fixed {
+            _ if !loaded.sees_catalogue && !fits => OTHERS_HIDDEN,
+            Some(_) => "(a) by a wider rule   + allowed   . nothing",
+            None => "(a) by a wider rule   * changed   . nothing",
         };
         look.rule(buffer, line(4), legend);
         let words = match self.reach {
@@ -201,8 +202,13 @@ impl MatrixView {
         };
         look.put(buffer, line(3), &words, Role::Heading);
         match &loaded.fixed {
-            Some((why, _)) => {
-                look.put(buffer, indented(line(2), 1), why, Role::Muted);
+            Some((_, lack)) => {
+                look.put(buffer, line(2), SIGNS, Role::Muted);
+                let why = match lack {
+                    Some(_) => format!(" Only to look at: setting it needs the right {EDIT}."),
+                    None => " Only to look at: it is built in. N in the list copies it.".to_owned(),
+                };
+                look.put(buffer, line(1), &why, Role::Muted);
             }
             None => {
                 for (back, keys) in [2, 1].into_iter().zip(KEYS) {

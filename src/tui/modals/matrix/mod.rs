@@ -147,10 +147,23 @@ impl MatrixView {
         }
     }
 
-    /// The right for want of which the table can only be looked at.
+    /// Why the table can only be looked at.
+    fn fixed(&self) -> Option<&(String, Option<Lack>)> {
+        self.loaded.as_ref()?.fixed.as_ref()
+    }
+
+    /// The right for want of which it can.
     fn lack(&self) -> Option<Lack> {
-        let (_, lack) = self.loaded.as_ref()?.fixed.as_ref()?;
+        let (_, lack) = self.fixed()?;
         lack.clone()
+    }
+
+    /// The next letter is for a row or a column, where letters set anything.
+    fn reach_for(&mut self, reach: Reach, cx: &mut Cx<'_, Message>) {
+        match self.fixed() {
+            Some((why, lack)) => cx.notify(Notice::plain(why.clone()).about(lack.clone())),
+            None => self.reach = reach,
+        }
     }
 
     fn changes(&self) -> usize {
@@ -387,8 +400,12 @@ impl Screen for MatrixView {
     }
 
     fn actions(&self) -> Vec<Offered> {
+        let review = match self.fixed() {
+            Some((why, _)) => Offered::off(ActionId::Continue, why.clone()),
+            None => Offered::on(ActionId::Continue).named("review").in_footer(),
+        };
         let mut offered = vec![
-            Offered::on(ActionId::Continue).named("review").in_footer(),
+            review,
             Offered::on(ActionId::Back).named("close").in_footer(),
             Offered::on(ActionId::Close),
             Offered::on(ActionId::ColumnLeft),
@@ -411,11 +428,11 @@ impl Screen for MatrixView {
         }
         let wish = match key.code {
             KeyCode::Char('R') => {
-                self.reach = Reach::Row;
+                self.reach_for(Reach::Row, cx);
                 return true;
             }
             KeyCode::Char('C') => {
-                self.reach = Reach::Column;
+                self.reach_for(Reach::Column, cx);
                 return true;
             }
             KeyCode::Esc if self.reach != Reach::Cell => {
