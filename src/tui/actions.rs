@@ -224,7 +224,7 @@ actions! {
     ColumnRight: Grids, "column-right", "right", "Column to the right", "";
     Sort: Grids, "sort", "sort", "Sort by this column; again: the other way round", "order arrange";
     SortDescending: Grids, "sort-descending", "sort down", "Sort by this column, largest first", "order reverse";
-    Filter: Grids, "filter", "filter", "Filter the list: words, status:, org:, group:, role:", "search find";
+    Filter: Grids, "filter", "filter", "Filter the list", "search find";
     Mark: Grids, "mark", "mark", "Mark this row and go down", "select tick";
     Invert: Grids, "invert", "invert", "Turn the marks round within the filter", "select others";
     MarkFilter: Grids, "mark-filter", "mark by filter", "Mark all that match another filter", "select pattern";

@@ -123,7 +123,10 @@ The tab Jobs ({tab-6}) has them all, with every target of each. Deleted people l
    is:never-signed-in             also is:privileged
    sort:name,-failures limit:500  order and number
 
-A line of names that you paste becomes a filter for exactly those people.",
+A line of names that you paste becomes a filter for exactly those people.
+
+All this is of Users. Groups, roles, organizations and units are found by words of their names and descriptions; jobs by words, \
+            state: and by:; the audit by words, operator:, target:, action:, job:, since:, until: and outcome:.",
     },
     Topic {
         title: "Move somebody to another unit",

@@ -73,6 +73,7 @@ impl Kind for Groups {
     const TITLE: &'static str = "Groups";
     const ONE: &'static str = "group";
     const MANY: &'static str = "groups";
+    const SEARCHED: &'static str = "words of the name, the alias and the description";
     const COLUMNS: &'static [Column] = COLUMNS;
     const CREATE: Permission = groups::CREATE;
     const EDIT: Permission = groups::EDIT;

@@ -83,6 +83,7 @@ impl Kind for Roles {
     const TITLE: &'static str = "Roles";
     const ONE: &'static str = "role";
     const MANY: &'static str = "roles";
+    const SEARCHED: &'static str = "words of the name and the description";
     const COLUMNS: &'static [Column] = COLUMNS;
     const CREATE: Permission = roles::CREATE;
     const EDIT: Permission = roles::EDIT;

@@ -263,7 +263,8 @@ impl Screen for JobsScreen {
                 .in_footer(),
         ];
         offered.extend(moves());
-        offered.push(Offered::on(ActionId::Filter).in_footer());
+        let filter = Offered::on(ActionId::Filter).labelled("Filter: words, a number, state:, by:");
+        offered.push(filter.in_footer());
         offered.push(
             Offered::when(some, ActionId::Timeline, empty)
                 .named("audit")

@@ -39,6 +39,8 @@ pub trait Kind: Sized + 'static {
     const ONE: &'static str;
     /// `groups`.
     const MANY: &'static str;
+    /// Where its filter looks for the words.
+    const SEARCHED: &'static str;
     const COLUMNS: &'static [Column];
     const CREATE: Permission;
     const EDIT: Permission;

@@ -8,7 +8,9 @@ impl<K: Kind> RecordsScreen<K> {
         let some = self.grid.current().is_some();
         let empty = "The list is empty: there is no row to do that to.";
         let mut offered = vec![
-            Offered::on(ActionId::Filter).in_footer(),
+            Offered::on(ActionId::Filter)
+                .labelled(format!("Filter by {}", K::SEARCHED))
+                .in_footer(),
             Offered::when(some, ActionId::Open, empty).in_footer(),
             Offered::on(ActionId::Pane)
                 .named(if self.pane { "hide details" } else { "details" })

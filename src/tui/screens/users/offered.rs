@@ -77,7 +77,9 @@ impl UsersScreen {
         let number = self.number_to_act_on();
         let act = format!("act on {}", thousands(number));
         let mut offered = vec![
-            Offered::on(ActionId::Filter).in_footer(),
+            Offered::on(ActionId::Filter)
+                .labelled("Filter: words, status:, org:, group:, role: ...")
+                .in_footer(),
             Offered::when(some || !self.marks.is_empty(), ActionId::Act, empty)
                 .named(act)
                 .in_footer(),
