@@ -1,6 +1,7 @@
 //! Looks for what is wrong with a database: nothing is changed, and nobody has to be signed in.
 
 use super::audit::verify;
+use super::users::Administered;
 use super::{Result, Service, names};
 use crate::domain::text;
 use crate::domain::{Time, UserId};
@@ -166,23 +167,30 @@ async fn states(tx: &mut Tx) -> Result<Check> {
 }
 
 async fn administrators(tx: &mut Tx, now: Time) -> Result<Check> {
-    let findings = if user_states::effective_administrators(tx, now)
+    let label = "administrators";
+    if user_states::effective_administrators(tx, now)
         .await?
         .is_empty()
     {
-        vec![
-            "No administrator can sign in with a password now; let one in with: wardroom recover NAME."
-                .to_owned(),
-        ]
-    } else {
-        Vec::new()
-    };
-    let otherwise = if rows::has_usable_key(tx, now).await? {
-        Health::Notable
-    } else {
-        Health::Bad
-    };
-    Ok(Check::with("administrators", otherwise, findings))
+        let nobody = "No administrator can sign in with a password now; let one in with: wardroom recover NAME.";
+        let otherwise = if rows::has_usable_key(tx, now).await? {
+            Health::Notable
+        } else {
+            Health::Bad
+        };
+        return Ok(Check::with(label, otherwise, vec![nobody.to_owned()]));
+    }
+    let lasting = user_states::lasting_administrators(tx, now, None).await?;
+    let end = Administered::by(&lasting).end().map(|date| {
+        format!(
+            "Every administrator's account ends, the last one after {date}, and nobody can administer then; take an end date away with: wardroom user update NAME --expires never."
+        )
+    });
+    Ok(Check::with(
+        label,
+        Health::Notable,
+        end.into_iter().collect(),
+    ))
 }
 
 async fn unfinished_jobs(tx: &mut Tx) -> Result<Check> {

@@ -36,7 +36,7 @@ impl Administered {
     }
 
     /// The last day.
-    fn end(self) -> Option<jiff::civil::Date> {
+    pub fn end(self) -> Option<jiff::civil::Date> {
         let end = self.0?.end()?;
         Some(Time(end.0 - 1).date())
     }

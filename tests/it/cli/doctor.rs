@@ -104,6 +104,32 @@ async fn a_job_that_waits_is_worth_a_note() {
 }
 
 #[tokio::test]
+async fn administrators_who_all_have_an_end_are_worth_a_note() {
+    let site = Site::new(Engine::Sqlite).await;
+    let ada = "user_id in (select id from users where username = 'ada')";
+    run(
+        &site,
+        &format!(
+            "insert into user_passwords (user_id, hash, changed_at) select id, 'x', 1 from users where username = 'ada';
+             update user_states set expires_at = 4102444800000000 where {ada}"
+        ),
+    );
+    let found = site.run("doctor").succeeded();
+    assert!(
+        found
+            .stdout
+            .contains("note  administrators\n      Every administrator's account ends, the last one after 2099-12-31"),
+        "{found:?}"
+    );
+    run(
+        &site,
+        &format!("update user_states set expires_at = 0 where {ada}"),
+    );
+    let found = site.run("doctor").succeeded();
+    assert!(found.stdout.contains("good  administrators"), "{found:?}");
+}
+
+#[tokio::test]
 async fn nobody_without_a_password_is_called_lost_who_has_a_key() {
     let site = Site::new(Engine::Sqlite).await;
     let found = site.run("doctor").succeeded();
