@@ -10,7 +10,7 @@ use crate::service::groups::{
     CreateGroup, DeleteGroup, GroupChanges, GroupDraft, ListGroups, ShowGroup, UpdateGroup,
 };
 use crate::service::jobs::{Direction, Holder};
-use crate::service::{Consent, Home, ListChange, NodeChanges, RecordRef};
+use crate::service::{Consent, Home, ListChange, NodeChanges, RecordRef, groups};
 
 const TABLE_COLUMNS: &[&str] = &["name", "organization", "roles", "members", "description"];
 
@@ -206,10 +206,12 @@ impl Run for Group {
             Verb::Update(update) => update.run(cx).await,
             Verb::Delete { name, sure } => {
                 let operator = cx.operator().await?;
-                let delete = DeleteGroup {
-                    consent: sure.deletion("group", &name).await?,
-                    group: RecordRef::Name(name.clone()),
+                let group = RecordRef::Name(name.clone());
+                let foretell = groups::DeletionOf {
+                    group: group.clone(),
                 };
+                let consent = sure.deletion(&operator, foretell, ("group", &name)).await?;
+                let delete = DeleteGroup { group, consent };
                 operator.service.perform(&operator.session, delete).await?;
                 records::deleted(cx, "group", &name)
             }

@@ -8,7 +8,7 @@ use crate::service::organizations::{
     CreateOrganization, DeleteOrganization, ListOrganizations, OrganizationChanges,
     ShowOrganization, UpdateOrganization,
 };
-use crate::service::{Consent, RecordRef};
+use crate::service::{Consent, RecordRef, organizations};
 
 const TABLE_COLUMNS: &[&str] = &["name", "enabled", "users", "units", "description"];
 
@@ -116,9 +116,13 @@ impl Run for Organization {
             Verb::Update(update) => update.run(cx).await,
             Verb::Delete { name, sure } => {
                 let operator = cx.operator().await?;
+                let organization = RecordRef::Name(name.clone());
+                let foretell = organizations::DeletionOf {
+                    organization: organization.clone(),
+                };
                 let delete = DeleteOrganization {
-                    consent: sure.deletion(kind, &name).await?,
-                    organization: RecordRef::Name(name.clone()),
+                    consent: sure.deletion(&operator, foretell, (kind, &name)).await?,
+                    organization,
                 };
                 operator.service.perform(&operator.session, delete).await?;
                 records::deleted(cx, kind, &name)

@@ -289,10 +289,7 @@ pub async fn proof(tier: i64, (deed, count): (&str, i64), counted: &str) -> Resu
     let deed = format!("{deed} {number}");
     let (prompt, wanted) = match tier {
         ..=2 => ("Type yes to go ahead: ".to_owned(), "yes"),
-        3 => (
-            format!("Type the number of {counted} that will change: "),
-            number.as_str(),
-        ),
+        3 => (format!("Type the number of {counted}: "), number.as_str()),
         _ => (format!("Type \"{deed}\" to go ahead: "), deed.as_str()),
     };
     if ask::line(&prompt).await? != wanted {
@@ -311,8 +308,8 @@ pub async fn proof(tier: i64, (deed, count): (&str, i64), counted: &str) -> Resu
 /// What the plan counts.
 fn counts(plan: &Plan) -> &'static str {
     match plan.operation {
-        Operation::Members => "memberships",
-        _ => "users",
+        Operation::Members => "memberships that will change",
+        _ => "users that will change",
     }
 }
 

@@ -10,7 +10,7 @@ use crate::service::jobs::{Direction, Holder};
 use crate::service::roles::{
     CreateRole, DeleteRole, ListRoles, RoleChanges, RoleDraft, ShowRole, UpdateRole,
 };
-use crate::service::{Consent, Home, RecordRef};
+use crate::service::{Consent, Home, RecordRef, roles};
 
 const TABLE_COLUMNS: &[&str] = &["name", "organization", "holders", "groups", "description"];
 
@@ -153,10 +153,16 @@ impl Run for Role {
                 sure,
             } => {
                 let operator = cx.operator().await?;
+                let role = RecordRef::Name(name.clone());
+                let move_holders_to = move_holders_to.map(RecordRef::Name);
+                let foretell = roles::DeletionOf {
+                    role: role.clone(),
+                    move_holders_to: move_holders_to.clone(),
+                };
                 let delete = DeleteRole {
-                    consent: sure.deletion("role", &name).await?,
-                    role: RecordRef::Name(name.clone()),
-                    move_holders_to: move_holders_to.map(RecordRef::Name),
+                    consent: sure.deletion(&operator, foretell, ("role", &name)).await?,
+                    role,
+                    move_holders_to,
                 };
                 operator.service.perform(&operator.session, delete).await?;
                 records::deleted(cx, "role", &name)

@@ -5,7 +5,7 @@ use super::operator::Operator;
 use super::output::say;
 use super::{ask, plan};
 use crate::service::jobs::Confirmation;
-use crate::service::{Asking, Asks, Consent, Edited};
+use crate::service::{Asking, Asks, Consent, Deletion, Edited, Query};
 
 /// What is said beforehand.
 #[derive(Clone, Debug, Default, clap::Args)]
@@ -27,48 +27,75 @@ impl SureFlags {
         let (service, session) = (&operator.service, &operator.session);
         let consent = if self.yes_count.is_none() && ask::is_attended() {
             let rehearsed = service.rehearse(session, save.clone()).await?;
-            self.asked(&rehearsed.asks).await?
+            self.asked(&rehearsed.asks, "users that will change")
+                .await?
         } else {
-            let confirmation = self.yes_count.map(Confirmation::Count);
-            self.with(confirmation.unwrap_or(Confirmation::None))
+            self.said()
         };
         *save.consent() = consent;
         Ok(service.perform(session, save).await?)
     }
 
-    /// Asks what the tier wants.
-    async fn asked(mut self, asks: &Asks) -> Result<Consent> {
+    /// Asks what the tier wants of so many `users that will change`, or whatever else is counted.
+    pub async fn asked(mut self, asks: &Asks, counted: &str) -> Result<Consent> {
         if !asks.are_asked() {
             return Ok(self.with(Confirmation::None));
         }
         say(&format!("This would {}.", asks.deed));
-        if asks.reason_needed && self.reason.is_none() {
-            self.reason = Some(ask::line(plan::REASON).await?);
-        }
-        if asks.ticket_needed && self.ticket.is_none() {
-            self.ticket = Some(ask::line(plan::TICKET).await?);
-        }
-        let confirmation = plan::proof(asks.tier, (asks.word, asks.number), "users").await?;
+        self.explained(asks.reason_needed, asks.ticket_needed)
+            .await?;
+        let confirmation = plan::proof(asks.tier, (asks.word, asks.number), counted).await?;
         Ok(self.with(confirmation))
     }
 
-    /// The consent to a deletion that was given, or that somebody at the terminal gives now by typing the name again.
-    pub async fn deletion(self, kind: &str, name: &str) -> Result<Consent> {
-        let confirmation = match self.yes_count {
-            Some(number) => Confirmation::Count(number),
-            None if ask::is_attended() => {
-                let question = format!("Deleting can't be undone. Type the name of the {kind}: ");
-                if ask::line(&question).await? != name.trim() {
-                    return Err(Failure::Said(
-                        Exit::NotConfirmed,
-                        "Not confirmed, so nothing was changed.".to_owned(),
-                    ));
-                }
-                Confirmation::Count(1)
-            }
-            None => Confirmation::None,
-        };
-        Ok(self.with(confirmation))
+    /// The consent to a deletion that was given, or that somebody at the terminal gives now by typing the name again, once
+    /// they read what it would do. What stands against it is said by whoever refuses it.
+    pub async fn deletion<Q: Query<Output = Deletion>>(
+        mut self,
+        operator: &Operator,
+        foretell: Q,
+        (kind, name): (&str, &str),
+    ) -> Result<Consent> {
+        if let Some(number) = self.yes_count {
+            return Ok(self.with(Confirmation::Count(number)));
+        }
+        if !ask::is_attended() {
+            return Ok(self.with(Confirmation::None));
+        }
+        let deletion = operator.service.ask(&operator.session, foretell).await?;
+        if deletion.needs_successor || !deletion.blockers.is_empty() {
+            return Ok(self.with(Confirmation::None));
+        }
+        for effect in &deletion.effects {
+            say(effect);
+        }
+        self.explained(deletion.reason_needed, deletion.ticket_needed)
+            .await?;
+        let question = format!("Deleting can't be undone. Type the name of the {kind}: ");
+        if ask::line(&question).await? != name.trim() {
+            return Err(Failure::Said(
+                Exit::NotConfirmed,
+                "Not confirmed, so nothing was changed.".to_owned(),
+            ));
+        }
+        Ok(self.with(Confirmation::Count(1)))
+    }
+
+    /// Asks for the reason and the ticket that are wanted and weren't given.
+    async fn explained(&mut self, reason_needed: bool, ticket_needed: bool) -> Result<()> {
+        if reason_needed && self.reason.is_none() {
+            self.reason = Some(ask::line(plan::REASON).await?);
+        }
+        if ticket_needed && self.ticket.is_none() {
+            self.ticket = Some(ask::line(plan::TICKET).await?);
+        }
+        Ok(())
+    }
+
+    /// What was said beforehand.
+    pub fn said(self) -> Consent {
+        let confirmation = self.yes_count.map(Confirmation::Count);
+        self.with(confirmation.unwrap_or(Confirmation::None))
     }
 
     fn with(self, confirmation: Confirmation) -> Consent {

@@ -11,7 +11,7 @@ use crate::service::units::{
     CreateUnit, DeleteUnit, ListUnits, MoveOf, MoveOwned, OwnedMove, ShowUnit, UnitChanges,
     UnitDraft, UpdateUnit,
 };
-use crate::service::{Consent, RecordRef};
+use crate::service::{Consent, RecordRef, units};
 
 const TABLE_COLUMNS: &[&str] = &[
     "name",
@@ -167,9 +167,14 @@ impl Run for Unit {
                 sure,
             } => {
                 let operator = cx.operator().await?;
+                let unit = RecordRef::Name(name.clone());
+                let foretell = units::DeletionOf {
+                    unit: unit.clone(),
+                    move_records_to: move_records_to.clone(),
+                };
                 let delete = DeleteUnit {
-                    consent: sure.deletion("unit", &name).await?,
-                    unit: RecordRef::Name(name.clone()),
+                    consent: sure.deletion(&operator, foretell, ("unit", &name)).await?,
+                    unit,
                     move_records_to,
                 };
                 operator.service.perform(&operator.session, delete).await?;
@@ -308,7 +313,7 @@ async fn consent(told: &OwnedMove, flags: PlanFlags) -> Result<Consent> {
             if told.ticket_needed && ticket.is_empty() {
                 ticket = ask::line(plan::TICKET).await?;
             }
-            plan::proof(told.tier, ("move", told.records), "records").await?
+            plan::proof(told.tier, ("move", told.records), "records that will move").await?
         }
         None => Confirmation::None,
     };

@@ -75,3 +75,38 @@ async fn names_on_standard_input_leave_nobody_to_ask() {
     let site = site().await;
     site.run_with("user disable -", b"bob\n").ended(6);
 }
+
+#[tokio::test]
+async fn before_a_deletion_it_is_said_what_it_does() {
+    let site = site().await;
+    for line in [
+        "unit create North",
+        "unit create South --parent North",
+        "role create Clerk --rule 'allow view on user at own'",
+        "role create Clark --rule 'allow view on user at own'",
+        "user update bob --unit North --role Clerk",
+        "group create Crew",
+        "user update eve --group Crew",
+    ] {
+        site.run(line).succeeded();
+    }
+    let mut delete = terminal(&site, "unit delete North --move-records-to Main");
+    delete.wait_for("1 user goes to Main/Main.");
+    delete.wait_for("The unit below it moves up.");
+    delete.wait_for("Type the name of the unit: ");
+    delete.type_keys("South\r");
+    assert_eq!(delete.wait_for_end().code(), Some(6));
+    let mut delete = terminal(&site, "role delete Clerk --move-holders-to Clark");
+    delete.wait_for("1 user has it and gets Main/Clark in its place: \"bob\".");
+    delete.wait_for("Type the name of the role: ");
+    delete.type_keys("Clerk\r");
+    assert_eq!(delete.wait_for_end().code(), Some(0));
+    let mut delete = terminal(&site, "group delete Crew");
+    delete.wait_for("1 user leaves it: \"eve\".");
+    delete.type_keys("Crew\r");
+    assert_eq!(delete.wait_for_end().code(), Some(0));
+    // Of what can't be done nothing is asked.
+    let mut delete = terminal(&site, "unit delete North");
+    delete.wait_for("say where they go with --move-records-to UNIT.");
+    assert_eq!(delete.wait_for_end().code(), Some(9));
+}
