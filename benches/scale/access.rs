@@ -10,7 +10,7 @@ use wardroom::service::explain::{Asked, Can, WhatCan, WhatIf, WhoCan};
 use wardroom::service::roles::{CreateRole, RoleDraft};
 use wardroom::service::units::ListUnits;
 use wardroom::service::users::{CountUsers, CreateUser, ListUsers, UserDraft, UserRef, UserSort};
-use wardroom::service::{Home, ListChange, Origin, Secret, Service, Session, SignIn};
+use wardroom::service::{Consent, Home, ListChange, Origin, Secret, Service, Session, SignIn};
 use wardroom::store::page::Page;
 
 const PASSWORD: &str = "marble ocean trumpet";
@@ -55,6 +55,7 @@ async fn nodes(service: &Service, session: &Session) {
             ImportCatalogue {
                 file,
                 replace: false,
+                consent: Consent::default(),
             },
         )
         .await

@@ -1,11 +1,14 @@
 //! `wardroom catalogue …`: what the managed application has, so that rules name what exists.
 
 use super::exit::{Exit, Failure, Result};
+use super::operator::Operator;
 use super::output::{Format, say};
+use super::sure::{SureFlags, say_asks};
 use super::{Cx, Run, ask};
 use crate::domain::catalogue::CatalogueFile;
 use crate::domain::nodes::NodePath;
 use crate::domain::text::{counted, list};
+use crate::service::Consent;
 use crate::service::catalogue::{ImportCatalogue, Imported, ListNodes, ShowCatalogue};
 use std::path::PathBuf;
 
@@ -45,6 +48,8 @@ struct Import {
     /// Say what would come and go, and change nothing
     #[arg(long)]
     dry_run: bool,
+    #[command(flatten)]
+    sure: SureFlags,
 }
 
 #[derive(clap::Args)]
@@ -89,9 +94,10 @@ impl Import {
         })?;
         let operator = cx.operator().await?;
         let (service, session) = (&operator.service, &operator.session);
-        let import = ImportCatalogue {
+        let mut import = ImportCatalogue {
             file,
             replace: self.replace,
+            consent: Consent::default(),
         };
         let (done, imported) = if self.dry_run {
             (
@@ -99,6 +105,12 @@ impl Import {
                 "Would be imported",
             )
         } else {
+            import.consent = if self.replace && self.sure.yes_count.is_none() && ask::is_attended()
+            {
+                confirm(&operator, &import, self.sure).await?
+            } else {
+                self.sure.said()
+            };
             (service.perform(session, import).await?, "Imported")
         };
         say(&format!(
@@ -110,11 +122,28 @@ impl Import {
         if self.replace {
             say_removed(&done, self.dry_run);
         }
+        if self.dry_run {
+            say_asks(&done.asks);
+        }
         if cx.output.is_json() {
             cx.output.json(&done)?;
         }
         Ok(Exit::Done)
     }
+}
+
+/// Says what goes, and asks whether it may.
+async fn confirm(
+    operator: &Operator,
+    import: &ImportCatalogue,
+    sure: SureFlags,
+) -> Result<Consent> {
+    let (service, session) = (&operator.service, &operator.session);
+    let rehearsed = service.rehearse(session, import.clone()).await?;
+    if rehearsed.asks.are_asked() {
+        say_removed(&rehearsed, true);
+    }
+    sure.asked(&rehearsed.asks, "parts that will go").await
 }
 
 fn several(number: u64, what: &str) -> String {
@@ -150,13 +179,7 @@ fn say_removed(done: &Imported, dry_run: bool) {
     for name in &done.removed {
         say(&format!("  {name}"));
     }
-    let all = [
-        done.resources_removed,
-        done.nodes_removed,
-        done.sections_removed,
-        done.languages_removed,
-    ];
-    if all.iter().sum::<u64>() > done.removed.len() as u64 {
+    if done.gone().iter().map(|(number, ..)| number).sum::<u64>() > done.removed.len() as u64 {
         say("  and more");
     }
 }

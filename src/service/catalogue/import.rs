@@ -7,7 +7,7 @@ use crate::domain::nodes::NodePath;
 use crate::domain::permission::{Effect, Level, Ownership, Permission, Rule};
 use crate::domain::rule::first_unheld;
 use crate::domain::unheld::Unheld;
-use crate::service::{Action, Against, Error, Event, Result, Work};
+use crate::service::{Action, Against, Asks, Consent, Error, Event, Result, Work};
 use crate::store::catalogue::{self as rows, Keys};
 use crate::store::{Tx, access, nodes, prune};
 use serde_json::json;
@@ -18,6 +18,8 @@ pub struct ImportCatalogue {
     pub file: CatalogueFile,
     /// What the file doesn't name goes.
     pub replace: bool,
+    /// That it may go; where nothing goes, nobody is asked.
+    pub consent: Consent,
 }
 
 /// What an import did.
@@ -34,9 +36,23 @@ pub struct Imported {
     pub languages_removed: u64,
     /// The first of what was removed: `resource catalog.product`, `node content:/Home`.
     pub removed: Vec<String>,
+    /// What taking that away asks for.
+    #[serde(skip)]
+    pub asks: Asks,
 }
 
 impl Imported {
+    /// What went, by the words for one and for several.
+    #[must_use]
+    pub const fn gone(&self) -> [(u64, &'static str, &'static str); 4] {
+        [
+            (self.resources_removed, "resource", "resources"),
+            (self.nodes_removed, "node", "nodes"),
+            (self.sections_removed, "section", "sections"),
+            (self.languages_removed, "language", "languages"),
+        ]
+    }
+
     pub(super) fn name(&mut self, kind: &str, names: &[String]) {
         let left = replace::GONE_NAMED_MAX.saturating_sub(self.removed.len());
         let names = names.iter().take(left);
@@ -89,10 +105,10 @@ impl Action for ImportCatalogue {
         if self.replace {
             replace::leave_out(work, &known, &self.file, &mut taken).await?;
         }
-        let imported = taken.imported;
-        let changes = json!(imported);
-        work.audit(Event::new("catalogue_imported").changing(changes.to_string()))
-            .await?;
+        let mut imported = taken.imported;
+        let mut event = Event::new("catalogue_imported").changing(json!(imported).to_string());
+        imported.asks = replace::weigh(work, &self.consent, &imported, &mut event)?;
+        work.audit(event).await?;
         Ok(imported)
     }
 }

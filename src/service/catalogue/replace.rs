@@ -3,8 +3,11 @@
 use super::import::{Imported, Taken, unheld};
 use crate::domain::catalogue::{Catalogue, CatalogueFile};
 use crate::domain::nodes::NodePath;
+use crate::domain::text::list;
 use crate::service::conferring::sources;
-use crate::service::{Against, Error, Result, Work};
+use crate::service::consent::{DELETE_TIER, wants};
+use crate::service::records::counted;
+use crate::service::{Against, Asks, Consent, Ending, Error, Event, Result, Work};
 use crate::store::catalogue::{self as rows, Keys};
 use crate::store::{Tx, nodes, prune};
 use std::collections::BTreeMap;
@@ -66,6 +69,46 @@ pub(super) async fn leave_out(
     }
     named.extend(nodes_gone(tx, &gone, kept, imported).await?);
     refuse(&named)
+}
+
+/// What taking away asks for, and that it was given: it can't be undone, for roles and people may come to name what is made
+/// anew otherwise. A rehearsal refuses nothing.
+pub(super) fn weigh(
+    work: &Work,
+    consent: &Consent,
+    imported: &Imported,
+    event: &mut Event,
+) -> Result<Asks> {
+    let gone = imported
+        .gone()
+        .map(|(number, one, several)| (number.try_into().unwrap_or(i64::MAX), one, several));
+    let number = gone.iter().map(|(number, ..)| number).sum();
+    if number == 0 {
+        return Ok(Asks::default());
+    }
+    let deed = format!("take {} out of the catalogue", list(&counted(&gone), "and"));
+    let (reason_needed, ticket_needed) = wants(&work.service.policy().tiers, DELETE_TIER);
+    if work.ending == Ending::Commit {
+        let first = imported
+            .removed
+            .get(..NAMED_MAX)
+            .unwrap_or(&imported.removed);
+        let more = if number > first.len().try_into().unwrap_or(i64::MAX) {
+            ", ..."
+        } else {
+            ""
+        };
+        let named = format!("{deed} ({}{more})", first.join(", "));
+        (event.reason, event.ticket) = consent.check(work, DELETE_TIER, number, &named)?;
+    }
+    Ok(Asks {
+        deed,
+        word: "remove",
+        tier: DELETE_TIER,
+        number,
+        reason_needed,
+        ticket_needed,
+    })
 }
 
 fn count(number: usize) -> u64 {

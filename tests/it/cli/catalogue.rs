@@ -103,8 +103,12 @@ async fn a_catalogue_is_made_equal_to_a_file() {
       section media
       node content:/Home
       node content:/Home/News
+    It would take 1 resource, 2 nodes and 1 section out of the catalogue, and wants --yes-count 4.
     ");
-    let done = replace("--output json", left).succeeded().json();
+    insta::assert_snapshot!(replace("", left).said(), @"6: This would take 1 resource, 2 nodes and 1 section out of the catalogue (resource catalog.product, section media, node content:/Home, ...) and wants to be confirmed; nothing was changed. Say how many with --yes-count 4.");
+    let done = replace("--yes-count 4 --output json", left)
+        .succeeded()
+        .json();
     assert_eq!(done["nodes_removed"], 2);
     assert_eq!(done["removed"][0], "resource catalog.product");
     let rows = site.run("audit list --action catalogue_imported --output json");

@@ -110,3 +110,19 @@ async fn before_a_deletion_it_is_said_what_it_does() {
     delete.wait_for("say where they go with --move-records-to UNIT.");
     assert_eq!(delete.wait_for_end().code(), Some(9));
 }
+
+#[tokio::test]
+async fn before_parts_of_the_catalogue_go_they_are_listed() {
+    let site = site().await;
+    let file = "[[section]]\nkey = \"media\"\n";
+    site.run_with("catalogue import -", file.as_bytes())
+        .succeeded();
+    std::fs::write(site.path().join("empty.toml"), "").unwrap();
+    let mut import = terminal(&site, "catalogue import empty.toml --replace");
+    import.wait_for("  section media");
+    import.wait_for("This would take 1 section out of the catalogue.");
+    import.wait_for("Type the number of parts that will go: ");
+    import.type_keys("1\r");
+    import.wait_for("Removed: 0 resources, 0 nodes, 1 section and 0 languages.");
+    assert_eq!(import.wait_for_end().code(), Some(0));
+}

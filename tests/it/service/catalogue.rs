@@ -11,7 +11,7 @@ use wardroom::domain::nodes::NodePath;
 use wardroom::domain::permission::Level;
 use wardroom::service::catalogue::{ImportCatalogue, Imported, ListNodes, ShowCatalogue};
 use wardroom::service::groups::{CreateGroup, GroupDraft};
-use wardroom::service::{ListChange, NodeChanges, Result, Session};
+use wardroom::service::{Consent, Error, ListChange, NodeChanges, Result, Session};
 use wardroom::store::sql::Sql;
 
 /// What the town has, with two sections, a language and a few nodes.
@@ -53,11 +53,18 @@ fn import(text: &str, replace: bool) -> ImportCatalogue {
     ImportCatalogue {
         file: CatalogueFile::parse(text).unwrap(),
         replace,
+        consent: Consent::default(),
     }
 }
 
+/// Makes the catalogue equal to the file, as whoever saw what goes.
 async fn replaced(town: &Town, session: &Session, text: &str) -> Result<Imported> {
-    town.service.perform(session, import(text, true)).await
+    let mut import = import(text, true);
+    let asks = town.service.rehearse(session, import.clone()).await?.asks;
+    if asks.are_asked() {
+        import.consent = Consent::count(asks.number);
+    }
+    town.service.perform(session, import).await
 }
 
 /// The file without the parts that have one of these words.
@@ -143,6 +150,44 @@ async fn what_the_file_leaves_out_goes(#[case] engine: Engine) {
         .int(Sql::new("select count(*) from node_closure"))
         .await;
     assert_eq!((left, closure), (0, 0));
+    town.verify().await;
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn what_goes_wants_to_be_confirmed_by_its_number(#[case] engine: Engine) {
+    let (town, ada) = with_all(engine).await;
+    let file = without(&["order", "/home/news", "members", "en-US"]);
+    let refused = |consent: Consent| {
+        let import = ImportCatalogue {
+            consent,
+            ..import(&file, true)
+        };
+        let (service, ada) = (&town.service, &ada);
+        async move {
+            match service.perform(ada, import).await {
+                Err(Error::NotConfirmed(why)) => why,
+                other => panic!("{other:?}"),
+            }
+        }
+    };
+    let why = refused(Consent::default()).await;
+    assert_eq!(
+        why,
+        "This would take 1 resource, 2 nodes, 1 section and 1 language out of the catalogue (resource order, section members, language en-US, ...) and wants to be confirmed; \
+         nothing was changed. Say how many with --yes-count 5."
+    );
+    let why = refused(Consent::count(3)).await;
+    assert!(why.contains("5, not 3"), "{why}");
+    assert_eq!(nodes(&town, &ada, "/").await, ["/home", "/shop"]);
+    let confirmed = ImportCatalogue {
+        consent: Consent::count(5),
+        ..import(&file, true)
+    };
+    let done = town.service.perform(&ada, confirmed).await.unwrap();
+    assert_eq!(done.nodes_removed, 2);
     town.verify().await;
 }
 

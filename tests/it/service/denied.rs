@@ -253,6 +253,7 @@ async fn of_the_catalogue(asker: &mut Asker<'_>) {
             catalogue::ImportCatalogue {
                 file,
                 replace: false,
+                consent: Consent::default(),
             },
         )
         .await;

@@ -297,6 +297,7 @@ async fn what_a_privileged_tree_gives_is_power(#[case] engine: Engine) {
     let import = ImportCatalogue {
         file,
         replace: false,
+        consent: Consent::default(),
     };
     town.service.perform(&ada, import).await.unwrap();
     a_group().named("Keepers").of("Acme").insert(&town).await;
@@ -400,6 +401,7 @@ async fn sections_open_only_to_whom_their_giver_may_open_them(#[case] engine: En
     let import = ImportCatalogue {
         file,
         replace: false,
+        consent: Consent::default(),
     };
     town.service.perform(&ada, import).await.unwrap();
     a_group().named("Press").of("Acme").insert(&town).await;

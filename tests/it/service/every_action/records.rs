@@ -477,6 +477,7 @@ async fn without_target(table: &mut Table) {
             ..CatalogueFile::default()
         },
         replace: false,
+        consent: Consent::default(),
     };
     let what = "a new resource";
     table
