@@ -33,6 +33,7 @@ mod restricted;
 mod role;
 mod signals;
 mod sure;
+mod table;
 mod targets;
 mod unit;
 mod user;

@@ -4,10 +4,9 @@
 //! first; a spreadsheet that opens the CSV runs none of it, and the guard can be taken off again.
 
 use super::exit::Result;
+use super::table::{plain_table, terminal_cells, text_of, widen};
 use crate::domain::Time;
 use crate::domain::text::{csv_line, safe, safe_json};
-use comfy_table::presets::NOTHING;
-use comfy_table::{ColumnConstraint, Table, Width};
 use jiff::tz::TimeZone;
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -42,9 +41,6 @@ pub struct Record(Vec<(String, Value)>);
 /// Rows of a table are held back so that their columns line up, so many at a time.
 const TABLE_ROWS: usize = 1_000;
 
-/// Blank cells behind a column.
-const PADDING: u16 = 2;
-
 impl Output {
     pub fn new(format: Format, zone: TimeZone) -> Self {
         Self { format, zone }
@@ -69,7 +65,7 @@ impl Output {
                 for (name, value) in Record::of(value)?.0 {
                     table.add_row([heading(&name), self.cell(&value)]);
                 }
-                self.text(&trimmed(table))
+                self.text(&text_of(table, terminal_cells()))
             }
         }
     }
@@ -81,6 +77,7 @@ impl Output {
             out: BufWriter::new(io::stdout()),
             columns: columns.iter().map(|&name| name.to_owned()).collect(),
             is_terminal: io::stdout().is_terminal(),
+            cells: terminal_cells(),
             waiting: Vec::new(),
             widths: Vec::new(),
             rows: 0,
@@ -157,6 +154,8 @@ pub struct List {
     out: BufWriter<Stdout>,
     columns: Vec<String>,
     is_terminal: bool,
+    /// As [`terminal_cells`].
+    cells: Option<u16>,
     waiting: Vec<Vec<String>>,
     /// The widths that the columns of a table had before.
     widths: Vec<u16>,
@@ -252,35 +251,16 @@ impl List {
         for row in self.waiting.drain(..) {
             table.add_row(row);
         }
-        for (column, &width) in self.widths.iter().enumerate() {
-            if let Some(column) = table.column_mut(column) {
-                column.set_padding((0, PADDING));
-                let padded = Width::Fixed(width + PADDING);
-                column.set_constraint(ColumnConstraint::LowerBoundary(padded));
-            }
-        }
+        widen(&mut table, &self.widths, self.cells);
         self.widths = table
             .column_max_content_widths()
             .into_iter()
             .zip(self.widths.iter().copied().chain(std::iter::repeat(0)))
             .map(|(now, before)| now.max(before))
             .collect();
-        writeln!(self.out, "{}", trimmed(table))?;
+        writeln!(self.out, "{}", text_of(table, self.cells))?;
         Ok(())
     }
-}
-
-fn plain_table() -> Table {
-    let mut table = Table::new();
-    table.load_style(NOTHING);
-    table
-}
-
-fn trimmed(mut table: Table) -> String {
-    for column in table.column_iter_mut() {
-        column.set_padding((0, PADDING));
-    }
-    table.trim_fmt()
 }
 
 fn heading(name: &str) -> String {

@@ -126,3 +126,25 @@ async fn before_parts_of_the_catalogue_go_they_are_listed() {
     import.wait_for("Removed: 0 resources, 0 nodes, 1 section and 0 languages.");
     assert_eq!(import.wait_for_end().code(), Some(0));
 }
+
+#[tokio::test]
+async fn a_table_fits_the_terminal_that_it_goes_to() {
+    let site = site().await;
+    let mut command = site.command();
+    command.args(["user", "list"]);
+    let mut list = Pty::spawn(command, 60, 20);
+    assert_eq!(list.wait_for_end().code(), Some(0));
+    insta::assert_snapshot!(list.screen().contents(), @r"
+    USERNAME  NAME      EMAIL     ORGANIZATION  STATUS   LAST
+                                                         SIGN IN
+    ada       ada Admi  ada@exam  Main          never_s  -
+              nistrato  ple.com                 igned_i
+              r                                 n
+    bob       Jo Doe    bob@exam  Main          never_s  -
+                        ple.com                 igned_i
+                                                n
+    eve       Jo Doe    eve@exam  Main          never_s  -
+                        ple.com                 igned_i
+                                                n
+    ");
+}
