@@ -16,10 +16,10 @@ pub struct OrganizationLine {
     pub units: i64,
 }
 
-/// The lines of these organizations, by name; `seen` is the scope of the users that are counted.
+/// The lines of these organizations, by name; of the users and the units those are counted that these scopes see.
 pub async fn lines(
     tx: &mut Tx,
-    seen: &Scope,
+    (users, units): (&Scope, &Scope),
     ids: &[i64],
     cap: Option<u32>,
 ) -> Result<Vec<OrganizationLine>> {
@@ -28,14 +28,12 @@ pub async fn lines(
             select 1 from users u join user_states s on s.user_id = u.id
             where u.organization_id = o.id and s.deleted_at = 0 and ",
     );
-    sql.push_sql(&seen.users());
+    sql.push_sql(&users.users());
     members::push_cap(&mut sql, cap);
-    sql.push(
-        ") as counted), (select count(*) from units n where n.organization_id = o.id)
-         from organizations o
-         where o.id in ",
-    );
-    sql.push_ids(ids.iter().copied())
+    sql.push(") as counted), (select count(*) from units n where n.organization_id = o.id and ")
+        .push_sql(&units.units())
+        .push(") from organizations o where o.id in ")
+        .push_ids(ids.iter().copied())
         .push(" order by o.name_key, o.id");
     sql.all(tx, |row| {
         Ok(OrganizationLine {

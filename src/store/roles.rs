@@ -19,10 +19,11 @@ pub struct RoleLine {
     pub groups: i64,
 }
 
-/// The lines of these roles, by name; `seen` is the scope of the users that are counted.
+/// The lines of these roles, by name; of their holders and of the groups that confer them those are counted that these
+/// scopes see.
 pub async fn lines(
     tx: &mut Tx,
-    seen: &Scope,
+    (users, groups): (&Scope, &Scope),
     ids: &[i64],
     cap: Option<u32>,
 ) -> Result<Vec<RoleLine>> {
@@ -30,16 +31,21 @@ pub async fn lines(
         "select r.id, r.name, o.name, r.description, r.built_in, r.version, (select count(*) from (
             select 1 from user_roles m where m.role_id = r.id and ",
     );
-    members::push_counted(&mut sql, seen);
+    members::push_counted(&mut sql, users);
     members::push_cap(&mut sql, cap);
     sql.push(
-        ") as counted), (select count(*) from group_roles m where m.role_id = r.id)
-         from roles r
+        ") as counted), (
+            select count(*) from group_roles m join groups g on g.id = m.group_id
+            where m.role_id = r.id and ",
+    )
+    .push_sql(&groups.groups_seen())
+    .push(
+        ") from roles r
          left join organizations o on o.id = r.organization_id
          where r.id in ",
-    );
-    sql.push_ids(ids.iter().copied())
-        .push(" order by r.name_key, r.id");
+    )
+    .push_ids(ids.iter().copied())
+    .push(" order by r.name_key, r.id");
     sql.all(tx, |row| {
         Ok(RoleLine {
             id: RoleId(row.int()?),

@@ -111,28 +111,29 @@ pub struct UnitLine {
     pub units: i64,
 }
 
-/// The lines of these units, by name; `seen` is the scope of the users that are counted.
+/// The lines of these units, by name; of the users and of the units below those are counted that these scopes see.
 pub async fn lines(
     tx: &mut Tx,
-    seen: &Scope,
+    (users, units): (&Scope, &Scope),
     ids: &[i64],
     cap: Option<u32>,
 ) -> Result<Vec<UnitLine>> {
     let mut sql = Sql::new(
-        "select n.id, n.name, o.name, n.description, n.version, (select count(*) from (
+        "select l.id, l.name, o.name, l.description, l.version, (select count(*) from (
             select 1 from users u join user_states s on s.user_id = u.id
-            where u.owner_unit_id = n.id and s.deleted_at = 0 and ",
+            where u.owner_unit_id = l.id and s.deleted_at = 0 and ",
     );
-    sql.push_sql(&seen.users());
+    sql.push_sql(&users.users());
     members::push_cap(&mut sql, cap);
-    sql.push(
-        ") as counted), (select count(*) from units b where b.parent_id = n.id)
-         from units n
-         join organizations o on o.id = n.organization_id
-         where n.id in ",
-    );
-    sql.push_ids(ids.iter().copied())
-        .push(" order by n.name_key, n.id");
+    sql.push(") as counted), (select count(*) from units n where n.parent_id = l.id and ")
+        .push_sql(&units.units())
+        .push(
+            ") from units l
+             join organizations o on o.id = l.organization_id
+             where l.id in ",
+        )
+        .push_ids(ids.iter().copied())
+        .push(" order by l.name_key, l.id");
     sql.all(tx, |row| {
         Ok(UnitLine {
             id: UnitId(row.int()?),

@@ -177,13 +177,14 @@ async fn lines(look: &mut Look, kind: HolderKind, ids: &[i64]) -> Result<Vec<Mem
         why_not_add: None,
         why_not_remove: None,
     };
+    let groups = look.rights.scope(groups::VIEW);
     Ok(match kind {
         HolderKind::Group => crate::store::groups::lines(&mut look.tx, &seen, ids, cap)
             .await?
             .into_iter()
             .map(|group| line(group.id.0, &group.name, group.organization, group.members))
             .collect(),
-        HolderKind::Role => crate::store::roles::lines(&mut look.tx, &seen, ids, cap)
+        HolderKind::Role => crate::store::roles::lines(&mut look.tx, (&seen, &groups), ids, cap)
             .await?
             .into_iter()
             .map(|role| line(role.id.0, &role.name, role.organization, role.holders))

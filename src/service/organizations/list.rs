@@ -5,7 +5,7 @@ use crate::domain::OrganizationId;
 use crate::domain::permission::Permission;
 use crate::service::records::{in_order, search};
 use crate::service::users::{self, Count};
-use crate::service::{Listed, Look, Query, Result};
+use crate::service::{Listed, Look, Query, Result, units};
 use crate::store::named::NamedKind;
 use crate::store::organizations::{self as rows, OrganizationLine};
 
@@ -26,6 +26,7 @@ pub struct OrganizationRow {
     pub enabled: bool,
     /// Users who belong to it and whom the asker may see.
     pub users: Count,
+    /// Those that the asker may see.
     pub units: i64,
     pub version: i64,
 }
@@ -54,7 +55,8 @@ pub(super) async fn rows_of(
     cap: Option<u32>,
 ) -> Result<Vec<OrganizationRow>> {
     let seen = look.rights.scope(users::VIEW);
-    let lines = rows::lines(&mut look.tx, &seen, ids, cap).await?;
+    let units = look.rights.scope(units::VIEW);
+    let lines = rows::lines(&mut look.tx, (&seen, &units), ids, cap).await?;
     let lines = in_order(ids, lines, |line| line.id.0);
     let row = |line: OrganizationLine| OrganizationRow {
         id: line.id,

@@ -48,7 +48,8 @@ impl Query for ShowOrganization {
             .await?
             .ok_or_else(|| Error::missing("organization", self.organization.shown()))?;
         let seen = look.rights.scope(users::VIEW);
-        let counted = rows::lines(&mut look.tx, &seen, &[id.0], None).await?;
+        let below = look.rights.scope(units::VIEW);
+        let counted = rows::lines(&mut look.tx, (&seen, &below), &[id.0], None).await?;
         Ok(OrganizationDetail {
             id,
             name: record.name,

@@ -265,6 +265,7 @@ async fn listed(
 /// Fills in how many people hold each role and are in each group.
 async fn count(look: &mut Look, rows: &mut [Duplicate]) -> Result<()> {
     let seen = look.rights.scope(users::VIEW);
+    let conferring = look.rights.scope(groups::VIEW);
     let cap = Some(super::COUNTED_MAX);
     let ids = |kind| {
         let of_kind = rows.iter().filter(move |row| row.kind == kind);
@@ -273,7 +274,7 @@ async fn count(look: &mut Look, rows: &mut [Duplicate]) -> Result<()> {
     let (roles, groups) = (ids(SourceKind::Role), ids(SourceKind::Group));
     let tx = &mut look.tx;
     let mut counts: HashMap<(SourceKind, i64), i64> = HashMap::new();
-    for line in crate::store::roles::lines(tx, &seen, &roles, cap).await? {
+    for line in crate::store::roles::lines(tx, (&seen, &conferring), &roles, cap).await? {
         counts.insert((SourceKind::Role, line.id.0), line.holders);
     }
     for line in crate::store::groups::lines(tx, &seen, &groups, cap).await? {

@@ -6,7 +6,7 @@ use crate::domain::{GroupId, RoleId};
 use crate::service::names::FullNames;
 use crate::service::records::{in_order, search};
 use crate::service::users::{self, Count};
-use crate::service::{Listed, Look, Query, Result};
+use crate::service::{Listed, Look, Query, Result, groups};
 use crate::store::named::NamedKind;
 use crate::store::roles::{self as rows, RoleLine};
 
@@ -31,7 +31,7 @@ pub struct RoleRow {
     pub built_in: bool,
     /// Users who were given it and whom the asker may see.
     pub holders: Count,
-    /// Groups that confer it.
+    /// Groups that confer it and that the asker may see.
     pub groups: i64,
     pub version: i64,
     /// The name by which no other role in sight is meant.
@@ -66,7 +66,8 @@ pub(super) async fn rows_of(
     cap: Option<u32>,
 ) -> Result<Vec<RoleRow>> {
     let seen = look.rights.scope(users::VIEW);
-    let lines = rows::lines(&mut look.tx, &seen, ids, cap).await?;
+    let groups = look.rights.scope(groups::VIEW);
+    let lines = rows::lines(&mut look.tx, (&seen, &groups), ids, cap).await?;
     let scope = look.rights.scope(VIEW);
     let names = FullNames::of(&mut look.tx, &scope, NamedKind::Role, ids).await?;
     let row = |line: RoleLine| RoleRow {

@@ -31,7 +31,7 @@ pub struct UnitRow {
     pub description: String,
     /// Users it owns and whom the asker may see.
     pub users: Count,
-    /// Units directly below.
+    /// Units directly below that the asker may see.
     pub units: i64,
     pub version: i64,
 }
@@ -61,7 +61,7 @@ pub(super) async fn rows_of(
 ) -> Result<Vec<UnitRow>> {
     let mut above = rows::above(&mut look.tx, scope, ids).await?;
     let seen = look.rights.scope(users::VIEW);
-    let lines = rows::lines(&mut look.tx, &seen, ids, cap).await?;
+    let lines = rows::lines(&mut look.tx, (&seen, scope), ids, cap).await?;
     let row = |line: UnitLine| {
         let above = above.remove(&line.id).unwrap_or_default();
         UnitRow {

@@ -52,7 +52,7 @@ impl Query for ShowUnit {
         let record = rows::lookup(tx, &scope, id)
             .await?
             .ok_or_else(|| Error::missing("unit", self.unit.shown()))?;
-        let counted = rows::lines(tx, &seen, &[id.0], None).await?;
+        let counted = rows::lines(tx, (&seen, &scope), &[id.0], None).await?;
         let above = rows::above(tx, &scope, &[id.0]).await?.remove(&id);
         let above = above.unwrap_or_default();
         let assigned = rows::count_assigned(tx, &seen, id).await?;

@@ -8,6 +8,8 @@ use wardroom::domain::permission::Level;
 use wardroom::service::audit::ListAudit;
 use wardroom::service::groups::{DeleteGroup, ListGroups, ShowGroup};
 use wardroom::service::jobs::{ListJobs, Operation};
+use wardroom::service::organizations::ListOrganizations;
+use wardroom::service::roles::ListRoles;
 use wardroom::service::units::{ListUnits, ShowUnit};
 use wardroom::service::users::{ShowUser, UserChanges, UserDetail, UserDraft, UserRef};
 use wardroom::service::{Consent, Error, Result, Session};
@@ -200,6 +202,8 @@ async fn groups_and_units_are_shown_with_what_the_asker_may_see(#[case] engine: 
     );
     let rows = rows.await.unwrap().rows;
     assert_eq!((rows.len(), rows[0].parent.as_deref()), (1, None));
+    // Inside lies below and out of sight.
+    assert_eq!(rows[0].units, 0);
     let seen = town.service.ask(&manu, sales).await.unwrap();
     assert_eq!(
         (seen.parent.as_deref(), seen.path, seen.units),
@@ -325,4 +329,43 @@ async fn what_is_done_is_seen_where_it_is_done_to_somebody(#[case] engine: Engin
     assert_eq!(jobs(&ada).await, 2);
     assert_eq!(audited(&town, &here, "job_started").await.len(), 1);
     town.verify().await;
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn what_is_out_of_sight_is_not_counted(#[case] engine: Engine) {
+    let town = town(engine).await;
+    a_role()
+        .named("Surveyor")
+        .allows("view", "organization", Level::Organization)
+        .allows("view", "role", Level::Organization)
+        .allows("view", "unit", Level::Division)
+        .insert(&town)
+        .await;
+    a_user()
+        .named("sue")
+        .with_role("Surveyor")
+        .assigned_to("Sales")
+        .insert(&town)
+        .await;
+    let counted = async |name: &str| {
+        let session = town.sign_in(name).await;
+        let organizations = ListOrganizations {
+            search: "Acme".to_owned(),
+            limit: 9,
+            cap: None,
+        };
+        let roles = ListRoles {
+            search: "Reader".to_owned(),
+            limit: 9,
+            ..ListRoles::default()
+        };
+        let organizations = town.service.ask(&session, organizations).await.unwrap();
+        let roles = town.service.ask(&session, roles).await.unwrap();
+        (organizations.rows[0].units, roles.rows[0].groups)
+    };
+    assert_eq!(counted("sue").await, (2, 0));
+    assert_eq!(counted("manu").await, (4, 1));
 }
