@@ -8,7 +8,7 @@ use crate::domain::nodes::NodePath;
 use crate::domain::permission::Ownership;
 use crate::domain::text;
 use serde::Deserialize;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use toml::Spanned;
 
 /// Nodes of one file.
@@ -265,6 +265,15 @@ impl CatalogueFile {
             })?;
             file.nodes.push(NodePart { tree, path, line });
         }
+        let mut known = HashSet::with_capacity(file.nodes.len());
+        for NodePart { tree, path, line } in &file.nodes {
+            if !known.insert((tree, path)) {
+                return Err(FileError {
+                    line: *line,
+                    message: format!("the node {}:{path} is there twice", text::safe(tree)),
+                });
+            }
+        }
         file.sections = keys(&lines, "section", raw.section)?;
         file.languages = keys(&lines, "language", raw.language)?;
         for raw in raw.role {
@@ -411,6 +420,10 @@ mod tests {
         for (text, said) in [
             ("[[resource]]\nkey = 1", "line 2: invalid type"),
             ("[[thing]]", "line 1: unknown field `thing`"),
+            (
+                "[[node]]\ntree = \"t\"\npath = \"/a\"\n[[node]]\ntree = \"t\"\npath = \"/a/b\"\n[[node]]\ntree = \"t\"\npath = \"/a/\"",
+                "line 7: the node t:/a is there twice",
+            ),
             (
                 &resource("user", "\"view\"", "none"),
                 "line 2: user is a resource of Wardroom itself",
