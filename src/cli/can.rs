@@ -146,16 +146,38 @@ impl Run for Can {
             };
             service.ask(session, can).await?
         };
-        if cx.output.format == Format::Table {
-            cx.output.text(&told((&who, &deed), &verdict))?;
-        } else {
-            cx.output.json(&verdict)?;
+        match cx.output.format {
+            Format::Table => cx.output.text(&told((&who, &deed), &verdict))?,
+            Format::Csv => cx.output.record(&Answer::from(&verdict))?,
+            Format::Json | Format::Ndjson => cx.output.json(&verdict)?,
         }
         Ok(if verdict.allowed {
             Exit::Done
         } else {
             Exit::Refused
         })
+    }
+}
+
+/// An answer in the cells of a spreadsheet.
+#[derive(serde::Serialize)]
+struct Answer<'a> {
+    allowed: bool,
+    level: Option<&'static str>,
+    because: String,
+    missing: Option<&'a str>,
+    who_can_grant: &'a [String],
+}
+
+impl<'a> From<&'a Verdict> for Answer<'a> {
+    fn from(verdict: &'a Verdict) -> Self {
+        Self {
+            allowed: verdict.allowed,
+            level: verdict.level.map(Level::as_str),
+            because: because(&verdict.because),
+            missing: verdict.missing.as_deref(),
+            who_can_grant: &verdict.who_can_grant,
+        }
     }
 }
 
