@@ -119,7 +119,7 @@ struct Create {
 struct Update {
     #[arg(value_name = "NAME")]
     group: String,
-    /// Change the name itself
+    /// Another name
     #[arg(long, value_name = "NAME")]
     rename: Option<String>,
     #[arg(long, value_name = "ALIAS")]

@@ -69,9 +69,9 @@ enum Verb {
 struct Update {
     #[arg(value_name = "NAME")]
     organization: String,
-    /// Change the name itself
+    /// Another name
     #[arg(long, value_name = "NAME")]
-    name: Option<String>,
+    rename: Option<String>,
     #[arg(long, value_name = "TEXT")]
     description: Option<String>,
     /// Whether anybody may sign in to it: true or false
@@ -137,7 +137,7 @@ impl Update {
             organization: RecordRef::Name(self.organization.clone()),
             version: self.version,
             changes: OrganizationChanges {
-                name: self.name,
+                name: self.rename,
                 description: self.description,
                 enabled: self.enabled,
             },

@@ -105,9 +105,9 @@ struct Create {
 struct Update {
     #[arg(value_name = "NAME")]
     unit: String,
-    /// Change the name itself
+    /// Another name
     #[arg(long, value_name = "NAME")]
-    name: Option<String>,
+    rename: Option<String>,
     /// Move it, with all below it, under this unit
     #[arg(long, value_name = "UNIT")]
     parent: Option<String>,
@@ -211,7 +211,7 @@ impl Update {
             unit: RecordRef::Name(self.unit.clone()),
             version: self.version,
             changes: UnitChanges {
-                name: self.name,
+                name: self.rename,
                 parent: self.parent,
                 phone: contact.phone,
                 email: contact.email,
