@@ -88,7 +88,7 @@ fn exit_of(error: &Error) -> Exit {
         Error::SignInRefused | Error::NotSignedIn(_) | Error::Denied { .. } => Exit::Denied,
         Error::Missing { .. } => Exit::Missing,
         Error::Ambiguous { .. } | Error::Invalid(_) | Error::Filter(_) => Exit::Usage,
-        Error::Taken(_) | Error::Against(_) | Error::Rule(_) | Error::ReadOnly => Exit::Refused,
+        Error::Unfit(_) | Error::Against(_) | Error::Rule(_) | Error::ReadOnly => Exit::Refused,
         Error::Conflict { .. } => Exit::Conflict,
         Error::NotConfirmed(_) => Exit::NotConfirmed,
         Error::Store(error) => exit_of_store(error),
@@ -175,7 +175,7 @@ mod tests {
                 2,
             ),
             (Error::Invalid(vec![field.clone()]), 2),
-            (Error::Taken(vec![field]), 9),
+            (Error::Unfit(vec![field]), 9),
             (Error::rule("The last administrator stays."), 9),
             (Error::ReadOnly, 9),
             (

@@ -100,8 +100,8 @@ pub enum Error {
         candidates: Vec<String>,
     },
     Invalid(Vec<FieldError>),
-    /// A value that must be unique, or may not look like another, is taken.
-    Taken(Vec<FieldError>),
+    /// A value that doesn't go with what is there: it is taken, looks like another, or would make a circle.
+    Unfit(Vec<FieldError>),
     Filter(FilterError),
     /// Others would be given what the operator doesn't hold, or hold it.
     Against(Box<Against>),
@@ -138,6 +138,10 @@ impl Error {
         }])
     }
 
+    pub(super) fn unfit(field: &'static str, message: String) -> Self {
+        Self::Unfit(vec![FieldError { field, message }])
+    }
+
     #[must_use]
     pub fn rule(sentence: impl Into<String>) -> Self {
         Self::Rule(sentence.into())
@@ -162,7 +166,7 @@ impl Error {
     #[must_use]
     pub fn fields(&self) -> &[FieldError] {
         match self {
-            Self::Invalid(fields) | Self::Taken(fields) => fields,
+            Self::Invalid(fields) | Self::Unfit(fields) => fields,
             _ => &[],
         }
     }
@@ -175,7 +179,7 @@ impl Error {
         }
         let fields = [self.fields(), other.fields()].concat();
         match (&self, other) {
-            (Self::Taken(_), Self::Taken(_)) => Self::Taken(fields),
+            (Self::Unfit(_), Self::Unfit(_)) => Self::Unfit(fields),
             _ => Self::Invalid(fields),
         }
     }
@@ -236,7 +240,7 @@ impl std::fmt::Display for Error {
                 "More than one {kind} is named \"{name}\": write {}.",
                 candidates.join(" or ")
             ),
-            Self::Invalid(fields) | Self::Taken(fields) => {
+            Self::Invalid(fields) | Self::Unfit(fields) => {
                 for (index, field) in fields.iter().enumerate() {
                     let space = if index == 0 { "" } else { " " };
                     write!(out, "{space}{}: {}", field.field, sentence(&field.message))?;

@@ -299,13 +299,11 @@ pub(super) fn refuse_built_in_name(
 ) -> Result<()> {
     let key = names::key(name);
     if built_in.any(|one| names::key(one) == key) {
-        return Err(Error::Taken(vec![FieldError {
-            field: "name",
-            message: format!(
-                "\"{}\" is the name of a built-in {kind}; choose another name",
-                names::shown(name)
-            ),
-        }]));
+        let message = format!(
+            "\"{}\" is the name of a built-in {kind}; choose another name",
+            names::shown(name)
+        );
+        return Err(Error::unfit("name", message));
     }
     Ok(())
 }
@@ -327,7 +325,7 @@ pub(super) fn taken(
     place: Option<&str>,
 ) -> Error {
     match &error {
-        store::Error::Taken(taken) if taken == index => Error::Taken(vec![FieldError {
+        store::Error::Taken(taken) if taken == index => Error::Unfit(vec![FieldError {
             field: "name",
             message: format!(
                 "\"{}\" is taken by another {kind}{}; choose another name",

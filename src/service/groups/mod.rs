@@ -18,7 +18,7 @@ pub use show::{GroupDetail, GroupLinks, ShowGroup};
 pub use update::{GroupChanges, UpdateGroup};
 
 use super::records::{RecordRef, reaches_from, reaches_record};
-use super::{Error, FieldError, Look, Result, Work, names};
+use super::{Error, Look, Result, Work, names};
 use crate::domain::built_in::GROUPS;
 use crate::domain::permission::{Permission, Resource, Verb};
 use crate::domain::{GroupId, OrganizationId};
@@ -101,13 +101,13 @@ pub(super) fn taken(
 ) -> Error {
     let place = super::records::place_words(organization);
     match &error {
-        store::Error::Taken(index) if index == "groups_alias" => Error::Taken(vec![FieldError {
-            field: "alias",
-            message: format!(
+        store::Error::Taken(index) if index == "groups_alias" => Error::unfit(
+            "alias",
+            format!(
                 "\"{}\" is taken by another group {place}; choose another alias",
                 names::shown(alias)
             ),
-        }]),
+        ),
         _ => super::records::taken(error, ("groups_name", "group"), name, Some(&place)),
     }
 }

@@ -174,10 +174,8 @@ async fn refuse_cycle(
         } else {
             format!("\"{parent_name}\" lies below \"{name}\"")
         };
-        return Err(Error::invalid(
-            "parent",
-            format!("{why}; choose a unit outside of it"),
-        ));
+        let message = format!("{why}; choose a unit outside of it");
+        return Err(Error::unfit("parent", message));
     }
     Ok(())
 }

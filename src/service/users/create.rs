@@ -689,10 +689,7 @@ async fn free_email(work: &mut Work, email: &text::Email, besides: Option<UserId
 const TAKEN: &str = "is taken by another user, deleted ones included; choose another one";
 
 fn taken_by(field: &'static str, value: &str, why: &str) -> Error {
-    Error::Taken(vec![FieldError {
-        field,
-        message: format!("\"{}\" {why}", names::shown(value)),
-    }])
+    Error::unfit(field, format!("\"{}\" {why}", names::shown(value)))
 }
 
 /// A unique index that refused, as the field of the form it belongs to.

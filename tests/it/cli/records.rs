@@ -244,6 +244,11 @@ async fn groups_lie_in_groups_and_administrators_are_asked_for(#[case] engine: E
         told.succeeded().stdout,
         "+ bob gains view on unit at organization\n"
     );
+    let table = site.run("can bob view unit --output csv").ended(9);
+    insta::assert_snapshot!(table.stdout, @"
+    allowed,level,because,missing,who_can_grant
+    false,,,allow view on unit at own,ada
+    ");
     let can = "can bob view unit --output json";
     assert_eq!(site.run(can).ended(9).json()["allowed"], false);
     site.run("group update Europe --member-group Vienna")
@@ -289,7 +294,15 @@ async fn wrong_words_are_explained(#[case] engine: Engine) {
     insta::assert_snapshot!(said("role update Manager --description x"), @r#"9: The role "Manager" is built in and can't be edited; make a copy of it with: wardroom role create NAME --like "Manager"."#);
     insta::assert_snapshot!(said("unit create main"), @r#"9: name: "main" is taken by another unit in Main; choose another name."#);
     insta::assert_snapshot!(said("unit create X --parent Y"), @r#"3: There is no unit named "Main/Y" that you may see; list them with: wardroom unit list."#);
-    insta::assert_snapshot!(said("unit update Main --parent Main"), @r#"2: parent: "Main" can't be its own parent; choose a unit outside of it."#);
+    insta::assert_snapshot!(said("unit update Main --parent Main"), @r#"9: parent: "Main" can't be its own parent; choose a unit outside of it."#);
+    insta::assert_snapshot!(said("unit update Main --rename main --parent Main"), @r#"9: parent: "Main" can't be its own parent; choose a unit outside of it."#);
+    // One word for another name, whatever has it.
+    for kind in ["organization", "unit"] {
+        site.run(&format!("{kind} update Main --rename Head"))
+            .succeeded();
+        site.run(&format!("{kind} update Head --rename Main"))
+            .succeeded();
+    }
     insta::assert_snapshot!(said("group update Administrators"), @"2: There is nothing to change; name a field, as in: --description 'Sells to the south'.");
     insta::assert_snapshot!(said("organization update Main --enabled false"), @r#"9: You work in "Main", so you can't disable it; work in another organization first."#);
     insta::assert_snapshot!(said("group delete Administrators"), @r#"9: The group "Administrators" is built in and can't be deleted; take its members out instead."#);

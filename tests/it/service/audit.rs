@@ -284,7 +284,7 @@ async fn many_at_once_make_one_chain(#[case] engine: Engine) {
     while let Some(done) = tasks.join_next().await {
         match done.unwrap() {
             Ok(_) => made += 1,
-            Err(Error::Taken(_)) => {}
+            Err(Error::Unfit(_)) => {}
             Err(error) => panic!("{error:?}"),
         }
     }

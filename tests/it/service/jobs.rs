@@ -640,7 +640,7 @@ async fn deleting_is_a_bin_that_gives_everything_back(#[case] engine: Engine) {
             .await
             .unwrap_err();
         assert!(
-            matches!(&error, Error::Taken(taken) if taken[0].field == field),
+            matches!(&error, Error::Unfit(taken) if taken[0].field == field),
             "{error:?}"
         );
     }

@@ -48,7 +48,7 @@ pub async fn unheld<T: Debug>(town: &Town, session: &Session, result: Result<T>)
 pub fn field<T: Debug>(result: Result<T>) -> (&'static str, String) {
     match result {
         Err(Error::Invalid(fields)) => (fields[0].field, fields[0].message.clone()),
-        Err(Error::Taken(mut fields)) => {
+        Err(Error::Unfit(mut fields)) => {
             let field = fields.remove(0);
             (field.field, field.message)
         }
