@@ -58,8 +58,33 @@ fn message_lines(notice: &Notice, width: u16) -> Vec<String> {
     let hint = if has_hint { HINT_CELLS } else { 0 };
     let cells = usize::from(width).saturating_sub(2 + hint);
     let mut lines = wrap(&notice.text, cells);
-    lines.truncate(MESSAGE_LINES_MAX);
+    if lines.len() <= MESSAGE_LINES_MAX {
+        return lines;
+    }
+    // What was done, or is to be done next, stands at the end, behind names that may be long.
+    lines.truncate(MESSAGE_LINES_MAX - 1);
+    if let Some(last) = lines.last_mut() {
+        let cut = text::fit(last, cells.saturating_sub(GAP.len()), "");
+        *last = format!("{cut}{GAP}");
+    }
+    lines.push(end_of(&notice.text, cells));
     lines
+}
+
+/// What stands for the middle of a message that is too long.
+const GAP: &str = " ...";
+
+/// The last words that fit into a line.
+fn end_of(message: &str, cells: usize) -> String {
+    let mut end = String::new();
+    for word in message.split_whitespace().rev() {
+        let longer = format!("{word} {end}");
+        if text::width(longer.trim_end()) > cells {
+            break;
+        }
+        end = longer;
+    }
+    end.trim_end().to_owned()
 }
 
 /// What the key beside a message takes: `  z:undo`.

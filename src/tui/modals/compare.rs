@@ -41,8 +41,8 @@ pub enum Message {
     Loaded(usize, Box<Result<RoleRules>>),
 }
 
-/// Lines around the rights: the names, and how many there are.
-const OTHER_LINES: usize = 2;
+/// Cells of the box at its sides, and its lines.
+const BORDERS: u16 = 2;
 
 impl Compare {
     #[must_use]
@@ -99,12 +99,44 @@ impl Compare {
 
     fn scroll(&mut self, motion: ActionId, area: Rect) {
         let lines = self.shown().len();
-        self.scroll.go(motion, lines, rows_in(area));
+        self.scroll.go(motion, lines, self.rows_in(area));
     }
-}
 
-fn rows_in(area: Rect) -> usize {
-    usize::from(area.height).saturating_sub(2 + OTHER_LINES)
+    /// Cells of the names of the rights, and of each role's column, in a box so wide inside.
+    fn columns(&self, cells: usize) -> (usize, usize) {
+        let widest = self.rights.iter().map(|right| {
+            let words = [&right.resource, &right.action];
+            words.iter().map(|word| text::width(word)).sum::<usize>() + " on ".len() + 3
+        });
+        let half = cells / 2;
+        let first = widest.max().unwrap_or(0).clamp(half.min(20), half);
+        (first, (cells - first) / 2)
+    }
+
+    /// The names over the columns: where one doesn't fit, each stands below its organization.
+    fn headings(&self, column: usize) -> Vec<[&str; 2]> {
+        let fits = self.names.iter().all(|name| text::width(name) < column);
+        let names = self.names.iter().map(|name| match name.split_once('/') {
+            Some((organization, own)) if !fits => [own, organization],
+            _ => [name, ""],
+        });
+        names.collect()
+    }
+
+    /// Lines of the headings.
+    fn head(&self, column: usize) -> usize {
+        let is_two = self
+            .headings(column)
+            .iter()
+            .any(|[_, above]| !above.is_empty());
+        1 + usize::from(is_two)
+    }
+
+    fn rows_in(&self, area: Rect) -> usize {
+        let (_, column) = self.columns(usize::from(area.width.saturating_sub(BORDERS)));
+        let inside = usize::from(area.height.saturating_sub(BORDERS));
+        inside.saturating_sub(self.head(column) + 1)
+    }
 }
 
 impl Screen for Compare {
@@ -178,26 +210,24 @@ impl Screen for Compare {
     fn draw(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
         let inside = draw_box(frame, area, "Two roles, right by right", look);
         let shown = self.shown();
-        let widest = self.rights.iter().map(|right| {
-            let words = [&right.resource, &right.action];
-            words.iter().map(|word| text::width(word)).sum::<usize>() + " on ".len() + 3
-        });
-        let half = usize::from(inside.width) / 2;
-        let first = widest.max().unwrap_or(0).clamp(half.min(20), half);
-        let column = (usize::from(inside.width) - first.min(usize::from(inside.width))) / 2;
+        let (first, column) = self.columns(usize::from(inside.width));
         let cells = |number: usize| u16::try_from(number).unwrap_or(u16::MAX);
         let put = |frame: &mut Frame<'_>, at: Rect, place: usize, words: &str, role: Role| {
             let from = indented(at, cells(first + place * column));
-            let width = from.width.min(cells(column.saturating_sub(1)));
+            // A gap behind the first; the box is behind the other.
+            let gap = usize::from(place == 0);
+            let width = from.width.min(cells(column.saturating_sub(gap)));
             look.put(frame.buffer_mut(), Rect { width, ..from }, words, role);
         };
-        for (place, name) in self.names.iter().enumerate() {
-            put(frame, row(inside, 0), place, name, Role::Heading);
+        let head = self.head(column);
+        for (place, [name, above]) in self.headings(column).into_iter().enumerate() {
+            put(frame, row(inside, 0), place, above, Role::Heading);
+            put(frame, row(inside, head - 1), place, name, Role::Heading);
         }
-        let height = rows_in(area);
+        let height = self.rows_in(area);
         let top = self.scroll.top(shown.len(), height);
         for (line, right) in shown.iter().skip(top).take(height).enumerate() {
-            let at = row(inside, 1 + line);
+            let at = row(inside, head + line);
             let name = format!(" {} on {}", right.action, right.resource);
             let place = Rect {
                 width: at.width.min(cells(first.saturating_sub(1))),

@@ -267,7 +267,8 @@ pub fn draw_loading(frame: &mut Frame<'_>, area: Rect, heading: &str, look: &Loo
 
 /// The heading of the lines, with how many of them are out of sight.
 fn draw_heading(frame: &mut Frame<'_>, at: Rect, heading: &str, below: usize, look: &Look<'_>) {
-    look.rule(frame.buffer_mut(), at, heading);
+    look.rule(frame.buffer_mut(), at, "");
+    let mut beside = at;
     if below > 0 {
         let below = i64::try_from(below).unwrap_or(0);
         let text = format!(" {} below ", count_of(below, "line", "lines"));
@@ -275,8 +276,10 @@ fn draw_heading(frame: &mut Frame<'_>, at: Rect, heading: &str, below: usize, lo
             width: at.width.saturating_sub(2),
             ..at
         };
-        look.put_right(frame.buffer_mut(), place, &text, Role::Muted);
+        let start = look.put_right(frame.buffer_mut(), place, &text, Role::Muted);
+        beside.width = start.saturating_sub(at.x);
     }
+    look.rule(frame.buffer_mut(), beside, heading);
 }
 
 #[cfg(test)]

@@ -235,6 +235,17 @@ async fn a_role_is_edited_unless_it_is_built_in() {
         .sees("Filter> helpdesk");
 }
 
+#[tokio::test]
+async fn a_long_name_leaves_room_for_what_became_of_it_and_for_the_counts() {
+    let mut h = Harness::signed_in(town(Engine::Sqlite).await, "admin").await;
+    h.press("2 n").await.type_text(&"very ".repeat(50)).await;
+    h.press("ctrl-s ctrl-s").await;
+    h.sees("was created.");
+    h.press("e").await;
+    h.sees("0 changed  version 1");
+    assert_snapshot!("form_of_a_group_with_a_long_name", h.screen());
+}
+
 #[rstest]
 #[case::sqlite(Engine::Sqlite)]
 #[case::postgres(Engine::Postgres)]

@@ -216,6 +216,10 @@ async fn two_roles_are_compared() {
     h.press("o").await.sees(" view on user ");
     h.press("enter").await.type_text("clerk").await;
     h.press("enter").await.sees("Clerk");
+    h.press("enter").await.type_text("Head").await;
+    h.press("enter").await;
+    h.resize(60, 15).await;
+    assert_snapshot!("long_names_of_two_roles_compared_60x15", h.screen());
 }
 
 #[tokio::test]

@@ -50,12 +50,6 @@ impl<E: Editor> FormView<E> {
 
     fn draw_heading(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
         let heading = row(area, 0);
-        look.put(
-            frame.buffer_mut(),
-            heading,
-            &format!(" {}", self.sheet.heading),
-            Role::Heading,
-        );
         let mut parts = vec![format!("{} changed", self.changes())];
         if self.problems() > 0 {
             parts.push(count_of(self.problems(), "problem", "problems"));
@@ -67,7 +61,13 @@ impl<E: Editor> FormView<E> {
             _ => {}
         }
         let right = format!("{} ", parts.join("  "));
-        look.put_right(frame.buffer_mut(), heading, &right, Role::Text);
+        let start = look.put_right(frame.buffer_mut(), heading, &right, Role::Text);
+        let beside = Rect {
+            width: start.saturating_sub(heading.x + 2),
+            ..heading
+        };
+        let words = format!(" {}", self.sheet.heading);
+        look.put(frame.buffer_mut(), beside, &words, Role::Heading);
         look.rule(frame.buffer_mut(), row(area, 1), "");
     }
 
