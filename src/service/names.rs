@@ -71,10 +71,7 @@ async fn find_named(
     let organization = organization.map(|organization| text::fold(organization.trim()));
     let mut found = named::find(tx, scope, kind, &key(own)).await?;
     if let Some(organization) = &organization {
-        found.retain(|one| {
-            let home = one.organization_name.as_deref().unwrap_or_default();
-            text::fold(home) == *organization
-        });
+        found.retain(|one| is_of(one, organization));
     }
     match found.as_slice() {
         [] => Ok(None),
@@ -98,6 +95,12 @@ async fn find_named(
             }
         }
     }
+}
+
+/// Whether a record is of the organization of this folded name; of none where that is empty.
+pub(super) fn is_of(record: &Named, organization: &str) -> bool {
+    let home = record.organization_name.as_deref().unwrap_or_default();
+    text::fold(home) == organization
 }
 
 /// How records are written so that no others in sight are meant, wherever the names are read back.

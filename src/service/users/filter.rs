@@ -279,8 +279,8 @@ impl Resolver<'_> {
                 found
                     .iter()
                     .filter(|one| {
-                        organization.is_none()
-                            || one.organization_name.as_deref().map(text::fold) == organization
+                        let organization = organization.as_deref();
+                        organization.is_none_or(|home| names::is_of(one, home))
                     })
                     .map(|one| one.id),
             );

@@ -15,7 +15,7 @@ use wardroom::service::jobs::Direction;
 use wardroom::service::roles::{
     DeleteRole, ListRoles, RoleChanges, RoleDetail, RoleDraft, ShowRole, UpdateRole,
 };
-use wardroom::service::users::{LinkedRecord, ShowUser, UserChanges, UserRef};
+use wardroom::service::users::{LinkedRecord, ListUsers, ShowUser, UserChanges, UserRef};
 use wardroom::service::{Consent, Home, ListChange, RecordRef, Result, Session};
 use wardroom::store::sql::Sql;
 
@@ -480,6 +480,15 @@ async fn what_is_handed_out_for_a_form_is_read_back(#[case] engine: Engine) {
     let mut offered: Vec<&str> = roles.iter().map(|role| role.full_name.as_str()).collect();
     offered.sort_unstable();
     assert_eq!(offered, ["/Clerk", "Acme/Clerk"]);
+    // A filter takes the same names; the bare one means both.
+    for (role, found) in [("/Clerk", 1), ("Acme/Clerk", 0), ("Clerk", 1)] {
+        let list = ListUsers {
+            filter: format!("role.direct:{role}"),
+            ..ListUsers::default()
+        };
+        let holders = town.service.ask(&ada, list).await.unwrap().rows;
+        assert_eq!(holders.len(), found, "{role}");
+    }
     // Whoever sees only their own organization is told nothing of the others.
     let gail = town.sign_in("gail").await;
     let roles = ListRoles {
