@@ -107,17 +107,21 @@ pub async fn home(
     Ok(home.unwrap_or(otherwise))
 }
 
-/// The organizations that users belong to.
-pub async fn homes(
+/// Of these users, those who belong to another organization than this one, with theirs. It is read where a change of their
+/// states looks as well.
+pub async fn elsewhere(
     tx: &mut Tx,
     users: impl Iterator<Item = UserId>,
+    organization: Option<i64>,
 ) -> Result<HashMap<UserId, i64>> {
-    let mut sql = Sql::new("select id, organization_id from users where id in ");
-    sql.push_ids(users.map(|user| user.0));
-    let homes = sql
+    let mut sql = Sql::new("select user_id, organization_id from user_states where user_id in ");
+    sql.push_ids(users.map(|user| user.0))
+        .push(" and organization_id <> ")
+        .push_value(organization.unwrap_or_default());
+    let rows = sql
         .all(tx, |row| Ok((UserId(row.int()?), row.int()?)))
         .await?;
-    Ok(homes.into_iter().collect())
+    Ok(rows.into_iter().collect())
 }
 
 /// Adds a row for each of these users as one set: they share everything with `first` but sequence, target, changes and

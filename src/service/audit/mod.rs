@@ -163,11 +163,12 @@ impl Chain {
         let first = self.next_row(session, at, event.on("user", None, ""), Outcome::Done);
         let (mut row, mut hash) = (first.clone(), self.head.hash);
         let mut hashes = Vec::with_capacity(users.len() * hash.len());
-        let homes = rows::homes(tx, users.iter().map(|UserChange(user, ..)| *user)).await?;
+        let ids = users.iter().map(|UserChange(user, ..)| *user);
+        let elsewhere = rows::elsewhere(tx, ids, first.organization_id).await?;
         let mut each = Vec::with_capacity(users.len());
         for UserChange(user, username, changes) in users {
             row.target_id = Some(user.0);
-            row.organization_id = homes.get(user).copied().or(first.organization_id);
+            row.organization_id = elsewhere.get(user).copied().or(first.organization_id);
             each.push(UserRow(*user, username, changes, row.organization_id));
             (*username).clone_into(&mut row.target_name);
             changes.as_ref().clone_into(&mut row.changes);
