@@ -280,6 +280,8 @@ pub struct Wanted {
     pub reached: Option<Reached>,
     /// On whom it is done: nobody needs power over themselves.
     pub acted_on: Option<UserId>,
+    /// But nobody does it to themselves.
+    pub is_for_others: bool,
     /// What everybody else must hold besides: as much as is held over others by whom it is done to.
     pub covering: Vec<Covering>,
     /// Where in a tree they must start; `None` where it is no tree.
@@ -364,6 +366,12 @@ impl Wanted {
         if !self.granting.denied.is_empty() {
             sql.push(" and not ")
                 .push_sql(&self.granting.denied.held(user));
+        }
+        if self.is_for_others && self.acted_on.is_some() {
+            sql.push(" and ")
+                .push(user)
+                .push(" <> ")
+                .push_value(self.acted_on);
         }
         for held in &self.covering {
             sql.push(" and (")

@@ -113,7 +113,10 @@ async fn verdict(
     let mut missing = missing(name, &settled, &answer, shut_out);
     let mut wanted = wanted(&settled, &answer, shut_out);
     let mut here = settled.here;
-    if let (true, Some(target)) = (answer.allowed, settled.acted_on().filter(|on| *on != user))
+    let acted_on = settled.acted_on().filter(|_| answer.allowed);
+    if acted_on == Some(user) && settled.is_for_others() {
+        missing = Some("another operator: nobody does this to their own account".to_owned());
+    } else if let Some(target) = acted_on.filter(|on| *on != user)
         && let Some(held) = outranked(look, subject, target).await?
     {
         let place = match held.organization {

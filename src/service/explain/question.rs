@@ -5,6 +5,7 @@ use crate::domain::evaluate::{Question, Record};
 use crate::domain::filter::suggestions;
 use crate::domain::nodes::NodePath;
 use crate::domain::permission::{Ownership, Permission, Resource, Right, Verb};
+use crate::domain::plan::Operation;
 use crate::domain::text::safe;
 use crate::domain::{OrganizationId, UnitId, UserId};
 use crate::service::users::{UserRef, VIEW, is_power_over};
@@ -69,6 +70,12 @@ impl Settled {
             .own()
             .is_some_and(is_power_over)
             .then_some(owner)
+    }
+
+    /// Whether nobody does this to their own account, whatever they hold.
+    pub fn is_for_others(&self) -> bool {
+        let own = self.right().own();
+        own.is_some_and(|right| Operation::ALL.iter().any(|one| one.permission() == right))
     }
 
     pub fn right(&self) -> Right {

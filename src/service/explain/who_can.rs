@@ -201,6 +201,7 @@ async fn wanted(look: &mut Look, settled: &Settled) -> Result<Wanted> {
         own,
         reached: reached(settled),
         acted_on: settled.acted_on(),
+        is_for_others: settled.is_for_others(),
         covering,
         start,
     })

@@ -106,6 +106,8 @@ impl World {
         let is_deed = asked.resource == "user" && ["edit", "unlock"].contains(&asked.action);
         let is_covered = match asked.owner {
             Some(on) if is_deed && on != who => self.covers(who, on, asked.working),
+            // Nobody unlocks themselves.
+            Some(on) if on == who => asked.resource != "user" || asked.action != "unlock",
             _ => true,
         };
         self.reaches(who, asked, level) && self.starts(user, &groups, asked) && is_covered
