@@ -372,11 +372,7 @@ async fn refuse_last_administrator(
     }
     let mut condition = rows::of_users(last);
     condition.push(" and t.change_number in ").push_ids(risky);
-    let why = format!(
-        "{}: give the role Administrator to somebody else first",
-        left.note()
-    );
-    strike(work, part, &condition, &why).await
+    strike(work, part, &condition, &left.note()).await
 }
 
 /// Changes the memberships of users, a subquery of ids, and says how many.

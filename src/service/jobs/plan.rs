@@ -513,11 +513,7 @@ async fn refuse_last_administrator(
     let now = work.now();
     let (last, left) = users::indispensable(&mut work.tx, now, &rows::changing(job)).await?;
     if !last.is_empty() {
-        let note = format!(
-            "{}: give the role Administrator to somebody else first",
-            left.note()
-        );
-        rows::refuse(&mut work.tx, job, &last, (&note, "")).await?;
+        rows::refuse(&mut work.tx, job, &last, (&left.note(), "")).await?;
     }
     Ok(())
 }

@@ -29,10 +29,13 @@ impl Administered {
 
     /// What a plan notes of a target without whom this would be left.
     pub fn note(self) -> String {
-        match self.end() {
-            None => "is the last administrator who can sign in".to_owned(),
-            Some(date) => format!("is the last administrator whose account doesn't end by {date}"),
-        }
+        let who = match self.end() {
+            None => "who can sign in".to_owned(),
+            Some(date) => format!("whose account doesn't end by {date}"),
+        };
+        format!(
+            "is the last administrator {who}: give the role Administrator to somebody else first"
+        )
     }
 
     /// The last day.

@@ -11,7 +11,7 @@ use crate::service::users::{ListUsers, UserRow};
 use crate::service::{Listed, Query, RecordRef, Result};
 use crate::tui::event::Lane;
 use crate::tui::screen::Cx;
-use crate::tui::shared::Subject;
+use crate::tui::shared::{Subject, quoted};
 use crate::tui::widgets::picker::Choice;
 
 /// People shown for what is typed.
@@ -268,9 +268,8 @@ fn role(row: &RoleRow) -> Choice<Target> {
 }
 
 fn holders(row: &RoleRow) -> Choice<Target> {
-    let name = row.name.replace('\\', "\\\\").replace('"', "\\\"");
     line(
-        Target::Show(Subject::Users(format!("role:\"{name}\""))),
+        Target::Show(Subject::Users(format!("role:{}", quoted(&row.full_name)))),
         format!("Who has the role {}", row.name),
         of_whom(row.organization.clone()),
     )
