@@ -9,6 +9,7 @@ use crate::domain::{OrganizationId, Time, UnitId, UserId};
 use crate::store::named::{self, NamedKind};
 use crate::store::sessions::SessionState;
 use crate::store::{Scope, Tx, access as rows, sessions};
+use std::collections::HashSet;
 
 /// The rights of one operator in the organization they work in.
 #[derive(Clone, Debug)]
@@ -217,21 +218,32 @@ impl Rights {
             })
             .map(|(source, _)| source)
             .collect();
+        let seen = self.in_sight(tx, &givers).await?;
+        givers.retain(|giver| seen.contains(&(giver.kind, giver.id)));
+        givers.truncate(NAMED_MAX);
+        Ok(givers)
+    }
+
+    /// Which of these roles and groups the operator may see.
+    pub(super) async fn in_sight(
+        &self,
+        tx: &mut Tx,
+        sources: &[Source],
+    ) -> Result<HashSet<(SourceKind, i64)>> {
+        let mut seen = HashSet::new();
         for (of, kind) in [
             (SourceKind::Role, NamedKind::Role),
             (SourceKind::Group, NamedKind::Group),
         ] {
-            let ids: Vec<i64> = givers
-                .iter()
-                .filter(|giver| giver.kind == of)
-                .map(|giver| giver.id)
-                .collect();
-            let scope = self.scope(viewing(kind));
-            let seen = named::ids(&named::by_ids(tx, &scope, kind, &ids).await?);
-            givers.retain(|giver| giver.kind != of || seen.contains(&giver.id));
+            let of_kind = sources.iter().filter(|source| source.kind == of);
+            let ids: Vec<i64> = of_kind.map(|source| source.id).collect();
+            if !ids.is_empty() {
+                let scope = self.scope(viewing(kind));
+                let found = named::by_ids(tx, &scope, kind, &ids).await?;
+                seen.extend(found.iter().map(|one| (of, one.id)));
+            }
         }
-        givers.truncate(NAMED_MAX);
-        Ok(givers)
+        Ok(seen)
     }
 
     /// How far a right reaches. Whoever doesn't hold it reaches nothing.

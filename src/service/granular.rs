@@ -7,7 +7,7 @@ use super::conferring::{self, takes_from};
 use super::giver::{Giver, every, unstarted};
 use super::records::Changes;
 use super::revealed::Shown;
-use super::users::conferred_by;
+use super::users::{conferred_by, from, ungiven};
 use super::{Against, Error, ListChange, Result, Rights, Work};
 use crate::domain::UserId;
 use crate::domain::catalogue::{Catalogue, ManagedResource};
@@ -193,7 +193,15 @@ async fn weigh(
         .flat_map(|(before, after)| besides(after, before))
         .collect();
     let there = (whose.users, own.as_slice());
-    if let Some(against) = opening(&mut work.tx, &giver, resource, &opened, there).await? {
+    if let Some(against) = opening(
+        &mut work.tx,
+        (&work.rights, &giver),
+        resource,
+        &opened,
+        there,
+    )
+    .await?
+    {
         return Err(against.into());
     }
     let leaves = pairs
@@ -223,7 +231,7 @@ pub(super) async fn opened_by(
         let giver = Giver::load(tx, rights, &resource.key).await?;
         let own = own_sources(tx, users, &resource.key).await?;
         let starts = starts.into_iter().collect();
-        let against = opening(tx, &giver, resource, &starts, (users, &own)).await?;
+        let against = opening(tx, (rights, &giver), resource, &starts, (users, &own)).await?;
         if against.is_some() {
             return Ok(against);
         }
@@ -249,7 +257,7 @@ pub(super) async fn own_sources(tx: &mut Tx, users: &Sql, tree: &str) -> Result<
 /// there, by what they have or by their own entries, what the operator can't.
 pub(super) async fn opening(
     tx: &mut Tx,
-    giver: &Giver,
+    (rights, giver): (&Rights, &Giver),
     resource: &ManagedResource,
     starts: &BTreeSet<NodePath>,
     (users, own): (&Sql, &[Source]),
@@ -271,12 +279,18 @@ pub(super) async fn opening(
             Some(Unheld::at(&action, tree, &place))
         };
         let found = match own.iter().find_map(lacks) {
-            Some(unheld) => Some((unheld, "their own entries".to_owned())),
-            None => held_beyond(tx, &sources, users, lacks).await?,
+            Some(unheld) => Some((unheld, " (from their own entries)".to_owned())),
+            None => match held_beyond(tx, &sources, users, lacks).await? {
+                Some((unheld, source)) => {
+                    let from = from(tx, rights, source).await?;
+                    Some((unheld, from))
+                }
+                None => None,
+            },
         };
         if let Some((unheld, from)) = found {
             let why = format!(
-                "Starting at {tree}:{start} gives {} there (from {from}), which you don't hold yourself; ask an administrator.",
+                "Starting at {tree}:{start} gives {} there{from}, which you don't hold yourself; ask an administrator.",
                 unheld.right
             );
             return Ok(Some(Against::unheld(why, unheld)));
@@ -287,12 +301,12 @@ pub(super) async fn opening(
 
 /// The first right that one of the sources gives beyond the operator's, and that one of the users, a subquery of ids, has;
 /// and from which source.
-async fn held_beyond(
+async fn held_beyond<'a>(
     tx: &mut Tx,
-    sources: &[Source],
+    sources: &'a [Source],
     users: &Sql,
     lacks: impl Fn(&Source) -> Option<Unheld>,
-) -> Result<Option<(Unheld, String)>> {
+) -> Result<Option<(Unheld, &'a Source)>> {
     let beyond: Vec<(&Source, Unheld)> = sources
         .iter()
         .filter_map(|source| Some((source, lacks(source)?)))
@@ -314,7 +328,7 @@ async fn held_beyond(
             .iter()
             .find(|(source, _)| (source.kind, source.id) == (*kind, *id))
     });
-    Ok(found.map(|(source, unheld)| (unheld.clone(), format!("\"{}\"", source.name))))
+    Ok(found.map(|(source, unheld)| (unheld.clone(), *source)))
 }
 
 /// Why the operator may not put people into these groups: what the groups allow on nodes, or where they start.
@@ -360,11 +374,8 @@ pub(super) async fn unheld(
                 });
             if let Some((action, place)) = lacking {
                 let unheld = Unheld::at(action, tree, place);
-                let why = format!(
-                    "The group \"{}\" gives {unheld}, which you don't hold yourself; ask an administrator to give it.",
-                    source.name
-                );
-                return Ok(Some(Against::unheld(why, unheld)));
+                let seen = rights.in_sight(tx, std::slice::from_ref(source)).await?;
+                return Ok(Some(ungiven(source, !seen.is_empty(), unheld)));
             }
         }
     }

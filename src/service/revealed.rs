@@ -62,7 +62,7 @@ impl Shown {
             let users = members::these(&people.into_iter().collect::<Vec<_>>());
             let giver = Giver::load(tx, rights, tree).await?;
             let own = own_sources(tx, &users, tree).await?;
-            let against = opening(tx, &giver, resource, &opened, (&users, &own)).await?;
+            let against = opening(tx, (rights, &giver), resource, &opened, (&users, &own)).await?;
             if against.is_some() {
                 return Ok(against);
             }

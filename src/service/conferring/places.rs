@@ -10,6 +10,7 @@ use crate::domain::unheld::Unheld;
 use crate::domain::{OrganizationId, UnitId, UserId};
 use crate::service::deletion::Bench;
 use crate::service::records::viewing;
+use crate::service::users::from;
 use crate::service::{Against, Lack, Result, Rights, Work};
 use crate::store::named::{self, NamedKind};
 use crate::store::sql::{Row, Sql, int};
@@ -87,14 +88,15 @@ async fn reaching_with(
         theirs
             .iter()
             .find(|(source, ..)| (source.kind, source.id) == (*kind, *id))
-            .map(|(source, right, level)| (*user, source.name.clone(), right.clone(), *level))
+            .map(|(source, right, level)| (*user, *source, right.clone(), *level))
     }) else {
         return Ok(None);
     };
     let who = called(bench, user).await?;
     let unheld = Unheld::new(right, level);
+    let from = from(bench.tx, bench.rights, source).await?;
     let why = format!(
-        "{who} would reach further with {unheld} (from \"{source}\"), which you don't hold yourself; ask an administrator."
+        "{who} would reach further with {unheld}{from}, which you don't hold yourself; ask an administrator."
     );
     Ok(Some(Against::unheld(why, unheld)))
 }

@@ -393,8 +393,9 @@ pub(in crate::service) async fn unconferred(
     groups: &[i64],
 ) -> Result<Option<Against>> {
     let given = given_by(tx, roles, groups).await?;
-    if let Some(why) = first_unconferred(rights, &given) {
-        return Ok(Some(why));
+    if let Some((source, unheld)) = first_unconferred(rights, &given) {
+        let seen = rights.in_sight(tx, std::slice::from_ref(source)).await?;
+        return Ok(Some(ungiven(source, !seen.is_empty(), unheld)));
     }
     let (_, with_containing) = conferred_by(tx, groups).await?;
     match granular::unheld(tx, rights, &with_containing).await? {
@@ -407,15 +408,36 @@ pub(in crate::service) async fn unconferred(
 pub(in crate::service) fn first_unconferred<'a>(
     rights: &Rights,
     given: impl IntoIterator<Item = &'a Source>,
-) -> Option<Against> {
+) -> Option<(&'a Source, Unheld)> {
     given.into_iter().find_map(|source| {
         let (right, level) = first_unheld(rights.sources(), &source.rules)?;
-        let (unheld, kind) = (Unheld::new(right, level), source.kind.as_str());
-        let why = format!(
-            "The {kind} \"{}\" gives {unheld}, which you don't hold yourself; ask an administrator to give it.",
-            source.name,
-        );
-        Some(Against::unheld(why, unheld))
+        Some((source, Unheld::new(right, level)))
+    })
+}
+
+/// A refusal to give a role or group, for what it gives.
+pub(in crate::service) fn ungiven(source: &Source, is_seen: bool, unheld: Unheld) -> Against {
+    let (kind, name) = (source.kind.as_str(), &source.name);
+    let which = if is_seen {
+        format!("The {kind} \"{name}\" gives {unheld}")
+    } else {
+        format!("This gives {unheld}, by a {kind} that you may not see")
+    };
+    let why = format!("{which}, which you don't hold yourself; ask an administrator to give it.");
+    Against::unheld(why, unheld)
+}
+
+/// ` (from "Clerk")`, of a role or group that the operator may see.
+pub(in crate::service) async fn from(
+    tx: &mut Tx,
+    rights: &Rights,
+    source: &Source,
+) -> Result<String> {
+    let seen = rights.in_sight(tx, std::slice::from_ref(source)).await?;
+    Ok(if seen.is_empty() {
+        String::new()
+    } else {
+        format!(" (from \"{}\")", source.name)
     })
 }
 

@@ -2,12 +2,13 @@
 
 use crate::support::engine::Engine;
 use crate::support::records::{create_user as create, list, update_user as update};
+use crate::support::refusal::users;
 use crate::support::town::{Town, UserBuilder, a_group, a_role, a_user};
 use rstest::rstest;
 use wardroom::domain::permission::Level;
 use wardroom::service::audit::ListAudit;
 use wardroom::service::groups::{DeleteGroup, ListGroups, ShowGroup};
-use wardroom::service::jobs::{ListJobs, Operation};
+use wardroom::service::jobs::{Direction, Holder, ListJobs, MemberChange, Operation, PlanMembers};
 use wardroom::service::organizations::ListOrganizations;
 use wardroom::service::roles::ListRoles;
 use wardroom::service::units::{ListUnits, ShowUnit};
@@ -368,4 +369,56 @@ async fn what_is_out_of_sight_is_not_counted(#[case] engine: Engine) {
     };
     assert_eq!(counted("sue").await, (2, 0));
     assert_eq!(counted("manu").await, (4, 1));
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn a_refused_gift_names_no_role_that_is_out_of_sight(#[case] engine: Engine) {
+    let town = Town::new(engine).await;
+    a_role()
+        .named("Secret")
+        .allows("purge", "user", Level::Organization)
+        .insert(&town)
+        .await;
+    a_group()
+        .named("Band")
+        .of("Acme")
+        .confers("Secret")
+        .insert(&town)
+        .await;
+    let adder = || {
+        a_role().allows("view", "user", Level::Organization).allows(
+            "view members",
+            "group",
+            Level::Organization,
+        )
+    };
+    adder().named("Adder").insert(&town).await;
+    let seeing = adder().named("Seer");
+    seeing
+        .allows("view", "role", Level::Organization)
+        .insert(&town)
+        .await;
+    let refused = async |role: &str| {
+        let name = role.to_lowercase();
+        a_user().named(&name).with_role(role).insert(&town).await;
+        let session = town.sign_in(&name).await;
+        let change = MemberChange {
+            holder: Holder::Group("Band".into()),
+            direction: Direction::Add,
+        };
+        let plan = PlanMembers::new(users(&["mem"]), vec![change]);
+        let plan = town.service.perform(&session, plan).await.unwrap();
+        plan.refusals[0].reason.clone()
+    };
+    assert_eq!(
+        refused("Adder").await,
+        "This gives user:purge at level organization, by a role that you may not see, which you don't hold yourself; ask an administrator to give it"
+    );
+    assert_eq!(
+        refused("Seer").await,
+        "The role \"Secret\" gives user:purge at level organization, which you don't hold yourself; ask an administrator to give it"
+    );
 }
