@@ -1,6 +1,6 @@
 //! Permissions, rules, levels, and the decision they add up to (one algorithm for every door).
 
-use super::catalogue::Catalogue;
+use super::catalogue::{Catalogue, is_own_reached_at};
 use super::nodes::NodePath;
 use serde::{Deserialize, Serialize};
 
@@ -477,8 +477,10 @@ pub fn power(sources: &[Source], catalogue: &Catalogue) -> Vec<(Right, Level)> {
         .iter()
         .filter(|&&resource| resource != Resource::Profile)
     {
-        for &verb in Verb::ALL {
-            if let Some(level) = decide(sources, verb.as_str(), resource.as_str()).level() {
+        for &verb in resource.verbs() {
+            if let Some(level) = decide(sources, verb.as_str(), resource.as_str()).level()
+                && is_own_reached_at(resource, level)
+            {
                 power.push((Permission(resource, verb).into(), level));
             }
         }
@@ -498,7 +500,7 @@ pub fn power(sources: &[Source], catalogue: &Catalogue) -> Vec<(Right, Level)> {
                     .level()
                     .and_then(|_| privileged_level(sources, action, &resource.key))
             };
-            if let Some(level) = level {
+            if let Some(level) = level.filter(|level| resource.is_reached_at(*level)) {
                 power.push((Right::new(action, &resource.key), level));
             }
         }

@@ -4,8 +4,8 @@
 use super::catalogue::{self, Catalogue, ManagedResource};
 use super::filter::suggestions;
 use super::permission::{
-    Effect, Level, Permission, Resource, Right, Rule, Source, SourceKind, Verb, decide,
-    first_uncovered, power,
+    Effect, Level, Permission, Resource, Right, Rule, Source, SourceKind, decide, first_uncovered,
+    power,
 };
 use super::text::safe;
 use std::collections::BTreeSet;
@@ -204,8 +204,13 @@ impl Written {
                 });
             }
             (Effect::Allow, Some(level)) => {
+                let named = |known: &&ManagedResource| {
+                    let mut actions = actions.iter();
+                    actions.any(|action| action == "*" || known.has(action))
+                };
                 let levels: BTreeSet<Level> = catalogue
                     .covered(&resource)
+                    .filter(named)
                     .flat_map(ManagedResource::levels)
                     .copied()
                     .collect();
@@ -323,7 +328,7 @@ pub fn first_unheld(mine: &[Source], given: &[Rule]) -> Option<(Right, Level)> {
     let given_alone = [plain(given.to_vec())];
     let mut own = power(&given_alone, &Catalogue::default());
     // One's own profile is no power, and everybody has it; that of others is given like everything else.
-    own.extend(Verb::ALL.iter().filter_map(|&verb| {
+    own.extend(Resource::Profile.verbs().iter().filter_map(|&verb| {
         let right = Right::from(Permission(Resource::Profile, verb));
         let level = decide(&given_alone, &right.action, &right.resource).level()?;
         (level > Level::Own).then_some((right, level))

@@ -3,8 +3,11 @@
 use super::records::viewing;
 use super::sign_in::Credential;
 use super::{Error, Result, Session};
+use crate::domain::catalogue;
 use crate::domain::evaluate::Subject;
-use crate::domain::permission::{Decision, Effect, Level, Permission, Source, SourceKind, decide};
+use crate::domain::permission::{
+    Decision, Effect, Level, Permission, Resource, Source, SourceKind, decide,
+};
 use crate::domain::{OrganizationId, Time, UnitId, UserId};
 use crate::store::named::{self, NamedKind};
 use crate::store::sessions::SessionState;
@@ -115,9 +118,11 @@ impl From<Subject> for Rights {
 }
 
 impl Rights {
+    /// How far a right reaches; what reaches nothing is none.
     #[must_use]
     pub fn level(&self, permission: Permission) -> Option<Level> {
-        self.decide(permission).level()
+        let level = self.decide(permission).level()?;
+        catalogue::is_own_reached_at(permission.0, level).then_some(level)
     }
 
     #[must_use]
@@ -157,13 +162,10 @@ impl Rights {
     }
 
     pub(super) fn permissions(&self) -> Permissions {
-        let all = crate::domain::permission::Resource::ALL
-            .iter()
-            .flat_map(|&resource| {
-                crate::domain::permission::Verb::ALL
-                    .iter()
-                    .map(move |&verb| Permission(resource, verb))
-            });
+        let all = Resource::ALL.iter().flat_map(|&resource| {
+            let verbs = resource.verbs().iter();
+            verbs.map(move |&verb| Permission(resource, verb))
+        });
         Permissions(
             all.filter_map(|permission| Some((permission, self.level(permission)?)))
                 .collect(),
@@ -213,8 +215,10 @@ impl Rights {
             .await?
             .into_iter()
             .filter(|(source, home)| {
-                let given = decide(std::slice::from_ref(source), action, resource);
-                is_wanted(given.level(), *home)
+                let given = decide(std::slice::from_ref(source), action, resource).level();
+                let given =
+                    given.filter(|level| catalogue::is_own_reached_at(permission.0, *level));
+                is_wanted(given, *home)
             })
             .map(|(source, _)| source)
             .collect();

@@ -160,6 +160,13 @@ pub fn is_own(key: &str) -> bool {
     Resource::parse(key).is_some()
 }
 
+/// Whether a level reaches any record of one of the console's own.
+#[must_use]
+pub fn is_own_reached_at(resource: Resource, level: Level) -> bool {
+    let mut own = OWN.iter();
+    own.any(|known| known.key == resource.as_str() && known.is_reached_at(level))
+}
+
 /// Every action that the console's own resources know.
 #[must_use]
 pub fn own_actions() -> Vec<&'static str> {

@@ -52,7 +52,7 @@ async fn power_through_groups_counts_and_a_deny_hides_none(#[case] engine: Engin
         .await;
     a_group()
         .named("Outer")
-        .allows("configure", "setting", Level::Unit)
+        .allows("configure", "setting", Level::Organization)
         .insert(&town)
         .await;
     a_group().named("Inner").inside("Outer").insert(&town).await;
