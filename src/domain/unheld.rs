@@ -37,6 +37,16 @@ impl Unheld {
         }
     }
 
+    /// In an organization, which is said where it isn't the one worked in.
+    #[must_use]
+    pub fn counted_in(self, place: OrganizationId, here: OrganizationId) -> Self {
+        if place == here {
+            self
+        } else {
+            self.in_organization(place)
+        }
+    }
+
     #[must_use]
     pub const fn in_organization(mut self, organization: OrganizationId) -> Self {
         self.organization = Some(organization);

@@ -408,6 +408,12 @@ pub fn groups_of(id: UnitId) -> Sql {
     Sql::new("select id from groups where owner_unit_id = $1").bind(id)
 }
 
+/// A unit and those below it, as a subquery of ids.
+#[must_use]
+pub fn and_below(id: UnitId) -> Sql {
+    Sql::new("select descendant_id from unit_closure where ancestor_id = $1").bind(id)
+}
+
 /// The users that a unit and those below it own, as a subquery of ids.
 #[must_use]
 pub fn people_below(id: UnitId) -> Sql {

@@ -4,7 +4,7 @@
 use super::{IMPORT, replace};
 use crate::domain::catalogue::{Catalogue, CatalogueFile, ManagedResource};
 use crate::domain::nodes::NodePath;
-use crate::domain::permission::{Effect, Level, Ownership, Permission, Rule};
+use crate::domain::permission::{Effect, Level, Ownership, Permission, Rule, Verb};
 use crate::domain::rule::first_unheld;
 use crate::domain::unheld::Unheld;
 use crate::service::{Action, Against, Asks, Consent, Error, Event, Result, Work};
@@ -93,7 +93,9 @@ impl Action for ImportCatalogue {
         }
         let known = rows::load(&mut work.tx).await?;
         for resource in changed(&self.file.resources, &known) {
-            if let Some(unheld) = unheld(work, &resource.key) {
+            let before = known.find(&resource.key);
+            let is_sensitive = is_sensitive(resource) || before.is_some_and(is_sensitive);
+            if let Some(unheld) = unheld(work, &resource.key, is_sensitive) {
                 let why = format!(
                     "Importing {} could give others {unheld}, which you don't hold yourself; ask an administrator to import it.",
                     resource.key
@@ -113,6 +115,10 @@ impl Action for ImportCatalogue {
     }
 }
 
+pub(super) fn is_sensitive(resource: &ManagedResource) -> bool {
+    resource.has(Verb::ViewSensitive.as_str())
+}
+
 /// The resources that aren't in the catalogue as the file says.
 fn changed<'a>(
     resources: &'a [ManagedResource],
@@ -125,10 +131,16 @@ fn changed<'a>(
 
 /// What of a resource the operator doesn't hold. A new one comes under patterns that people hold already, a new ownership
 /// lets their levels reach further, and one that goes takes power from them: whoever brings that about must hold it all.
-pub(super) fn unheld(work: &Work, key: &str) -> Option<Unheld> {
+///
+/// `*` doesn't name the right to see what is sensitive, so it is named.
+pub(super) fn unheld(work: &Work, key: &str, is_sensitive: bool) -> Option<Unheld> {
     let everything = Rule {
         effect: Effect::Allow,
-        actions: "*".to_owned(),
+        actions: if is_sensitive {
+            format!("* {}", Verb::ViewSensitive)
+        } else {
+            "*".to_owned()
+        },
         resource: key.to_owned(),
         level: Level::All,
         privileged: false,

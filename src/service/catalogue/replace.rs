@@ -1,6 +1,6 @@
 //! Making the catalogue equal to a file: what the file doesn't name goes, unless somebody still names it.
 
-use super::import::{Imported, Taken, unheld};
+use super::import::{Imported, Taken, is_sensitive, unheld};
 use crate::domain::catalogue::{Catalogue, CatalogueFile};
 use crate::domain::nodes::NodePath;
 use crate::domain::text::list;
@@ -31,7 +31,8 @@ pub(super) async fn leave_out(
         .filter(|key| !file.resources.iter().any(|resource| resource.key == *key))
         .collect();
     for key in &gone {
-        if let Some(unheld) = unheld(work, key) {
+        let is_sensitive = before.find(key).is_some_and(is_sensitive);
+        if let Some(unheld) = unheld(work, key, is_sensitive) {
             let why = format!(
                 "Without {key} others could lose {unheld}, which you don't hold yourself; ask an administrator to import it."
             );

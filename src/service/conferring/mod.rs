@@ -2,11 +2,14 @@
 //! cover. Giving a role or a group as it is, is [`Guard::confers`](super::users::Guard::confers).
 
 mod places;
+mod restored;
+mod units;
 
 pub(super) use places::{
-    Far, handed, handing, handing_unit, reached_further, reaching, reaching_person, spread,
-    spreading,
+    handed, handed_unit, handing, handing_unit, reached_further, reaching, reaching_person,
 };
+pub(super) use restored::restored_beyond;
+pub(super) use units::{Far, Homed, near_rules_of, spread, spreading};
 
 use super::deletion::Bench;
 use super::granular::Beyond;
@@ -19,7 +22,7 @@ use crate::domain::text::{counted, list};
 use crate::domain::unheld::Unheld;
 use crate::domain::{GroupId, OrganizationId, UserId};
 use crate::store::sql::{Sql, text};
-use crate::store::{Tx, access, members, units};
+use crate::store::{Tx, access, members, units as rows};
 
 /// Refuses rules that would give what the operator doesn't hold.
 pub(super) fn rules(work: &Work, rules: &[Rule]) -> Result<()> {
@@ -45,16 +48,18 @@ pub(super) async fn dropping(work: &mut Work, denies: &[Rule], users: &Sql) -> R
 /// where they are: where they start in a tree, and in the units that they are assigned to.
 pub(super) async fn rules_where_they_are(
     work: &mut Work,
+    home: Option<OrganizationId>,
     (before, after): (&[Rule], &[Rule]),
     users: &Sql,
 ) -> Result<()> {
     let found = granular::ruled_beyond(&mut work.tx, &work.rights, (before, after), users).await?;
     refuse(found)?;
-    spreading(work, &fresh(before, after), &units::assigned_to(users)).await
+    let fresh = homed(home, fresh(before, after));
+    spreading(work, &fresh, &rows::assigned_to(users)).await
 }
 
 /// The rules after that weren't there before.
-fn fresh(before: &[Rule], after: &[Rule]) -> Vec<Rule> {
+pub(super) fn fresh(before: &[Rule], after: &[Rule]) -> Vec<Rule> {
     let fresh = after.iter().filter(|rule| !before.contains(rule));
     fresh.cloned().collect()
 }
@@ -93,13 +98,21 @@ pub(super) async fn where_they_are(
     let found = granular::given_beyond(&mut work.tx, &work.rights, given, users).await?;
     refuse(found.into_iter().find_map(Beyond::first))?;
     let given = given_rules(&mut work.tx, roles, groups).await?;
-    spreading(work, &given, &units::assigned_to(users)).await
+    spreading(work, &given, &rows::assigned_to(users)).await
 }
 
 /// The rules of everything that somebody has who has these roles and groups.
-pub(super) async fn given_rules(tx: &mut Tx, roles: &[i64], groups: &[i64]) -> Result<Vec<Rule>> {
+pub(super) async fn given_rules(tx: &mut Tx, roles: &[i64], groups: &[i64]) -> Result<Vec<Homed>> {
     let given = given_by(tx, roles, groups).await?;
-    Ok(given.into_iter().flat_map(|source| source.rules).collect())
+    let each = given.into_iter();
+    Ok(each
+        .flat_map(|(source, home)| homed(home, source.rules))
+        .collect())
+}
+
+/// Rules of a role or group of this home.
+pub(super) fn homed(home: Option<OrganizationId>, rules: Vec<Rule>) -> Vec<Homed> {
+    rules.into_iter().map(|rule| (rule, home)).collect()
 }
 
 /// Refuses what was done since where it opens places in trees that the operator can't open.
@@ -209,9 +222,9 @@ pub(super) async fn denies_of(work: &mut Work, roles: &[i64], groups: &[i64]) ->
 
 /// As [`denies_of`], also for a request that only reads.
 pub(super) async fn denies_in(tx: &mut Tx, roles: &[i64], groups: &[i64]) -> Result<Vec<Rule>> {
-    let mut given = given_rules(tx, roles, groups).await?;
-    given.retain(|rule| rule.effect == Effect::Deny);
-    Ok(given)
+    let given = given_rules(tx, roles, groups).await?;
+    let denies = given.into_iter().map(|(rule, _)| rule);
+    Ok(denies.filter(|rule| rule.effect == Effect::Deny).collect())
 }
 
 /// Refuses to take something from users, a subquery of ids, whose power the operator's doesn't cover.

@@ -1,5 +1,4 @@
-//! What a place gives: whoever comes to a unit reaches further by what they hold, others reach them, and what is given to
-//! them counts where they work.
+//! What a place gives: whoever comes to a unit reaches further by what they hold, and others reach them.
 
 use super::{called, refuse};
 use crate::domain::permission::{
@@ -9,11 +8,9 @@ use crate::domain::rule::{first_unheld, rights_at};
 use crate::domain::unheld::Unheld;
 use crate::domain::{OrganizationId, UnitId, UserId};
 use crate::service::deletion::Bench;
-use crate::service::records::viewing;
 use crate::service::users::from;
-use crate::service::{Against, Lack, Result, Rights, Work};
-use crate::store::named::{self, NamedKind};
-use crate::store::sql::{Row, Sql, int};
+use crate::service::{Against, Lack, Result, Work};
+use crate::store::sql::{Row, Sql};
 use crate::store::{Reach, Tx, access, catalogue, units};
 use std::collections::HashSet;
 
@@ -102,7 +99,7 @@ async fn reaching_with(
 }
 
 /// Who of the users, a subquery of ids, has which of these roles and groups.
-async fn held_by(
+pub(super) async fn held_by(
     tx: &mut Tx,
     users: &Sql,
     sources: impl Iterator<Item = &Source> + Clone,
@@ -133,10 +130,24 @@ pub(in crate::service) async fn handing_unit(
     users: &Sql,
     levels: &[Level],
 ) -> Result<()> {
+    refuse(handed_unit(&mut work.bench(), unit, users, levels).await?)
+}
+
+/// As [`handing_unit`], also for a request that only reads.
+pub(in crate::service) async fn handed_unit(
+    bench: &mut Bench<'_>,
+    unit: UnitId,
+    users: &Sql,
+    levels: &[Level],
+) -> Result<Option<Against>> {
     let people = (Resource::User, &units::people_below(unit));
-    handing(work, people, users, levels).await?;
-    let groups = (Resource::Group, &units::groups_below(unit));
-    handing(work, groups, users, levels).await
+    match handed(bench, people, users, levels).await? {
+        None => {
+            let groups = (Resource::Group, &units::groups_below(unit));
+            handed(bench, groups, users, levels).await
+        }
+        why => Ok(why),
+    }
 }
 
 /// As [`handing`], also for a request that only reads.
@@ -213,99 +224,4 @@ pub(in crate::service) async fn handed(
         reaching.push(scope.reach);
     }
     Ok(None)
-}
-
-/// Refuses rules that would count, at the levels of units, in units, a subquery of ids, where the operator's own don't.
-pub(in crate::service) async fn spreading(
-    work: &mut Work,
-    rules: &[Rule],
-    units: &Sql,
-) -> Result<()> {
-    refuse(spread(&mut work.bench(), rules, units).await?)
-}
-
-/// As [`spreading`], also for a request that only reads.
-pub(in crate::service) async fn spread(
-    bench: &mut Bench<'_>,
-    rules: &[Rule],
-    units: &Sql,
-) -> Result<Option<Against>> {
-    let Some(far) = Far::of(bench.rights, rules) else {
-        return Ok(None);
-    };
-    let mut sql = Sql::new("select n.id from units n where n.id in (");
-    sql.push_sql(units)
-        .push(") and ")
-        .push_sql(&far.units())
-        .push(" order by 1 limit 1");
-    let Some(unit) = sql.optional(bench.tx, int).await? else {
-        return Ok(None);
-    };
-    let seen = bench.rights.scope(viewing(NamedKind::Unit));
-    let known = named::by_ids(bench.tx, &seen, NamedKind::Unit, &[unit]).await?;
-    let place = known.first().map_or("another unit", |unit| &unit.name);
-    let why = format!(
-        "This gives {} in {place} too, where yours doesn't reach; ask an administrator.",
-        far.given
-    );
-    Ok(Some(Against::unheld(why, far.unheld)))
-}
-
-/// The units that the operator's rights don't reach, of those that are given and are theirs at the levels of units alone.
-pub(in crate::service) struct Far {
-    pub given: Unheld,
-    /// What would reach everywhere.
-    pub unheld: Unheld,
-    organization: OrganizationId,
-    mine: Vec<UnitId>,
-    with_below: bool,
-}
-
-impl Far {
-    /// `None` where everything that the rules give at the levels of units is the operator's in the whole organization.
-    pub fn of(rights: &Rights, rules: &[Rule]) -> Option<Self> {
-        let at = |rule: &Rule, level| Rule {
-            level,
-            ..rule.clone()
-        };
-        let lacks = |rule: &Rule, level| first_unheld(rights.sources(), &[at(rule, level)]);
-        let levels = [Level::Unit, Level::Division];
-        let near: Vec<(&Rule, Right)> = rules
-            .iter()
-            .filter(|rule| rule.effect == Effect::Allow && levels.contains(&rule.level))
-            .filter_map(|rule| Some((rule, lacks(rule, Level::Organization)?.0)))
-            .collect();
-        let (rule, right) = near.first()?;
-        Some(Self {
-            given: Unheld::new(right.clone(), rule.level),
-            unheld: Unheld::new(right.clone(), Level::Organization),
-            organization: rights.organization(),
-            mine: rights.units().to_vec(),
-            with_below: near
-                .iter()
-                .all(|(rule, _)| lacks(rule, Level::Division).is_none()),
-        })
-    }
-
-    /// Over `units n`: those of the organization worked in.
-    fn units(&self) -> Sql {
-        let mut sql = Sql::new("n.organization_id = ");
-        sql.push_value(self.organization)
-            .push(if self.with_below {
-                " and not exists (select 1 from unit_closure c where c.descendant_id = n.id and c.ancestor_id in "
-            } else {
-                " and not (n.id in "
-            })
-            .push_ids(self.mine.iter().map(|unit| unit.0))
-            .push(")");
-        sql
-    }
-
-    /// Whoever is assigned to one of them, as a subquery of ids.
-    pub fn people(&self) -> Sql {
-        let mut sql =
-            Sql::new("select m.user_id from user_units m join units n on n.id = m.unit_id where ");
-        sql.push_sql(&self.units());
-        sql
-    }
 }

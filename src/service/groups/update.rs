@@ -289,10 +289,10 @@ async fn check_rules(
     before: &[Rule],
     after: &[Rule],
 ) -> Result<()> {
-    conferring::rules(work, after)?;
+    conferring::rules(work, &conferring::fresh(before, after))?;
     let members = Holding::Group(record.id).everybody();
     conferring::rules_abroad(work, record.organization, (before, after), &members).await?;
-    conferring::rules_where_they_are(work, (before, after), &members).await?;
+    conferring::rules_where_they_are(work, record.organization, (before, after), &members).await?;
     let dropped = conferring::dropped_denies(before, after);
     conferring::dropping(work, &dropped, &members).await?;
     if conferring::takes(before, after) {

@@ -198,8 +198,13 @@ async fn refuse_given(work: &mut Work, part: Part, change: &ChangeRecord) -> Res
         return strike_against(work, part, &rows::of_change(change.number), &why).await;
     }
     let mut struck = refuse_beyond(work, part, change, &users).await?;
+    let here = work.organization();
+    let abroad = rows::abroad(&mut work.tx, part, change.number, here).await?;
     let given = given_rules(&mut work.tx, &roles, &groups).await?;
-    if let Some(far) = Far::of(&work.rights, &given) {
+    for place in [here].iter().chain(&abroad) {
+        let Some(far) = Far::at(&mut work.tx, &work.rights, *place, &given).await? else {
+            continue;
+        };
         let why = format!("works where your {} doesn't reach", far.given);
         let mut condition = rows::of_change(change.number);
         condition
@@ -209,8 +214,7 @@ async fn refuse_given(work: &mut Work, part: Part, change: &ChangeRecord) -> Res
         let against = Against::unheld(why, far.unheld);
         struck += strike_against(work, part, &condition, &against).await?;
     }
-    let here = work.organization();
-    for organization in rows::abroad(&mut work.tx, part, change.number, here).await? {
+    for organization in abroad {
         let home = change.organization.as_ref();
         if home.is_some_and(|(home, _)| *home != organization) {
             continue;

@@ -8,6 +8,7 @@ use crate::domain::permission::Permission;
 use crate::domain::plan::Extent;
 use crate::domain::unheld::Unheld;
 use crate::domain::{JobId, UserId, text};
+use crate::service::conferring::restored_beyond;
 use crate::service::consent::tier_in;
 use crate::service::users::{self, UserRef, few_users, resolve, uncovered};
 use crate::service::{Action, Error, Event, Result, Work, names};
@@ -465,7 +466,7 @@ async fn freeze(
     refuse_powerful(work, job, operation).await?;
     if operation == Operation::Restore {
         let users = rows::changing(job);
-        let more = users::holding_more(&mut work.tx, &work.rights, &users).await?;
+        let more = restored_beyond(&mut work.tx, &work.rights, &users).await?;
         rows::refuse(&mut work.tx, job, &more, (GIVES_BACK, OVER)).await?;
     }
     refuse_last_administrator(work, job, operation).await

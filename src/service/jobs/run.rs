@@ -8,8 +8,9 @@ use super::{
 use crate::domain::permission::Permission;
 use crate::domain::{JobId, Time, UserId};
 use crate::service::audit::note;
+use crate::service::conferring::restored_beyond;
 use crate::service::consent::{check_reason, suffices};
-use crate::service::users::{holding_more, indispensable, uncovered};
+use crate::service::users::{indispensable, uncovered};
 use crate::service::{Action, Error, Event, Result, Service, Session, Work};
 use crate::store::audit::UserChange;
 use crate::store::jobs::{self as rows, ChunkTarget, JobRecord, StateImage};
@@ -245,7 +246,7 @@ async fn fail_refused(
     failed += fail(work, job, &ids, "holds rights that you don't").await?;
     if operation == Operation::Restore {
         let users = rows::chunk(job, from, to);
-        let more = holding_more(&mut work.tx, &work.rights, &users).await?;
+        let more = restored_beyond(&mut work.tx, &work.rights, &users).await?;
         let more: Vec<i64> = more.into_iter().map(|user| user.0).collect();
         failed += fail(work, job, &more, GIVES_BACK).await?;
     }

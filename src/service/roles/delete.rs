@@ -153,7 +153,8 @@ async fn blockers(
         let beyond = beyond.into_iter().find_map(granular::Beyond::first);
         blockers.extend(beyond.map(Error::from));
         let work_in = units::assigned_to(&everybody);
-        let spread = conferring::spread(bench, &rules, &work_in).await?;
+        let homed = conferring::homed(home, rules.clone());
+        let spread = conferring::spread(bench, &homed, &work_in).await?;
         blockers.extend(spread.map(Error::from));
         let denies = conferring::dropped_denies(
             &rules::list(bench.tx, Owner::Role(record.id)).await?,

@@ -91,12 +91,12 @@ impl Action for UpdateRole {
         }
         let mut weight = Weight::default();
         if before != after {
-            conferring::rules(work, &after)?;
+            conferring::rules(work, &conferring::fresh(&before, &after))?;
             let holders = Holding::Role(record.id).everybody();
             weight = Weight::on(work, &holders).await?.and_rules(&before, &after);
             let (home, rules) = (record.organization, (&before[..], &after[..]));
             conferring::rules_abroad(work, home, rules, &holders).await?;
-            conferring::rules_where_they_are(work, (&before, &after), &holders).await?;
+            conferring::rules_where_they_are(work, home, rules, &holders).await?;
             let dropped = conferring::dropped_denies(&before, &after);
             conferring::dropping(work, &dropped, &holders).await?;
             if conferring::takes(&before, &after) {

@@ -9,6 +9,7 @@ use crate::service::records::{counted, reaches_new, search};
 use crate::service::{
     Error, Listed, Look, Query, RecordRef, Result, Work, conferring, groups, users,
 };
+use crate::store::members;
 use crate::store::named::{Named, NamedKind};
 use crate::store::units::{self as rows, Holdings, UnitRecord};
 
@@ -90,6 +91,13 @@ impl<'a> Handover<'a> {
         if against.is_none() && self.reassigns() {
             let assigned = rows::assigned(from);
             against = conferring::reached_further(bench, &assigned, &levels).await?;
+            if against.is_none() {
+                against = conferring::handed_unit(bench, to, &assigned, &levels).await?;
+            }
+            if against.is_none() {
+                let held = conferring::near_rules_of(bench.tx, &assigned, &levels).await?;
+                against = conferring::spread(bench, &held, &members::these(&[to.0])).await?;
+            }
         }
         against.map_or(Ok(()), |against| Err(against.into()))
     }

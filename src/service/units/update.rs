@@ -151,6 +151,8 @@ async fn move_unit(
         let levels = [Level::Division];
         conferring::reaching(work, &above, &levels).await?;
         conferring::handing_unit(work, record.id, &above, &levels).await?;
+        let held = conferring::near_rules_of(&mut work.tx, &above, &levels).await?;
+        conferring::spreading(work, &held, &rows::and_below(record.id)).await?;
     }
     rows::move_under(&mut work.tx, record.id, new_id).await?;
     noted.note("parent", &record.parent_name, &new.map(|(_, name)| name));

@@ -18,7 +18,7 @@ use crate::service::{Against, Error, Lack, Look, Result, Rights, Work, access, g
 use crate::store::named::{self, Named, NamedKind};
 use crate::store::sql::Sql;
 use crate::store::{Tx, access as rows, catalogue, members, user_filter};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// Operators looked at for "who can help", and named.
 const CANDIDATES_MAX: i64 = 50;
@@ -101,29 +101,22 @@ pub(in crate::service) async fn uncovered(
     let here = rights.organization();
     let everywhere = powers.everywhere(tx, rights).await?;
     let mut standings = HashMap::new();
-    let mut elsewhere: HashMap<UserId, &[Held]> = HashMap::new();
+    let mut unclear: HashMap<UserId, &[Held]> = HashMap::new();
     for (set, people) in &powers.sets {
-        let reached = first_uncovered(&everywhere, &powers.of(set, None)).is_none();
-        let uncovered = if reached {
-            None
-        } else {
-            first_uncovered(rights.sources(), &powers.of(set, Some(here)))
-                .map(|(right, level)| Unheld::new(right, level))
-        };
-        if !reached && uncovered.is_none() {
-            elsewhere.extend(people.iter().map(|user| (*user, set.as_slice())));
+        if first_uncovered(&everywhere, &powers.of(set, None)).is_some() {
+            unclear.extend(people.iter().map(|user| (*user, set.as_slice())));
         }
-        let standing = Standing { uncovered };
-        standings.extend(people.iter().map(|user| (*user, standing.clone())));
+        let covered = Standing { uncovered: None };
+        standings.extend(people.iter().map(|user| (*user, covered.clone())));
     }
-    // What the operator doesn't hold everywhere is compared in each of the other organizations.
-    for (place, people) in powers.places(tx, &elsewhere, here).await? {
+    // What the operator doesn't hold everywhere is compared in each organization.
+    for (place, people) in powers.places(tx, &unclear, here).await? {
         let mine = held_in(tx, rights, place).await?;
         let mut known: HashMap<&[Held], Option<Unheld>> = HashMap::new();
         for (user, set) in people {
             let uncovered = known.entry(set).or_insert_with(|| {
                 let (right, level) = first_uncovered(&mine, &powers.of(set, Some(place)))?;
-                Some(Unheld::new(right, level).in_organization(place))
+                Some(Unheld::new(right, level).counted_in(place, here))
             });
             if let (Some(unheld), Some(standing)) = (uncovered, standings.get_mut(&user)) {
                 standing.uncovered.get_or_insert_with(|| unheld.clone());
@@ -217,8 +210,8 @@ impl Powers {
         })
     }
 
-    /// The organizations but this one where what these users have counts, with whom it does: where they may sign in, and
-    /// where it belongs.
+    /// The organizations where what these users have counts, with whom it does: where they may sign in, and where it belongs.
+    /// Of somebody without any, this one.
     async fn places<'a>(
         &self,
         tx: &mut Tx,
@@ -235,8 +228,11 @@ impl Powers {
             let homes = set.iter().filter_map(|held| self.sources.get(held)?.1);
             counts.extend(homes.map(|home| (*user, home)));
         }
+        let somewhere: HashSet<UserId> = counts.iter().map(|(user, _)| *user).collect();
+        let nowhere = people.keys().filter(|user| !somewhere.contains(user));
+        counts.extend(nowhere.map(|user| (*user, here)));
         for (user, place) in counts {
-            if let Some(set) = people.get(&user).filter(|_| place != here) {
+            if let Some(set) = people.get(&user) {
                 places.entry(place).or_default().insert(user, set);
             }
         }
@@ -255,12 +251,11 @@ pub(in crate::service) async fn power_of(
     let Some(set) = powers.sets.keys().next() else {
         return Ok(Vec::new());
     };
-    let unheld = |(right, level)| Unheld::new(right, level);
-    let mut all: Vec<Unheld> = powers.of(set, Some(here)).into_iter().map(unheld).collect();
+    let mut all = Vec::new();
     let people = HashMap::from([(user, set.as_slice())]);
     for place in powers.places(tx, &people, here).await?.into_keys() {
-        let there = powers.of(set, Some(place)).into_iter().map(unheld);
-        all.extend(there.map(|one| one.in_organization(place)));
+        let there = powers.of(set, Some(place)).into_iter();
+        all.extend(there.map(|(right, level)| Unheld::new(right, level).counted_in(place, here)));
     }
     Ok(all)
 }
@@ -393,7 +388,8 @@ pub(in crate::service) async fn unconferred(
     groups: &[i64],
 ) -> Result<Option<Against>> {
     let given = given_by(tx, roles, groups).await?;
-    if let Some((source, unheld)) = first_unconferred(rights, &given) {
+    let sources = given.iter().map(|(source, _)| source);
+    if let Some((source, unheld)) = first_unconferred(rights, sources) {
         let seen = rights.in_sight(tx, std::slice::from_ref(source)).await?;
         return Ok(Some(ungiven(source, !seen.is_empty(), unheld)));
     }
@@ -439,26 +435,6 @@ pub(in crate::service) async fn from(
     } else {
         format!(" (from \"{}\")", source.name)
     })
-}
-
-/// Those among the users of a subquery who have a role or a group that gives what the operator doesn't hold.
-pub(in crate::service) async fn holding_more(
-    tx: &mut Tx,
-    rights: &Rights,
-    users: &Sql,
-) -> Result<Vec<UserId>> {
-    let sources = rows::ruled_sources(tx).await?;
-    let ids = |kind| {
-        let more = sources.iter().map(|(source, _)| source).filter(|source| {
-            source.kind == kind && first_unheld(rights.sources(), &source.rules).is_some()
-        });
-        more.map(|source| source.id).collect::<Vec<i64>>()
-    };
-    let (roles, groups) = (ids(SourceKind::Role), ids(SourceKind::Group));
-    let held = rows::holders(tx, users, &roles, &groups).await?;
-    let mut users: Vec<UserId> = held.into_iter().map(|(user, ..)| user).collect();
-    users.dedup();
-    Ok(users)
 }
 
 /// A refusal for lack of power over somebody to whom this would be done, and who can help; `who` is how they are called.
@@ -529,12 +505,15 @@ pub(in crate::service) async fn ungivable_abroad(
     Ok(None)
 }
 
-/// What the operator holds in another organization: what they hold here at a level below all is nothing there.
-async fn held_in(
+/// What the operator holds in an organization: in another one, what they hold here at a level below all is nothing.
+pub(in crate::service) async fn held_in(
     tx: &mut Tx,
     rights: &Rights,
     organization: OrganizationId,
 ) -> Result<Vec<Source>> {
+    if organization == rights.organization() {
+        return Ok(rights.sources().to_vec());
+    }
     let (mut mine, operator) = (rights.everywhere(), rights.operator());
     let standing = rows::standing(tx, operator, organization).await?;
     if standing.is_some_and(|standing| standing.member) {
@@ -573,18 +552,17 @@ pub(in crate::service) async fn unheld_in(
     Ok(None)
 }
 
-/// The sources with rules that somebody has who has these roles and groups.
+/// The sources with rules that somebody has who has these roles and groups, with the organization that each belongs to.
 pub(in crate::service) async fn given_by(
     tx: &mut Tx,
     roles: &[i64],
     groups: &[i64],
-) -> Result<Vec<Source>> {
+) -> Result<Vec<(Source, Option<OrganizationId>)>> {
     let conferred = conferred_by(tx, groups).await?;
     let sources = rows::ruled_sources(tx).await?;
     Ok(sources
         .into_iter()
-        .map(|(source, _)| source)
-        .filter(|source| match source.kind {
+        .filter(|(source, _)| match source.kind {
             SourceKind::Role => roles.contains(&source.id) || conferred.0.contains(&source.id),
             SourceKind::Group => conferred.1.contains(&source.id),
             SourceKind::User => false,

@@ -221,6 +221,12 @@ pub async fn sum_up(tx: &mut Tx, job: JobId) -> Result<()> {
             beyond = exists (
                 select 1 from plan_targets t join users u on u.id = t.user_id
                 where t.job_id = $1 and u.organization_id <> jobs.organization_id)
+              or exists (
+                select 1 from plan_changes c join roles r on r.id = c.holder_id
+                where c.job_id = $1 and c.holder_kind = 'role' and r.organization_id <> jobs.organization_id)
+              or exists (
+                select 1 from plan_changes c join groups g on g.id = c.holder_id
+                where c.job_id = $1 and c.holder_kind = 'group' and g.organization_id <> jobs.organization_id)
          where id = $1",
     )
     .bind(job)

@@ -16,6 +16,7 @@ mod granular;
 mod groups;
 mod impact;
 mod insiders;
+mod insiders_by_place;
 mod jobs;
 mod last_administrator;
 mod may_i;

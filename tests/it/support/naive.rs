@@ -131,9 +131,10 @@ impl World {
             .chain(of_groups.map(|group| (group.organization, &group.rules)))
             .filter(|(_, rules)| is_power(rules))
             .filter_map(|(home, _)| home);
-        let places = homes
-            .chain(theirs.organizations.iter().copied())
-            .chain([working]);
+        let mut places: Vec<&str> = homes.chain(theirs.organizations.iter().copied()).collect();
+        if places.is_empty() {
+            places.push(working);
+        }
         places.into_iter().all(|place| {
             let groups = self.groups_of(theirs, Some(place));
             let roles = self.roles_of(theirs, &groups, Some(place));
