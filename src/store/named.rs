@@ -3,7 +3,7 @@
 use super::sql::Sql;
 use super::{Result, Scope, Tx};
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum NamedKind {
     Organization,
     Unit,
@@ -53,10 +53,10 @@ impl NamedKind {
 
     const fn key(self) -> &'static str {
         match self {
-            Self::Organization => " and o.name_key = ",
-            Self::Unit => " and n.name_key = ",
-            Self::Group => " and g.name_key = ",
-            Self::Role => " and r.name_key = ",
+            Self::Organization => " and o.name_key",
+            Self::Unit => " and n.name_key",
+            Self::Group => " and g.name_key",
+            Self::Role => " and r.name_key",
         }
     }
 }
@@ -120,8 +120,24 @@ pub async fn find(
     let mut sql = Sql::new(kind.select());
     sql.push_sql(&kind.seen(scope))
         .push(kind.key())
+        .push(" = ")
         .push_value(name_key);
     sql.push(" order by 4, 1 limit 50");
+    sql.all(tx, read).await
+}
+
+/// Those that have one of these names, in whatever organization.
+pub async fn by_keys(
+    tx: &mut Tx,
+    scope: &Scope,
+    kind: NamedKind,
+    name_keys: &[String],
+) -> Result<Vec<Named>> {
+    let mut sql = Sql::new(kind.select());
+    sql.push_sql(&kind.seen(scope))
+        .push(kind.key())
+        .push(" in ")
+        .push_texts(name_keys);
     sql.all(tx, read).await
 }
 

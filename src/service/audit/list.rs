@@ -1,6 +1,6 @@
 //! The entries of the audit: a list, and one of them.
 
-use super::{VIEW, filter, is_rehearsed, is_trifle};
+use super::{VIEW, filter, hide_names, is_rehearsed, is_trifle};
 use crate::domain::audit::{AuditRow, Hash};
 use crate::domain::permission::Permission;
 use crate::domain::text;
@@ -114,6 +114,7 @@ impl Query for ListAudit {
         let masked = self.masked;
         let filter = filter::resolve(look, &scope, &self).await?;
         let mut list = search(look, &scope, filter).await?;
+        hide_out_of_sight(look, &mut list.entries).await?;
         if masked {
             for entry in &mut list.entries {
                 users::hide_sensitive(&mut entry.changes);
@@ -206,13 +207,20 @@ impl Query for ShowAudit {
             .await?
             .ok_or_else(|| Error::missing("audit entry", format!("number {}", self.sequence)))?;
         let mut entries = [AuditEntry::new(row, &hash)];
+        hide_out_of_sight(look, &mut entries).await?;
         show_within_reach(look, &mut entries, Some(self.sequence)).await?;
         let [entry] = entries;
         Ok(entry)
     }
 }
 
-/// Hides what the asker may not see, and writes down that the rest was seen.
+/// Puts dots over the names of records that the asker may not see.
+async fn hide_out_of_sight(look: &mut Look, entries: &mut [AuditEntry]) -> Result<()> {
+    let changes = entries.iter_mut().map(|entry| &mut entry.changes);
+    hide_names(look, &mut changes.collect::<Vec<_>>()).await
+}
+
+/// Hides what is sensitive and beyond the asker's reach, and writes down that the rest was seen.
 async fn show_within_reach(
     look: &mut Look,
     entries: &mut [AuditEntry],

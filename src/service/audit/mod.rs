@@ -2,10 +2,12 @@
 
 mod filter;
 mod list;
+mod sight;
 mod verify;
 
 pub use crate::domain::audit::Outcome;
 pub use list::{AuditEntry, AuditList, ListAudit, ShowAudit};
+pub(super) use sight::hide_names;
 pub(super) use verify::verify;
 pub use verify::{Verification, VerifyAudit};
 

@@ -5,10 +5,11 @@ use super::fields::hide_sensitive;
 use super::show::reaches;
 use crate::domain::permission::Permission;
 use crate::domain::{Time, UserId};
-use crate::service::audit::is_trifle;
+use crate::service::audit::{hide_names, is_trifle};
 use crate::service::{Error, Look, Query, Result};
 use crate::store::audit_filter::{self, AuditFilter, Target};
 use crate::store::{Scope, sessions, users};
+use serde_json::Value;
 
 /// A page of a user's timeline.
 #[derive(Clone, Debug)]
@@ -56,8 +57,15 @@ impl Query for Timeline {
             ..AuditFilter::default()
         };
         let mut entries: Vec<TimelineEntry> = Vec::new();
-        for (row, _) in audit_filter::list(&mut look.tx, &Scope::system(), &filter).await? {
-            let mut changes = serde_json::from_str(&row.changes).unwrap_or_default();
+        let rows = audit_filter::list(&mut look.tx, &Scope::system(), &filter).await?;
+        let changes = rows
+            .iter()
+            .map(|(row, _)| serde_json::from_str(&row.changes));
+        let mut changes: Vec<Value> = changes
+            .map(std::result::Result::unwrap_or_default)
+            .collect();
+        hide_names(look, &mut changes.iter_mut().collect::<Vec<_>>()).await?;
+        for ((row, _), mut changes) in rows.into_iter().zip(changes) {
             if is_trifle(&changes, &row.outcome) {
                 continue;
             }

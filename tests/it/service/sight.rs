@@ -12,7 +12,7 @@ use wardroom::service::jobs::{Direction, Holder, ListJobs, MemberChange, Operati
 use wardroom::service::organizations::ListOrganizations;
 use wardroom::service::roles::ListRoles;
 use wardroom::service::units::{ListUnits, ShowUnit};
-use wardroom::service::users::{ShowUser, UserChanges, UserDetail, UserDraft, UserRef};
+use wardroom::service::users::{ShowUser, Timeline, UserChanges, UserDetail, UserDraft, UserRef};
 use wardroom::service::{Consent, Error, Result, Session};
 use wardroom::store::sql::Sql;
 
@@ -421,4 +421,62 @@ async fn a_refused_gift_names_no_role_that_is_out_of_sight(#[case] engine: Engin
         refused("Seer").await,
         "The role \"Secret\" gives user:purge at level organization, which you don't hold yourself; ask an administrator to give it"
     );
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn a_history_names_nothing_that_is_out_of_sight(#[case] engine: Engine) {
+    let town = town(engine).await;
+    a_role()
+        .named("Chronicler")
+        .allows("view", "audit", Level::Organization)
+        .allows("view", "user", Level::Organization)
+        .allows("view", "role", Level::Organization)
+        .allows("view", "group", Level::Organization)
+        .insert(&town)
+        .await;
+    a_user()
+        .named("carl")
+        .with_role("Chronicler")
+        .insert(&town)
+        .await;
+    let ada = town.sign_in("ada").await;
+    let changes = UserChanges {
+        roles: Some(list(&["Reader"])),
+        groups: Some(list(&["Acme/Readers"])),
+        ..UserChanges::default()
+    };
+    update(&town, &ada, "vic", changes).await.unwrap();
+    let carl = town.sign_in("carl").await;
+    let asked = ListAudit {
+        action: Some("user_updated".to_owned()),
+        limit: 9,
+        ..ListAudit::default()
+    };
+    for masked in [false, true] {
+        let asked = ListAudit {
+            masked,
+            ..asked.clone()
+        };
+        let found = town.service.ask(&carl, asked).await.unwrap();
+        let changes = &found.entries[0].changes;
+        assert_eq!(
+            changes["roles"],
+            serde_json::json!([["•••", "Member"], ["Reader"]])
+        );
+        assert_eq!(
+            changes["groups"],
+            serde_json::json!([["•••", "Readers"], ["Readers"]])
+        );
+    }
+    let history = Timeline {
+        user: town.id("vic").await,
+        before: None,
+        limit: 9,
+    };
+    let history = town.service.ask(&carl, history).await.unwrap();
+    let told: String = history.iter().map(|entry| entry.text.as_str()).collect();
+    assert!(told.contains("•••") && !told.contains("Hidden"), "{told}");
 }
