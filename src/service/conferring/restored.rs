@@ -2,7 +2,7 @@
 
 use super::places::held_by;
 use super::units::{Far, is_near, units_in};
-use crate::domain::permission::{Rule, Source};
+use crate::domain::permission::Source;
 use crate::domain::rule::first_unheld;
 use crate::domain::{OrganizationId, UserId};
 use crate::service::users::held_in;
@@ -53,7 +53,7 @@ pub(in crate::service) async fn restored_beyond(
         let fars: Vec<(&Source, Far)> = counting
             .iter()
             .filter_map(|source| {
-                let near = source.rules.iter().filter(|rule| is_near_here(rule, place));
+                let near = source.rules.iter().filter(|rule| is_near(rule));
                 Some((*source, Far::of(&held, (place, &mine), near)?))
             })
             .collect();
@@ -72,8 +72,4 @@ pub(in crate::service) async fn restored_beyond(
         }
     }
     Ok(found.into_iter().collect())
-}
-
-fn is_near_here(rule: &Rule, place: OrganizationId) -> bool {
-    is_near(&(rule.clone(), None), place)
 }

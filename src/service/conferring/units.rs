@@ -20,11 +20,9 @@ const LEVELS: [Level; 2] = [Level::Unit, Level::Division];
 /// A rule, and the organization of the role or group that it belongs to.
 pub(in crate::service) type Homed = (Rule, Option<OrganizationId>);
 
-/// Whether a rule counts in an organization, as far as units go.
-pub(super) fn is_near((rule, home): &Homed, place: OrganizationId) -> bool {
-    rule.effect == Effect::Allow
-        && LEVELS.contains(&rule.level)
-        && home.is_none_or(|home| home == place)
+/// Whether a rule allows something as far as units go.
+pub(super) fn is_near(rule: &Rule) -> bool {
+    rule.effect == Effect::Allow && LEVELS.contains(&rule.level)
 }
 
 /// The rules at these levels that users, a subquery of ids, have.
@@ -66,7 +64,7 @@ pub(in crate::service) async fn spread(
     rules: &[Homed],
     units: &Sql,
 ) -> Result<Option<Against>> {
-    if !rules.iter().any(|(rule, _)| LEVELS.contains(&rule.level)) {
+    if !rules.iter().any(|(rule, _)| is_near(rule)) {
         return Ok(None);
     }
     let mut sql = Sql::new("select distinct n.organization_id from units n where n.id in (");
@@ -117,7 +115,7 @@ impl Far {
     ) -> Result<Option<Self>> {
         let near: Vec<&Rule> = rules
             .iter()
-            .filter(|rule| is_near(rule, place))
+            .filter(|(rule, home)| is_near(rule) && home.is_none_or(|home| home == place))
             .map(|(rule, _)| rule)
             .collect();
         if near.is_empty() {
