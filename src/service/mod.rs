@@ -39,6 +39,7 @@ pub mod reports;
 mod revealed;
 pub mod roles;
 pub mod setup;
+mod sight;
 pub mod sign_in;
 pub mod units;
 pub mod users;

@@ -1,6 +1,6 @@
 //! What the managed application has: resources, sections and languages. Its nodes are in [`nodes`](super::nodes).
 
-use super::sql::{Sql, text};
+use super::sql::Sql;
 use super::{Result, Tx};
 use crate::domain::catalogue::{Catalogue, KeyPart, ManagedResource};
 use crate::domain::permission::Ownership;
@@ -100,15 +100,14 @@ pub async fn remove_keys(tx: &mut Tx, kind: Keys, keys: &[String]) -> Result<()>
     sql.execute(tx).await.map(drop)
 }
 
-/// The names of groups that open a section or work in a language.
-pub async fn groups_with(tx: &mut Tx, kind: Keys, key: &str, most: i64) -> Result<Vec<String>> {
+/// A group that opens a section or works in a language: (id, name).
+pub async fn group_with(tx: &mut Tx, kind: Keys, key: &str) -> Result<Option<(i64, String)>> {
     // A key has none of the characters that JSON escapes, so it stands in the list as it is.
     Sql::new(kind.of(
-        "select name from groups where sections like $1 order by name_key limit $2",
-        "select name from groups where languages like $1 order by name_key limit $2",
+        "select id, name from groups where sections like $1 order by name_key limit 1",
+        "select id, name from groups where languages like $1 order by name_key limit 1",
     ))
     .bind(format!("%\"{}\"%", crate::domain::text::escape_like(key)))
-    .bind(most)
-    .all(tx, text)
+    .optional(tx, |row| Ok((row.int()?, row.text()?)))
     .await
 }

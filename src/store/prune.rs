@@ -2,6 +2,7 @@
 
 use super::sql::{Sql, text};
 use super::{Result, Tx};
+use crate::domain::permission::SourceKind;
 use std::collections::HashMap;
 
 /// The trees that have nodes.
@@ -35,15 +36,15 @@ pub struct Hold {
     pub tree: String,
     /// None is the root.
     pub node: Option<i64>,
-    /// `group` or `user`
-    pub kind: String,
+    pub kind: SourceKind,
+    pub id: i64,
     pub name: String,
 }
 
 /// The first entries and start nodes on these nodes, or anywhere in these trees.
 pub async fn holds(tx: &mut Tx, ids: &[i64], trees: &[String], most: i64) -> Result<Vec<Hold>> {
     let mut sql = Sql::new(
-        "select h.tree, h.node_id, case when h.group_id is null then 'user' else 'group' end,
+        "select h.tree, h.node_id, h.group_id, coalesce(h.group_id, h.user_id),
             coalesce(g.name, u.username)
          from (
             select tree, node_id, group_id, user_id from granular_entries
@@ -56,31 +57,54 @@ pub async fn holds(tx: &mut Tx, ids: &[i64], trees: &[String], most: i64) -> Res
     sql.push_ids(ids.iter().copied())
         .push(" or h.tree in ")
         .push_texts(trees)
-        .push(" order by 1, 2, 3, 4 limit ")
+        .push(" order by 1, 2, 5, 4 limit ")
         .push_value(most);
     sql.all(tx, |row| {
         Ok(Hold {
             tree: row.text()?,
             node: row.optional_int()?,
-            kind: row.text()?,
+            kind: whose(row.optional_int()?),
+            id: row.int()?,
             name: row.text()?,
         })
     })
     .await
 }
 
-/// What the entries in a tree allow, each with the first who has one: (actions, `group` or `user`, name).
-pub async fn entries_in(tx: &mut Tx, tree: &str) -> Result<Vec<(String, String, String)>> {
+/// An entry that has a group is the group's.
+fn whose(group: Option<i64>) -> SourceKind {
+    group.map_or(SourceKind::User, |_| SourceKind::Group)
+}
+
+/// What entries in a tree allow, and one group or user who has such an entry.
+pub struct Allowed {
+    pub actions: String,
+    pub kind: SourceKind,
+    pub id: i64,
+    pub name: String,
+}
+
+/// What the entries in a tree allow, each once.
+pub async fn entries_in(tx: &mut Tx, tree: &str) -> Result<Vec<Allowed>> {
     Sql::new(
-        "select e.actions, case when min(g.name) is null then 'user' else 'group' end,
-            coalesce(min(g.name), min(u.username))
-         from granular_entries e
+        "select e.actions, e.group_id, coalesce(g.id, u.id), coalesce(g.name, u.username)
+         from (
+            select actions, min(group_id) as group_id, min(user_id) as user_id
+            from granular_entries where tree = $1 group by actions
+         ) as e
          left join groups g on g.id = e.group_id
          left join users u on u.id = e.user_id
-         where e.tree = $1 group by e.actions order by e.actions",
+         order by e.actions",
     )
     .bind(tree)
-    .all(tx, |row| Ok((row.text()?, row.text()?, row.text()?)))
+    .all(tx, |row| {
+        Ok(Allowed {
+            actions: row.text()?,
+            kind: whose(row.optional_int()?),
+            id: row.int()?,
+            name: row.text()?,
+        })
+    })
     .await
 }
 

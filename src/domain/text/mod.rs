@@ -18,7 +18,7 @@ mod spreadsheet;
 
 pub use cells::{fit, pad, width};
 pub use contact::{ContactError, language, phone, phone_key, staff_key, time_zone};
-pub use count::counted;
+pub use count::{capitalized, counted};
 pub use date::{DateError, date};
 pub use email::{Email, EmailError, email};
 pub use fold::{escape_like, fold, index_form, search_forms, search_text, short_forms};

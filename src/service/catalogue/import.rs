@@ -2,12 +2,14 @@
 //! of the catalogue.
 
 use super::{IMPORT, replace};
+use crate::domain::OrganizationId;
 use crate::domain::catalogue::{Catalogue, CatalogueFile, ManagedResource};
 use crate::domain::nodes::NodePath;
-use crate::domain::permission::{Effect, Level, Ownership, Permission, Rule, Verb};
+use crate::domain::permission::{Effect, Level, Ownership, Permission, Rule, Source, Verb};
 use crate::domain::rule::first_unheld;
 use crate::domain::unheld::Unheld;
-use crate::service::{Action, Against, Asks, Consent, Error, Event, Result, Work};
+use crate::service::sight::{self, Sight};
+use crate::service::{Action, Against, Asks, Consent, Error, Event, Result, Rights, Work};
 use crate::store::catalogue::{self as rows, Keys};
 use crate::store::{Tx, access, nodes, prune};
 use serde_json::json;
@@ -102,6 +104,9 @@ impl Action for ImportCatalogue {
                 );
                 return Err(Against::unheld(why, unheld).into());
             }
+            if let Some(before) = known.find(&resource.key) {
+                refuse_orphans(work, before, resource).await?;
+            }
         }
         let mut taken = take_in(&mut work.tx, &self.file).await?;
         if self.replace {
@@ -149,17 +154,14 @@ pub(super) fn unheld(work: &Work, key: &str, is_sensitive: bool) -> Option<Unhel
     Some(Unheld::new(right, level))
 }
 
-/// Writes what a file names. Refuses what would leave a rule or an entry that names nothing.
+/// Writes what a file names.
 pub(in crate::service) async fn take_in(tx: &mut Tx, file: &CatalogueFile) -> Result<Taken> {
     let known = rows::load(tx).await?;
     let mut imported = Imported::default();
     for resource in changed(&file.resources, &known) {
         match known.find(&resource.key) {
             None => imported.resources_added += 1,
-            Some(before) => {
-                refuse_orphans(tx, before, resource).await?;
-                imported.resources_changed += 1;
-            }
+            Some(_) => imported.resources_changed += 1,
         }
         rows::put_resource(tx, resource).await?;
     }
@@ -208,10 +210,11 @@ pub(in crate::service) async fn take_in(tx: &mut Tx, file: &CatalogueFile) -> Re
 
 /// Refuses to take away an action, a level or a tree that rules, entries or start nodes name.
 async fn refuse_orphans(
-    tx: &mut Tx,
+    work: &mut Work,
     before: &ManagedResource,
     after: &ManagedResource,
 ) -> Result<()> {
+    let (tx, rights) = (&mut work.tx, &work.rights);
     let is_tree = |resource: &ManagedResource| resource.ownership == Ownership::Tree;
     if is_tree(before) && !is_tree(after) && nodes::is_used(tx, &before.key).await? {
         return Err(Error::Rule(format!(
@@ -220,59 +223,63 @@ async fn refuse_orphans(
         )));
     }
     let sources = access::ruled_sources(tx).await?;
-    let levelled = |rule: &&Rule| {
+    let levelled = |rule: &Rule| {
         rule.effect == Effect::Allow
             && rule.resource == before.key
             && before.levels().contains(&rule.level)
             && !after.levels().contains(&rule.level)
     };
-    for (source, _) in &sources {
-        if let Some(rule) = source.rules.iter().find(levelled) {
-            return Err(Error::Rule(format!(
-                "With ownership = \"{}\" {} has no level {} any more, which the {} \"{}\" names in \"{rule}\"; change that rule first.",
-                after.ownership.as_str(),
-                before.key,
-                rule.level.as_str(),
-                source.kind.as_str(),
-                source.name
-            )));
-        }
+    if let Some((source, rule)) = first_with(&sources, levelled) {
+        return Err(Error::Rule(format!(
+            "With ownership = \"{}\" {} has no level {} any more, which {}.",
+            after.ownership.as_str(),
+            before.key,
+            rule.level.as_str(),
+            naming(tx, rights, source, rule).await?
+        )));
     }
-    let gone: Vec<&String> = before
-        .actions
-        .iter()
-        .filter(|action| !after.has(action))
-        .collect();
-    if gone.is_empty() {
-        return Ok(());
-    }
-    for (actions, kind, name) in prune::entries_in(tx, &before.key).await? {
-        let named = actions
+    let is_lost = |actions: &str| {
+        actions
             .split_whitespace()
-            .any(|name| gone.iter().any(|action| *action == name));
-        if named {
-            return Err(Error::Rule(format!(
-                "The file leaves out an action of {} that the {kind} \"{name}\" has an entry about; change that entry first.",
-                before.key
-            )));
-        }
+            .any(|name| before.has(name) && !after.has(name))
+    };
+    let entries = prune::entries_in(tx, &before.key).await?;
+    if let Some(entry) = entries.iter().find(|entry| is_lost(&entry.actions)) {
+        let whose = sight::called(tx, rights, (entry.kind, entry.id), &entry.name).await?;
+        return Err(Error::Rule(format!(
+            "The file leaves out an action of {} that {whose} has an entry about; change that entry first.",
+            before.key
+        )));
     }
-    for (source, _) in sources {
-        let names = |rule: &Rule| {
-            rule.resource == before.key
-                && rule
-                    .actions
-                    .split_whitespace()
-                    .any(|name| gone.iter().any(|action| *action == name))
-        };
-        if let Some(rule) = source.rules.iter().find(|rule| names(rule)) {
-            return Err(Error::Rule(format!(
-                "The file leaves out an action of {} that the {} \"{}\" names in \"{rule}\"; change that rule first.",
-                before.key,
-                source.kind.as_str(),
-                source.name
-            )));
-        }
+    let lost = |rule: &Rule| rule.resource == before.key && is_lost(&rule.actions);
+    if let Some((source, rule)) = first_with(&sources, lost) {
+        return Err(Error::Rule(format!(
+            "The file leaves out an action of {} that {}.",
+            before.key,
+            naming(tx, rights, source, rule).await?
+        )));
     }
     Ok(())
+}
+
+fn first_with(
+    sources: &[(Source, Option<OrganizationId>)],
+    is_meant: impl Fn(&Rule) -> bool,
+) -> Option<(&Source, &Rule)> {
+    sources.iter().find_map(|(source, _)| {
+        let rule = source.rules.iter().find(|rule| is_meant(rule))?;
+        Some((source, rule))
+    })
+}
+
+/// `the role "Clerk" names in "allow view on order at unit"; change that rule first`, of one that may be seen.
+async fn naming(tx: &mut Tx, rights: &Rights, source: &Source, rule: &Rule) -> Result<String> {
+    let one = (source.kind.into(), source.id);
+    let sight = Sight::of(tx, rights, &[one]).await?;
+    let called = sight.call(one, &source.name);
+    Ok(if sight.sees(one) {
+        format!("{called} names in \"{rule}\"; change that rule first")
+    } else {
+        format!("{called} names; ask an administrator to change its rule first")
+    })
 }

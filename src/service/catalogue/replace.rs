@@ -3,10 +3,12 @@
 use super::import::{Imported, Taken, is_sensitive, unheld};
 use crate::domain::catalogue::{Catalogue, CatalogueFile};
 use crate::domain::nodes::NodePath;
+use crate::domain::permission::SourceKind;
 use crate::domain::text::list;
 use crate::service::conferring::sources;
 use crate::service::consent::{DELETE_TIER, wants};
 use crate::service::records::counted;
+use crate::service::sight::{Sight, What};
 use crate::service::{Against, Asks, Consent, Ending, Error, Event, Result, Work};
 use crate::store::catalogue::{self as rows, Keys};
 use crate::store::{Tx, nodes, prune};
@@ -54,12 +56,12 @@ pub(super) async fn leave_out(
             .filter(|key| !parts.iter().any(|part| part.key == *key))
             .collect();
         for key in &gone {
-            let groups = rows::groups_with(tx, kind, key, 1).await?;
-            named.extend(
-                groups
-                    .into_iter()
-                    .map(|group| format!("the {word} {key} (by the group \"{group}\")")),
-            );
+            let group = rows::group_with(tx, kind, key).await?;
+            named.extend(group.map(|(id, name)| Still {
+                named: format!("the {word} {key}"),
+                by: (SourceKind::Group.into(), id),
+                name,
+            }));
         }
         rows::remove_keys(tx, kind, &gone).await?;
         match kind {
@@ -69,7 +71,15 @@ pub(super) async fn leave_out(
         imported.name(word, &gone);
     }
     named.extend(nodes_gone(tx, &gone, kept, imported).await?);
-    refuse(&named)
+    refuse(work, &named).await
+}
+
+/// Something that somebody still names.
+struct Still {
+    named: String,
+    /// Who names it.
+    by: (What, i64),
+    name: String,
 }
 
 /// What taking away asks for, and that it was given: it can't be undone, for roles and people may come to name what is made
@@ -117,18 +127,17 @@ fn count(number: usize) -> u64 {
 }
 
 /// The rules that named something before and don't any more.
-async fn ruled(tx: &mut Tx, before: &Catalogue) -> Result<Vec<String>> {
+async fn ruled(tx: &mut Tx, before: &Catalogue) -> Result<Vec<Still>> {
     let after = rows::load(tx).await?;
     let mut named = Vec::new();
     for source in sources(tx).await? {
         let lost = |rule: &&_| before.knows(rule) && !after.knows(rule);
         if let Some(rule) = source.rules.iter().find(lost) {
-            named.push(format!(
-                "{} (by the {} \"{}\")",
-                rule.resource,
-                source.kind.as_str(),
-                source.name
-            ));
+            named.push(Still {
+                named: rule.resource.clone(),
+                by: (source.kind.into(), source.id),
+                name: source.name.clone(),
+            });
         }
     }
     Ok(named)
@@ -141,7 +150,7 @@ async fn nodes_gone(
     trees: &[String],
     kept: &BTreeMap<String, Vec<i64>>,
     imported: &mut Imported,
-) -> Result<Vec<String>> {
+) -> Result<Vec<Still>> {
     let mut gone = Vec::new();
     for tree in prune::trees(tx).await? {
         let kept = kept.get(&tree).map_or(&[][..], Vec::as_slice);
@@ -159,9 +168,10 @@ async fn nodes_gone(
     };
     let named = holds
         .iter()
-        .map(|hold| {
-            let place = place(&hold.tree, hold.node);
-            format!("{place} (by the {} \"{}\")", hold.kind, hold.name)
+        .map(|hold| Still {
+            named: place(&hold.tree, hold.node),
+            by: (hold.kind.into(), hold.id),
+            name: hold.name.clone(),
         })
         .collect();
     let trees = prune::trees_of(tx, &first).await?;
@@ -178,11 +188,17 @@ async fn nodes_gone(
 }
 
 /// What is named can't go.
-fn refuse(named: &[String]) -> Result<()> {
+async fn refuse(work: &mut Work, named: &[Still]) -> Result<()> {
     if named.is_empty() {
         return Ok(());
     }
-    let first: Vec<&str> = named.iter().take(NAMED_MAX).map(String::as_str).collect();
+    let first = named.get(..NAMED_MAX).unwrap_or(named);
+    let by: Vec<(What, i64)> = first.iter().map(|still| still.by).collect();
+    let sight = Sight::of(&mut work.tx, &work.rights, &by).await?;
+    let first: Vec<String> = first
+        .iter()
+        .map(|still| format!("{} (by {})", still.named, sight.call(still.by, &still.name)))
+        .collect();
     let more = if named.len() > NAMED_MAX {
         ", and more"
     } else {

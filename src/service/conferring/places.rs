@@ -5,11 +5,13 @@ use crate::domain::permission::{
     Effect, Level, Permission, Resource, Right, Rule, Source, SourceKind, Verb, first_uncovered,
 };
 use crate::domain::rule::{first_unheld, rights_at};
+use crate::domain::text::capitalized;
 use crate::domain::unheld::Unheld;
 use crate::domain::{OrganizationId, UnitId, UserId};
 use crate::service::deletion::Bench;
 use crate::service::users::from;
-use crate::service::{Against, Lack, Result, Work};
+use crate::service::{Against, Lack, Result, Work, sight};
+use crate::store::named::NamedKind;
 use crate::store::sql::{Row, Sql};
 use crate::store::{Reach, Tx, access, catalogue, units};
 use std::collections::HashSet;
@@ -214,7 +216,9 @@ pub(in crate::service) async fn handed(
                 (called(bench, person).await?, Lack::Over { right, person })
             } else {
                 let unheld = Unheld::new(permission.into(), Level::Organization);
-                (format!("\"{name}\""), Lack::Unheld(unheld))
+                let group = (NamedKind::Group, id);
+                let who = sight::called(bench.tx, bench.rights, group, &name).await?;
+                (capitalized(&who), Lack::Unheld(unheld))
             };
             let why = format!(
                 "{who} would come under others' {permission}, and yours doesn't reach that far now; ask an administrator."

@@ -3,6 +3,7 @@
 use super::list::rows_of;
 use super::{DELETE, RoleRow, VIEW, looked, looked_within, seen, why_built_in, within};
 use crate::domain::permission::{Permission, SourceKind};
+use crate::domain::text::capitalized;
 use crate::service::conferring::few;
 use crate::service::consent::DELETE_TIER;
 use crate::service::deletion::{Bench, Deletion, NAMED_MAX};
@@ -10,7 +11,7 @@ use crate::service::records::{counted, full_name, search};
 use crate::service::users::{self, Guard, LinkedRecord};
 use crate::service::{
     Action, Consent, Error, Event, Listed, Look, Query, RecordRef, Result, Work, conferring,
-    granular,
+    granular, sight,
 };
 use crate::store::access;
 use crate::store::members::{self, Holding};
@@ -189,15 +190,20 @@ async fn outsiders(
         )));
     }
     let groups = rows::conferring(bench.tx, from.id).await?;
-    Ok(groups
+    let stranger = groups
         .iter()
-        .find(|(_, _, home)| *home != Some(organization))
-        .map(|(_, group, _)| {
-            format!(
-                "The group \"{group}\" confers \"{}\" and does not belong to {place}, so it can't confer {place}/{}; choose another role.",
-                from.name, to.name
-            )
-        }))
+        .find(|(_, _, home)| *home != Some(organization));
+    let Some((id, name, _)) = stranger else {
+        return Ok(None);
+    };
+    let group = (NamedKind::Group, id.0);
+    let group = sight::called(bench.tx, bench.rights, group, name).await?;
+    Ok(Some(format!(
+        "{} confers \"{}\" and does not belong to {place}, so it can't confer {place}/{}; choose another role.",
+        capitalized(&group),
+        from.name,
+        to.name
+    )))
 }
 
 impl Query for DeletionOf {

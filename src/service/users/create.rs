@@ -14,7 +14,7 @@ use crate::service::password::{self, Secret};
 use crate::service::records::{Changes, full_name, named, one, viewing};
 use crate::service::{
     Action, Against, Error, Event, FieldError, Look, NodeChanges, Query, Result, Service, Session,
-    Work, conferring, names,
+    Work, conferring, names, sight,
 };
 use crate::store::members;
 use crate::store::named::{Named, NamedKind, ids};
@@ -458,17 +458,19 @@ impl Place {
     pub(super) async fn check(&self, work: &mut Work, username: &str) -> Result<()> {
         let may = ids(&self.organizations);
         for (kind, list) in [
-            ("role", &self.roles),
-            ("group", &self.groups),
-            ("unit", &self.units),
+            (NamedKind::Role, &self.roles),
+            (NamedKind::Group, &self.groups),
+            (NamedKind::Unit, &self.units),
         ] {
             if let Some(foreign) = list
                 .iter()
                 .find(|one| one.organization.is_some_and(|id| !may.contains(&id)))
             {
+                let (one, full) = ((kind, foreign.id), foreign.full_name());
+                let foreign = sight::called(&mut work.tx, &work.rights, one, &full).await?;
                 return Err(Error::Rule(format!(
-                    "The {kind} {} belongs to another organization than \"{username}\" may sign in to; add the organization first.",
-                    foreign.full_name()
+                    "{} belongs to another organization than \"{username}\" may sign in to; add the organization first.",
+                    text::capitalized(&foreign)
                 )));
             }
         }

@@ -2,6 +2,7 @@
 //! question that its tier asks.
 
 use super::confirm::{Asked, Dialog, Entered, Proof};
+use crate::domain::text::capitalized;
 use crate::service::jobs::Confirmation;
 use crate::service::{Asks, Consent};
 use crate::tui::actions::{ActionId, Offered};
@@ -269,12 +270,4 @@ impl Screen for ConsentTo {
         };
         asked.draw(frame, area, &dialog, look);
     }
-}
-
-/// `Change what 12 users may do by the role "Clerk"`.
-fn capitalized(words: &str) -> String {
-    let mut letters = words.chars();
-    letters.next().map_or_else(String::new, |first| {
-        first.to_uppercase().chain(letters).collect()
-    })
 }

@@ -335,3 +335,64 @@ async fn a_level_that_rules_name_stays(#[case] engine: Engine) {
     );
     town.service.perform(&ada, owned_by("unit")).await.unwrap();
 }
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn who_names_it_is_told_where_the_importer_sees_them(#[case] engine: Engine) {
+    let (town, ada) = with_all(engine).await;
+    a_role()
+        .named("Hidden")
+        .allows("approve", "order", Level::All)
+        .insert(&town)
+        .await;
+    a_role()
+        .named("Importer")
+        .allows("view import", "catalogue", Level::All)
+        .allows("*", "order", Level::All)
+        .allows("*", "content", Level::All)
+        .insert(&town)
+        .await;
+    let ivy = a_user().named("ivy").with_role("Importer");
+    ivy.insert(&town).await;
+    let entry = "insert into granular_entries (user_id, tree, actions)
+         select id, 'content', 'publish' from users where username = 'mem'";
+    town.execute(Sql::new(entry)).await;
+    let ivy = town.sign_in("ivy").await;
+    let refused = async |session: &Session, before: &str, after: &str| {
+        let file = ALL.replacen(before, after, 1);
+        rule(town.service.perform(session, import(&file, false)).await)
+    };
+    let approve = ("\"edit\", \"approve\"]", "\"edit\"]");
+    let left_out = "The file leaves out an action of order that";
+    assert_eq!(
+        refused(&ivy, approve.0, approve.1).await,
+        format!(
+            "{left_out} a role that you may not see names; ask an administrator to change its rule first."
+        )
+    );
+    assert_eq!(
+        refused(&ada, approve.0, approve.1).await,
+        format!(
+            "{left_out} the role \"Hidden\" names in \"allow approve on order at all\"; change that rule first."
+        )
+    );
+    let publish = (
+        ", \"publish\"]\nownership = \"tree\"",
+        "]\nownership = \"tree\"",
+    );
+    let why = refused(&ivy, publish.0, publish.1).await;
+    assert!(
+        why.contains("a user whom you may not see has an entry about"),
+        "{why}"
+    );
+    let why = refused(&ada, publish.0, publish.1).await;
+    assert!(why.contains("the user \"mem\" has an entry about"), "{why}");
+    let why = rule(replaced(&town, &ivy, &without(&["order", "content"])).await);
+    assert!(
+        why.contains("(by a role that you may not see)")
+            && why.contains("(by a user whom you may not see)"),
+        "{why}"
+    );
+}

@@ -39,6 +39,7 @@ mod roles;
 mod saving;
 mod sessions;
 mod sight;
+mod sight_of_refusals;
 mod sign_in;
 mod smoke;
 mod units;

@@ -1,0 +1,100 @@
+//! How a sentence calls a role, a group, a unit or a user: by name only where its reader may know that they are there.
+
+use super::records::viewing;
+use super::users::VIEW;
+use super::{Result, Rights};
+use crate::domain::permission::SourceKind;
+use crate::store::Tx;
+use crate::store::named::{self, NamedKind};
+use crate::store::sql::Sql;
+use std::collections::HashSet;
+
+/// What a sentence may be about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum What {
+    User,
+    Record(NamedKind),
+}
+
+impl What {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::User => "user",
+            Self::Record(kind) => kind.as_str(),
+        }
+    }
+}
+
+impl From<NamedKind> for What {
+    fn from(kind: NamedKind) -> Self {
+        Self::Record(kind)
+    }
+}
+
+impl From<SourceKind> for What {
+    fn from(kind: SourceKind) -> Self {
+        match kind {
+            SourceKind::Role => Self::Record(NamedKind::Role),
+            SourceKind::Group => Self::Record(NamedKind::Group),
+            SourceKind::User => Self::User,
+        }
+    }
+}
+
+/// Those of some records that the operator may see.
+pub(super) struct Sight(HashSet<(What, i64)>);
+
+impl Sight {
+    pub(super) async fn of(tx: &mut Tx, rights: &Rights, all: &[(What, i64)]) -> Result<Self> {
+        let mut kinds: Vec<What> = Vec::new();
+        for (kind, _) in all {
+            if !kinds.contains(kind) {
+                kinds.push(*kind);
+            }
+        }
+        let mut seen = HashSet::new();
+        for kind in kinds {
+            let of_kind = all.iter().filter(|(other, _)| *other == kind);
+            let ids: Vec<i64> = of_kind.map(|(_, id)| *id).collect();
+            let found = match kind {
+                What::Record(of) => {
+                    let scope = rights.scope(viewing(of));
+                    named::ids(&named::by_ids(tx, &scope, of, &ids).await?)
+                }
+                What::User => {
+                    let mut sql = Sql::new("select u.id from users u where u.id in ");
+                    sql.push_ids(ids).push(" and ");
+                    sql.push_sql(&rights.scope(VIEW).users());
+                    sql.ints(tx).await?
+                }
+            };
+            seen.extend(found.into_iter().map(|id| (kind, id)));
+        }
+        Ok(Self(seen))
+    }
+
+    pub(super) fn sees(&self, one: (What, i64)) -> bool {
+        self.0.contains(&one)
+    }
+
+    /// `the role "Clerk"`, or `a role that you may not see`.
+    pub(super) fn call(&self, one: (What, i64), name: &str) -> String {
+        let kind = one.0.as_str();
+        match one.0 {
+            _ if self.sees(one) => format!("the {kind} \"{name}\""),
+            What::User => format!("a {kind} whom you may not see"),
+            What::Record(_) => format!("a {kind} that you may not see"),
+        }
+    }
+}
+
+/// As [`Sight::call`], of one that is asked about alone.
+pub(super) async fn called(
+    tx: &mut Tx,
+    rights: &Rights,
+    (what, id): (impl Into<What>, i64),
+    name: &str,
+) -> Result<String> {
+    let one = (what.into(), id);
+    Ok(Sight::of(tx, rights, &[one]).await?.call(one, name))
+}

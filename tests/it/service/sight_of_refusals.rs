@@ -1,0 +1,115 @@
+//! A refusal, and what is kept of it, names nothing that its reader may not see.
+
+use crate::support::engine::Engine;
+use crate::support::records::{delete_role, list, update_user};
+use crate::support::refusal::rule;
+use crate::support::town::{Town, a_group, a_role, a_user};
+use rstest::rstest;
+use wardroom::domain::permission::Level;
+use wardroom::service::Consent;
+use wardroom::service::units::{UnitChanges, UpdateUnit};
+use wardroom::service::users::UserChanges;
+use wardroom::store::sql::Sql;
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn a_role_that_stays_behind_is_not_named(#[case] engine: Engine) {
+    let town = Town::new(engine).await;
+    a_role().named("Secret").of("Globex").insert(&town).await;
+    let abe = a_user().named("abe").with_role("Member");
+    let abe = abe.with_role("Secret").may_enter("Globex");
+    abe.insert(&town).await;
+    let mover = || {
+        a_role()
+            .allows("view edit assign", "user", Level::All)
+            .allows("view", "organization", Level::All)
+    };
+    mover().named("Mover").insert(&town).await;
+    let seer = mover().named("Seer").allows("view", "role", Level::All);
+    seer.insert(&town).await;
+    let refused = async |role: &str| {
+        let name = role.to_lowercase();
+        a_user().named(&name).with_role(role).insert(&town).await;
+        let session = town.sign_in(&name).await;
+        let changes = UserChanges {
+            organizations: Some(list(&["Acme"])),
+            ..UserChanges::default()
+        };
+        rule(update_user(&town, &session, "abe", changes).await)
+    };
+    let rest =
+        "belongs to another organization than \"abe\" may sign in to; add the organization first.";
+    assert_eq!(
+        refused("Mover").await,
+        format!("A role that you may not see {rest}")
+    );
+    assert_eq!(
+        refused("Seer").await,
+        format!("The role \"Globex/Secret\" {rest}")
+    );
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn a_group_that_comes_under_others_is_not_named(#[case] engine: Engine) {
+    let town = Town::new(engine).await;
+    let grouper = |name: &str| {
+        let role = a_role().named(name).of("Acme");
+        role.allows("view delete", "group", Level::Division)
+    };
+    grouper("Grouper").insert(&town).await;
+    let mover = grouper("Mover").allows("view edit", "unit", Level::Organization);
+    mover.insert(&town).await;
+    for (name, role) in [("mia", "Mover"), ("gina", "Grouper")] {
+        let user = a_user().named(name).with_role(role).owned_by("Inside");
+        user.assigned_to("Inside").insert(&town).await;
+    }
+    a_group().named("Hidden").of("Acme").insert(&town).await;
+    let own = "update groups set owner_unit_id = (select id from units where name = 'Works')
+         where name = 'Hidden'";
+    town.execute(Sql::new(own)).await;
+    let mia = town.sign_in("mia").await;
+    let moving = UpdateUnit {
+        unit: "Works".into(),
+        version: None,
+        changes: UnitChanges {
+            parent: Some("Inside".to_owned()),
+            ..UnitChanges::default()
+        },
+        consent: Consent::default(),
+    };
+    let why = rule(town.service.perform(&mia, moving).await);
+    assert!(
+        why.starts_with("A group that you may not see would come under others' group:"),
+        "{why}"
+    );
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn a_group_that_keeps_a_role_is_not_named(#[case] engine: Engine) {
+    let town = Town::new(engine).await;
+    a_role().named("Everywhere").insert(&town).await;
+    a_role().named("Here").of("Acme").insert(&town).await;
+    let hidden = a_group().named("Hidden").of("Globex");
+    hidden.confers("Everywhere").insert(&town).await;
+    a_role()
+        .named("Deleter")
+        .allows("view delete", "role", Level::All)
+        .allows("view", "group", Level::Organization)
+        .insert(&town)
+        .await;
+    let dee = a_user().named("dee").with_role("Deleter");
+    dee.insert(&town).await;
+    let dee = town.sign_in("dee").await;
+    assert_eq!(
+        rule(delete_role(&town, &dee, "Everywhere", Some("Here")).await),
+        "A group that you may not see confers \"Everywhere\" and does not belong to Acme, so it can't confer Acme/Here; choose another role."
+    );
+}
