@@ -538,16 +538,16 @@ pub async fn is_username(tx: &mut Tx, key: &str, besides: Option<UserId>) -> Res
         .await
 }
 
-/// Another user whose name looks the same: (username).
+/// Other users whose names look the same: (id, username).
 pub async fn look_alike(
     tx: &mut Tx,
     skeleton: &str,
     besides: Option<UserId>,
-) -> Result<Vec<String>> {
-    Sql::new("select username from users where username_skeleton = $1 and id <> $2 limit 100")
+) -> Result<Vec<(i64, String)>> {
+    Sql::new("select id, username from users where username_skeleton = $1 and id <> $2 limit 100")
         .bind(skeleton)
         .bind(besides.unwrap_or_default())
-        .all(tx, sql::text)
+        .all(tx, |row| Ok((row.int()?, row.text()?)))
         .await
 }
 

@@ -12,6 +12,7 @@ use crate::service::granular::{self, Whose};
 use crate::service::names::FullNames;
 use crate::service::password::{self, Secret};
 use crate::service::records::{Changes, full_name, named, one, viewing};
+use crate::service::sight::{Sight, What};
 use crate::service::{
     Action, Against, Error, Event, FieldError, Look, NodeChanges, Query, Result, Service, Session,
     Work, conferring, names, sight,
@@ -665,16 +666,21 @@ async fn free_username(
         return Err(taken_by("username", name, why));
     }
     let alike = users::look_alike(&mut work.tx, &username.skeleton(), besides).await?;
-    let other = alike.iter().find(|other| {
+    let other = alike.iter().find(|(_, other)| {
         text::canonical(other).ok().as_deref() != Some(key) && text::confusable(other, name)
     });
-    other.map_or(Ok(()), |other| {
-        let why = format!(
-            "looks like the existing \"{}\"; choose a name that nobody can mistake",
-            names::shown(other)
-        );
-        Err(taken_by("username", name, &why))
-    })
+    let Some((id, other)) = other else {
+        return Ok(());
+    };
+    let user = (What::User, *id);
+    let sight = Sight::of(&mut work.tx, &work.rights, &[user]).await?;
+    let alike = if sight.sees(user) {
+        format!("the existing \"{}\"", names::shown(other))
+    } else {
+        "a name that is taken".to_owned()
+    };
+    let why = format!("looks like {alike}; choose a name that nobody can mistake");
+    Err(taken_by("username", name, &why))
 }
 
 async fn free_email(work: &mut Work, email: &text::Email, besides: Option<UserId>) -> Result<()> {

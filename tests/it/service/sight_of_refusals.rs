@@ -1,14 +1,14 @@
 //! A refusal, and what is kept of it, names nothing that its reader may not see.
 
 use crate::support::engine::Engine;
-use crate::support::records::{delete_role, list, update_user};
-use crate::support::refusal::rule;
+use crate::support::records::{create_user, delete_role, list, update_user};
+use crate::support::refusal::{field, rule};
 use crate::support::town::{Town, a_group, a_role, a_user};
 use rstest::rstest;
 use wardroom::domain::permission::Level;
 use wardroom::service::Consent;
 use wardroom::service::units::{UnitChanges, UpdateUnit};
-use wardroom::service::users::UserChanges;
+use wardroom::service::users::{UserChanges, UserDraft};
 use wardroom::store::sql::Sql;
 
 #[rstest]
@@ -111,5 +111,34 @@ async fn a_group_that_keeps_a_role_is_not_named(#[case] engine: Engine) {
     assert_eq!(
         rule(delete_role(&town, &dee, "Everywhere", Some("Here")).await),
         "A group that you may not see confers \"Everywhere\" and does not belong to Acme, so it can't confer Acme/Here; choose another role."
+    );
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn nobody_out_of_sight_is_found_by_a_name_like_theirs(#[case] engine: Engine) {
+    let town = Town::new(engine).await;
+    let create =
+        |role: &'static str, level| a_role().named(role).allows("view create", "user", level);
+    create("Far", Level::All).insert(&town).await;
+    create("Near", Level::Organization).insert(&town).await;
+    let refused = async |role: &str| {
+        let name = role.to_lowercase();
+        a_user().named(&name).with_role(role).insert(&town).await;
+        let session = town.sign_in(&name).await;
+        // Gail of Globex, with a Cyrillic letter.
+        let made = create_user(&town, &session, "g\u{430}il", UserDraft::default()).await;
+        field(made).1
+    };
+    let rest = "; choose a name that nobody can mistake";
+    assert_eq!(
+        refused("Near").await,
+        format!("\"g\u{430}il\" looks like a name that is taken{rest}")
+    );
+    assert_eq!(
+        refused("Far").await,
+        format!("\"g\u{430}il\" looks like the existing \"gail\"{rest}")
     );
 }
