@@ -49,6 +49,7 @@ impl Action for DeleteOrganization {
         let event = Event {
             reason,
             ticket,
+            home: Some(record.id),
             ..Event::new("organization_deleted")
         };
         work.audit(

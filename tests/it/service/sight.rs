@@ -9,7 +9,7 @@ use wardroom::domain::permission::Level;
 use wardroom::service::audit::ListAudit;
 use wardroom::service::groups::{DeleteGroup, ListGroups, ShowGroup};
 use wardroom::service::jobs::{Direction, Holder, ListJobs, MemberChange, Operation, PlanMembers};
-use wardroom::service::organizations::ListOrganizations;
+use wardroom::service::organizations::{CreateOrganization, DeleteOrganization, ListOrganizations};
 use wardroom::service::roles::ListRoles;
 use wardroom::service::units::{ListUnits, ShowUnit};
 use wardroom::service::users::{ShowUser, Timeline, UserChanges, UserDetail, UserDraft, UserRef};
@@ -307,6 +307,16 @@ async fn what_is_done_is_seen_where_it_is_done_to_somebody(#[case] engine: Engin
         consent: Consent::count(1),
     };
     town.service.perform(&ada, delete).await.unwrap();
+    let create = CreateOrganization {
+        name: "Initech".to_owned(),
+        description: String::new(),
+    };
+    town.service.perform(&ada, create).await.unwrap();
+    let delete = DeleteOrganization {
+        organization: "Initech".into(),
+        consent: Consent::count(1),
+    };
+    town.service.perform(&ada, delete).await.unwrap();
     let (here, there) = (town.sign_in("here").await, town.sign_in("there").await);
     assert_eq!(
         audited(&town, &here, "user_disabled").await,
@@ -318,6 +328,11 @@ async fn what_is_done_is_seen_where_it_is_done_to_somebody(#[case] engine: Engin
         audited(&town, &there, "group_deleted").await,
         ["Globex/Guild"]
     );
+    // What is done to an organization stays its own when it is gone.
+    for (session, seen) in [(&here, 0), (&there, 0), (&ada, 1)] {
+        let rows = audited(&town, session, "organization_deleted").await;
+        assert_eq!(rows.len(), seen);
+    }
     // A job belongs where it was begun; one that reached others is seen by whoever sees them all.
     let jobs = async |session: &Session| {
         let list = ListJobs {
