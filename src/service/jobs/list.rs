@@ -31,7 +31,8 @@ impl Query for ListJobs {
         } else {
             rows::list(&mut look.tx, &scope, i64::from(self.limit)).await?
         };
-        Ok(records.iter().map(Job::new).collect())
+        let shown = |record| Job::new(record, &look.rights);
+        Ok(records.iter().map(shown).collect())
     }
 }
 
@@ -48,7 +49,7 @@ impl Query for ShowJob {
     }
 
     async fn run(self, look: &mut Look) -> Result<Job> {
-        Ok(Job::new(&seen(look, self.job).await?))
+        Ok(Job::new(&seen(look, self.job).await?, &look.rights))
     }
 }
 

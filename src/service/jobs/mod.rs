@@ -27,7 +27,7 @@ pub use run::{
 
 pub use crate::store::jobs::TargetChoice;
 
-use super::{Error, Look, Result, Work};
+use super::{Error, Look, Result, Rights, Work, users};
 use crate::domain::permission::{Permission, Resource, Verb};
 use crate::domain::{JobId, Time};
 use crate::store::jobs::{self as rows, JobRecord};
@@ -99,7 +99,7 @@ pub struct Job {
     pub tier: i64,
     pub reason: String,
     pub ticket: String,
-    /// Where the targets came from: a filter, names, marks.
+    /// Where the targets came from: a filter, names, marks. Empty for whoever may not see all whom it may name.
     pub selection: String,
     pub undoable: bool,
     pub undo_of: Option<JobId>,
@@ -110,7 +110,10 @@ pub struct Job {
 }
 
 impl Job {
-    fn new(record: &JobRecord) -> Self {
+    fn new(record: &JobRecord, rights: &Rights) -> Self {
+        // Filters and names are of its operator's sight: others read them where they see people as far as they see jobs.
+        let is_told =
+            record.operator == rights.operator() || rights.level(users::VIEW) >= rights.level(VIEW);
         let operation = Operation::parse(&record.action);
         let state = JobState::from_stored(&record.state);
         Self {
@@ -127,7 +130,11 @@ impl Job {
             tier: record.tier,
             reason: record.reason.clone(),
             ticket: record.ticket.clone(),
-            selection: record.selection.clone(),
+            selection: if is_told {
+                record.selection.clone()
+            } else {
+                String::new()
+            },
             undoable: operation.is_some_and(Operation::is_undoable)
                 && record.done > 0
                 && matches!(

@@ -211,7 +211,7 @@ async fn unchanged(work: &mut Work, record: &JobRecord) -> Result<Job> {
             .changing(note("state", &record.state)),
     )
     .await?;
-    Ok(Job::new(record))
+    Ok(Job::new(record, &work.rights))
 }
 
 /// Fails what moved, what is out of reach now, and whose power isn't covered any more.
@@ -390,7 +390,7 @@ async fn reload(work: &mut Work, job: JobId) -> Result<Job> {
     let record = rows::lookup(&mut work.tx, &Scope::system(), job)
         .await?
         .ok_or_else(|| missing(job))?;
-    Ok(Job::new(&record))
+    Ok(Job::new(&record, &work.rights))
 }
 
 macro_rules! state_changes {

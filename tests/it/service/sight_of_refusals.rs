@@ -7,6 +7,7 @@ use crate::support::town::{Town, a_group, a_role, a_user};
 use rstest::rstest;
 use wardroom::domain::permission::Level;
 use wardroom::service::Consent;
+use wardroom::service::jobs::{ListJobs, Operation, ShowJob};
 use wardroom::service::units::{UnitChanges, UpdateUnit};
 use wardroom::service::users::{UserChanges, UserDraft};
 use wardroom::store::sql::Sql;
@@ -141,4 +142,37 @@ async fn nobody_out_of_sight_is_found_by_a_name_like_theirs(#[case] engine: Engi
         refused("Far").await,
         format!("\"g\u{430}il\" looks like the existing \"gail\"{rest}")
     );
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn whom_a_job_was_for_is_told_to_who_sees_people(#[case] engine: Engine) {
+    let town = Town::new(engine).await;
+    let watcher = |name: &str| {
+        let role = a_role().named(name);
+        role.allows("view", "job", Level::Organization)
+    };
+    watcher("Watcher").insert(&town).await;
+    let near = watcher("Near").allows("view", "user", Level::Unit);
+    near.insert(&town).await;
+    let seer = watcher("Seer").allows("view", "user", Level::Organization);
+    seer.insert(&town).await;
+    let ada = town.sign_in("ada").await;
+    let job = town.perform(&ada, Operation::Disable, &["mem"]).await.id;
+    for (role, told) in [("Watcher", ""), ("Near", ""), ("Seer", "mem")] {
+        let name = role.to_lowercase();
+        a_user().named(&name).with_role(role).insert(&town).await;
+        let session = town.sign_in(&name).await;
+        let listed = ListJobs {
+            limit: 9,
+            unfinished: false,
+        };
+        let listed = town.service.ask(&session, listed).await.unwrap();
+        let shown = town.service.ask(&session, ShowJob { job }).await.unwrap();
+        assert_eq!((&*listed[0].selection, &*shown.selection), (told, told));
+    }
+    let own = town.service.ask(&ada, ShowJob { job }).await.unwrap();
+    assert_eq!(own.selection, "mem");
 }

@@ -251,14 +251,16 @@ fn facts(job: &Job, look: &Look<'_>) -> Vec<(String, Role)> {
         ]);
     }
     facts.push((when, Role::Text));
-    let numbers = format!(
-        "done {}   failed {}   refused {}   already so {}   from: {}",
+    let mut numbers = format!(
+        "done {}   failed {}   refused {}   already so {}",
         thousands(job.done),
         thousands(job.failed),
         thousands(job.refused),
         thousands(job.already),
-        job.selection
     );
+    if !job.selection.is_empty() {
+        numbers.extend(["   from: ", &job.selection]);
+    }
     facts.push((numbers, Role::Text));
     let why = [("reason: ", &job.reason), ("ticket: ", &job.ticket)];
     let why = why.iter().filter(|(_, text)| !text.is_empty());
