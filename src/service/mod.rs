@@ -339,7 +339,7 @@ impl Service {
             }
             _ => (
                 Event {
-                    changes: changes("why", &error.to_string()),
+                    changes: changes(audit::WHY, &error.to_string()),
                     ..event
                 },
                 audit::Outcome::Failed,

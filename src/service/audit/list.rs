@@ -1,15 +1,16 @@
 //! The entries of the audit: a list, and one of them.
 
-use super::{VIEW, filter, hide_names, is_rehearsed, is_trifle};
+use super::{VIEW, WHY, filter, hide_names, is_rehearsed, is_trifle};
 use crate::domain::audit::{AuditRow, Hash};
-use crate::domain::permission::Permission;
+use crate::domain::permission::{Level, Permission};
 use crate::domain::text;
 use crate::domain::{JobId, Time};
-use crate::service::{Error, Event, Look, Query, Result, users};
+use crate::service::{Error, Event, Look, Query, Result, Rights, users};
 use crate::store::audit_filter::{self as rows, AuditFilter};
 use crate::store::sql::Sql;
 use crate::store::{Reach, Scope};
 use data_encoding::HEXLOWER;
+use serde_json::Value;
 use std::collections::HashSet;
 
 /// An audit row as people and scripts read it.
@@ -25,7 +26,7 @@ pub struct AuditEntry {
     pub target_id: Option<i64>,
     pub target: String,
     /// Field → [before, after].
-    pub changes: serde_json::Value,
+    pub changes: Value,
     pub reason: String,
     pub ticket: String,
     pub job: Option<i64>,
@@ -34,7 +35,16 @@ pub struct AuditEntry {
 }
 
 impl AuditEntry {
-    fn new(row: AuditRow, hash: &Hash) -> Self {
+    fn new(row: AuditRow, hash: &Hash, rights: &Rights) -> Self {
+        let mut changes = serde_json::from_str(&row.changes).unwrap_or(Value::Null);
+        // A refusal names what its operator sees, which may lie beyond what others who read the row see.
+        let is_own = row.operator_id == Some(rights.operator().0);
+        if !is_own
+            && rights.level(VIEW) != Some(Level::All)
+            && let Some(fields) = changes.as_object_mut()
+        {
+            fields.remove(WHY);
+        }
         Self {
             sequence: row.sequence,
             at: Time(row.at),
@@ -45,7 +55,7 @@ impl AuditEntry {
             target_kind: row.target_kind,
             target_id: row.target_id,
             target: row.target_name,
-            changes: serde_json::from_str(&row.changes).unwrap_or(serde_json::Value::Null),
+            changes,
             reason: row.reason,
             ticket: row.ticket,
             job: row.job_id,
@@ -136,7 +146,7 @@ async fn search(look: &mut Look, scope: &Scope, mut filter: AuditFilter) -> Resu
         entries.extend(
             found
                 .iter()
-                .map(|(row, hash)| AuditEntry::new(row.clone(), hash)),
+                .map(|(row, hash)| AuditEntry::new(row.clone(), hash, &look.rights)),
         );
         return Ok(AuditList {
             entries,
@@ -161,7 +171,7 @@ async fn search(look: &mut Look, scope: &Scope, mut filter: AuditFilter) -> Resu
                 filter.before = Some(row.sequence);
             }
             if entries.len() < wanted && holds(row, &filter.words) {
-                entries.push(AuditEntry::new(row.clone(), hash));
+                entries.push(AuditEntry::new(row.clone(), hash, &look.rights));
             }
         }
         if entries.len() >= wanted {
@@ -206,7 +216,7 @@ impl Query for ShowAudit {
         let (row, hash) = rows::lookup(&mut look.tx, &scope, self.sequence)
             .await?
             .ok_or_else(|| Error::missing("audit entry", format!("number {}", self.sequence)))?;
-        let mut entries = [AuditEntry::new(row, &hash)];
+        let mut entries = [AuditEntry::new(row, &hash, &look.rights)];
         hide_out_of_sight(look, &mut entries).await?;
         show_within_reach(look, &mut entries, Some(self.sequence)).await?;
         let [entry] = entries;

@@ -93,6 +93,9 @@ pub fn note_rehearsed(key: &str, text: &str) -> String {
     serde_json::json!({ key: text, REHEARSED: true }).to_string()
 }
 
+/// Why something was refused, in the words that its operator read.
+pub(super) const WHY: &str = "why";
+
 /// Marks the changes of a rehearsal, which nobody meant yet.
 const REHEARSED: &str = "rehearsed";
 

@@ -7,6 +7,7 @@ use crate::support::town::{Town, a_group, a_role, a_user};
 use rstest::rstest;
 use wardroom::domain::permission::Level;
 use wardroom::service::Consent;
+use wardroom::service::audit::{ListAudit, ShowAudit};
 use wardroom::service::jobs::{ListJobs, Operation, ShowJob};
 use wardroom::service::units::{UnitChanges, UpdateUnit};
 use wardroom::service::users::{UserChanges, UserDraft};
@@ -175,4 +176,62 @@ async fn whom_a_job_was_for_is_told_to_who_sees_people(#[case] engine: Engine) {
     }
     let own = town.service.ask(&ada, ShowJob { job }).await.unwrap();
     assert_eq!(own.selection, "mem");
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn why_a_deed_was_refused_is_told_to_its_operator_and_to_who_sees_all(
+    #[case] engine: Engine,
+) {
+    let town = Town::new(engine).await;
+    a_role().named("Secret").of("Globex").insert(&town).await;
+    let abe = a_user().named("abe").with_role("Member");
+    let abe = abe.with_role("Secret").may_enter("Globex");
+    abe.insert(&town).await;
+    let watcher = |name: &str| {
+        let role = a_role().named(name);
+        role.allows("view", "audit", Level::Organization)
+    };
+    watcher("Watcher").insert(&town).await;
+    watcher("Mover")
+        .allows("view edit assign", "user", Level::All)
+        .allows("view", "organization", Level::All)
+        .allows("view", "role", Level::All)
+        .insert(&town)
+        .await;
+    for (name, role) in [("wanda", "Watcher"), ("mia", "Mover")] {
+        a_user().named(name).with_role(role).insert(&town).await;
+    }
+    let mia = town.sign_in("mia").await;
+    let changes = UserChanges {
+        organizations: Some(list(&["Acme"])),
+        ..UserChanges::default()
+    };
+    let why = rule(update_user(&town, &mia, "abe", changes).await);
+    assert!(why.contains("Globex/Secret"), "{why}");
+    for (name, is_told) in [("wanda", false), ("mia", true), ("aude", true)] {
+        let session = town.sign_in(name).await;
+        let refused = ListAudit {
+            filter: "outcome:failed".to_owned(),
+            limit: 9,
+            ..ListAudit::default()
+        };
+        let listed = town.service.ask(&session, refused).await.unwrap().entries;
+        let [entry] = listed.as_slice() else {
+            panic!("{listed:?}");
+        };
+        assert_eq!(entry.target, "abe");
+        let sequence = entry.sequence;
+        let shown = ShowAudit { sequence };
+        let shown = town.service.ask(&session, shown).await.unwrap();
+        for entry in [entry, &shown] {
+            assert_eq!(
+                entry.changes.to_string().contains("Globex"),
+                is_told,
+                "{name}"
+            );
+        }
+    }
 }
