@@ -12,7 +12,12 @@ pub enum DateError {
     NotADate { text: String },
     #[error("there is no {text} in the calendar; write a date like 2026-12-31, +90d, fri or never")]
     NotInCalendar { text: String },
+    #[error("{text} lies too far ahead; write a date like 2026-12-31, +90d, fri or never")]
+    TooFar { text: String },
 }
+
+/// Dates end a year before the calendar does: in every time zone the day has an end.
+const YEAR_MAX: i16 = 9998;
 
 /// Reads a date: ISO, `today`, `tomorrow`, `yesterday`, so many days, weeks, months or years
 /// from today (`+90d`, `-2w`, `+6m`, `+1y`), or the next such weekday after today (`fri`,
@@ -46,6 +51,7 @@ pub fn date(text: &str, today: Date) -> Result<Option<Date>, DateError> {
         }
     };
     match read {
+        Ok(date) if date.year() > YEAR_MAX => Err(DateError::TooFar { text: shown() }),
         Ok(date) if date.year() > 0 => Ok(Some(date)),
         _ => Err(DateError::NotInCalendar { text: shown() }),
     }

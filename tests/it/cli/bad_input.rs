@@ -88,6 +88,7 @@ async fn words() {
     ");
     insta::assert_snapshot!(said("user create bob --password hunter2"), @"2: A password is never an argument, for everybody on this host could read it there; send it with --password-stdin, or leave it out to be asked for it.");
     insta::assert_snapshot!(said("user create bob --password=hunter2"), @"2: A password is never an argument, for everybody on this host could read it there; send it with --password-stdin, or leave it out to be asked for it.");
+    insta::assert_snapshot!(said("audit list --since 9999-12-31"), @"2: --since: 9999-12-31 lies too far ahead; write a date like 2026-12-31, +90d, fri or never.");
     insta::assert_snapshot!(said("audit list --since yesterdoy"), @r#"2: --since: "yesterdoy" is not a date; write it as 2026-12-31, +90d, fri or never."#);
     insta::assert_snapshot!(said("audit list --until yesterdoy"), @r#"2: --until: "yesterdoy" is not a date; write it as 2026-12-31, +90d, fri or never."#);
     insta::assert_snapshot!(said("audit list --filter 'action:user_unlokced'"), @r#"2: Filter, column 8: no action named "user_unlokced"; did you mean "user_unlocked"?"#);
