@@ -4,6 +4,7 @@ use super::exit::{Exit, Failure, Result};
 use super::operator::Operator;
 use super::output::say;
 use super::{ask, plan};
+use crate::domain::text::safe;
 use crate::service::jobs::Confirmation;
 use crate::service::{Asking, Asks, Consent, Deletion, Edited, Query};
 
@@ -48,8 +49,8 @@ impl SureFlags {
         Ok(self.with(confirmation))
     }
 
-    /// The consent to a deletion that was given, or that somebody at the terminal gives now by typing the name again, once
-    /// they read what it would do. What stands against it is said by whoever refuses it.
+    /// The consent to a deletion that was given, or that somebody at the terminal gives now by typing the name again, as they
+    /// wrote it or in full, once they read what it would do. What stands against it is said by whoever refuses it.
     pub async fn deletion<Q: Query<Output = Deletion>>(
         mut self,
         operator: &Operator,
@@ -71,8 +72,11 @@ impl SureFlags {
         }
         self.explained(deletion.reason_needed, deletion.ticket_needed)
             .await?;
-        let question = format!("Deleting can't be undone. Type the name of the {kind}: ");
-        if ask::line(&question).await? != name.trim() {
+        let full = &deletion.name;
+        let shown = safe(full);
+        let question = format!("Deleting can't be undone. Type the name of the {kind} {shown}: ");
+        let typed = ask::line(&question).await?;
+        if typed != name.trim() && typed != *full {
             return Err(Failure::Said(
                 Exit::NotConfirmed,
                 "Not confirmed, so nothing was changed.".to_owned(),

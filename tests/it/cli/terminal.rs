@@ -93,17 +93,17 @@ async fn before_a_deletion_it_is_said_what_it_does() {
     let mut delete = terminal(&site, "unit delete North --move-records-to Main");
     delete.wait_for("1 user goes to Main/Main.");
     delete.wait_for("The unit below it moves up.");
-    delete.wait_for("Type the name of the unit: ");
+    delete.wait_for("Type the name of the unit Main/North: ");
     delete.type_keys("South\r");
     assert_eq!(delete.wait_for_end().code(), Some(6));
     let mut delete = terminal(&site, "role delete Clerk --move-holders-to Clark");
     delete.wait_for("1 user has it and gets Main/Clark in its place: \"bob\".");
-    delete.wait_for("Type the name of the role: ");
+    delete.wait_for("Type the name of the role Main/Clerk: ");
     delete.type_keys("Clerk\r");
     assert_eq!(delete.wait_for_end().code(), Some(0));
     let mut delete = terminal(&site, "group delete Crew");
     delete.wait_for("1 user leaves it: \"eve\".");
-    delete.type_keys("Crew\r");
+    delete.type_keys("Main/Crew\r");
     assert_eq!(delete.wait_for_end().code(), Some(0));
     // Of what can't be done nothing is asked.
     let mut delete = terminal(&site, "unit delete North");
