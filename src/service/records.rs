@@ -285,7 +285,7 @@ async fn beyond(rights: &Rights, tx: &mut store::Tx, permission: Permission) -> 
         permission,
         who_can_help: givers
             .into_iter()
-            .map(|giver| format!("whoever has \"{}\"", giver.name))
+            .map(|giver| format!("whoever has the {} {}", giver.kind.as_str(), giver.name))
             .collect(),
         beyond: true,
     })

@@ -1,7 +1,9 @@
 //! What an operator may not see isn't named to them, and stays as it is when they save.
 
 use crate::support::engine::Engine;
-use crate::support::records::{create_user as create, list, update_user as update};
+use crate::support::records::{
+    create_role, create_user as create, list, role_draft, update_user as update,
+};
 use crate::support::refusal::users;
 use crate::support::town::{Town, UserBuilder, a_group, a_role, a_user};
 use rstest::rstest;
@@ -10,10 +12,10 @@ use wardroom::service::audit::ListAudit;
 use wardroom::service::groups::{DeleteGroup, ListGroups, ShowGroup};
 use wardroom::service::jobs::{Direction, Holder, ListJobs, MemberChange, Operation, PlanMembers};
 use wardroom::service::organizations::{CreateOrganization, DeleteOrganization, ListOrganizations};
-use wardroom::service::roles::ListRoles;
+use wardroom::service::roles::{ListRoles, RoleDraft};
 use wardroom::service::units::{ListUnits, ShowUnit};
 use wardroom::service::users::{ShowUser, Timeline, UserChanges, UserDetail, UserDraft, UserRef};
-use wardroom::service::{Consent, Error, Result, Session};
+use wardroom::service::{Consent, Error, Home, Result, Session};
 use wardroom::store::sql::Sql;
 
 /// vic belongs to records of Acme and of Globex. looker sees people, loner people of Inside and what lies in it.
@@ -252,6 +254,22 @@ async fn who_can_help_names_roles_in_sight(#[case] engine: Engine) {
         Err(Error::Denied { who_can_help, .. }) => who_can_help,
         other => panic!("not denied: {other:?}"),
     };
+    // Whose right doesn't reach far enough reads it in the same words.
+    let maker = a_role().named("Maker");
+    let maker = maker.allows("view create", "role", Level::Organization);
+    maker.insert(&town).await;
+    a_user().named("mae").with_role("Maker").insert(&town).await;
+    let mae = town.sign_in("mae").await;
+    let everywhere = RoleDraft {
+        home: Home::SystemWide,
+        ..role_draft("Wide")
+    };
+    match create_role(&town, &mae, everywhere).await {
+        Err(Error::Denied { who_can_help, .. }) => {
+            assert_eq!(who_can_help, ["whoever has the role Administrator"]);
+        }
+        other => panic!("not denied: {other:?}"),
+    }
     let looker = town.sign_in("looker").await;
     let denied = town.try_plan(&looker, Operation::SignOut, &["mem"]).await;
     let names = help(denied);
