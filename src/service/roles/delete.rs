@@ -7,18 +7,19 @@ use crate::domain::text::capitalized;
 use crate::service::conferring::few;
 use crate::service::consent::DELETE_TIER;
 use crate::service::deletion::{Bench, Deletion, NAMED_MAX};
+use crate::service::names::FullNames;
 use crate::service::records::{counted, full_name, search};
 use crate::service::users::{self, Guard, LinkedRecord};
 use crate::service::{
-    Action, Consent, Error, Event, Listed, Look, Query, RecordRef, Result, Work, conferring,
-    granular, sight,
+    Action, Consent, Error, Event, Listed, Look, Query, RecordRef, Result, Rights, Work,
+    conferring, granular, sight,
 };
-use crate::store::access;
 use crate::store::members::{self, Holding};
 use crate::store::named::NamedKind;
 use crate::store::roles::{self as rows, RoleRecord};
 use crate::store::rules::{self, Owner};
 use crate::store::units;
+use crate::store::{Tx, access};
 use serde_json::json;
 use std::collections::HashSet;
 
@@ -62,6 +63,8 @@ impl Action for DeleteRole {
             return Err(why);
         }
         let administered = Guard::has_administrator(work).await?;
+        let gone = unmistakable(&mut work.tx, &work.rights, &record).await?;
+        let mut deed = format!("delete the role \"{gone}\"");
         let mut moved_to = String::new();
         if in_use {
             let Some(next) = next else {
@@ -74,15 +77,12 @@ impl Action for DeleteRole {
             let now = work.now();
             members::touch(&mut work.tx, &Holding::Role(record.id).members(), now).await?;
             rows::move_holders(&mut work.tx, record.id, next.id).await?;
-            moved_to = full_name(next.organization_name.as_deref(), &next.name);
-        }
-        rows::delete(&mut work.tx, record.id).await?;
-        Guard::keeps_administrator(work, administered).await?;
-        let mut deed = format!("delete the role \"{}\"", record.name);
-        if in_use {
+            moved_to = unmistakable(&mut work.tx, &work.rights, &next).await?;
             let holders = uses_words(users, groups);
             deed.extend([" and give \"", &moved_to, "\" in its place to ", &holders]);
         }
+        rows::delete(&mut work.tx, record.id).await?;
+        Guard::keeps_administrator(work, administered).await?;
         let (reason, ticket) = self.consent.check(work, DELETE_TIER, 1, &deed)?;
         let full = full_name(record.organization_name.as_deref(), &record.name);
         let event = Event {
@@ -100,6 +100,13 @@ impl Action for DeleteRole {
         )
         .await
     }
+}
+
+/// The name by which a role isn't taken for another.
+async fn unmistakable(tx: &mut Tx, rights: &Rights, role: &RoleRecord) -> Result<String> {
+    let (seen, id) = (rights.scope(VIEW), role.id.0);
+    let names = FullNames::of(tx, &seen, NamedKind::Role, &[id]).await?;
+    Ok(names.name(id, role.organization_name.as_deref(), &role.name))
 }
 
 fn uses_words(users: i64, groups: i64) -> String {
@@ -251,10 +258,13 @@ async fn tell(
         .into_iter()
         .map(|LinkedRecord { name, .. }| name)
         .collect();
-    let instead = next.map_or_else(String::new, |next| {
-        let next = full_name(next.organization_name.as_deref(), &next.name);
-        format!(" and get {next} in its place")
-    });
+    let instead = match next {
+        Some(next) => {
+            let next = unmistakable(&mut look.tx, &look.rights, next).await?;
+            format!(" and get {next} in its place")
+        }
+        None => String::new(),
+    };
     for (number, one, several, verbs, names) in [
         (users, "user", "users", ("has", "have"), names),
         (groups, "group", "groups", ("confers", "confer"), conferring),

@@ -122,7 +122,7 @@ async fn a_company_is_built_and_taken_down(#[case] engine: Engine) {
     }
     let unsaid = site.run("role delete Globex/Clerk --move-holders-to Member");
     insta::allow_duplicates! {
-        insta::assert_snapshot!(unsaid.said(), @r#"6: This would delete the role "Clerk" and give "Member" in its place to 1 group and wants to be confirmed; nothing was changed. Say how many with --yes-count 1."#);
+        insta::assert_snapshot!(unsaid.said(), @r#"6: This would delete the role "Globex/Clerk" and give "Member" in its place to 1 group and wants to be confirmed; nothing was changed. Say how many with --yes-count 1."#);
     }
     site.run("role delete Globex/Clerk --move-holders-to Member --yes-count 1")
         .succeeded();

@@ -166,3 +166,28 @@ async fn of_a_role_asks_for_a_successor_and_looks_at_it(#[case] engine: Engine) 
     assert!(deletion.blockers[1].contains("nobody changes their own roles"));
     town.verify().await;
 }
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn of_a_role_is_not_mistaken_for_that_of_its_namesake(#[case] engine: Engine) {
+    let town = Town::new(engine).await;
+    let ada = town.sign_in("ada").await;
+    a_role().named("Dup").of("Acme").insert(&town).await;
+    a_user().named("bob").with_role("Dup").insert(&town).await;
+    a_role().named("Dup").insert(&town).await;
+    let deletion = of_role(&town, &ada, "Acme/Dup", Some("/Dup")).await;
+    assert_eq!(
+        deletion.unwrap().effects,
+        ["1 user has it and gets /Dup in its place: \"bob\"."]
+    );
+    let delete = roles::DeleteRole {
+        role: "Acme/Dup".into(),
+        move_holders_to: Some("/Dup".into()),
+        consent: Consent::default(),
+    };
+    let asked = town.service.perform(&ada, delete).await.unwrap_err();
+    let deed = "delete the role \"Acme/Dup\" and give \"/Dup\" in its place to 1 user";
+    assert!(asked.to_string().contains(deed), "{asked}");
+}
