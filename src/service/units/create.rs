@@ -48,6 +48,7 @@ impl Action for CreateUnit {
 
     async fn run(self, work: &mut Work) -> Result<CreatedUnit> {
         let draft = self.draft;
+        let is_here = draft.organization.is_none() && !draft.name.contains('/');
         let home = draft.organization.map_or(Home::Here, Home::Organization);
         let place = Place::find(work, &home, &draft.name).await?;
         let (Some(organization), Some(organization_name)) =
@@ -58,7 +59,11 @@ impl Action for CreateUnit {
             ));
         };
         let parent = match &draft.parent {
-            Some(name) => Some(parent(work, organization, &organization_name, name).await?),
+            Some(name) => {
+                let flag = is_here.then_some("--organization");
+                let place = (organization, &*organization_name);
+                Some(parent(work, place, name, flag).await?)
+            }
             None => None,
         };
         let parent_id = parent.as_ref().map(|(id, _)| *id);
@@ -93,22 +98,25 @@ impl Action for CreateUnit {
     }
 }
 
-/// A unit of this organization by its name.
+/// A unit of this organization by its name. The flag is what would name another organization for what lies below it.
 pub(super) async fn parent(
     work: &mut Work,
-    organization: OrganizationId,
-    organization_name: &str,
+    place: (OrganizationId, &str),
     name: &str,
+    flag: Option<&str>,
 ) -> Result<(UnitId, String)> {
     let scope = work.scope(VIEW).await?;
-    let place = (organization, organization_name);
     let unit = named_in(&mut work.tx, &scope, place, name).await?;
-    if unit.organization != Some(organization.0) {
+    if unit.organization != Some(place.0.0) {
+        let other = unit.organization_name.as_deref().unwrap_or_default();
+        let hint = flag.map(|flag| format!("; for a unit of {other} add {flag} {other}"));
         return Err(Error::invalid(
             "parent",
             format!(
-                "{} belongs to another organization; a unit and its parent belong to the same one, here {organization_name}",
-                unit.full_name()
+                "{} belongs to another organization; a unit and its parent belong to the same one, here {}{}",
+                unit.full_name(),
+                place.1,
+                hint.unwrap_or_default()
             ),
         ));
     }

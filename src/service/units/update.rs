@@ -137,8 +137,8 @@ async fn move_unit(
     let new = if name.trim().is_empty() {
         None
     } else {
-        let (organization, place) = (record.organization, &record.organization_name);
-        Some(parent(work, organization, place, name).await?)
+        let place = (record.organization, &*record.organization_name);
+        Some(parent(work, place, name, None).await?)
     };
     let new_id = new.as_ref().map(|(id, _)| *id);
     if new_id == record.parent {

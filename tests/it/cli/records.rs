@@ -78,6 +78,10 @@ async fn a_company_is_built_and_taken_down(#[case] engine: Engine) {
     insta::allow_duplicates! {
         insta::assert_snapshot!(elsewhere.said(), @"2: parent: Globex/Bench belongs to another organization; a unit and its parent belong to the same one, here Main.");
     }
+    let elsewhere = site.run("unit create Desk --parent Globex/Bench");
+    insta::allow_duplicates! {
+        insta::assert_snapshot!(elsewhere.said(), @"2: parent: Globex/Bench belongs to another organization; a unit and its parent belong to the same one, here Main; for a unit of Globex add --organization Globex.");
+    }
     let refused = site.run("organization delete Globex --yes-count 1");
     insta::allow_duplicates! {
         insta::assert_snapshot!(refused.said(), @r#"9: The organization "Globex" still owns 1 user, 2 units besides its last, 1 group, 1 role; move or delete them first, or disable the organization."#);
