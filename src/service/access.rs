@@ -1,6 +1,6 @@
 //! What an operator may do now: read anew for every request, never kept in a session.
 
-use super::records::viewing;
+use super::sight::Sight;
 use super::sign_in::Credential;
 use super::{Error, Result, Session};
 use crate::domain::catalogue;
@@ -9,10 +9,8 @@ use crate::domain::permission::{
     Decision, Effect, Level, Permission, Resource, Source, SourceKind, decide,
 };
 use crate::domain::{OrganizationId, Time, UnitId, UserId};
-use crate::store::named::{self, NamedKind};
 use crate::store::sessions::SessionState;
 use crate::store::{Scope, Tx, access as rows, sessions};
-use std::collections::HashSet;
 
 /// The rights of one operator in the organization they work in.
 #[derive(Clone, Debug)]
@@ -222,32 +220,10 @@ impl Rights {
             })
             .map(|(source, _)| source)
             .collect();
-        let seen = self.in_sight(tx, &givers).await?;
-        givers.retain(|giver| seen.contains(&(giver.kind, giver.id)));
+        let seen = Sight::of_sources(tx, self, &givers).await?;
+        givers.retain(|giver| seen.sees_source(giver));
         givers.truncate(NAMED_MAX);
         Ok(givers)
-    }
-
-    /// Which of these roles and groups the operator may see.
-    pub(super) async fn in_sight(
-        &self,
-        tx: &mut Tx,
-        sources: &[Source],
-    ) -> Result<HashSet<(SourceKind, i64)>> {
-        let mut seen = HashSet::new();
-        for (of, kind) in [
-            (SourceKind::Role, NamedKind::Role),
-            (SourceKind::Group, NamedKind::Group),
-        ] {
-            let of_kind = sources.iter().filter(|source| source.kind == of);
-            let ids: Vec<i64> = of_kind.map(|source| source.id).collect();
-            if !ids.is_empty() {
-                let scope = self.scope(viewing(kind));
-                let found = named::by_ids(tx, &scope, kind, &ids).await?;
-                seen.extend(found.iter().map(|one| (of, one.id)));
-            }
-        }
-        Ok(seen)
     }
 
     /// How far a right reaches. Whoever doesn't hold it reaches nothing.

@@ -7,7 +7,8 @@ use super::conferring::{self, takes_from};
 use super::giver::{Giver, every, unstarted};
 use super::records::Changes;
 use super::revealed::Shown;
-use super::users::{conferred_by, from, ungiven};
+use super::sight::{self, Sight};
+use super::users::{conferred_by, ungiven};
 use super::{Against, Error, ListChange, Result, Rights, Work};
 use crate::domain::UserId;
 use crate::domain::catalogue::{Catalogue, ManagedResource};
@@ -279,18 +280,18 @@ pub(super) async fn opening(
             Some(Unheld::at(&action, tree, &place))
         };
         let found = match own.iter().find_map(lacks) {
-            Some(unheld) => Some((unheld, " (from their own entries)".to_owned())),
+            Some(unheld) => Some((unheld, "their own entries".to_owned())),
             None => match held_beyond(tx, &sources, users, lacks).await? {
                 Some((unheld, source)) => {
-                    let from = from(tx, rights, source).await?;
-                    Some((unheld, from))
+                    let one = (source.kind, source.id);
+                    Some((unheld, sight::called(tx, rights, one, &source.name).await?))
                 }
                 None => None,
             },
         };
         if let Some((unheld, from)) = found {
             let why = format!(
-                "Starting at {tree}:{start} gives {} there{from}, which you don't hold yourself; ask an administrator.",
+                "Starting at {tree}:{start} gives {} there (from {from}), which you don't hold yourself; ask an administrator.",
                 unheld.right
             );
             return Ok(Some(Against::unheld(why, unheld)));
@@ -374,8 +375,8 @@ pub(super) async fn unheld(
                 });
             if let Some((action, place)) = lacking {
                 let unheld = Unheld::at(action, tree, place);
-                let seen = rights.in_sight(tx, std::slice::from_ref(source)).await?;
-                return Ok(Some(ungiven(source, !seen.is_empty(), unheld)));
+                let seen = Sight::of_sources(tx, rights, std::slice::from_ref(source)).await?;
+                return Ok(Some(ungiven(source, &seen, unheld)));
             }
         }
     }

@@ -3,7 +3,7 @@
 use super::records::viewing;
 use super::users::VIEW;
 use super::{Result, Rights};
-use crate::domain::permission::SourceKind;
+use crate::domain::permission::{Source, SourceKind};
 use crate::store::Tx;
 use crate::store::named::{self, NamedKind};
 use crate::store::sql::Sql;
@@ -73,8 +73,26 @@ impl Sight {
         Ok(Self(seen))
     }
 
+    /// As [`Self::of`], of roles and groups.
+    pub(super) async fn of_sources(
+        tx: &mut Tx,
+        rights: &Rights,
+        sources: &[Source],
+    ) -> Result<Self> {
+        let all: Vec<(What, i64)> = sources.iter().map(which).collect();
+        Self::of(tx, rights, &all).await
+    }
+
     pub(super) fn sees(&self, one: (What, i64)) -> bool {
         self.0.contains(&one)
+    }
+
+    pub(super) fn sees_source(&self, source: &Source) -> bool {
+        self.sees(which(source))
+    }
+
+    pub(super) fn call_source(&self, source: &Source) -> String {
+        self.call(which(source), &source.name)
     }
 
     /// `the role "Clerk"`, or `a role that you may not see`.
@@ -86,6 +104,10 @@ impl Sight {
             What::Record(_) => format!("a {kind} that you may not see"),
         }
     }
+}
+
+fn which(source: &Source) -> (What, i64) {
+    (source.kind.into(), source.id)
 }
 
 /// As [`Sight::call`], of one that is asked about alone.

@@ -1,8 +1,8 @@
 //! The entries of the audit: a list, and one of them.
 
-use super::{VIEW, WHY, filter, hide_names, is_rehearsed, is_trifle};
+use super::{VIEW, changes_for, filter, hide_names, is_rehearsed, is_trifle};
 use crate::domain::audit::{AuditRow, Hash};
-use crate::domain::permission::{Level, Permission};
+use crate::domain::permission::Permission;
 use crate::domain::text;
 use crate::domain::{JobId, Time};
 use crate::service::{Error, Event, Look, Query, Result, Rights, users};
@@ -36,15 +36,7 @@ pub struct AuditEntry {
 
 impl AuditEntry {
     fn new(row: AuditRow, hash: &Hash, rights: &Rights) -> Self {
-        let mut changes = serde_json::from_str(&row.changes).unwrap_or(Value::Null);
-        // A refusal names what its operator sees, which may lie beyond what others who read the row see.
-        let is_own = row.operator_id == Some(rights.operator().0);
-        if !is_own
-            && rights.level(VIEW) != Some(Level::All)
-            && let Some(fields) = changes.as_object_mut()
-        {
-            fields.remove(WHY);
-        }
+        let changes = changes_for(&row, rights, VIEW);
         Self {
             sequence: row.sequence,
             at: Time(row.at),

@@ -7,7 +7,7 @@ mod verify;
 
 pub use crate::domain::audit::Outcome;
 pub use list::{AuditEntry, AuditList, ListAudit, ShowAudit};
-pub(super) use sight::hide_names;
+pub(super) use sight::{changes_for, hide_names};
 pub(super) use verify::verify;
 pub use verify::{Verification, VerifyAudit};
 

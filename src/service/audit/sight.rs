@@ -1,8 +1,11 @@
 //! What of a row its reader may not see: the names of groups, roles, units and organizations that are out of their sight.
 
+use super::WHY;
+use crate::domain::audit::AuditRow;
+use crate::domain::permission::{Level, Permission};
 use crate::domain::user::HIDDEN;
 use crate::service::records::viewing;
-use crate::service::{Look, Result, names};
+use crate::service::{Look, Result, Rights, names};
 use crate::store::Scope;
 use crate::store::named::{self, Named, NamedKind};
 use serde_json::Value;
@@ -83,4 +86,18 @@ fn each_name(changes: &mut Value, mut found: impl FnMut(NamedKind, &mut String))
             }
         }
     }
+}
+
+/// What a row says has changed, for somebody who reads it by a right. Why it was refused is told to its own operator, and to
+/// whoever sees everything: it names what the operator sees, which may lie beyond what others see who read the row.
+pub(in crate::service) fn changes_for(row: &AuditRow, rights: &Rights, by: Permission) -> Value {
+    let mut changes = serde_json::from_str(&row.changes).unwrap_or(Value::Null);
+    let is_own = row.operator_id == Some(rights.operator().0);
+    if !is_own
+        && rights.level(by) != Some(Level::All)
+        && let Some(fields) = changes.as_object_mut()
+    {
+        fields.remove(WHY);
+    }
+    changes
 }

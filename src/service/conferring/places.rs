@@ -9,7 +9,6 @@ use crate::domain::text::capitalized;
 use crate::domain::unheld::Unheld;
 use crate::domain::{OrganizationId, UnitId, UserId};
 use crate::service::deletion::Bench;
-use crate::service::users::from;
 use crate::service::{Against, Lack, Result, Work, sight};
 use crate::store::named::NamedKind;
 use crate::store::sql::{Row, Sql};
@@ -93,9 +92,10 @@ async fn reaching_with(
     };
     let who = called(bench, user).await?;
     let unheld = Unheld::new(right, level);
-    let from = from(bench.tx, bench.rights, source).await?;
+    let one = (source.kind, source.id);
+    let from = sight::called(bench.tx, bench.rights, one, &source.name).await?;
     let why = format!(
-        "{who} would reach further with {unheld}{from}, which you don't hold yourself; ask an administrator."
+        "{who} would reach further with {unheld} (from {from}), which you don't hold yourself; ask an administrator."
     );
     Ok(Some(Against::unheld(why, unheld)))
 }

@@ -6,13 +6,14 @@ use crate::domain::permission::{Effect, Permission, Rule, Source, SourceKind, po
 use crate::domain::{GroupId, RoleId};
 use crate::service::conferring::{administrator, sources, undroppable, undroppable_in_trees};
 use crate::service::records::{full_name, in_order, search};
+use crate::service::sight::Sight;
 use crate::service::users::{self, Count, first_unconferred, ungiven};
 use crate::service::{Against, Lack, Look, Query, Result, Rights, groups, roles};
 use crate::store::catalogue;
 use crate::store::members::{self, Holding};
 use crate::store::named::NamedKind;
 use crate::store::sql::Sql;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 /// Members of one group or role that are counted.
 const MEMBERS_COUNTED_MAX: u32 = 10_000;
@@ -284,8 +285,7 @@ struct Gate<'a> {
     allowed: bool,
     reached: Vec<i64>,
     ruled: &'a [Source],
-    /// Those of them that the operator may see.
-    seen: HashSet<(SourceKind, i64)>,
+    seen: Sight,
 }
 
 impl<'a> Gate<'a> {
@@ -301,7 +301,7 @@ impl<'a> Gate<'a> {
             right,
             allowed: look.rights.may(right),
             reached: members::reached(&mut look.tx, &reach, kind.named(), ids).await?,
-            seen: look.rights.in_sight(&mut look.tx, ruled).await?,
+            seen: Sight::of_sources(&mut look.tx, &look.rights, ruled).await?,
             ruled,
         })
     }
@@ -326,10 +326,8 @@ impl<'a> Gate<'a> {
             return (against.clone(), against);
         }
         (
-            first_unconferred(rights, &given.sources).map(|(source, unheld)| {
-                let is_seen = self.seen.contains(&(source.kind, source.id));
-                ungiven(source, is_seen, unheld)
-            }),
+            first_unconferred(rights, &given.sources)
+                .map(|(source, unheld)| ungiven(source, &self.seen, unheld)),
             undroppable(rights, self.ruled, &given.denies()),
         )
     }

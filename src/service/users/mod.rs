@@ -26,9 +26,9 @@ pub(super) use filter::{few_users, look_condition, resolve};
 pub(super) use last::{Administered, indispensable};
 pub(super) use list::cut;
 pub(super) use power::{
-    Guard, abroad, conferred_by, first_unconferred, from, given_by, held_in, is_power_over,
-    outranked, place_name, power_note, power_of, privileged_sources, unconferred, uncovered,
-    ungivable_abroad, ungiven, unheld_in, who_can_grant, who_can_help as who_can,
+    Guard, abroad, conferred_by, first_unconferred, given_by, held_in, is_power_over, outranked,
+    place_name, power_note, power_of, privileged_sources, unconferred, uncovered, ungivable_abroad,
+    ungiven, unheld_in, who_can_grant, who_can_help as who_can,
 };
 pub(super) use show::in_sight;
 

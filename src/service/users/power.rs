@@ -9,11 +9,13 @@ use crate::domain::permission::{
     first_uncovered, power,
 };
 use crate::domain::rule::{first_unheld, plain};
+use crate::domain::text::capitalized;
 use crate::domain::unheld::Unheld;
 use crate::domain::{OrganizationId, Time, UserId};
 use crate::service::deletion::Bench;
 use crate::service::groups::unopened;
 use crate::service::records::viewing;
+use crate::service::sight::Sight;
 use crate::service::{Against, Error, Lack, Look, Result, Rights, Work, access, granular};
 use crate::store::named::{self, Named, NamedKind};
 use crate::store::sql::Sql;
@@ -390,8 +392,8 @@ pub(in crate::service) async fn unconferred(
     let given = given_by(tx, roles, groups).await?;
     let sources = given.iter().map(|(source, _)| source);
     if let Some((source, unheld)) = first_unconferred(rights, sources) {
-        let seen = rights.in_sight(tx, std::slice::from_ref(source)).await?;
-        return Ok(Some(ungiven(source, !seen.is_empty(), unheld)));
+        let seen = Sight::of_sources(tx, rights, std::slice::from_ref(source)).await?;
+        return Ok(Some(ungiven(source, &seen, unheld)));
     }
     let (_, with_containing) = conferred_by(tx, groups).await?;
     match granular::unheld(tx, rights, &with_containing).await? {
@@ -412,29 +414,12 @@ pub(in crate::service) fn first_unconferred<'a>(
 }
 
 /// A refusal to give a role or group, for what it gives.
-pub(in crate::service) fn ungiven(source: &Source, is_seen: bool, unheld: Unheld) -> Against {
-    let (kind, name) = (source.kind.as_str(), &source.name);
-    let which = if is_seen {
-        format!("The {kind} \"{name}\" gives {unheld}")
-    } else {
-        format!("This gives {unheld}, by a {kind} that you may not see")
-    };
-    let why = format!("{which}, which you don't hold yourself; ask an administrator to give it.");
+pub(in crate::service) fn ungiven(source: &Source, seen: &Sight, unheld: Unheld) -> Against {
+    let which = capitalized(&seen.call_source(source));
+    let why = format!(
+        "{which} gives {unheld}, which you don't hold yourself; ask an administrator to give it."
+    );
     Against::unheld(why, unheld)
-}
-
-/// ` (from "Clerk")`, of a role or group that the operator may see.
-pub(in crate::service) async fn from(
-    tx: &mut Tx,
-    rights: &Rights,
-    source: &Source,
-) -> Result<String> {
-    let seen = rights.in_sight(tx, std::slice::from_ref(source)).await?;
-    Ok(if seen.is_empty() {
-        String::new()
-    } else {
-        format!(" (from \"{}\")", source.name)
-    })
 }
 
 /// A refusal for lack of power over somebody to whom this would be done, and who can help; `who` is how they are called.

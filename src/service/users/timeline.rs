@@ -5,7 +5,7 @@ use super::fields::hide_sensitive;
 use super::show::reaches;
 use crate::domain::permission::Permission;
 use crate::domain::{Time, UserId};
-use crate::service::audit::{hide_names, is_trifle};
+use crate::service::audit::{changes_for, hide_names, is_trifle};
 use crate::service::{Error, Look, Query, Result};
 use crate::store::audit_filter::{self, AuditFilter, Target};
 use crate::store::{Scope, sessions, users};
@@ -58,12 +58,8 @@ impl Query for Timeline {
         };
         let mut entries: Vec<TimelineEntry> = Vec::new();
         let rows = audit_filter::list(&mut look.tx, &Scope::system(), &filter).await?;
-        let changes = rows
-            .iter()
-            .map(|(row, _)| serde_json::from_str(&row.changes));
-        let mut changes: Vec<Value> = changes
-            .map(std::result::Result::unwrap_or_default)
-            .collect();
+        let told = |row| changes_for(row, &look.rights, VIEW);
+        let mut changes: Vec<Value> = rows.iter().map(|(row, _)| told(row)).collect();
         hide_names(look, &mut changes.iter_mut().collect::<Vec<_>>()).await?;
         for ((row, _), mut changes) in rows.into_iter().zip(changes) {
             if is_trifle(&changes, &row.outcome) {
