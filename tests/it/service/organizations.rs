@@ -153,7 +153,7 @@ async fn are_made_only_by_those_who_reach_all(#[case] engine: Engine) {
         .await
         .unwrap_err()
         .to_string();
-    assert!(sentence.contains("\"Administrator\""), "{sentence}");
+    assert!(sentence.contains("the role Administrator"), "{sentence}");
     let beyond = |lack| matches!(lack, Some(Lack::Right { beyond: true, .. }));
     assert!(beyond(error.lack()), "she creates in her own");
     assert_eq!(denied(refused), "organization:create");
@@ -289,7 +289,7 @@ async fn that_own_anything_are_not_deleted(#[case] engine: Engine) {
         why,
         "The organization \"Globex\" still owns 2 users, \
          1 user of another organization who may sign in to it, 1 unit besides its last, \
-         1 group, 1 role; move or delete them first, or disable the organization."
+         1 group and 1 role; move or delete them first, or disable the organization."
     );
 
     create(&town, &ada, "Initech").await.unwrap();
