@@ -4,9 +4,10 @@ use super::records::viewing;
 use super::users::VIEW;
 use super::{Result, Rights};
 use crate::domain::permission::{Source, SourceKind};
-use crate::store::Tx;
+use crate::domain::text::list;
 use crate::store::named::{self, NamedKind};
 use crate::store::sql::Sql;
+use crate::store::{Seen, Tx};
 use std::collections::HashSet;
 
 /// What a sentence may be about.
@@ -39,6 +40,27 @@ impl From<SourceKind> for What {
             SourceKind::User => Self::User,
         }
     }
+}
+
+impl Rights {
+    /// What the operator may see of each kind of record.
+    pub(super) fn seen(&self) -> Seen {
+        Seen {
+            users: self.scope(VIEW),
+            groups: self.scope(viewing(NamedKind::Group)),
+            units: self.scope(viewing(NamedKind::Unit)),
+            roles: self.scope(viewing(NamedKind::Role)),
+        }
+    }
+}
+
+/// `2 users and 1 group` where those are all; otherwise that there are others, but not how many.
+pub(super) fn with_others(seen: &[String], all: &[String]) -> String {
+    let mut words = seen.to_vec();
+    if seen != all {
+        words.push("others whom you may not see".to_owned());
+    }
+    list(&words, "and")
 }
 
 /// Those of some records that the operator may see.

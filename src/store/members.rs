@@ -117,6 +117,13 @@ pub async fn usernames(
     sql.all(tx, text).await
 }
 
+/// How many of these users, a subquery of ids, may be seen, those in the bin too.
+pub async fn count_seen(tx: &mut Tx, seen: &Scope, users: &Sql) -> Result<i64> {
+    let mut sql = Sql::new("select count(*) from users u where u.id in (");
+    sql.push_sql(users).push(") and ").push_sql(&seen.users());
+    sql.int(tx).await
+}
+
 /// How many belong to it who may be seen.
 pub async fn count(tx: &mut Tx, seen: &Scope, holding: Holding) -> Result<i64> {
     let mut sql = Sql::new("select count(*) from (");

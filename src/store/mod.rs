@@ -46,7 +46,7 @@ pub mod who_can;
 
 pub use error::{Error, Result};
 pub use page::{Cursor, Page};
-pub use scope::{Reach, Scope};
+pub use scope::{Reach, Scope, Seen};
 pub use watch::FileStamp;
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions, PgSslMode};

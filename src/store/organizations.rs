@@ -1,7 +1,8 @@
 //! Organizations: the tenants.
 
+use super::scope::counts;
 use super::sql::Sql;
-use super::{Result, Scope, Tx, members};
+use super::{Result, Scope, Seen, Tx, members};
 use crate::domain::{OrganizationId, Time};
 
 /// One line of a list. Users are counted to one above the cap, where there is one.
@@ -149,17 +150,31 @@ pub struct Belongings {
 }
 
 pub async fn belongings(tx: &mut Tx, id: OrganizationId) -> Result<Belongings> {
-    Sql::new(
-        "select (select count(*) from users where organization_id = $1),
-            (select count(*) from user_states where status_rank = 0 and organization_id = $1),
-            (select count(*) from user_organizations m join users u on u.id = m.user_id
-                where m.organization_id = $1 and u.organization_id <> $1),
-            (select count(*) from units where organization_id = $1),
-            (select count(*) from groups where organization_id = $1),
-            (select count(*) from roles where organization_id = $1)",
-    )
-    .bind(id)
-    .one(tx, |row| {
+    belongings_seen(tx, id, &Seen::all()).await
+}
+
+/// As [`belongings`], of what may be seen.
+pub async fn belongings_seen(tx: &mut Tx, id: OrganizationId, seen: &Seen) -> Result<Belongings> {
+    let guests = "user_organizations m join users u on u.id = m.user_id
+        where u.organization_id <> m.organization_id and m.organization_id = ";
+    let columns = [
+        ("users u where u.organization_id = ", seen.users.users()),
+        (
+            "user_states s where s.status_rank = 0 and s.organization_id = ",
+            seen.users.states(),
+        ),
+        (guests, seen.users.users()),
+        ("units n where n.organization_id = ", seen.units.units()),
+        (
+            "groups g where g.organization_id = ",
+            seen.groups.groups_seen(),
+        ),
+        (
+            "roles r where r.organization_id = ",
+            seen.roles.roles_seen(),
+        ),
+    ];
+    let counted = counts(id.0, columns).one(tx, |row| {
         Ok(Belongings {
             users: row.int()?,
             deleted_users: row.int()?,
@@ -168,8 +183,8 @@ pub async fn belongings(tx: &mut Tx, id: OrganizationId) -> Result<Belongings> {
             groups: row.int()?,
             roles: row.int()?,
         })
-    })
-    .await
+    });
+    counted.await
 }
 
 /// The users who may sign in to an organization, as a subquery of ids.

@@ -1,7 +1,8 @@
 //! Roles: named sets of rules, system-wide or of one organization.
 
+use super::scope::counts;
 use super::sql::Sql;
-use super::{Result, Scope, Tx, members};
+use super::{Result, Scope, Seen, Tx, members};
 use crate::domain::{GroupId, OrganizationId, RoleId, Time};
 
 /// One line of a list. Users are counted to one above the cap, where there is one.
@@ -161,15 +162,16 @@ pub async fn delete(tx: &mut Tx, id: RoleId) -> Result<()> {
         .await
 }
 
-/// How many users, deleted ones included, and how many groups have it.
-pub async fn uses(tx: &mut Tx, id: RoleId) -> Result<(i64, i64)> {
-    Sql::new(
-        "select (select count(*) from user_roles where role_id = $1),
-            (select count(*) from group_roles where role_id = $1)",
-    )
-    .bind(id)
-    .one(tx, |row| Ok((row.int()?, row.int()?)))
-    .await
+/// How many users, deleted ones included, and how many groups have it, of those that may be seen.
+pub async fn uses(tx: &mut Tx, id: RoleId, seen: &Seen) -> Result<(i64, i64)> {
+    let users = "user_roles m join users u on u.id = m.user_id where m.role_id = ";
+    let groups = "group_roles m join groups g on g.id = m.group_id where m.role_id = ";
+    let columns = [
+        (users, seen.users.users()),
+        (groups, seen.groups.groups_seen()),
+    ];
+    let counted = counts(id.0, columns).one(tx, |row| Ok((row.int()?, row.int()?)));
+    counted.await
 }
 
 /// Gives everybody who has one role, users and groups, another in its place.

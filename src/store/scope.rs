@@ -339,6 +339,43 @@ impl Scope {
     }
 }
 
+/// What may be seen of each kind of record.
+pub struct Seen {
+    pub users: Scope,
+    pub groups: Scope,
+    pub units: Scope,
+    pub roles: Scope,
+}
+
+impl Seen {
+    #[must_use]
+    pub const fn all() -> Self {
+        Self {
+            users: Scope::system(),
+            groups: Scope::system(),
+            units: Scope::system(),
+            roles: Scope::system(),
+        }
+    }
+}
+
+/// Counts records, a column each: the tables up to the id of what they belong to, and which of them are meant.
+pub(super) fn counts<const N: usize>(id: i64, parts: [(&'static str, Sql); N]) -> Sql {
+    let mut sql = Sql::new("select ");
+    for (place, (tables, meant)) in parts.into_iter().enumerate() {
+        if place > 0 {
+            sql.push(", ");
+        }
+        sql.push("(select count(*) from ")
+            .push(tables)
+            .push_value(id)
+            .push(" and ")
+            .push_sql(&meant)
+            .push(")");
+    }
+    sql
+}
+
 #[derive(Clone, Copy, Debug)]
 pub enum Deeds {
     Jobs,

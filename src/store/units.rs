@@ -1,8 +1,9 @@
 //! Business units and their tree.
 
 use super::named::Named;
+use super::scope::counts;
 use super::sql::{Sql, text};
-use super::{Result, Scope, Tx, members};
+use super::{Result, Scope, Seen, Tx, members};
 use crate::domain::{OrganizationId, Time, UnitId, UserId};
 use std::collections::HashMap;
 
@@ -456,15 +457,26 @@ pub struct Holdings {
 }
 
 pub async fn holdings(tx: &mut Tx, id: UnitId) -> Result<Holdings> {
-    Sql::new(
-        "select (select count(*) from users where owner_unit_id = $1),
-            (select count(*) from user_states where status_rank = 0 and owner_unit_id = $1),
-            (select count(*) from user_units where unit_id = $1),
-            (select count(*) from units where parent_id = $1),
-            (select count(*) from groups where owner_unit_id = $1)",
-    )
-    .bind(id)
-    .one(tx, |row| {
+    holdings_seen(tx, id, &Seen::all()).await
+}
+
+/// As [`holdings`], of what may be seen.
+pub async fn holdings_seen(tx: &mut Tx, id: UnitId, seen: &Seen) -> Result<Holdings> {
+    let assigned = "user_units m join users u on u.id = m.user_id where m.unit_id = ";
+    let columns = [
+        ("users u where u.owner_unit_id = ", seen.users.users()),
+        (
+            "user_states s where s.status_rank = 0 and s.owner_unit_id = ",
+            seen.users.states(),
+        ),
+        (assigned, seen.users.users()),
+        ("units n where n.parent_id = ", seen.units.units()),
+        (
+            "groups g where g.owner_unit_id = ",
+            seen.groups.groups_seen(),
+        ),
+    ];
+    let counted = counts(id.0, columns).one(tx, |row| {
         Ok(Holdings {
             users: row.int()?,
             deleted_users: row.int()?,
@@ -472,8 +484,8 @@ pub async fn holdings(tx: &mut Tx, id: UnitId) -> Result<Holdings> {
             units: row.int()?,
             groups: row.int()?,
         })
-    })
-    .await
+    });
+    counted.await
 }
 
 /// Gives everything that one unit owns to another, and assigns its users there. The units below stay where they are.

@@ -3,14 +3,17 @@
 use super::{DELETE, looked_within, within};
 use crate::domain::GroupId;
 use crate::domain::permission::Permission;
+use crate::domain::text::capitalized;
 use crate::service::consent::DELETE_TIER;
 use crate::service::deletion::{Bench, Deletion, NAMED_MAX};
 use crate::service::records::{counted, full_name};
 use crate::service::revealed::Shown;
+use crate::service::sight::with_others;
 use crate::service::users::{self, Guard};
 use crate::service::{
     Action, Consent, Error, Event, Look, Query, RecordRef, Result, Work, conferring,
 };
+use crate::store::Scope;
 use crate::store::groups::{self as rows, GroupRecord};
 use crate::store::members::{self, Holding};
 use crate::store::named::NamedKind;
@@ -59,11 +62,15 @@ impl Action for DeleteGroup {
         conferring::revealing(work, &shown).await?;
         conferring::leaves_role(work, &members::these(&users)).await?;
         Guard::keeps_administrator(work, administered).await?;
-        let members = match users.len() {
-            1 => "1 member".to_owned(),
-            number => format!("{number} members"),
+        let everybody = members::these(&users);
+        let seen = work.rights.scope(users::VIEW);
+        let seen = members::count_seen(&mut work.tx, &seen, &everybody).await?;
+        let all = i64::try_from(users.len()).unwrap_or(i64::MAX);
+        let members = |number| counted(&[(number, "member", "members")]);
+        let deed = match with_others(&members(seen), &members(all)).as_str() {
+            "" => format!("delete the group \"{name}\""),
+            members => format!("delete the group \"{name}\" with {members}"),
         };
-        let deed = format!("delete the group \"{name}\" with {members}");
         let (reason, ticket) = self.consent.check(work, DELETE_TIER, 1, &deed)?;
         let full = full_name(record.organization_name.as_deref(), name);
         let event = Event {
@@ -126,11 +133,19 @@ async fn tell_members(look: &mut Look, id: GroupId, deletion: &mut Deletion) -> 
     let holding = Holding::Group(id);
     let number = members::count(&mut look.tx, &seen, holding).await?;
     let names = members::usernames(&mut look.tx, &seen, holding, NAMED_MAX).await?;
-    let Some(members) = counted(&[(number, "user leaves", "users leave")]).pop() else {
+    let all = members::count(&mut look.tx, &Scope::system(), holding).await?;
+    if all == 0 {
         deletion.tell("Nobody is in it", 0, &[]);
         return Ok(());
+    }
+    let users = |number| counted(&[(number, "user", "users")]);
+    let who = capitalized(&with_others(&users(number), &users(all)));
+    let leave = if all == 1 && number == 1 {
+        "leaves"
+    } else {
+        "leave"
     };
-    deletion.tell(&format!("{members} it"), number, &names);
+    deletion.tell(&format!("{who} {leave} it"), number, &names);
     let (roles, _) = users::conferred_by(&mut look.tx, &[id.0]).await?;
     let roles = linked_names(look, NamedKind::Role, &roles).await?;
     if !roles.is_empty() {

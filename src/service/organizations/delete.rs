@@ -5,9 +5,11 @@ use crate::domain::OrganizationId;
 use crate::domain::permission::Permission;
 use crate::service::consent::DELETE_TIER;
 use crate::service::records::counted;
+use crate::service::sight::with_others;
 use crate::service::{
-    Action, Consent, Deletion, Error, Event, Look, Query, RecordRef, Result, Work,
+    Action, Consent, Deletion, Error, Event, Look, Query, RecordRef, Result, Rights, Work,
 };
+use crate::store::Tx;
 use crate::store::named::NamedKind;
 use crate::store::organizations::{self as rows, Belongings};
 use serde_json::json;
@@ -35,12 +37,9 @@ impl Action for DeleteOrganization {
         if let Some(sentence) = worked_in(name, record.id == work.organization()) {
             return Err(Error::Rule(sentence));
         }
-        let belongings = rows::belongings(&mut work.tx, record.id).await?;
-        let owned = owned(belongings);
-        if !owned.is_empty() {
+        if let Some(owned) = owned(&mut work.tx, &work.rights, record.id).await? {
             return Err(Error::Rule(format!(
-                "The organization \"{name}\" still owns {}; move or delete them first, or disable the organization.",
-                owned.join(", ")
+                "The organization \"{name}\" still owns {owned}; move or delete them first, or disable the organization."
             )));
         }
         let deed = format!("delete the organization \"{name}\"");
@@ -84,11 +83,9 @@ impl Query for DeletionOf {
         let record = rows::lookup(&mut look.tx, &scope, id)
             .await?
             .ok_or_else(|| Error::missing("organization", self.organization.shown()))?;
-        let belongings = rows::belongings(&mut look.tx, id).await?;
         let here = look.session.organization == id;
-        let owned = owned(belongings).join(", ");
-        let owned = (!owned.is_empty())
-            .then(|| format!("It still owns {owned}; move or delete them first."));
+        let owned = owned(&mut look.tx, &look.rights, id).await?;
+        let owned = owned.map(|owned| format!("It still owns {owned}; move or delete them first."));
         Ok(Deletion {
             blockers: worked_in(&record.name, here)
                 .into_iter()
@@ -109,8 +106,18 @@ fn worked_in(name: &str, is_here: bool) -> Option<String> {
     })
 }
 
-/// What keeps an organization from being deleted, counted. Its last unit goes with it: nobody belongs there.
-fn owned(belongings: Belongings) -> Vec<String> {
+/// What keeps an organization from being deleted, counted as far as the operator sees it.
+async fn owned(tx: &mut Tx, rights: &Rights, id: OrganizationId) -> Result<Option<String>> {
+    let all = words(rows::belongings(tx, id).await?);
+    if all.is_empty() {
+        return Ok(None);
+    }
+    let seen = rows::belongings_seen(tx, id, &rights.seen()).await?;
+    Ok(Some(with_others(&words(seen), &all)))
+}
+
+/// What an organization has, but for its last unit, which goes with it: nobody belongs there.
+fn words(belongings: Belongings) -> Vec<String> {
     counted(&[
         (belongings.users - belongings.deleted_users, "user", "users"),
         (belongings.deleted_users, "deleted user", "deleted users"),

@@ -2,6 +2,7 @@
 
 use super::list::rows_of;
 use super::{DELETE, RoleRow, VIEW, looked, looked_within, seen, why_built_in, within};
+use crate::domain::RoleId;
 use crate::domain::permission::{Permission, SourceKind};
 use crate::domain::text::capitalized;
 use crate::service::conferring::few;
@@ -9,6 +10,7 @@ use crate::service::consent::DELETE_TIER;
 use crate::service::deletion::{Bench, Deletion, NAMED_MAX};
 use crate::service::names::FullNames;
 use crate::service::records::{counted, full_name, search};
+use crate::service::sight::with_others;
 use crate::service::users::{self, Guard, LinkedRecord};
 use crate::service::{
     Action, Consent, Error, Event, Listed, Look, Query, RecordRef, Result, Rights, Work,
@@ -19,7 +21,7 @@ use crate::store::named::NamedKind;
 use crate::store::roles::{self as rows, RoleRecord};
 use crate::store::rules::{self, Owner};
 use crate::store::units;
-use crate::store::{Tx, access};
+use crate::store::{Seen, Tx, access};
 use serde_json::json;
 use std::collections::HashSet;
 
@@ -52,7 +54,8 @@ impl Action for DeleteRole {
 
     async fn run(self, work: &mut Work) -> Result<()> {
         let record = within(work, &self.role, DELETE).await?;
-        let (users, groups) = rows::uses(&mut work.tx, record.id).await?;
+        let (users, groups) = rows::uses(&mut work.tx, record.id, &Seen::all()).await?;
+        let told = uses_words(&mut work.tx, &work.rights, record.id).await?;
         let next = match &self.move_holders_to {
             Some(next) if users + groups > 0 => Some(seen(work, next).await?),
             _ => None,
@@ -69,17 +72,15 @@ impl Action for DeleteRole {
         if in_use {
             let Some(next) = next else {
                 return Err(Error::Rule(format!(
-                    "The role \"{}\" is in use by {}; say where they go with --move-holders-to ROLE.",
-                    record.name,
-                    uses_words(users, groups)
+                    "The role \"{}\" is in use by {told}; say where they go with --move-holders-to ROLE.",
+                    record.name
                 )));
             };
             let now = work.now();
             members::touch(&mut work.tx, &Holding::Role(record.id).members(), now).await?;
             rows::move_holders(&mut work.tx, record.id, next.id).await?;
             moved_to = unmistakable(&mut work.tx, &work.rights, &next).await?;
-            let holders = uses_words(users, groups);
-            deed.extend([" and give \"", &moved_to, "\" in its place to ", &holders]);
+            deed.extend([" and give \"", &moved_to, "\" in its place to ", &told]);
         }
         rows::delete(&mut work.tx, record.id).await?;
         Guard::keeps_administrator(work, administered).await?;
@@ -109,8 +110,12 @@ async fn unmistakable(tx: &mut Tx, rights: &Rights, role: &RoleRecord) -> Result
     Ok(names.name(id, role.organization_name.as_deref(), &role.name))
 }
 
-fn uses_words(users: i64, groups: i64) -> String {
-    counted(&[(users, "user", "users"), (groups, "group", "groups")]).join(" and ")
+/// Who has a role, counted as far as the operator sees them.
+async fn uses_words(tx: &mut Tx, rights: &Rights, role: RoleId) -> Result<String> {
+    let words = |(users, groups)| counted(&[(users, "user", "users"), (groups, "group", "groups")]);
+    let seen = rows::uses(tx, role, &rights.seen()).await?;
+    let all = rows::uses(tx, role, &Seen::all()).await?;
+    Ok(with_others(&words(seen), &words(all)))
 }
 
 /// Everything that stands against deleting a role, with another in its place where one is named; the first of it is what
@@ -222,7 +227,7 @@ impl Query for DeletionOf {
 
     async fn run(self, look: &mut Look) -> Result<Deletion> {
         let record = looked_within(look, &self.role, DELETE).await?;
-        let (users, groups) = rows::uses(&mut look.tx, record.id).await?;
+        let (users, groups) = rows::uses(&mut look.tx, record.id, &Seen::all()).await?;
         let next = match &self.move_holders_to {
             Some(next) if users + groups > 0 => Some(looked(look, next).await?),
             _ => None,
@@ -265,15 +270,24 @@ async fn tell(
         }
         None => String::new(),
     };
-    for (number, one, several, verbs, names) in [
-        (users, "user", "users", ("has", "have"), names),
-        (groups, "group", "groups", ("confers", "confer"), conferring),
+    let seen = rows::uses(&mut look.tx, record.id, &look.rights.seen()).await?;
+    for ((number, all), (one, several), verbs, names) in [
+        ((seen.0, users), ("user", "users"), ("has", "have"), names),
+        (
+            (seen.1, groups),
+            ("group", "groups"),
+            ("confers", "confer"),
+            conferring,
+        ),
     ] {
-        let Some(holders) = counted(&[(number, one, several)]).pop() else {
+        if all == 0 {
             continue;
-        };
-        let verb = if number == 1 { verbs.0 } else { verbs.1 };
-        let instead = if number == 1 {
+        }
+        let holders = |number| counted(&[(number, one, several)]);
+        let holders = capitalized(&with_others(&holders(number), &holders(all)));
+        let is_one = number == 1 && all == 1;
+        let verb = if is_one { verbs.0 } else { verbs.1 };
+        let instead = if is_one {
             instead.replace(" and get ", " and gets ")
         } else {
             instead.clone()

@@ -3,8 +3,9 @@
 use super::owned::{Handover, UnitFate, owned};
 use super::{DELETE, full_name, looked, within};
 use crate::domain::permission::Permission;
-use crate::domain::text::list;
+use crate::domain::text::{capitalized, counted, list};
 use crate::service::consent::DELETE_TIER;
+use crate::service::sight::with_others;
 use crate::service::{
     Action, Consent, Deletion, Error, Event, Look, Query, RecordRef, Result, Work,
 };
@@ -38,13 +39,14 @@ impl Action for DeleteUnit {
             return Err(Error::Rule(sentence));
         }
         let holdings = rows::holdings(&mut work.tx, record.id).await?;
+        let seen = rows::holdings_seen(&mut work.tx, record.id, &work.rights.seen()).await?;
         let mut moved_to = None;
-        let owned = owned(holdings);
-        if !owned.is_empty() {
+        let all = owned(holdings);
+        let told = with_others(&owned(seen), &all);
+        if !all.is_empty() {
             let Some(target) = &self.move_records_to else {
                 return Err(Error::Rule(format!(
-                    "The unit \"{name}\" still has {}; say where they go with --move-records-to UNIT.",
-                    owned.join(", ")
+                    "The unit \"{name}\" still has {told}; say where they go with --move-records-to UNIT."
                 )));
             };
             let bench = &mut work.bench();
@@ -58,7 +60,7 @@ impl Action for DeleteUnit {
             rows::move_under(&mut work.tx, below, record.parent).await?;
         }
         rows::delete(&mut work.tx, record.id).await?;
-        let deed = deed(name, holdings, moved_to.as_deref());
+        let deed = deed(name, &told, below(seen, holdings), moved_to.as_deref());
         let (reason, ticket) = self.consent.check(work, DELETE_TIER, 1, &deed)?;
         let full = full_name(&record);
         let event = Event {
@@ -67,7 +69,7 @@ impl Action for DeleteUnit {
             home: Some(record.organization),
             ..Event::new("unit_deleted")
         };
-        let changes = json!({ "name": [full, ""], "moved_to": moved_to, "moved": owned });
+        let changes = json!({ "name": [full, ""], "moved_to": moved_to, "moved": all });
         work.audit(
             event
                 .on("unit", record.id.0, &full)
@@ -95,10 +97,11 @@ impl Query for DeletionOf {
     async fn run(self, look: &mut Look) -> Result<Deletion> {
         let record = looked(look, &self.unit).await?;
         let holdings = rows::holdings(&mut look.tx, record.id).await?;
+        let seen = rows::holdings_seen(&mut look.tx, record.id, &look.rights.seen()).await?;
         let mut deletion = Deletion::of(look, full_name(&record));
         deletion.blockers.extend(last(&mut look.tx, &record).await?);
-        let owned = owned(holdings);
-        if !owned.is_empty() {
+        let all = owned(holdings);
+        if !all.is_empty() {
             let mut next = "another unit".to_owned();
             deletion.needs_successor = self.move_records_to.is_none();
             if let Some(target) = &self.move_records_to {
@@ -108,43 +111,52 @@ impl Query for DeletionOf {
                 deletion.and_block(handover.blocker(bench).await?);
                 next = handover.to.full_name();
             }
-            deletion.effects.push(goes_to(holdings, &next));
+            deletion.effects.push(goes_to(seen, &all, &next));
         }
-        match holdings.units {
-            0 => {}
-            1 => deletion
-                .effects
-                .push("The unit below it moves up.".to_owned()),
-            number => deletion
-                .effects
-                .push(format!("The {number} units below it move up.")),
+        if let Some((units, moves)) = below(seen, holdings) {
+            let units = capitalized(&units);
+            deletion.effects.push(format!("{units} {moves} up."));
         }
         Ok(deletion)
     }
 }
 
-/// `delete the unit "Sales", give 2 users, 1 group to the unit "Works" and move the unit below it up`
-fn deed(name: &str, holdings: Holdings, moved_to: Option<&str>) -> String {
+/// `delete the unit "Sales", give 2 users and 1 group to the unit "Works" and move the unit below it up`
+fn deed(name: &str, owned: &str, below: Option<(String, &str)>, moved_to: Option<&str>) -> String {
     let mut deeds = vec![format!("delete the unit \"{name}\"")];
-    if let Some(to) = moved_to {
-        let owned = owned(holdings).join(", ");
-        deeds.push(format!("give {owned} to the unit \"{to}\""));
-    }
-    match holdings.units {
-        0 => {}
-        1 => deeds.push("move the unit below it up".to_owned()),
-        number => deeds.push(format!("move the {number} units below it up")),
-    }
+    deeds.extend(moved_to.map(|to| format!("give {owned} to the unit \"{to}\"")));
+    deeds.extend(below.map(|(units, _)| format!("move {units} up")));
     list(&deeds, "and")
 }
 
-/// `2 users, 1 deleted user, 1 group go to Acme/Works.`
-fn goes_to(holdings: Holdings, next: &str) -> String {
-    let goes = match holdings.users + holdings.assigned + holdings.groups {
-        1 => "goes",
-        _ => "go",
+/// What lies below a unit, as far as it is seen, and that it `moves` or `move`.
+fn below(seen: Holdings, all: Holdings) -> Option<(String, &'static str)> {
+    let units = match (seen.units, all.units) {
+        (_, 0) => return None,
+        (1, 1) => return Some(("the unit below it".to_owned(), "moves")),
+        (0, _) => "units below it that you may not see".to_owned(),
+        (number, all) if number == all => format!("the {number} units below it"),
+        (number, _) => format!(
+            "{} below it and others that you may not see",
+            counted(number, "unit", "units")
+        ),
     };
-    format!("{} {goes} to {next}.", owned(holdings).join(", "))
+    Some((units, "move"))
+}
+
+/// `2 users, 1 deleted user and 1 group go to Acme/Works.`
+fn goes_to(seen: Holdings, all: &[String], next: &str) -> String {
+    let words = owned(seen);
+    let number = seen.users + seen.assigned + seen.groups;
+    let goes = if number == 1 && words == all {
+        "goes"
+    } else {
+        "go"
+    };
+    format!(
+        "{} {goes} to {next}.",
+        capitalized(&with_others(&words, all))
+    )
 }
 
 /// Why the only unit of an organization stays.

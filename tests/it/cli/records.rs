@@ -84,11 +84,11 @@ async fn a_company_is_built_and_taken_down(#[case] engine: Engine) {
     }
     let refused = site.run("organization delete Globex --yes-count 1");
     insta::allow_duplicates! {
-        insta::assert_snapshot!(refused.said(), @r#"9: The organization "Globex" still owns 1 user, 2 units besides its last, 1 group, 1 role; move or delete them first, or disable the organization."#);
+        insta::assert_snapshot!(refused.said(), @r#"9: The organization "Globex" still owns 1 user, 2 units besides its last, 1 group and 1 role; move or delete them first, or disable the organization."#);
     }
     let refused = site.run("unit delete Bench --yes-count 1");
     insta::allow_duplicates! {
-        insta::assert_snapshot!(refused.said(), @r#"9: The unit "Bench" still has 1 user, 1 group; say where they go with --move-records-to UNIT."#);
+        insta::assert_snapshot!(refused.said(), @r#"9: The unit "Bench" still has 1 user and 1 group; say where they go with --move-records-to UNIT."#);
     }
     let refused = site.run("unit delete Bench --move-records-to Bench --yes-count 1");
     insta::allow_duplicates! {
@@ -116,7 +116,7 @@ async fn a_company_is_built_and_taken_down(#[case] engine: Engine) {
     }
     let unsaid = site.run("unit delete Bench --move-records-to Lab");
     insta::allow_duplicates! {
-        insta::assert_snapshot!(unsaid.said(), @r#"6: This would delete the unit "Bench" and give 1 user, 1 group to the unit "Lab" and wants to be confirmed; nothing was changed. Say how many with --yes-count 1."#);
+        insta::assert_snapshot!(unsaid.said(), @r#"6: This would delete the unit "Bench" and give 1 user and 1 group to the unit "Lab" and wants to be confirmed; nothing was changed. Say how many with --yes-count 1."#);
     }
     site.run("unit delete Bench --move-records-to Lab --yes-count 1")
         .succeeded();

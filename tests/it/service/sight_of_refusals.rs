@@ -6,11 +6,11 @@ use crate::support::refusal::{field, rule};
 use crate::support::town::{Town, a_group, a_role, a_user};
 use rstest::rstest;
 use wardroom::domain::permission::Level;
-use wardroom::service::Consent;
 use wardroom::service::audit::{ListAudit, ShowAudit};
 use wardroom::service::jobs::{ListJobs, Operation, ShowJob};
 use wardroom::service::units::{UnitChanges, UpdateUnit};
 use wardroom::service::users::{UserChanges, UserDraft};
+use wardroom::service::{Consent, groups, organizations, roles, units};
 use wardroom::store::sql::Sql;
 
 #[rstest]
@@ -234,4 +234,81 @@ async fn why_a_deed_was_refused_is_told_to_its_operator_and_to_who_sees_all(
             );
         }
     }
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn deletions_count_who_is_in_sight_and_say_that_there_are_others(#[case] engine: Engine) {
+    let town = Town::new(engine).await;
+    a_role().named("Held").insert(&town).await;
+    a_group().named("Band").insert(&town).await;
+    let hidden = a_group().named("Hidden").of("Globex");
+    hidden.confers("Held").insert(&town).await;
+    for (name, unit) in [("pia", "Works"), ("pat", "Lab")] {
+        let user = a_user().named(name).with_role("Held").in_group("Band");
+        user.owned_by(unit).insert(&town).await;
+    }
+    let deleter = a_role()
+        .named("Deleter")
+        .allows("view delete", "role", Level::All)
+        .allows("view delete", "group", Level::All)
+        .allows("view delete", "unit", Level::All)
+        .allows("view delete", "organization", Level::All)
+        .allows("view", "user", Level::Organization);
+    deleter.insert(&town).await;
+    let dee = a_user().named("dee").with_role("Deleter");
+    dee.insert(&town).await;
+    let told = async |name: &str| {
+        let session = town.sign_in(name).await;
+        let role = roles::DeletionOf {
+            role: "Held".into(),
+            move_holders_to: None,
+        };
+        let group = groups::DeletionOf {
+            group: "Band".into(),
+        };
+        let unit = units::DeletionOf {
+            unit: "Globex/Lab".into(),
+            move_records_to: None,
+        };
+        let organization = organizations::DeletionOf {
+            organization: "Globex".into(),
+        };
+        let role = town.service.ask(&session, role).await.unwrap();
+        let group = town.service.ask(&session, group).await.unwrap();
+        let unit = town.service.ask(&session, unit).await.unwrap();
+        let organization = town.service.ask(&session, organization).await.unwrap();
+        [
+            role.effects.join(" "),
+            group.effects[0].clone(),
+            unit.effects.join(" "),
+            organization.blockers.join(" "),
+        ]
+    };
+    assert_eq!(
+        told("ada").await,
+        [
+            "2 users have it: \"pat\" and \"pia\". 1 group confers it: \"Globex/Hidden\".",
+            "2 users leave it: \"pat\" and \"pia\".",
+            "1 user goes to another unit.",
+            "It still owns 3 users, 1 unit besides its last and 1 group; move or delete them first.",
+        ]
+    );
+    assert_eq!(
+        told("dee").await,
+        [
+            "1 user and others whom you may not see have it: \"pia\". 1 group confers it: \"Globex/Hidden\".",
+            "1 user and others whom you may not see leave it: \"pia\".",
+            "Others whom you may not see go to another unit.",
+            "It still owns 1 unit besides its last, 1 group and others whom you may not see; move or delete them first.",
+        ]
+    );
+    let dee = town.sign_in("dee").await;
+    let why = rule(delete_role(&town, &dee, "Held", None).await);
+    assert_eq!(
+        why,
+        "The role \"Held\" is in use by 1 user, 1 group and others whom you may not see; say where they go with --move-holders-to ROLE."
+    );
 }

@@ -310,8 +310,8 @@ async fn that_own_records_are_deleted_only_with_a_successor(#[case] engine: Engi
     let why = rule(delete(&town, &ada, "Inside", None).await);
     assert_eq!(
         why,
-        "The unit \"Inside\" still has 1 user, 1 assigned user, \
-         1 group; say where they go with --move-records-to UNIT."
+        "The unit \"Inside\" still has 1 user, 1 assigned user \
+         and 1 group; say where they go with --move-records-to UNIT."
     );
     for target in ["Inside", "Globex/Lab"] {
         let why = rule(delete(&town, &ada, "Inside", Some(target)).await);
@@ -324,7 +324,7 @@ async fn that_own_records_are_deleted_only_with_a_successor(#[case] engine: Engi
     };
     let asked = unconfirmed(town.service.perform(&ada, asked).await);
     assert!(
-        asked.contains("delete the unit \"Inside\", give 1 user, 1 assigned user, 1 group to the unit \"Works\" and move the unit below it up"),
+        asked.contains("delete the unit \"Inside\", give 1 user, 1 assigned user and 1 group to the unit \"Works\" and move the unit below it up"),
         "{asked}"
     );
     let version = town.record("mem").await.version;
