@@ -173,7 +173,7 @@ async fn nobody_gives_a_place_that_is_not_theirs(#[case] engine: Engine) {
     let joined = change_members(&town, &kim, &into_g, users(&["pia"]), Consent::count(1)).await;
     let why = joined.unwrap().reasons().remove(0);
     assert!(
-        why.contains("gives publish on content there (from \"Publisher\")"),
+        why.contains("gives publish on content there (from the role \"Publisher\")"),
         "{why}"
     );
     let join = UserChanges {
@@ -806,7 +806,7 @@ async fn what_one_plan_gives_is_weighed_together(#[case] engine: Engine) {
         (
             &both,
             "mem",
-            "Starting at content:/a/b gives edit on content there (from \"Writer\")",
+            "Starting at content:/a/b gives edit on content there (from the role \"Writer\")",
         ),
         (
             &turned,

@@ -448,7 +448,7 @@ async fn a_refused_gift_names_no_role_that_is_out_of_sight(#[case] engine: Engin
     };
     assert_eq!(
         refused("Adder").await,
-        "This gives user:purge at level organization, by a role that you may not see, which you don't hold yourself; ask an administrator to give it"
+        "A role that you may not see gives user:purge at level organization, which you don't hold yourself; ask an administrator to give it"
     );
     assert_eq!(
         refused("Seer").await,
