@@ -104,7 +104,7 @@ impl Action for ImportCatalogue {
                 );
                 return Err(Against::unheld(why, unheld).into());
             }
-            if let Some(before) = known.find(&resource.key) {
+            if let Some(before) = before {
                 refuse_orphans(work, before, resource).await?;
             }
         }
