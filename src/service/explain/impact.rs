@@ -1,10 +1,13 @@
 //! Who would gain or lose what by a change that isn't made yet: new rules of a role, memberships in a plan, or other roles
-//! and groups of one user. Entries on nodes and start nodes are left out: of a tree it counts who may act somewhere in it.
+//! and groups of one user. Of a tree it counts who may act somewhere in it by rules, and, where people come into groups or
+//! leave them, who may act at the nodes that these have entries on. Where people start is left out.
 
+use super::question::Place;
 use super::subject::{Direct, shut_out, subject};
-use super::who_can::counting;
+use super::who_can::{counting, with_entries};
 use crate::domain::catalogue::{Catalogue, ManagedResource};
 use crate::domain::evaluate::{Question, Subject, evaluate};
+use crate::domain::nodes::NodePath;
 use crate::domain::permission::{Level, Permission, Rule, Source, SourceKind, Word};
 use crate::domain::{JobId, OrganizationId};
 use crate::service::groups::UpdateGroup;
@@ -21,7 +24,11 @@ use crate::store::named::{self, NamedKind};
 use crate::store::organizations::lookup;
 use crate::store::rules::{self, Owner};
 use crate::store::who_can::Granting;
-use crate::store::{access, catalogue, users as people};
+use crate::store::{Tx, access, catalogue, nodes, users as people};
+use std::collections::BTreeSet;
+
+/// Of more nodes with entries the first are looked at.
+const NODES_MAX: usize = 20;
 
 /// A change that touches people of more organizations is weighed in the first of these by name.
 const ORGANIZATIONS_MAX: i64 = 50;
@@ -69,6 +76,8 @@ pub struct Shift {
     pub users: i64,
     /// The first of them by username.
     pub such_as: String,
+    /// In a tree, the node that it is about; none where it is by rules.
+    pub node: Option<String>,
     /// The resource has no owner, so that a level says nothing of it.
     #[serde(skip)]
     pub is_nobodys: bool,
@@ -86,6 +95,7 @@ impl Shift {
         "to",
         "users",
         "such_as",
+        "node",
         "organization",
     ];
 
@@ -102,7 +112,9 @@ impl Shift {
             1 => (self.such_as.clone(), "s"),
             many => (format!("{many} people, {} among them,", self.such_as), ""),
         };
-        let right = format!("{} on {}", self.actions.join(", "), self.resource);
+        let node = self.node.as_ref();
+        let node = node.map_or_else(String::new, |node| format!(":{node}"));
+        let right = format!("{} on {}{node}", self.actions.join(", "), self.resource);
         let at = |level: Level| format!(" at {}", level.as_str());
         let place = if self.organization == here {
             String::new()
@@ -130,7 +142,10 @@ impl Shift {
 #[must_use]
 pub fn sentences(shifts: &[Shift], here: &str) -> Vec<String> {
     if shifts.is_empty() {
-        return vec!["Nobody whom you see gains or loses anything; start nodes and entries in trees aren't counted.".to_owned()];
+        return vec![
+            "Nobody whom you see gains or loses anything; where they start in trees isn't counted."
+                .to_owned(),
+        ];
     }
     let sign = |shift: &Shift| if shift.gains() { '+' } else { '-' };
     shifts
@@ -235,20 +250,13 @@ impl Query for GroupImpact {
         let (old_groups, above) = group_rows::neighbour_ids(&mut look.tx, id).await?;
         let roles = listed(look, NamedKind::Role, &self.roles, &old_roles).await?;
         let groups = listed(look, NamedKind::Group, &self.groups, &old_groups).await?;
-        let moved = |before: &[i64], after: &[i64]| -> Vec<i64> {
-            let one_sided = |some: &[i64], others: &[i64]| -> Vec<i64> {
-                let left = some.iter().filter(|id| !others.contains(id));
-                left.copied().collect()
-            };
-            [one_sided(before, after), one_sided(after, before)].concat()
-        };
         // What comes and goes by other roles, and, for whoever comes and goes with a group, by this group and those above.
-        let given_groups = if moved(&old_groups, &groups).is_empty() {
+        let given_groups = if one_sided(&old_groups, &groups).is_empty() {
             Vec::new()
         } else {
             [above, vec![id.0]].concat()
         };
-        let given_roles = moved(&old_roles, &roles);
+        let given_roles = one_sided(&old_roles, &roles);
         let catalogue = catalogue::load(&mut look.tx).await?;
         let (old_nesting, new_nesting) = {
             let mut nesting = Nesting::load(&mut look.tx, look.session.organization).await?;
@@ -275,6 +283,9 @@ impl Query for GroupImpact {
                             && speaks(&[old.clone(), new.clone()], action, resource))
                 })
                 .await?;
+            weighing
+                .weigh_nodes(look, &catalogue, &mut shifts, &given_groups)
+                .await?;
         }
         Ok(shifts.0)
     }
@@ -299,6 +310,7 @@ impl Query for PlanImpact {
             }
         }
         let change = Change::Plan(self.job);
+        let (_, with_containing) = users::conferred_by(&mut look.tx, &group_ids).await?;
         let mut shifts = Shifts::default();
         for place in places(look, &change, None).await? {
             let (roles, groups) = (these(&role_ids), these(&group_ids));
@@ -314,6 +326,9 @@ impl Query for PlanImpact {
                 .weigh(look, &catalogue, &mut shifts, |action, resource| {
                     speaks(&given, action, resource)
                 })
+                .await?;
+            weighing
+                .weigh_nodes(look, &catalogue, &mut shifts, &with_containing)
                 .await?;
         }
         Ok(shifts.0)
@@ -347,40 +362,116 @@ impl Query for UserImpact {
             roles: listed(look, NamedKind::Role, &list(self.roles), &roles).await?,
             groups: listed(look, NamedKind::Group, &list(self.groups), &groups).await?,
         };
+        let moved: Vec<i64> = one_sided(&before.groups, &after.groups);
+        let (_, with_containing) = users::conferred_by(&mut look.tx, &moved).await?;
         let catalogue = catalogue::load(&mut look.tx).await?;
         let mut shifts = Shifts::default();
         for (place, organization) in in_sight(look, &ids).await? {
             if shut_out(&mut look.tx, user, place).await?.is_some() {
                 continue;
             }
-            let before = subject(&mut look.tx, (user, place), &before, None).await?;
-            let after = subject(&mut look.tx, (user, place), &after, None).await?;
+            let who = (user, place);
+            let mut told = Told {
+                organization: &organization,
+                name: &name,
+                shifts: &mut shifts,
+            };
+            let old = subject(&mut look.tx, who, &before, None).await?;
+            let new = subject(&mut look.tx, who, &after, None).await?;
             for resource in catalogue.all() {
-                for action in &resource.actions {
-                    let turn = Turn {
-                        from: level(&before, resource, action),
-                        to: level(&after, resource, action),
-                        users: 1,
-                        such_as: name.clone(),
-                    };
-                    if turn.from != turn.to {
-                        let turns = std::slice::from_ref(&turn);
-                        shifts.add(&organization, (action, resource), (0, turns));
-                    }
-                }
+                told.tell(resource, None, (&old, &new));
+            }
+            for (resource, node) in
+                touched_nodes(&mut look.tx, &catalogue, &with_containing).await?
+            {
+                let at = Some((resource.key.as_str(), &node));
+                let old = subject(&mut look.tx, who, &before, at).await?;
+                let new = subject(&mut look.tx, who, &after, at).await?;
+                told.tell(resource, Some(&node.path), (&old, &new));
             }
         }
         Ok(shifts.0)
     }
 }
 
+/// What is on one list alone.
+fn one_sided(some: &[i64], others: &[i64]) -> Vec<i64> {
+    let left = |some: &[i64], others: &[i64]| -> Vec<i64> {
+        let left = some.iter().filter(|id| !others.contains(id));
+        left.copied().collect()
+    };
+    [left(some, others), left(others, some)].concat()
+}
+
+/// The nodes on which these groups have entries, by their trees; of very many the first.
+async fn touched_nodes<'a>(
+    tx: &mut Tx,
+    catalogue: &'a Catalogue,
+    groups: &[i64],
+) -> Result<Vec<(&'a ManagedResource, Place)>> {
+    let mut found = Vec::new();
+    if groups.is_empty() {
+        return Ok(found);
+    }
+    for resource in catalogue.trees() {
+        let entries = nodes::entries_of_groups(tx, &resource.key).await?;
+        let of_groups = entries
+            .into_iter()
+            .filter(|(group, ..)| groups.contains(group));
+        let paths: BTreeSet<NodePath> = of_groups.map(|(_, _, entry)| entry.node).collect();
+        for path in paths {
+            if found.len() == NODES_MAX {
+                return Ok(found);
+            }
+            if let Some(way) = nodes::way(tx, &resource.key, &path).await? {
+                found.push((resource, Place { path, way }));
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// What one user gains and loses in an organization.
+struct Told<'a> {
+    organization: &'a str,
+    name: &'a str,
+    shifts: &'a mut Shifts,
+}
+
+impl Told<'_> {
+    fn tell(
+        &mut self,
+        resource: &ManagedResource,
+        node: Option<&NodePath>,
+        (before, after): (&Subject, &Subject),
+    ) {
+        for action in &resource.actions {
+            let turn = Turn {
+                from: level(before, resource, (action, node)),
+                to: level(after, resource, (action, node)),
+                users: 1,
+                such_as: self.name.to_owned(),
+            };
+            if turn.from != turn.to {
+                let turns = std::slice::from_ref(&turn);
+                let right = (action.as_str(), resource, node);
+                self.shifts.add(self.organization, right, (0, turns));
+            }
+        }
+    }
+}
+
 /// How far somebody's right reaches.
-fn level(subject: &Subject, resource: &ManagedResource, action: &str) -> Option<Level> {
+fn level(
+    subject: &Subject,
+    resource: &ManagedResource,
+    (action, node): (&str, Option<&NodePath>),
+) -> Option<Level> {
     let question = Question {
         action,
         resource,
         record: None,
-        node: None,
+        node,
     };
     let answer = evaluate(subject, &question);
     answer.level.filter(|_| answer.allowed)
@@ -469,14 +560,35 @@ impl World {
         self.sources.push(source);
     }
 
-    fn granting(&self, action: &str, resource: &ManagedResource) -> Granting {
+    /// As it is at a node of a tree.
+    async fn at(
+        &self,
+        tx: &mut Tx,
+        here: OrganizationId,
+        tree: &str,
+        node: &Place,
+    ) -> Result<Self> {
+        let mut there = self.clone();
+        with_entries(tx, (here, tree), node, &mut there.sources).await?;
+        Ok(there)
+    }
+
+    fn granting(
+        &self,
+        action: &str,
+        resource: &ManagedResource,
+        node: Option<&NodePath>,
+    ) -> Granting {
         let right = (action, resource.key.as_str());
-        let granting = Granting::of(&self.sources, right, None, |level| {
+        let granting = Granting::of(&self.sources, right, node, |level| {
             resource.is_reached_at(level)
         });
         self.nesting.spread(granting)
     }
 }
+
+/// What gives a right, and what would.
+type Pair = (Granting, Granting);
 
 /// An organization as it is and as it would be.
 struct Weighing {
@@ -508,44 +620,78 @@ impl Weighing {
 
     /// Asks of every right that is touched; those that the same sources give are asked for once.
     async fn weigh(
-        self,
+        &self,
         look: &mut Look,
         catalogue: &Catalogue,
         shifts: &mut Shifts,
         is_touched: impl Fn(&str, &str) -> bool,
     ) -> Result<()> {
-        let (_, organization) = &self.place;
-        let mut known: Vec<((Granting, Granting), Vec<Turn>)> = Vec::new();
+        let mut known = Vec::new();
         for resource in catalogue.all() {
             for action in &resource.actions {
-                if !is_touched(action, &resource.key) {
-                    continue;
-                }
-                let pair = (
-                    self.before.granting(action, resource),
-                    self.after.granting(action, resource),
-                );
-                let place = known.iter().position(|(known, _)| *known == pair);
-                let place = if let Some(place) = place {
-                    place
-                } else {
-                    let turns = self.turns(look, &pair).await?;
-                    known.push((pair, turns));
-                    known.len() - 1
-                };
-                if let Some((_, turns)) = known.get(place) {
-                    shifts.add(organization, (action, resource), (place, turns));
+                if is_touched(action, &resource.key) {
+                    let pair = (
+                        self.before.granting(action, resource, None),
+                        self.after.granting(action, resource, None),
+                    );
+                    let right = (action.as_str(), resource, None);
+                    self.tell(look, shifts, right, (pair, &mut known)).await?;
                 }
             }
         }
         Ok(())
     }
 
-    async fn turns(
+    /// Asks of what may be done at the nodes on which groups that people come into or leave have entries. What users have
+    /// there themselves isn't looked at: who has it already gains it once more.
+    async fn weigh_nodes(
         &self,
         look: &mut Look,
-        (before, after): &(Granting, Granting),
-    ) -> Result<Vec<Turn>> {
+        catalogue: &Catalogue,
+        shifts: &mut Shifts,
+        groups: &[i64],
+    ) -> Result<()> {
+        for (resource, node) in touched_nodes(&mut look.tx, catalogue, groups).await? {
+            let (here, tree) = (self.place.0, resource.key.as_str());
+            let before = self.before.at(&mut look.tx, here, tree, &node).await?;
+            let after = self.after.at(&mut look.tx, here, tree, &node).await?;
+            let mut known = Vec::new();
+            for action in &resource.actions {
+                let path = Some(&node.path);
+                let pair = (
+                    before.granting(action, resource, path),
+                    after.granting(action, resource, path),
+                );
+                let right = (action.as_str(), resource, path);
+                self.tell(look, shifts, right, (pair, &mut known)).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds who gains or loses a right; what the same sources give is asked for once.
+    async fn tell(
+        &self,
+        look: &mut Look,
+        shifts: &mut Shifts,
+        right: (&str, &ManagedResource, Option<&NodePath>),
+        (pair, known): (Pair, &mut Vec<(Pair, Vec<Turn>)>),
+    ) -> Result<()> {
+        let place = known.iter().position(|(known, _)| *known == pair);
+        let place = if let Some(place) = place {
+            place
+        } else {
+            let turns = self.turns(look, &pair).await?;
+            known.push((pair, turns));
+            known.len() - 1
+        };
+        if let Some((_, turns)) = known.get(place) {
+            shifts.add(&self.place.1, right, (place, turns));
+        }
+        Ok(())
+    }
+
+    async fn turns(&self, look: &mut Look, (before, after): &Pair) -> Result<Vec<Turn>> {
         let (seen, here) = (look.rights.scope(users::VIEW), self.place.0);
         let pair = (before, after);
         Ok(rows::turns(&mut look.tx, (&seen, here), &self.change, pair).await?)
@@ -561,13 +707,15 @@ impl Shifts {
     fn add(
         &mut self,
         organization: &str,
-        (action, resource): (&str, &ManagedResource),
+        (action, resource, node): (&str, &ManagedResource, Option<&NodePath>),
         (people, turns): (usize, &[Turn]),
     ) {
+        let node = node.map(ToString::to_string);
         for turn in turns {
             let same = self.0.iter_mut().find(|shift| {
                 shift.organization == organization
                     && shift.resource == resource.key
+                    && shift.node == node
                     && (shift.people, shift.from, shift.to) == (people, turn.from, turn.to)
             });
             match same {
@@ -580,6 +728,7 @@ impl Shifts {
                     to: turn.to,
                     users: turn.users,
                     such_as: turn.such_as.clone(),
+                    node: node.clone(),
                     is_nobodys: resource.ownership.is_nobodys(),
                     people,
                 }),

@@ -1,7 +1,7 @@
 //! Who may do this, of those the asker may see.
 
 use super::can::Why;
-use super::question::{Asked, Settled};
+use super::question::{Asked, Place, Settled};
 use super::subject::{Direct, go_to, sources};
 use crate::domain::evaluate::{Answer, Subject, evaluate};
 use crate::domain::permission::{Level, Permission, Source, SourceKind, Verb};
@@ -148,38 +148,16 @@ async fn wanted(look: &mut Look, settled: &Settled) -> Result<Wanted> {
     let tx = &mut look.tx;
     let mut sources = counting(tx, here).await?;
     let (key, node) = (&settled.resource.key, settled.place.as_ref());
-    let mut own: BTreeMap<i64, Source> = BTreeMap::new();
-    if let Some(place) = node {
-        for source in &mut sources {
-            source.entries.clear();
-        }
-        for (kind, id, entry) in
-            nodes::all_entries_on_way(tx, here, key, &place.path, &place.way).await?
-        {
-            let known = sources
-                .iter_mut()
-                .find(|source| (source.kind, source.id) == (kind, id));
-            match (kind, known) {
-                (_, Some(source)) => source.entries.push(entry),
-                (SourceKind::User, None) => own
-                    .entry(id)
-                    .or_insert_with(|| entries_of(kind, id))
-                    .entries
-                    .push(entry),
-                (_, None) => {
-                    let mut source = entries_of(kind, id);
-                    source.entries.push(entry);
-                    sources.push(source);
-                }
-            }
-        }
-    }
+    let own = match node {
+        Some(place) => with_entries(tx, (here, key), place, &mut sources).await?,
+        None => Vec::new(),
+    };
     let path = node.map(|place| &place.path);
     let granting = Granting::of(&sources, (&settled.action, key), path, |level| {
         can_reach(here, settled, level)
     });
     let own = own
-        .into_values()
+        .into_iter()
         .filter(|source| source.word(&settled.action, key, path).level().is_some())
         .map(|source| UserId(source.id))
         .collect();
@@ -205,6 +183,41 @@ async fn wanted(look: &mut Look, settled: &Settled) -> Result<Wanted> {
         covering,
         start,
     })
+}
+
+/// Adds to sources what groups that count in an organization have on the way to a node of a tree, and gives back what users
+/// have there themselves, a source for each.
+pub(super) async fn with_entries(
+    tx: &mut Tx,
+    (here, tree): (OrganizationId, &str),
+    place: &Place,
+    sources: &mut Vec<Source>,
+) -> Result<Vec<Source>> {
+    for source in sources.iter_mut() {
+        source.entries.clear();
+    }
+    let mut own: BTreeMap<i64, Source> = BTreeMap::new();
+    for (kind, id, entry) in
+        nodes::all_entries_on_way(tx, here, tree, &place.path, &place.way).await?
+    {
+        let known = sources
+            .iter_mut()
+            .find(|source| (source.kind, source.id) == (kind, id));
+        match (kind, known) {
+            (_, Some(source)) => source.entries.push(entry),
+            (SourceKind::User, None) => own
+                .entry(id)
+                .or_insert_with(|| entries_of(kind, id))
+                .entries
+                .push(entry),
+            (_, None) => {
+                let mut source = entries_of(kind, id);
+                source.entries.push(entry);
+                sources.push(source);
+            }
+        }
+    }
+    Ok(own.into_values().collect())
 }
 
 /// What whoever acts on the target must hold, by all roles and groups that count here: as much as the target does, here

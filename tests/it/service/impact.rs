@@ -7,11 +7,13 @@ use crate::support::engine::Engine;
 use crate::support::members::{group, role};
 use crate::support::naive::World;
 use crate::support::saving::edited;
-use crate::support::town::{Town, a_role, a_user};
+use crate::support::town::{Town, a_group, a_role, a_user};
 use rstest::rstest;
 use std::collections::{BTreeMap, BTreeSet};
+use wardroom::domain::GroupId;
 use wardroom::domain::catalogue::ManagedResource;
-use wardroom::domain::permission::{Level, Ownership};
+use wardroom::domain::nodes::NodePath;
+use wardroom::domain::permission::{Entry, Level, Ownership};
 use wardroom::domain::plan::Direction;
 use wardroom::service::Consent;
 use wardroom::service::explain::{
@@ -23,6 +25,7 @@ use wardroom::service::roles::{RoleChanges, UpdateRole};
 use wardroom::service::users::UserRef;
 use wardroom::service::{Error, ListChange, RecordRef, Session};
 use wardroom::store::catalogue;
+use wardroom::store::nodes::{self, Keeper};
 
 const RULES: &[&str] = &[
     "allow view on user at all",
@@ -83,7 +86,7 @@ fn told(shifts: &[Shift], organization: &str) -> Counted {
     let mut told = Counted::new();
     for shift in shifts
         .iter()
-        .filter(|shift| shift.organization == organization)
+        .filter(|shift| shift.organization == organization && shift.node.is_none())
     {
         for action in &shift.actions {
             let key = (shift.resource.clone(), action.clone(), shift.from, shift.to);
@@ -380,8 +383,95 @@ async fn what_nothing_gave_before_is_counted_too(#[case] engine: Engine) {
     );
     assert_eq!(
         told(&[keeps]).await,
+        ["Nobody whom you see gains or loses anything; where they start in trees isn't counted."]
+    );
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn who_comes_to_entries_on_nodes_is_counted(#[case] engine: Engine) {
+    let town = Town::new(engine).await;
+    let ada = town.sign_in("ada").await;
+    let mut tx = town.db.write().await.unwrap();
+    let path = |text: &str| NodePath::parse(text).unwrap();
+    nodes::add(&mut tx, "content", &[&path("/a"), &path("/a/b")])
+        .await
+        .unwrap();
+    let GroupId(outer) = a_group().named("Press").of("Acme").insert_in(&mut tx).await;
+    a_group()
+        .named("Writers")
+        .of("Acme")
+        .inside("Press")
+        .insert_in(&mut tx)
+        .await;
+    let entry = |node: &str, actions: &str| Entry {
+        tree: "content".to_owned(),
+        node: path(node),
+        actions: actions.to_owned(),
+    };
+    let entries = [entry("/a", "view edit"), entry("/a/b", "view")];
+    nodes::replace_entries(&mut tx, Keeper::Group(GroupId(outer)), &entries)
+        .await
+        .unwrap();
+    a_role()
+        .named("Reader")
+        .allows("view", "content", Level::All)
+        .insert_in(&mut tx)
+        .await;
+    let joining = |name: &str| a_user().named(name);
+    joining("joe").insert_in(&mut tx).await;
+    joining("kim").with_role("Reader").insert_in(&mut tx).await;
+    tx.commit().await.unwrap();
+    let texts = |shifts: Vec<Shift>| -> Vec<String> {
+        let told = sentences(&shifts, "Acme");
+        assert_eq!(told.len(), shifts.len().max(1));
+        told
+    };
+    // By a plan, through the group inside; one of them views everything already.
+    let people = Targets::Names(vec!["joe".to_owned(), "kim".to_owned()]);
+    let into = group("Acme/Writers", Direction::Add);
+    let plan = PlanMembers::new(people, vec![into]);
+    let plan = town.service.perform(&ada, plan).await.unwrap();
+    let told = town.service.ask(&ada, PlanImpact { job: plan.id }).await;
+    assert_eq!(
+        texts(told.unwrap()),
         [
-            "Nobody whom you see gains or loses anything; start nodes and entries in trees aren't counted."
+            "+ joe gains view on content:/a",
+            "+ 2 people, joe among them, gain edit on content:/a",
+            "+ joe gains view on content:/a/b",
         ]
     );
+    town.run(&ada, &plan).await;
+    // By the group that leaves the outer one, and of one user, who starts nowhere: what can't be done isn't lost.
+    let nested = GroupImpact {
+        group: "Acme/Press".into(),
+        roles: ListChange::default(),
+        rules: ListChange::default(),
+        groups: ListChange::to(Vec::new()),
+    };
+    let told = town.service.ask(&ada, nested).await.unwrap();
+    assert_eq!(
+        texts(told),
+        [
+            "- joe loses view on content:/a",
+            "- 2 people, joe among them, lose edit on content:/a",
+            "- joe loses view on content:/a/b",
+        ]
+    );
+    let leaving = || UserImpact {
+        user: UserRef::Name("joe".to_owned()),
+        roles: None,
+        groups: Some(Vec::new()),
+    };
+    let told = town.service.ask(&ada, leaving()).await.unwrap();
+    assert!(told.is_empty(), "{told:?}");
+    let mut tx = town.db.write().await.unwrap();
+    let start = vec![("content".to_owned(), path("/a/b"))];
+    let joe = Keeper::User(town.id("joe").await);
+    nodes::replace_starts(&mut tx, joe, &start).await.unwrap();
+    tx.commit().await.unwrap();
+    let told = town.service.ask(&ada, leaving()).await.unwrap();
+    assert_eq!(texts(told), ["- joe loses view on content:/a/b"]);
 }
