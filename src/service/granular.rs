@@ -312,18 +312,7 @@ async fn held_beyond<'a>(
         .iter()
         .filter_map(|source| Some((source, lacks(source)?)))
         .collect();
-    if beyond.is_empty() {
-        return Ok(None);
-    }
-    let ids = |kind| -> Vec<i64> {
-        beyond
-            .iter()
-            .filter(|(source, _)| source.kind == kind)
-            .map(|(source, _)| source.id)
-            .collect()
-    };
-    let (roles, groups) = (ids(SourceKind::Role), ids(SourceKind::Group));
-    let held = access::holders(tx, users, &roles, &groups).await?;
+    let held = conferring::held_by(tx, users, beyond.iter().map(|(source, _)| *source)).await?;
     let found = held.iter().find_map(|(_, kind, id)| {
         beyond
             .iter()

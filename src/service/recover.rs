@@ -6,6 +6,7 @@ use super::sign_in::Origin;
 use super::{Error, Result, Service, Session, names};
 use crate::domain::UserId;
 use crate::domain::built_in::ADMINISTRATOR;
+use crate::store::members;
 use crate::store::sql::Sql;
 use crate::store::users::{self, Membership};
 use crate::store::{Scope, sessions, user_states};
@@ -70,7 +71,7 @@ async fn end_sessions(
     user: UserId,
     now: crate::domain::Time,
 ) -> Result<()> {
-    let one = Sql::new("select cast($1 as bigint)").bind(user);
+    let one = members::one(user);
     sessions::end_of_users(tx, &one, "the account was recovered on the host", now).await?;
     Ok(())
 }

@@ -132,6 +132,17 @@ fn which(source: &Source) -> (What, i64) {
     (source.kind.into(), source.id)
 }
 
+/// The name of a record, where the operator may see it.
+pub(super) async fn name(
+    tx: &mut Tx,
+    rights: &Rights,
+    kind: NamedKind,
+    id: i64,
+) -> Result<Option<String>> {
+    let seen = named::by_ids(tx, &rights.scope(viewing(kind)), kind, &[id]).await?;
+    Ok(seen.into_iter().next().map(|record| record.name))
+}
+
 /// As [`Sight::call`], of one that is asked about alone.
 pub(super) async fn called(
     tx: &mut Tx,

@@ -70,6 +70,12 @@ impl Holding {
     }
 }
 
+/// A user alone, as a subquery of ids.
+#[must_use]
+pub fn one(user: UserId) -> Sql {
+    Sql::new("select cast($1 as bigint)").bind(user)
+}
+
 /// A list of ids as a subquery.
 #[must_use]
 pub fn these(ids: &[i64]) -> Sql {

@@ -415,24 +415,22 @@ pub fn and_below(id: UnitId) -> Sql {
     Sql::new("select descendant_id from unit_closure where ancestor_id = $1").bind(id)
 }
 
+fn owned_below(select: &'static str, id: UnitId) -> Sql {
+    let mut sql = Sql::new(select);
+    sql.push_sql(&and_below(id)).push(")");
+    sql
+}
+
 /// The users that a unit and those below it own, as a subquery of ids.
 #[must_use]
 pub fn people_below(id: UnitId) -> Sql {
-    Sql::new(
-        "select id from users where owner_unit_id in (
-            select descendant_id from unit_closure where ancestor_id = $1)",
-    )
-    .bind(id)
+    owned_below("select id from users where owner_unit_id in (", id)
 }
 
 /// The groups that a unit and those below it own, as a subquery of ids.
 #[must_use]
 pub fn groups_below(id: UnitId) -> Sql {
-    Sql::new(
-        "select id from groups where owner_unit_id in (
-            select descendant_id from unit_closure where ancestor_id = $1)",
-    )
-    .bind(id)
+    owned_below("select id from groups where owner_unit_id in (", id)
 }
 
 /// The users that a unit owns or that are assigned to it, as a subquery of ids.

@@ -6,7 +6,7 @@ mod restored;
 mod units;
 
 pub(super) use places::{
-    handed, handed_unit, handing, handing_unit, reached_further, reaching, reaching_person,
+    handed, handed_unit, handing, handing_unit, held_by, reached_further, reaching, reaching_person,
 };
 pub(super) use restored::restored_beyond;
 pub(super) use units::{Far, Homed, near_rules_of, spread, spreading};

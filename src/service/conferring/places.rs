@@ -101,16 +101,22 @@ async fn reaching_with(
 }
 
 /// Who of the users, a subquery of ids, has which of these roles and groups.
-pub(super) async fn held_by(
+pub(in crate::service) async fn held_by<'a>(
     tx: &mut Tx,
     users: &Sql,
-    sources: impl Iterator<Item = &Source> + Clone,
+    sources: impl Iterator<Item = &'a Source>,
 ) -> Result<Vec<(UserId, SourceKind, i64)>> {
-    let ids = |kind| {
-        let of_kind = sources.clone().filter(|source| source.kind == kind);
-        of_kind.map(|source| source.id).collect::<Vec<i64>>()
-    };
-    let (roles, groups) = (ids(SourceKind::Role), ids(SourceKind::Group));
+    let (mut roles, mut groups) = (Vec::new(), Vec::new());
+    for source in sources {
+        match source.kind {
+            SourceKind::Role => roles.push(source.id),
+            SourceKind::Group => groups.push(source.id),
+            SourceKind::User => {}
+        }
+    }
+    if roles.is_empty() && groups.is_empty() {
+        return Ok(Vec::new());
+    }
     Ok(access::holders(tx, users, &roles, &groups).await?)
 }
 

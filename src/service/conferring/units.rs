@@ -2,16 +2,15 @@
 //! work where the giver's own reach, in every organization where they count.
 
 use super::places::held_by;
-use super::refuse;
+use super::{homed, refuse};
 use crate::domain::permission::{Effect, Level, Right, Rule, Source};
 use crate::domain::rule::first_unheld;
 use crate::domain::unheld::Unheld;
 use crate::domain::{OrganizationId, UnitId};
 use crate::service::deletion::Bench;
-use crate::service::records::viewing;
 use crate::service::users::held_in;
-use crate::service::{Against, Result, Rights, Work};
-use crate::store::named::{self, NamedKind};
+use crate::service::{Against, Result, Rights, Work, sight};
+use crate::store::named::NamedKind;
 use crate::store::sql::{Sql, int};
 use crate::store::{Tx, access};
 
@@ -42,11 +41,10 @@ pub(in crate::service) async fn near_rules_of(
         let mut held = held.iter();
         held.any(|(_, kind, id)| (*kind, *id) == (source.kind, source.id))
     });
-    let homed = sources.into_iter().flat_map(|(source, home)| {
-        let rules = source.rules.into_iter();
-        rules.map(move |rule| (rule, home))
-    });
-    Ok(homed.collect())
+    let each = sources.into_iter();
+    Ok(each
+        .flat_map(|(source, home)| homed(home, source.rules))
+        .collect())
 }
 
 /// Refuses rules that would count, at the levels of units, in units, a subquery of ids, where the operator's own don't.
@@ -82,9 +80,8 @@ pub(in crate::service) async fn spread(
         let Some(unit) = sql.optional(bench.tx, int).await? else {
             continue;
         };
-        let seen = bench.rights.scope(viewing(NamedKind::Unit));
-        let known = named::by_ids(bench.tx, &seen, NamedKind::Unit, &[unit]).await?;
-        let place = known.first().map_or("another unit", |unit| &unit.name);
+        let name = sight::name(bench.tx, bench.rights, NamedKind::Unit, unit).await?;
+        let place = name.unwrap_or_else(|| "another unit".to_owned());
         let why = format!(
             "This gives {} in {place} too, where yours doesn't reach; ask an administrator.",
             far.given

@@ -9,7 +9,7 @@ use crate::domain::user::HIDDEN;
 use crate::domain::{OrganizationId, UserId};
 use crate::service::users::{self, UserRef};
 use crate::service::{Error, Look, Query, Result, Rights, Service, Session, groups, roles};
-use crate::store::sql::Sql;
+use crate::store::members;
 use crate::store::users as rows;
 
 #[derive(Clone, Debug)]
@@ -137,7 +137,7 @@ async fn verdict(
 
 /// What a target holds over others and the subject doesn't.
 async fn outranked(look: &mut Look, subject: Subject, target: UserId) -> Result<Option<Unheld>> {
-    let target = Sql::new("select cast($1 as bigint)").bind(target);
+    let target = members::one(target);
     let standings = users::uncovered(&mut look.tx, &Rights::from(subject), &target).await?;
     let standing = standings.into_values().next();
     Ok(standing.and_then(|standing| standing.uncovered))

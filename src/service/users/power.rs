@@ -12,12 +12,12 @@ use crate::domain::rule::{first_unheld, plain};
 use crate::domain::text::capitalized;
 use crate::domain::unheld::Unheld;
 use crate::domain::{OrganizationId, Time, UserId};
+use crate::service::conferring::held_by;
 use crate::service::deletion::Bench;
 use crate::service::groups::unopened;
-use crate::service::records::viewing;
-use crate::service::sight::Sight;
+use crate::service::sight::{self, Sight};
 use crate::service::{Against, Error, Lack, Look, Result, Rights, Work, access, granular};
-use crate::store::named::{self, Named, NamedKind};
+use crate::store::named::{Named, NamedKind};
 use crate::store::sql::Sql;
 use crate::store::{Tx, access as rows, catalogue, members, user_filter};
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -189,24 +189,19 @@ impl Powers {
     /// What the operator holds in every organization: nothing that can be told at once where a deny of another one holds
     /// them back there.
     async fn everywhere(&self, tx: &mut Tx, rights: &Rights) -> Result<Vec<Source>> {
-        let denying = |kind| -> Vec<i64> {
-            self.sources
-                .values()
-                .filter(|(source, home)| {
-                    source.kind == kind
-                        && home.is_some_and(|home| home != rights.organization())
-                        && source.rules.iter().any(|rule| rule.effect == Effect::Deny)
-                })
-                .map(|(source, _)| source.id)
-                .collect()
+        let denies = |source: &Source| {
+            let mut rules = source.rules.iter();
+            rules.any(|rule| rule.effect == Effect::Deny)
         };
-        let (roles, groups) = (denying(SourceKind::Role), denying(SourceKind::Group));
-        let operator = Sql::new("select cast($1 as bigint)").bind(rights.operator());
-        let held = match (roles.as_slice(), groups.as_slice()) {
-            ([], []) => Vec::new(),
-            _ => rows::holders(tx, &operator, &roles, &groups).await?,
-        };
-        Ok(match held.as_slice() {
+        let denying = self
+            .sources
+            .values()
+            .filter(|(source, home)| {
+                home.is_some_and(|home| home != rights.organization()) && denies(source)
+            })
+            .map(|(source, _)| source);
+        let operator = members::one(rights.operator());
+        Ok(match held_by(tx, &operator, denying).await?.as_slice() {
             [] => rights.everywhere(),
             _ => Vec::new(),
         })
@@ -248,7 +243,7 @@ pub(in crate::service) async fn power_of(
     user: UserId,
     here: OrganizationId,
 ) -> Result<Vec<Unheld>> {
-    let one = Sql::new("select cast($1 as bigint)").bind(user);
+    let one = members::one(user);
     let powers = Powers::among(tx, &one).await?;
     let Some(set) = powers.sets.keys().next() else {
         return Ok(Vec::new());
@@ -294,12 +289,7 @@ pub(in crate::service) async fn place_name(
     rights: &Rights,
     place: OrganizationId,
 ) -> Result<String> {
-    let seen = rights.scope(viewing(NamedKind::Organization));
-    let known = named::by_ids(tx, &seen, NamedKind::Organization, &[place.0]).await?;
-    let name = known
-        .into_iter()
-        .next()
-        .map(|organization| organization.name);
+    let name = sight::name(tx, rights, NamedKind::Organization, place.0).await?;
     Ok(name.unwrap_or_else(|| "another organization".to_owned()))
 }
 
@@ -321,7 +311,7 @@ impl Guard {
         username: &str,
         permission: Permission,
     ) -> Result<()> {
-        let one = Sql::new("select cast($1 as bigint)").bind(user);
+        let one = members::one(user);
         let standings = uncovered(&mut work.tx, &work.rights, &one).await?;
         let standing = standings.into_values().next();
         let Some(held) = standing.and_then(|standing| standing.uncovered) else {

@@ -2,7 +2,7 @@
 
 use crate::support::engine::Engine;
 use crate::support::members::plan_members;
-use crate::support::records::update_user;
+use crate::support::records::{list, update_role, update_user, with};
 use crate::support::refusal::{rule, unheld, users};
 use crate::support::town::{Town, a_group, a_role, a_user};
 use rstest::rstest;
@@ -10,14 +10,9 @@ use wardroom::domain::permission::Level;
 use wardroom::domain::plan::Operation;
 use wardroom::service::catalogue::ImportCatalogue;
 use wardroom::service::jobs::{Direction, Holder, ListJobs, MemberChange};
-use wardroom::service::roles::{RoleChanges, UpdateRole};
 use wardroom::service::units::{DeleteUnit, UnitChanges, UpdateUnit};
 use wardroom::service::users::UserChanges;
 use wardroom::service::{Consent, ListChange, Session};
-
-fn texts(list: &[&str]) -> Vec<String> {
-    list.iter().map(|&text| text.to_owned()).collect()
-}
 
 /// Who may add people to roles and groups of both organizations, works in Sales and in Globex, and approves orders there.
 async fn eve(town: &Town) -> Session {
@@ -59,7 +54,7 @@ async fn units_of_another_organization_count_as_well(#[case] engine: Engine) {
     worker("near", "Globex").insert(&town).await;
     worker("far", "Lab").insert(&town).await;
     let roles = || UserChanges {
-        roles: Some(texts(&["Member", "Approver"])),
+        roles: Some(list(&["Member", "Approver"])),
         ..UserChanges::default()
     };
     update_user(&town, &eve, "near", roles()).await.unwrap();
@@ -234,21 +229,8 @@ async fn only_what_changes_in_a_role_is_weighed(#[case] engine: Engine) {
         .await;
     let rose = town.sign_in("rose").await;
     let update = async |text: &str| {
-        let rules = ListChange {
-            add: texts(&[text]),
-            ..ListChange::default()
-        };
-        let changes = RoleChanges {
-            rules,
-            ..RoleChanges::default()
-        };
-        let update = UpdateRole {
-            role: "Acme/Mixed".into(),
-            version: None,
-            changes,
-            consent: Consent::default(),
-        };
-        town.service.perform(&rose, update).await
+        let changes = with(ListChange::adding(list(&[text])));
+        update_role(&town, &rose, "Acme/Mixed", changes).await
     };
     update("allow edit on user at organization").await.unwrap();
     let why = rule(update("allow edit on order at unit").await);
